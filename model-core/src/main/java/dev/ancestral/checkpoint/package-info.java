@@ -1,0 +1,2 @@
+/** Models on disk: model.json and safetensors. */
+package dev.ancestral.checkpoint;

@@ -1,0 +1,82 @@
+package dev.ancestral.model;
+
+import dev.ancestral.tensor.ParameterLayout;
+import dev.ancestral.tensor.Tensor;
+import dev.ancestral.tensor.TensorMap;
+import java.util.List;
+
+/**
+ * A definition that learns by gradients. Its methods are pure functions of tensors: weights by the
+ * names of {@link #parameters()}, inputs by the names below, randomness as an input.
+ *
+ * <p>Inputs: {@code x} [B, shape...] ([B, T, shape...] for sequences), {@code label} [B] where the
+ * event has labels, {@code length} [B] for sequences, and one tensor for every {@link Noise} asked
+ * for.
+ */
+public sealed interface Network extends Definition
+    permits ExactNetwork, BoundNetwork, ImplicitNetwork {
+
+  ParameterLayout parameters();
+
+  /** Who learns what: one player for a likelihood or a bound, two for an adversarial game. */
+  List<Player> players();
+
+  /** The random inputs of {@link #sample}, drawn anew for every example. */
+  List<Noise> samplingNoise(SampleRequest request);
+
+  /**
+   * Draws from the model, [B, shape...] ([B, T, shape...] for sequences).
+   *
+   * @param inputs the noise of {@link #samplingNoise}, and {@code label} [B] where one was asked
+   *     for
+   */
+  Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request);
+
+  /**
+   * A random input, drawn for each example from its own key, whatever batch it is in.
+   *
+   * @param name of the input
+   * @param kind of the draws
+   * @param samples 0 for an input [B, shape...]; K for an input [K, B, shape...]
+   * @param shape of one draw
+   */
+  record Noise(String name, Kind kind, int samples, List<Integer> shape) {
+    /** The distribution of an element. */
+    public enum Kind {
+      /** Standard normal. */
+      NORMAL,
+      /** Uniform on [0, 1). */
+      UNIFORM
+    }
+
+    public Noise {
+      shape = List.copyOf(shape);
+    }
+
+    public int size() {
+      return shape.stream().reduce(1, Math::multiplyExact);
+    }
+  }
+
+  /**
+   * A part of the parameters with the objective that it maximises.
+   *
+   * @param name for metrics: {@code model}, {@code generator}, {@code discriminator}
+   * @param parameterPrefix of the names of the parameters that it owns; empty for all
+   * @param updates optimizer steps a training step
+   * @param noise random inputs of the objective, drawn anew for every update
+   * @param objective per-example value to maximise, [B]: log p(x), a bound on it, or a payoff
+   */
+  record Player(
+      String name, String parameterPrefix, int updates, List<Noise> noise, Objective objective) {
+    public Player {
+      noise = List.copyOf(noise);
+    }
+  }
+
+  /** A per-example value to maximise, [B], from weights and inputs. */
+  @FunctionalInterface
+  interface Objective {
+    Tensor of(TensorMap weights, TensorMap inputs);
+  }
+}

@@ -1,0 +1,221 @@
+package dev.ancestral.model;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * Typed reading of a map of settings that collects every problem instead of stopping at the first.
+ *
+ * <p>A wrong value is reported and the default is returned, so reading goes on; whoever made the
+ * settings asks for {@link #problems()} at the end and refuses.
+ */
+public final class Settings {
+  private final String path;
+  private final Map<String, Object> values;
+  private final UnaryOperator<String> locator;
+  private final List<String> problems;
+  private final Set<String> read = new HashSet<>();
+  private final List<Settings> sections = new ArrayList<>();
+
+  /**
+   * @param path dotted path of this map in the document, empty at the top
+   * @param values keys to scalars, lists and maps
+   * @param locator where a dotted path stands, for messages: {@code spec.yaml:12}
+   */
+  public Settings(String path, Map<String, Object> values, UnaryOperator<String> locator) {
+    this(path, values, locator, new ArrayList<>());
+  }
+
+  private Settings(
+      String path,
+      Map<String, Object> values,
+      UnaryOperator<String> locator,
+      List<String> problems) {
+    this.path = path;
+    this.values = new LinkedHashMap<>(values);
+    this.locator = locator;
+    this.problems = problems;
+  }
+
+  /** Settings that stand in no file. */
+  public static Settings of(Map<String, Object> values) {
+    return new Settings("", values, key -> "settings");
+  }
+
+  /** Whether the key is there. */
+  public boolean has(String key) {
+    return values.get(key) != null;
+  }
+
+  /** A text among those allowed (any, if none is named); required if the default is null. */
+  public String text(String key, String byDefault, String... allowed) {
+    Object value = value(key, byDefault, allowed.length == 0 ? "a text" : oneOf(allowed));
+    if (value == null) {
+      return byDefault;
+    }
+    String text =
+        value instanceof String || value instanceof Number || value instanceof Boolean
+            ? value.toString()
+            : null;
+    if (text == null || (allowed.length > 0 && !List.of(allowed).contains(text))) {
+      wrong(key, value, allowed.length == 0 ? "a text" : oneOf(allowed));
+      return byDefault;
+    }
+    return text;
+  }
+
+  /** A whole number within [least, most]; required if the default is null. */
+  public long integer(String key, Long byDefault, long least, long most) {
+    String allowed = "a whole number from " + least + (most == Long.MAX_VALUE ? "" : " to " + most);
+    Object value = value(key, byDefault, allowed);
+    if (value == null) {
+      return byDefault == null ? least : byDefault;
+    }
+    if ((value instanceof Integer || value instanceof Long)
+        && ((Number) value).longValue() >= least
+        && ((Number) value).longValue() <= most) {
+      return ((Number) value).longValue();
+    }
+    wrong(key, value, allowed);
+    return byDefault == null ? least : byDefault;
+  }
+
+  /** A whole number that fits an int, within [least, most]; required if the default is null. */
+  public int count(String key, Integer byDefault, int least, int most) {
+    return Math.toIntExact(integer(key, byDefault == null ? null : (long) byDefault, least, most));
+  }
+
+  /** A finite number within [least, most]; required if the default is null. */
+  public double number(String key, Double byDefault, double least, double most) {
+    String allowed = "a number from " + least + (most == Double.MAX_VALUE ? "" : " to " + most);
+    Object value = value(key, byDefault, allowed);
+    if (value == null) {
+      return byDefault == null ? least : byDefault;
+    }
+    if (value instanceof Number n && n.doubleValue() >= least && n.doubleValue() <= most) {
+      return n.doubleValue();
+    }
+    wrong(key, value, allowed);
+    return byDefault == null ? least : byDefault;
+  }
+
+  /** true or false; required if the default is null. */
+  public boolean flag(String key, Boolean byDefault) {
+    Object value = value(key, byDefault, "true or false");
+    if (value == null) {
+      return byDefault != null && byDefault;
+    }
+    if (value instanceof Boolean b) {
+      return b;
+    }
+    wrong(key, value, "true or false");
+    return byDefault != null && byDefault;
+  }
+
+  /** A list of whole numbers, each within [least, most]; required if the default is null. */
+  public List<Integer> counts(String key, List<Integer> byDefault, int least, int most) {
+    String allowed = "a list of whole numbers from " + least + " to " + most;
+    Object value = value(key, byDefault, allowed);
+    if (value == null) {
+      return byDefault == null ? List.of() : byDefault;
+    }
+    if (value instanceof List<?> list
+        && list.stream().allMatch(n -> n instanceof Integer i && i >= least && i <= most)) {
+      return list.stream().map(n -> (Integer) n).toList();
+    }
+    wrong(key, value, allowed);
+    return byDefault == null ? List.of() : byDefault;
+  }
+
+  /** The settings under a key; empty ones if it is absent. */
+  public Settings section(String key) {
+    read.add(key);
+    Object value = values.get(key);
+    Map<String, Object> inner = new LinkedHashMap<>();
+    if (value instanceof Map<?, ?> map) {
+      map.forEach((k, v) -> inner.put(String.valueOf(k), v));
+    } else if (value != null) {
+      wrong(key, value, "a map of keys and values");
+    }
+    Settings section = new Settings(join(key), inner, locator, problems);
+    sections.add(section);
+    return section;
+  }
+
+  /** The maps of a list under a key; none if it is absent. */
+  public List<Settings> sections(String key) {
+    read.add(key);
+    Object value = values.get(key);
+    List<Settings> result = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        String name = key + "[" + i + "]";
+        if (list.get(i) instanceof Map<?, ?> map) {
+          Map<String, Object> inner = new LinkedHashMap<>();
+          map.forEach((k, v) -> inner.put(String.valueOf(k), v));
+          result.add(new Settings(join(name), inner, locator, problems));
+        } else {
+          wrong(name, list.get(i), "a map of keys and values");
+        }
+      }
+    } else if (value != null) {
+      wrong(key, value, "a list");
+    }
+    sections.addAll(result);
+    return result;
+  }
+
+  /** Reports a problem with the value of a key. */
+  public void wrong(String key, Object value, String allowed) {
+    problems.add(
+        locator.apply(join(key)) + ": " + join(key) + " is " + value + "; it must be " + allowed);
+  }
+
+  /** The keys and values as they were given. */
+  public Map<String, Object> values() {
+    return values;
+  }
+
+  /** Everything that was wrong, including keys that nobody read. */
+  public List<String> problems() {
+    List<String> all = new ArrayList<>(problems);
+    unknown(all);
+    return all;
+  }
+
+  private void unknown(List<String> into) {
+    for (String key : values.keySet()) {
+      if (!read.contains(key)) {
+        into.add(
+            locator.apply(join(key))
+                + ": "
+                + join(key)
+                + " is not a known key; known here are "
+                + read.stream().sorted().toList());
+      }
+    }
+    sections.forEach(section -> section.unknown(into));
+  }
+
+  private Object value(String key, Object byDefault, String allowed) {
+    read.add(key);
+    Object value = values.get(key);
+    if (value == null && byDefault == null) {
+      problems.add(locator.apply(path) + ": " + join(key) + " is missing; it must be " + allowed);
+    }
+    return value;
+  }
+
+  private String join(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  private static String oneOf(String... allowed) {
+    return "one of " + String.join(", ", allowed);
+  }
+}

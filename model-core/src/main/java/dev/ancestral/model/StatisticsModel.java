@@ -1,0 +1,44 @@
+package dev.ancestral.model;
+
+import dev.ancestral.random.RandomKey;
+
+/**
+ * A definition that learns from mergeable sufficient statistics: in one pass, or in several (EM).
+ *
+ * <p>The statistics are one float64 vector; two vectors merge by addition, and the job adds them in
+ * the order of the shards, so the result has the same bytes for any partitioning.
+ */
+public non-sealed interface StatisticsModel extends Definition {
+
+  /** Length of the vector of statistics. */
+  int statisticsSize();
+
+  /** How many passes over the data a fit takes at most: 1 in closed form, more for EM. */
+  int iterations();
+
+  /** How many fits with different starting points are made, of which the best is kept. */
+  int restarts();
+
+  /** The parameters before the first pass; in closed form they only have the right shapes. */
+  NamedArrays initial(RandomKey key);
+
+  /** Adds the statistics of a batch under the current parameters (the E-step). */
+  void accumulate(NamedArrays parameters, Batch batch, double[] statistics);
+
+  /** The parameters that the statistics of all examples imply (the M-step). */
+  NamedArrays maximize(double[] statistics);
+
+  /**
+   * Σ log p(x) in nats under the parameters that the statistics were accumulated with, or NaN where
+   * one pass suffices and it is not known.
+   */
+  double logLikelihood(double[] statistics);
+
+  /**
+   * The distribution with these parameters.
+   *
+   * @throws dev.ancestral.Refusal (MISMATCH) if an array is missing, has another shape or is no
+   *     probability
+   */
+  ExactModel bind(NamedArrays parameters);
+}

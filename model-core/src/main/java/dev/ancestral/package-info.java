@@ -1,0 +1,2 @@
+/** Ancestral: generative models on Apache Spark. */
+package dev.ancestral;

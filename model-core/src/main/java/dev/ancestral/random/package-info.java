@@ -1,0 +1,2 @@
+/** Counter-based randomness: every draw is a pure function of its key. */
+package dev.ancestral.random;

@@ -1,0 +1,55 @@
+package dev.ancestral.tensor;
+
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What executes {@link Tensor} operations: it makes constants and, where it can train, flat vectors
+ * of parameters with gradients.
+ *
+ * <p>An engine belongs to one thread. Tensors live until the {@link #scoped scope} that made them
+ * ends; flat vectors live until they are closed.
+ */
+public interface Engine extends AutoCloseable {
+
+  /** A constant with these elements in row-major order, converted to the engine's precision. */
+  Tensor constant(float[] values, long... shape);
+
+  /** A constant with these elements in row-major order, converted to the engine's precision. */
+  Tensor constant(double[] values, long... shape);
+
+  /** A constant that has one value everywhere. */
+  Tensor full(double value, long... shape);
+
+  /** Zeros, uninitialised by no one: all elements are zero. */
+  FlatVector vector(long size);
+
+  /** Copies of the named parameters as a bound set; see {@link BoundParameters}. */
+  BoundParameters bind(ParameterLayout layout);
+
+  /**
+   * Runs a piece of work and releases every tensor it made, except those it hands out as numbers.
+   */
+  <T> T scoped(Supplier<T> work);
+
+  /** As {@link #scoped}, recording nothing for gradients: for scoring and sampling. */
+  <T> T inference(Supplier<T> work);
+
+  /**
+   * The gradient of a scalar function at a point, for estimators that move in latent space
+   * (Hamiltonian Monte Carlo) and for tests.
+   *
+   * @param function maps a tensor of the point's shape to a scalar
+   * @return value and gradient of the point's shape, both constants
+   */
+  ValueAndGradient gradient(Function<Tensor, Tensor> function, Tensor point);
+
+  /** A value with its gradient. */
+  record ValueAndGradient(Tensor value, Tensor gradient) {}
+
+  /** What ran, for provenance: engine, version, device, precision, CPU capability. */
+  String description();
+
+  @Override
+  void close();
+}

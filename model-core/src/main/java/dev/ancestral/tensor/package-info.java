@@ -1,0 +1,2 @@
+/** The operations models are written in, and what executes them. */
+package dev.ancestral.tensor;
