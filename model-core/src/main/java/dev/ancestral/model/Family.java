@@ -10,6 +10,8 @@ package dev.ancestral.model;
 public interface Family {
 
   /**
+   * The mathematics of this family for these settings and this event.
+   *
    * @param settings the keys under {@code model:}; what is never read is reported as unknown, so
    *     read every key even after a problem
    * @param event what an example is
