@@ -83,7 +83,7 @@ public final class ModelDirectory implements Serializable {
       }
     }
     byte[] json = storage.read(description);
-    String weights = sha256(storage, parameters);
+    String weights = Fingerprint.of(storage, parameters);
     ModelDirectory model =
         new ModelDirectory(
             storage, directory.toString(), json, Fingerprint.of(json), weights);
@@ -218,16 +218,6 @@ public final class ModelDirectory implements Serializable {
               + " same file system");
     }
     return result;
-  }
-
-  private static String sha256(Storage storage, Path file) {
-    MessageDigest digest = Fingerprint.digest();
-    try (InputStream in = new DigestInputStream(storage.open(file), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    return Fingerprint.hex(digest.digest());
   }
 
   @FunctionalInterface

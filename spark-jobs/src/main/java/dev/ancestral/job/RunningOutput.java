@@ -3,11 +3,12 @@ package dev.ancestral.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
 
@@ -32,6 +33,7 @@ public final class RunningOutput {
   private final Path directory;
   private final String command;
   private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile boolean begun;
 
   private RunningOutput(Storage storage, Path directory, String command) {
     this.storage = storage;
@@ -40,25 +42,23 @@ public final class RunningOutput {
   }
 
   /**
-   * Does a piece of work that fills a directory, and leaves how it ended beside it.
+   * Does a piece of work that fills a directory, and leaves how it ended beside it. Work that is
+   * refused because of the command line or the spec before it {@link #begin begins} leaves nothing.
    *
+   * @param work calls {@link #begin} when everything that can be checked is in order
    * @param summary of the result, the message of a status 0
    */
   public static <T> T fill(
       Storage storage,
       Path directory,
       String command,
-      Supplier<T> work,
-      java.util.function.Function<T, String> summary) {
+      Function<RunningOutput, T> work,
+      Function<T, String> summary) {
     RunningOutput output = new RunningOutput(storage, directory, command);
     Runnable hook = output::interrupted;
-    output.write(
-        "running",
-        Outcome.interrupted(
-            command + " has not finished: it runs or was killed; run the same command again"));
     ShutdownHookManager.get().addShutdownHook(hook, HOOK_PRIORITY);
     try {
-      T result = work.get();
+      T result = work.apply(output);
       output.end("done", Outcome.done(summary.apply(result)));
       return result;
     } catch (RuntimeException | Error failure) {
@@ -71,11 +71,22 @@ public final class RunningOutput {
     }
   }
 
+  /** The work is about to write. */
+  public void begin() {
+    begun = true;
+    write(
+        "running",
+        Outcome.interrupted(
+            command + " has not finished: it runs or was killed; run the same command again"));
+  }
+
   private void fail(Throwable failure) {
     try {
+      Outcome outcome = Outcome.of(failure);
+      boolean nothingStarted = !begun && outcome.status() == Refusal.Kind.SPEC.status();
       // While the process is being stopped anything may fail: the hook says why.
-      if (!ShutdownHookManager.get().isShutdownInProgress()) {
-        end("failed", Outcome.of(failure));
+      if (!nothingStarted && !ShutdownHookManager.get().isShutdownInProgress()) {
+        end("failed", outcome);
       }
     } catch (RuntimeException again) {
       failure.addSuppressed(again);
@@ -83,6 +94,9 @@ public final class RunningOutput {
   }
 
   private void interrupted() {
+    if (!begun) {
+      return;
+    }
     end("failed", Outcome.interrupted(command + " was interrupted; run the same command again"));
   }
 
