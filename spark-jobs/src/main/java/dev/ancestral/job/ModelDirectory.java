@@ -85,8 +85,7 @@ public final class ModelDirectory implements Serializable {
     byte[] json = storage.read(description);
     String weights = Fingerprint.of(storage, parameters);
     ModelDirectory model =
-        new ModelDirectory(
-            storage, directory.toString(), json, Fingerprint.of(json), weights);
+        new ModelDirectory(storage, directory.toString(), json, Fingerprint.of(json), weights);
     model.definition();
     return model;
   }
@@ -198,8 +197,7 @@ public final class ModelDirectory implements Serializable {
   private <T> T reading(Reading<T> reading) {
     MessageDigest digest = Fingerprint.digest();
     T result;
-    try (InputStream in =
-        new DigestInputStream(storage.open(new Path(uri, PARAMETERS)), digest)) {
+    try (InputStream in = new DigestInputStream(storage.open(new Path(uri, PARAMETERS)), digest)) {
       result = reading.from(in);
       in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {

@@ -52,10 +52,7 @@ public sealed interface Estimator extends Serializable {
               () ->
                   new Refusal(
                       Refusal.Kind.SPEC,
-                      "estimator is "
-                          + text
-                          + "; it must be one of "
-                          + String.join(", ", all())));
+                      "estimator is " + text + "; it must be one of " + String.join(", ", all())));
     }
 
     @Override

@@ -183,8 +183,7 @@ public final class EvaluateJob {
         application.context(),
         "evaluate: choosing examples",
         IntStream.range(0, shards).boxed().toList(),
-        new SmallestTask(
-            plan.dataset(), plan.spec().split(), plan.spec().limit().getAsLong()),
+        new SmallestTask(plan.dataset(), plan.spec().split(), plan.spec().limit().getAsLong()),
         (shard, entries) -> {
           smallest.set(shard, entries);
           rate.add(1);

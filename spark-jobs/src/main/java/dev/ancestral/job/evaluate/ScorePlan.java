@@ -93,9 +93,7 @@ record ScorePlan(
 
   /** Rows of each shard when all are selected. */
   long[] allRows() {
-    return dataset.split(spec.split()).shards().stream()
-        .mapToLong(ShardEntry::examples)
-        .toArray();
+    return dataset.split(spec.split()).shards().stream().mapToLong(ShardEntry::examples).toArray();
   }
 
   private int rowsOfAPiece() {
