@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.naivebayes.NaiveBayesFamily;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.util.Map;
@@ -10,7 +11,8 @@ import java.util.function.Supplier;
 /** Families by the name that {@code model.family} gives: a built-in one or a class. */
 public final class Families {
   // Suppliers, so that naming one family loads no class (nor native library) of another.
-  private static final Map<String, Supplier<Family>> BUILT_IN = new TreeMap<>(Map.of());
+  private static final Map<String, Supplier<Family>> BUILT_IN =
+      new TreeMap<>(Map.of("naive-bayes", NaiveBayesFamily::new));
 
   private Families() {}
 

@@ -71,6 +71,19 @@ public final class RandomKey implements Serializable {
     return Math.multiplyHigh(bits(index) >>> 1, bound << 1);
   }
 
+  /** Fills with what {@link #uniform} gives: element k is draw number {@code first + k}. */
+  public void fillUniform(long first, double[] into, int offset, int count) {
+    int[] block = new int[4];
+    for (int k = 0; k < count; k++) {
+      long index = first + k;
+      int half = (int) (index & 1) << 1;
+      if (k == 0 || half == 0) {
+        Philox.block(key, index >>> 1, stream, block);
+      }
+      into[offset + k] = (join(block[half], block[half + 1]) >>> 11) * TWO_TO_MINUS_53;
+    }
+  }
+
   /** Fills with uniform draws in [0, 1): element k is draw number {@code first + k}. */
   public void fillUniform(long first, float[] into, int offset, int count) {
     int[] block = new int[4];
