@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.spark.SparkException;
@@ -30,6 +31,11 @@ public record Outcome(int status, String message, boolean retryable) {
   public static Outcome interrupted(String message) {
     return new Outcome(
         Refusal.Kind.INTERRUPTED.status(), message, Refusal.Kind.INTERRUPTED.retryable());
+  }
+
+  /** The refusal that a failure was caused by, if it was. */
+  static Optional<RuntimeException> refusal(Throwable failure) {
+    return Optional.ofNullable(cause(failure, Refusal.class));
   }
 
   /** What a failure means to the person who ran the command. */

@@ -86,8 +86,7 @@ public final class EvaluateJob {
           Refusal.Kind.DATA, "split " + spec.split() + " of " + data.uri() + " has no examples");
     }
     model.requireEvent(data.event());
-    Estimator estimator =
-        Estimator.choose(model.family(), model.definition(), spec.estimator(), spec.samples());
+    Estimator estimator = Estimator.choose(model, spec.estimator(), spec.samples());
     return new ScorePlan(
         model, data, spec, estimator, Selection.all(), ScorePlan.batchWidth(data.event()));
   }

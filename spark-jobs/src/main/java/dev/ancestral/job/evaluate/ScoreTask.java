@@ -8,7 +8,6 @@ import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 import org.apache.hadoop.fs.Path;
@@ -64,9 +63,7 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
 
   private double[] scores(LoadedModel loaded, Batch batch, int repeat) {
     RandomKey key = RandomKey.of(plan.spec().seed()).fold("evaluate").fold(repeat);
-    Batch x =
-        plan.model().isDequantized() ? Dequantization.apply(batch, key.fold("dequantize")) : batch;
-    return plan.estimator().nats(loaded.model(), x, key.fold("estimate"));
+    return plan.estimator().nats(loaded.model(), batch, key);
   }
 
   private static int classify(

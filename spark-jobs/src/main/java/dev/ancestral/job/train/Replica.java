@@ -328,7 +328,9 @@ final class Replica implements AutoCloseable {
     return since;
   }
 
-  /** The weight of this replica in the average after the steps [from, to): its share of examples. */
+  /**
+   * The weight of this replica in the average after the steps [from, to): its share of examples.
+   */
   double weight(long from, long to) {
     return (double) run.shares().count(index, from, to) / run.shares().total(from, to);
   }

@@ -140,15 +140,19 @@ final class ReplicaState implements AutoCloseable {
   }
 
   /** Writes elements [from, to) to files of a folder. */
-  List<Commit.Slice> save(
-      Storage storage, Path checkpoints, String folder, long from, long to) {
+  List<Commit.Slice> save(Storage storage, Path checkpoints, String folder, long from, long to) {
     List<Commit.Slice> slices = new ArrayList<>();
     for (long at = from; at < to; at += SLICE) {
       long offset = at;
       long count = Math.min(SLICE, to - at);
       slices.add(
           save(
-              storage, checkpoints, folder + "/state-" + offset + ".f32", -1, offset, count,
+              storage,
+              checkpoints,
+              folder + "/state-" + offset + ".f32",
+              -1,
+              offset,
+              count,
               (element, buffer) -> read(element, buffer)));
     }
     return slices;
@@ -221,7 +225,10 @@ final class ReplicaState implements AutoCloseable {
     } catch (IOException e) {
       throw new Refusal(
           Refusal.Kind.DATA,
-          "checkpoint file " + path + " cannot be read: " + e.getMessage()
+          "checkpoint file "
+              + path
+              + " cannot be read: "
+              + e.getMessage()
               + "; bring it back, or begin anew with --restart",
           e);
     }
@@ -229,8 +236,13 @@ final class ReplicaState implements AutoCloseable {
     if (!found.equals(slice.sha256())) {
       throw new Refusal(
           Refusal.Kind.DATA,
-          "checkpoint file " + path + " has sha256 " + found + "; its commit says "
-              + slice.sha256() + "; bring the file back, or begin anew with --restart");
+          "checkpoint file "
+              + path
+              + " has sha256 "
+              + found
+              + "; its commit says "
+              + slice.sha256()
+              + "; bring the file back, or begin anew with --restart");
     }
   }
 

@@ -16,8 +16,7 @@ import java.util.concurrent.Executors;
 final class ShardCache {
   private record Key(String dataset, String sha256, int index) {}
 
-  private static final ShardCache SHARED =
-      new ShardCache(Runtime.getRuntime().maxMemory() / 4);
+  private static final ShardCache SHARED = new ShardCache(Runtime.getRuntime().maxMemory() / 4);
 
   private final long budget;
   private final Map<Key, CompletableFuture<Shard>> shards = new LinkedHashMap<>(16, 0.75f, true);

@@ -29,9 +29,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the statistics
- * of whole shards in float64; they are added in the order of the shards, so the result has the same
- * bytes for any partitioning; the driver makes the new parameters.
+ * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the
+ * statistics of whole shards in float64; they are added in the order of the shards, so the result
+ * has the same bytes for any partitioning; the driver makes the new parameters.
  */
 final class StatisticsTraining {
   /** Shards whose statistics one task adds before it sends them: fixed, for the order's sake. */
@@ -108,7 +108,10 @@ final class StatisticsTraining {
       if (passes > 1 && !Double.isFinite(logLikelihood)) {
         throw new Refusal(
             Refusal.Kind.DIVERGED,
-            "the log-likelihood of pass " + (done % passes + 1) + " is " + logLikelihood
+            "the log-likelihood of pass "
+                + (done % passes + 1)
+                + " is "
+                + logLikelihood
                 + "; some example has probability zero: raise model.smoothing");
       }
       parameters = model.maximize(statistics);
@@ -217,9 +220,7 @@ final class StatisticsTraining {
       double[] statistics = new double[size];
       for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
         model.accumulate(
-            arrays,
-            shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE)),
-            statistics);
+            arrays, shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE)), statistics);
       }
       for (int i = 0; i < size; i++) {
         total[i] += statistics[i];

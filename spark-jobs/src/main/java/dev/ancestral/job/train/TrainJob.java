@@ -105,12 +105,12 @@ public final class TrainJob {
     if (mode == Mode.RESUME && latest.isEmpty()) {
       throw new Refusal(
           Refusal.Kind.SPEC,
-          "there is nothing to resume at " + request.output()
-              + "; leave --resume out to begin");
+          "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
     }
     progress.phase("train");
     latest.ifPresent(
-        commit -> progress.message("going on from round " + commit.round() + ", step " + commit.step()));
+        commit ->
+            progress.message("going on from round " + commit.round() + ", step " + commit.step()));
     if (definition instanceof StatisticsModel statistics) {
       return statistics(statistics, recipe, output, checkpoints, fingerprint, latest);
     }
@@ -169,11 +169,7 @@ public final class TrainJob {
             steps);
     Commit end =
         new GradientTraining(
-                run,
-                fingerprint,
-                checkpoints,
-                new MetricsFile(storage, request.output()),
-                progress)
+                run, fingerprint, checkpoints, new MetricsFile(storage, request.output()), progress)
             .train(spark, latest.orElse(null));
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("replicas", replicas);
@@ -229,7 +225,8 @@ public final class TrainJob {
     if (!found.equals(own)) {
       throw new Refusal(
           Refusal.Kind.SPEC,
-          request.output() + " holds the run of another spec or of other data; give another"
+          request.output()
+              + " holds the run of another spec or of other data; give another"
               + " output, or begin anew with --restart");
     }
   }

@@ -139,7 +139,8 @@ public record TrainSpec(
             ? OptionalLong.of(train.integer("steps", 1L, 1, Long.MAX_VALUE >> 20))
             : OptionalLong.empty();
     if (bySteps && train.has("epochs")) {
-      train.wrong("steps", steps.getAsLong(), "absent where epochs is given, or the other way round");
+      train.wrong(
+          "steps", steps.getAsLong(), "absent where epochs is given, or the other way round");
     }
     int epochs = train.count("epochs", 20, 1, 1_000_000);
     int averagingFrequency = train.count("averagingFrequency", 50, 1, 1_000_000);

@@ -31,7 +31,9 @@ public final class LocalGroup {
     /** Bytes sent so far. */
     long bytesSent();
 
-    /** Cuts the connections, so that peers that wait fail; may be called while another call runs. */
+    /**
+     * Cuts the connections, so that peers that wait fail; may be called while another call runs.
+     */
     void abort();
 
     @Override
@@ -96,8 +98,15 @@ public final class LocalGroup {
       throw new ReductionException(failure, e);
     } catch (TimeoutException e) {
       fail(
-          "replica " + silent(member) + " was silent for " + deadlineMillis / 1000
-              + " s while replica " + replicas[member] + " waited (" + description + ")");
+          "replica "
+              + silent(member)
+              + " was silent for "
+              + deadlineMillis / 1000
+              + " s while replica "
+              + replicas[member]
+              + " waited ("
+              + description
+              + ")");
       throw new ReductionException(failure, e);
     } catch (BrokenBarrierException e) {
       throw new ReductionException(failure == null ? "another replica failed" : failure, e);
@@ -195,8 +204,13 @@ public final class LocalGroup {
         call.run();
       } catch (RuntimeException e) {
         fail(
-            "the exchange of replica " + replicas[member] + " with the other executors failed: "
-                + firstLine(e) + " (" + description + ")");
+            "the exchange of replica "
+                + replicas[member]
+                + " with the other executors failed: "
+                + firstLine(e)
+                + " ("
+                + description
+                + ")");
         throw new ReductionException(failure, e);
       }
     }
