@@ -13,8 +13,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
- * Keeps {@code status.json} in an output directory while a command fills it: {@code state} (running,
- * done, failed), {@code status} (the exit status), {@code message}, {@code retryable}.
+ * Keeps {@code status.json} in an output directory while a command fills it: {@code state}
+ * (running, done, failed), {@code status} (the exit status), {@code message}, {@code retryable}.
  *
  * <p>While the command runs the file already says 7, so a process that is killed without a word
  * leaves the right status behind.

@@ -86,8 +86,7 @@ public final class EvaluateJob {
           Refusal.Kind.DATA, "split " + spec.split() + " of " + data.uri() + " has no examples");
     }
     model.requireEvent(data.event());
-    Estimator estimator =
-        Estimator.choose(model.family(), model.definition(), spec.estimator(), spec.samples());
+    Estimator estimator = Estimator.choose(model, spec.estimator(), spec.samples());
     return new ScorePlan(
         model, data, spec, estimator, Selection.all(), ScorePlan.batchWidth(data.event()));
   }
@@ -183,8 +182,7 @@ public final class EvaluateJob {
         application.context(),
         "evaluate: choosing examples",
         IntStream.range(0, shards).boxed().toList(),
-        new SmallestTask(
-            plan.dataset(), plan.spec().split(), plan.spec().limit().getAsLong()),
+        new SmallestTask(plan.dataset(), plan.spec().split(), plan.spec().limit().getAsLong()),
         (shard, entries) -> {
           smallest.set(shard, entries);
           rate.add(1);

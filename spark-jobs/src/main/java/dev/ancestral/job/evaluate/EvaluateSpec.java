@@ -3,8 +3,6 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.Settings;
 import java.io.Serializable;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;

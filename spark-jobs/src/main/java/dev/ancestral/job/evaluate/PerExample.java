@@ -19,7 +19,9 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
 
-/** The file {@code per-example.parquet}: id (int64) and nats (double), in the order of the split. */
+/**
+ * The file {@code per-example.parquet}: id (int64) and nats (double), in the order of the split.
+ */
 public final class PerExample {
   /** Name of the file. */
   public static final String FILE = "per-example.parquet";

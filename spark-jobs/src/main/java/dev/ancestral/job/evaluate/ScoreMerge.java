@@ -93,7 +93,7 @@ final class ScoreMerge {
               + ", others with "
               + rows.computedBy()
               + "; use equal machines, or pin ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA to what"
-              + " all of them have (spark.executorEnv), and give --overwrite");
+              + " all of them have (spark.executorEnv), and start in an empty output");
     }
     computedBy = rows.computedBy();
   }
@@ -109,7 +109,7 @@ final class ScoreMerge {
       monteCarlo = OptionalDouble.of(means.standardError());
     }
     return new LogLikelihood(
-        plan.kind(),
+        plan.estimator().kind(),
         plan.estimator().name().text(),
         nats.count(),
         elements,

@@ -3,7 +3,6 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
 import java.io.Serializable;
@@ -58,15 +57,7 @@ record ScorePlan(
 
   /** Whether other draws would give another score. */
   boolean isRandom() {
-    return estimator.samples() > 0 || model.isDequantized();
-  }
-
-  /**
-   * What the scores are. Uniform dequantization gives E[log p(x + u)] ≤ log P(x): a lower bound
-   * whatever the density's own score is.
-   */
-  LogLikelihood.Kind kind() {
-    return model.isDequantized() ? LogLikelihood.Kind.LOWER_BOUND : estimator.kind();
+    return estimator.samples() > 0;
   }
 
   static int batchWidth(EventSpec event) {
@@ -93,9 +84,7 @@ record ScorePlan(
 
   /** Rows of each shard when all are selected. */
   long[] allRows() {
-    return dataset.split(spec.split()).shards().stream()
-        .mapToLong(ShardEntry::examples)
-        .toArray();
+    return dataset.split(spec.split()).shards().stream().mapToLong(ShardEntry::examples).toArray();
   }
 
   private int rowsOfAPiece() {

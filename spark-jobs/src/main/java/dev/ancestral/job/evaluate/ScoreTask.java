@@ -8,7 +8,6 @@ import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 import org.apache.hadoop.fs.Path;
@@ -25,9 +24,7 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
       Shard shard = plan.dataset().shard(plan.spec().split(), piece.shard());
       rows = score(loaded, shard, piece);
     }
-    return storage
-        .write(new Path(folder, piece.file()), out -> rows.writeTo(out))
-        .bytes();
+    return storage.write(new Path(folder, piece.file()), out -> rows.writeTo(out)).bytes();
   }
 
   private ScoredRows score(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
@@ -37,7 +34,8 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
     long[] ids = new long[count];
     double[] nats = new double[count];
     double[] repeatSums = new double[repeats];
-    boolean labelled = plan.model().event().hasLabels() && loaded.model() instanceof ClassifyingModel;
+    boolean labelled =
+        plan.model().event().hasLabels() && loaded.model() instanceof ClassifyingModel;
     double[] joint = new double[labelled ? count : 0];
     long elements = 0;
     int correct = labelled ? 0 : -1;
@@ -65,11 +63,7 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
 
   private double[] scores(LoadedModel loaded, Batch batch, int repeat) {
     RandomKey key = RandomKey.of(plan.spec().seed()).fold("evaluate").fold(repeat);
-    Batch x =
-        plan.model().isDequantized()
-            ? Dequantization.apply(batch, key.fold("dequantize"))
-            : batch;
-    return plan.estimator().nats(loaded.model(), x, key.fold("estimate"));
+    return plan.estimator().nats(loaded.model(), batch, key);
   }
 
   private static int classify(

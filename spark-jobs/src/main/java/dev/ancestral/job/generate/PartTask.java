@@ -110,25 +110,11 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
       long first = nextId - nextId % plan.batchWidth();
       long[] ids = LongStream.range(first, first + plan.batchWidth()).toArray();
       batch = loaded.model().sample(ids, key, plan.spec().request());
-      Batch stored =
-          new Batch(event(), ids, values(batch.values()), batch.labels(), batch.lengths());
+      Batch stored = new Batch(event(), ids, batch.values(), batch.labels(), batch.lengths());
       drawn = Example.of(stored);
       for (long id = first; id < nextId; id++) {
         drawn.next();
       }
-    }
-
-    /** Levels that a continuous density was fitted to with noise on [0, 1): the noise goes. */
-    private float[] values(float[] values) {
-      if (!plan.model().isDequantized()) {
-        return values;
-      }
-      int highest = plan.model().event().levels() - 1;
-      float[] levels = new float[values.length];
-      for (int i = 0; i < values.length; i++) {
-        levels[i] = (float) Math.max(0, Math.min(highest, Math.floor(values[i])));
-      }
-      return levels;
     }
   }
 }

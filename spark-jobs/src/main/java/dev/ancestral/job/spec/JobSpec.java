@@ -79,13 +79,10 @@ public record JobSpec(
     Settings data = top.section("data");
     List<Settings> prepare = data.sections("prepare");
     // With steps that make it, the dataset has a place of its own below the output.
-    String path =
-        prepare.isEmpty() ? data.text("path", null) : data.text("path", output + "/data");
+    String path = prepare.isEmpty() ? data.text("path", null) : data.text("path", output + "/data");
     String dequantize = data.text("dequantize", "none", "none", "uniform");
     return new DataSpec(
-        path,
-        DataSpec.Dequantize.valueOf(dequantize.toUpperCase(Locale.ROOT)),
-        prepare);
+        path, DataSpec.Dequantize.valueOf(dequantize.toUpperCase(Locale.ROOT)), prepare);
   }
 
   private static ModelSpec model(Settings top, YamlDocument document) {
