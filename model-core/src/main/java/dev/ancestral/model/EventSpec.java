@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -22,10 +23,11 @@ public record EventSpec(
     boolean variableLength,
     int classes,
     List<String> vocabulary,
-    int sampleRate) {
+    int sampleRate)
+    implements Serializable {
 
   /** The values an element takes. */
-  public sealed interface Elements permits Discrete, Continuous {}
+  public sealed interface Elements extends Serializable permits Discrete, Continuous {}
 
   /** Whole numbers 0 to levels − 1. */
   public record Discrete(int levels) implements Elements {

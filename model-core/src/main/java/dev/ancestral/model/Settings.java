@@ -47,8 +47,9 @@ public final class Settings {
     return new Settings("", values, key -> "settings");
   }
 
-  /** Whether the key is there. */
+  /** Whether the key is there; asking makes it a known key. */
   public boolean has(String key) {
+    read.add(key);
     return values.get(key) != null;
   }
 
