@@ -68,8 +68,8 @@ public final class TorchEngine implements Engine {
   private final TensorOptions hostDoubles;
   private final TensorOptions elements;
   private final MemoryFormatOptional contiguous;
-  private final Set<Pointer> owned = Collections.newSetFromMap(new IdentityHashMap<>());
-  private int openScopes;
+  private final Set<Pointer> owned =
+      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
   private TorchEngine(Options options) {
     this.options = options;
@@ -215,20 +215,18 @@ public final class TorchEngine implements Engine {
     prepareThread();
     boolean before = GradMode.is_enabled();
     PointerScope scope = new PointerScope();
-    openScopes++;
     try {
       GradMode.set_enabled(recording);
       return work.get();
     } finally {
       GradMode.set_enabled(before);
-      openScopes--;
       scope.close();
     }
   }
 
   /** Wraps a new native tensor, which the innermost scope frees, or else the engine. */
   TorchTensor adopt(org.bytedeco.pytorch.Tensor tensor) {
-    if (openScopes == 0) {
+    if (PointerScope.getInnerScope() == null) {
       own(tensor);
     }
     return new TorchTensor(this, tensor);
@@ -280,7 +278,7 @@ public final class TorchEngine implements Engine {
   }
 
   private TorchTensor handOver(org.bytedeco.pytorch.Tensor retained) {
-    PointerScope outer = openScopes > 0 ? PointerScope.getInnerScope() : null;
+    PointerScope outer = PointerScope.getInnerScope();
     if (outer == null) {
       owned.add(retained);
     } else {

@@ -99,16 +99,20 @@ final class Checkpoints {
     Commit commit;
     try {
       Path file = file(round);
-      commit =
-          JSON.treeToValue(SealedJson.open(storage.read(file), file.toString()), Commit.class);
+      commit = JSON.treeToValue(SealedJson.open(storage.read(file), file.toString()), Commit.class);
     } catch (JsonProcessingException | Refusal e) {
       return Optional.empty();
     }
     if (commit.format() > Commit.FORMAT) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
-          "checkpoint " + file(round) + " has format " + commit.format()
-              + "; this version reads up to " + Commit.FORMAT + "; use the version that wrote it");
+          "checkpoint "
+              + file(round)
+              + " has format "
+              + commit.format()
+              + "; this version reads up to "
+              + Commit.FORMAT
+              + "; use the version that wrote it");
     }
     for (Commit.Slice slice : commit.slices()) {
       Path file = new Path(folder, slice.file());

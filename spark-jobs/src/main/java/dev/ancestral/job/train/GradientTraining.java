@@ -52,8 +52,8 @@ final class GradientTraining {
    *
    * @param from the state to go on from, or null to begin
    * @return the last commit
-   * @throws Refusal (DIVERGED) at the first objective that is not a finite number, (INTERRUPTED)
-   *     if rounds keep failing
+   * @throws Refusal (DIVERGED) at the first objective that is not a finite number, (INTERRUPTED) if
+   *     rounds keep failing
    */
   Commit train(JavaSparkContext spark, Commit from) {
     last = from;
@@ -74,14 +74,22 @@ final class GradientTraining {
           if (spark.sc().isStopped() || failures == ATTEMPTS) {
             throw new Refusal(
                 Refusal.Kind.INTERRUPTED,
-                "round " + (round + 1) + " failed " + failures + " times, the last time with: "
+                "round "
+                    + (round + 1)
+                    + " failed "
+                    + failures
+                    + " times, the last time with: "
                     + Failures.firstLine(e)
-                    + "; the run is safe up to step " + (last == null ? 0 : last.step())
+                    + "; the run is safe up to step "
+                    + (last == null ? 0 : last.step())
                     + ": run the same command again to go on",
                 e);
           }
           progress.message(
-              "round " + (round + 1) + " failed (" + Failures.firstLine(e)
+              "round "
+                  + (round + 1)
+                  + " failed ("
+                  + Failures.firstLine(e)
                   + "); going on from the last commit");
           restore();
         }
@@ -115,8 +123,7 @@ final class GradientTraining {
     long to = Math.min(run.totalSteps(), step + run.roundSteps());
     boolean end = to == run.totalSteps();
     int every = run.spec().validation().everyRounds();
-    boolean validate =
-        run.validSplit() != null && every > 0 && ((round + 1) % every == 0 || end);
+    boolean validate = run.validSplit() != null && every > 0 && ((round + 1) % every == 0 || end);
     RoundPlan plan =
         new RoundPlan(
             round + 1,
@@ -167,7 +174,8 @@ final class GradientTraining {
       if (report.divergedAt() >= 0) {
         throw new Refusal(
             Refusal.Kind.DIVERGED,
-            "training diverged: the objective at step " + report.divergedAt()
+            "training diverged: the objective at step "
+                + report.divergedAt()
                 + " is not a finite number; the last good checkpoint is that of step "
                 + (last == null ? 0 : last.step())
                 + "; lower optimizer.learningRate, or set clipNorm, and run with --restart");

@@ -32,16 +32,25 @@ record PlayerShare(Network.Player player, long offset, long size, OptimizerSetti
           offset = parameter.offset();
         } else if (parameter.offset() != end) {
           throw new IllegalArgumentException(
-              "the parameters of player '" + player.name() + "' do not lie side by side: '"
-                  + parameter.name() + "' starts at " + parameter.offset() + ", not " + end);
+              "the parameters of player '"
+                  + player.name()
+                  + "' do not lie side by side: '"
+                  + parameter.name()
+                  + "' starts at "
+                  + parameter.offset()
+                  + ", not "
+                  + end);
         }
         end = parameter.offset() + parameter.size();
       }
     }
     if (offset < 0) {
       throw new IllegalArgumentException(
-          "no parameter starts with '" + player.parameterPrefix() + "', the prefix of player '"
-              + player.name() + "'");
+          "no parameter starts with '"
+              + player.parameterPrefix()
+              + "', the prefix of player '"
+              + player.name()
+              + "'");
     }
     return new PlayerShare(player, offset, end - offset, optimizer);
   }

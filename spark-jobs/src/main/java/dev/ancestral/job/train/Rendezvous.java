@@ -151,9 +151,15 @@ final class Rendezvous {
     while (!store.has(meeting + "/" + replica)) {
       if (System.nanoTime() > end) {
         throw new ReductionException(
-            "replica " + replica + " did not come to the meeting within "
-                + participant.run().spec().deadlineSeconds() + " s; replica "
-                + participant.replica() + " on " + participant.host() + " waited");
+            "replica "
+                + replica
+                + " did not come to the meeting within "
+                + participant.run().spec().deadlineSeconds()
+                + " s; replica "
+                + participant.replica()
+                + " on "
+                + participant.host()
+                + " waited");
       }
       try {
         Thread.sleep(POLL_MILLIS);
@@ -223,8 +229,7 @@ final class Rendezvous {
         rank = i;
       }
     }
-    RendezvousStore store =
-        RendezvousStore.connect(address.host(), address.port(), deadline(run));
+    RendezvousStore store = RendezvousStore.connect(address.host(), address.port(), deadline(run));
     ProcessGroup group =
         participant.device().kind() == Device.Kind.CUDA
                 && run.spec().transport() != TransportKind.GLOO

@@ -8,7 +8,6 @@ import dev.ancestral.tensor.FlatVector;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -140,15 +139,19 @@ final class ReplicaState implements AutoCloseable {
   }
 
   /** Writes elements [from, to) to files of a folder. */
-  List<Commit.Slice> save(
-      Storage storage, Path checkpoints, String folder, long from, long to) {
+  List<Commit.Slice> save(Storage storage, Path checkpoints, String folder, long from, long to) {
     List<Commit.Slice> slices = new ArrayList<>();
     for (long at = from; at < to; at += SLICE) {
       long offset = at;
       long count = Math.min(SLICE, to - at);
       slices.add(
           save(
-              storage, checkpoints, folder + "/state-" + offset + ".f32", -1, offset, count,
+              storage,
+              checkpoints,
+              folder + "/state-" + offset + ".f32",
+              -1,
+              offset,
+              count,
               (element, buffer) -> read(element, buffer)));
     }
     return slices;
@@ -173,22 +176,17 @@ final class ReplicaState implements AutoCloseable {
         storage.write(
             new Path(checkpoints, file),
             out -> {
-              ByteBuffer bytes =
-                  ByteBuffer.allocate((int) Math.min(count, 1 << 16) * Float.BYTES)
-                      .order(ByteOrder.LITTLE_ENDIAN);
+              byte[] bytes = new byte[(int) Math.min(count, 1 << 16) * Float.BYTES];
+              FloatBuffer floats =
+                  ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
               for (long done = 0; done < count; ) {
-                int now = (int) Math.min(count - done, bytes.capacity() / Float.BYTES);
-                bytes.clear().limit(now * Float.BYTES);
-                source.read(offset + done, bytes.asFloatBuffer());
-                writeAll(out, bytes);
+                int now = (int) Math.min(count - done, floats.capacity());
+                source.read(offset + done, floats.clear().limit(now));
+                out.write(bytes, 0, now * Float.BYTES);
                 done += now;
               }
             });
     return new Commit.Slice(replica, offset, count, file, written.bytes(), written.sha256());
-  }
-
-  private static void writeAll(OutputStream out, ByteBuffer bytes) throws IOException {
-    out.write(bytes.array(), 0, bytes.limit());
   }
 
   /** Where floats go. */
@@ -221,7 +219,10 @@ final class ReplicaState implements AutoCloseable {
     } catch (IOException e) {
       throw new Refusal(
           Refusal.Kind.DATA,
-          "checkpoint file " + path + " cannot be read: " + e.getMessage()
+          "checkpoint file "
+              + path
+              + " cannot be read: "
+              + e.getMessage()
               + "; bring it back, or begin anew with --restart",
           e);
     }
@@ -229,8 +230,13 @@ final class ReplicaState implements AutoCloseable {
     if (!found.equals(slice.sha256())) {
       throw new Refusal(
           Refusal.Kind.DATA,
-          "checkpoint file " + path + " has sha256 " + found + "; its commit says "
-              + slice.sha256() + "; bring the file back, or begin anew with --restart");
+          "checkpoint file "
+              + path
+              + " has sha256 "
+              + found
+              + "; its commit says "
+              + slice.sha256()
+              + "; bring the file back, or begin anew with --restart");
     }
   }
 

@@ -50,10 +50,11 @@ record Run(
     return Math.min(totalSteps, (step / frequency + 1) * frequency);
   }
 
-  /** Steps of a round: a multiple of the averaging frequency, by default about an epoch up to 500. */
+  /**
+   * Steps of a round: a multiple of the averaging frequency, by default about an epoch up to 500.
+   */
   long roundSteps() {
-    long wanted =
-        spec.roundSteps() > 0 ? spec.roundSteps() : Math.min(500, shares.stepsPerEpoch());
+    long wanted = spec.roundSteps() > 0 ? spec.roundSteps() : Math.min(500, shares.stepsPerEpoch());
     if (spec.strategy() == TrainSpec.Strategy.GRADIENT_SHARING) {
       return Math.max(1, wanted);
     }

@@ -41,7 +41,11 @@ final class RunOutput {
     // The commit goes first: from then on nothing here counts.
     for (String name :
         List.of(
-            "model.json", "parameters.safetensors", "metrics.jsonl", "report.html", "checkpoints")) {
+            "model.json",
+            "parameters.safetensors",
+            "metrics.jsonl",
+            "report.html",
+            "checkpoints")) {
       storage.delete(new Path(directory, name));
     }
   }

@@ -7,9 +7,9 @@ import java.io.Serializable;
  * Which examples each replica uses at each step: a pure function of the spec, so every replica
  * knows everyone's share without asking.
  *
- * <p>The split's N positions are dealt in R contiguous ranges whose sizes differ by at most one;
- * in each epoch a replica visits its own range in an order drawn from the seed, every example once.
- * A range larger than a window is visited window by window (windows in random order, a random order
+ * <p>The split's N positions are dealt in R contiguous ranges whose sizes differ by at most one; in
+ * each epoch a replica visits its own range in an order drawn from the seed, every example once. A
+ * range larger than a window is visited window by window (windows in random order, a random order
  * within each), so that data larger than memory can be streamed.
  *
  * @param examples N
@@ -28,7 +28,10 @@ record Shares(long examples, int replicas, int batchSize, int window) implements
     if (examples < replicas) {
       throw new dev.ancestral.Refusal(
           dev.ancestral.Refusal.Kind.SPEC,
-          "replicas is " + replicas + " but the training split has " + examples
+          "replicas is "
+              + replicas
+              + " but the training split has "
+              + examples
               + " examples; give at most as many replicas as examples");
     }
   }
@@ -36,8 +39,7 @@ record Shares(long examples, int replicas, int batchSize, int window) implements
   /** Shares whose windows fit memory for examples of this size. */
   static Shares of(long examples, int replicas, int batchSize, long bytesPerExample) {
     long fitting = Math.max(batchSize, WINDOW_BYTES / Math.max(1, bytesPerExample));
-    return new Shares(
-        examples, replicas, batchSize, (int) Math.min(WINDOW_EXAMPLES, fitting));
+    return new Shares(examples, replicas, batchSize, (int) Math.min(WINDOW_EXAMPLES, fitting));
   }
 
   /** First position of a replica's range. */
@@ -90,7 +92,8 @@ record Shares(long examples, int replicas, int batchSize, int window) implements
 
   /** The order of one epoch of one replica. */
   Order order(RandomKey key, int replica, long epoch) {
-    return new Order(key.fold("order").fold(epoch).fold(replica), start(replica), size(replica), window);
+    return new Order(
+        key.fold("order").fold(epoch).fold(replica), start(replica), size(replica), window);
   }
 
   /** An order of the positions [start, start + size), window by window. */

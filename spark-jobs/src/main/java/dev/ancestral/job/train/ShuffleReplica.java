@@ -125,9 +125,7 @@ final class ShuffleReplica {
   }
 
   private long size(Replica replica, Exchange exchange) {
-    return averaging()
-        ? replica.state().size()
-        : replica.players().get(exchange.player()).size();
+    return averaging() ? replica.state().size() : replica.players().get(exchange.player()).size();
   }
 
   private long sliceSize(Replica replica, Exchange exchange) {
@@ -167,8 +165,7 @@ final class ShuffleReplica {
         return new Tuple2<>(new Piece(index, index), message);
       }
       long from = slice * sliceSize(replica, exchange);
-      int count =
-          (int) Math.min(sliceSize(replica, exchange), size(replica, exchange) - from);
+      int count = (int) Math.min(sliceSize(replica, exchange), size(replica, exchange) - from);
       byte[] bytes = with(one -> slice(one, from, count));
       // Out as a contribution, and as much again when the sums are handed out.
       replica.addBytesSent(2L * bytes.length);
@@ -176,8 +173,7 @@ final class ShuffleReplica {
     }
 
     private byte[] slice(Replica one, long from, int count) {
-      ByteBuffer bytes =
-          ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer bytes = ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       if (averaging()) {
         one.state().read(from, bytes.asFloatBuffer());
         one.weigh(exchange.from(), exchange.to(), bytes.asFloatBuffer());

@@ -38,7 +38,9 @@ final class ShuffleTransport implements Transport {
     where = new Workplace.Location[run.replicas()];
   }
 
-  /** A point at which the replicas exchange: after the steps [from, to), for one player's update. */
+  /**
+   * A point at which the replicas exchange: after the steps [from, to), for one player's update.
+   */
   record Exchange(long from, long to, int player, int update) implements Serializable {}
 
   /**
@@ -91,8 +93,7 @@ final class ShuffleTransport implements Transport {
       }
     } else {
       List<PlayerShare> players =
-          PlayerShare.of(
-              (Network) run.recipe().define(), run.spec().optimizer());
+          PlayerShare.of((Network) run.recipe().define(), run.spec().optimizer());
       for (long step = plan.fromStep(); step < plan.toStep(); step++) {
         for (int player = 0; player < players.size(); player++) {
           for (int update = 0; update < players.get(player).player().updates(); update++) {
@@ -139,18 +140,17 @@ final class ShuffleTransport implements Transport {
                 piece -> {
                   List<Tuple2<Piece, byte[]>> copies = new ArrayList<>();
                   for (int replica = 0; replica < replicas; replica++) {
-                    copies.add(
-                        new Tuple2<>(new Piece(piece._1().slice(), replica), piece._2()));
+                    copies.add(new Tuple2<>(new Piece(piece._1().slice(), replica), piece._2()));
                   }
                   return copies.iterator();
                 })
             .repartitionAndSortWithinPartitions(new ByReplica(replicas));
     return JavaRDD.fromRDD(
-        Places.at(dealt.rdd(), where, Tuple2.class), Places.<Tuple2<Piece, byte[]>>tag(Tuple2.class));
+        Places.at(dealt.rdd(), where, Tuple2.class),
+        Places.<Tuple2<Piece, byte[]>>tag(Tuple2.class));
   }
 
-  private List<RoundReport> end(
-      RoundPlan plan, Exchange before, JavaPairRDD<Piece, byte[]> sums) {
+  private List<RoundReport> end(RoundPlan plan, Exchange before, JavaPairRDD<Piece, byte[]> sums) {
     Broadcast<Run> run = this.run;
     List<RoundReport> reports =
         atReplicas(sums)
@@ -243,8 +243,7 @@ final class ShuffleTransport implements Transport {
       String text = StandardCharsets.UTF_8.decode(in).toString();
       for (String line : text.split("\n")) {
         String[] fields = line.split("\t");
-        locations.put(
-            Integer.valueOf(fields[0]), new Workplace.Location(fields[1], fields[2]));
+        locations.put(Integer.valueOf(fields[0]), new Workplace.Location(fields[1], fields[2]));
       }
       return new Scalars(values, locations);
     }

@@ -6,7 +6,12 @@ final class StaleReplicaException extends RuntimeException {
 
   StaleReplicaException(int replica, String holds, String needs) {
     super(
-        "replica " + replica + " holds the state of '" + holds + "' and needs that of '" + needs
+        "replica "
+            + replica
+            + " holds the state of '"
+            + holds
+            + "' and needs that of '"
+            + needs
             + "', which is not on storage; the run goes back to its last commit");
   }
 }

@@ -29,9 +29,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the statistics
- * of whole shards in float64; they are added in the order of the shards, so the result has the same
- * bytes for any partitioning; the driver makes the new parameters.
+ * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the
+ * statistics of whole shards in float64; they are added in the order of the shards, so the result
+ * has the same bytes for any partitioning; the driver makes the new parameters.
  */
 final class StatisticsTraining {
   /** Shards whose statistics one task adds before it sends them: fixed, for the order's sake. */
@@ -109,7 +109,10 @@ final class StatisticsTraining {
       if (known && !Double.isFinite(logLikelihood)) {
         throw new Refusal(
             Refusal.Kind.DIVERGED,
-            "the log-likelihood of pass " + (done % passes + 1) + " is " + logLikelihood
+            "the log-likelihood of pass "
+                + (done % passes + 1)
+                + " is "
+                + logLikelihood
                 + "; some example has probability zero: raise model.smoothing");
       }
       parameters = model.maximize(statistics);
@@ -211,16 +214,15 @@ final class StatisticsTraining {
     StatisticsModel model = (StatisticsModel) recipe.define();
     NamedArrays arrays = arrays(parameters, "the broadcast parameters");
     double[] total = new double[size];
+    String sha256 = data.sha256("train");
     for (int index = group * SHARDS_PER_SUM;
         index < Math.min(shards, (group + 1) * SHARDS_PER_SUM);
         index++) {
-      Shard shard = ShardCache.shared().shard(data, "train", index);
+      Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
       double[] statistics = new double[size];
       for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
         model.accumulate(
-            arrays,
-            shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE)),
-            statistics);
+            arrays, shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE)), statistics);
       }
       for (int i = 0; i < size; i++) {
         total[i] += statistics[i];

@@ -105,12 +105,12 @@ public final class TrainJob {
     if (mode == Mode.RESUME && latest.isEmpty()) {
       throw new Refusal(
           Refusal.Kind.SPEC,
-          "there is nothing to resume at " + request.output()
-              + "; leave --resume out to begin");
+          "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
     }
     progress.phase("train");
     latest.ifPresent(
-        commit -> progress.message("going on from round " + commit.round() + ", step " + commit.step()));
+        commit ->
+            progress.message("going on from round " + commit.round() + ", step " + commit.step()));
     if (definition instanceof StatisticsModel statistics) {
       return statistics(statistics, recipe, output, checkpoints, fingerprint, latest);
     }
@@ -133,10 +133,7 @@ public final class TrainJob {
         latest
             .map(commit -> commit.ledgers().size())
             .orElseGet(
-                () ->
-                    spec.replicas().isPresent()
-                        ? spec.replicas().getAsInt()
-                        : Math.max(1, Transports.slots(spark)));
+                () -> spec.replicas() > 0 ? spec.replicas() : Math.max(1, Transports.slots(spark)));
     long examples = dataset.split("train").examples();
     long bytes = dataset.split("train").shards().stream().mapToLong(shard -> shard.bytes()).sum();
     Shares shares =
@@ -145,10 +142,7 @@ public final class TrainJob {
             replicas,
             spec.batchSize(),
             Math.max(dataset.event().size(), bytes / Math.max(1, examples)));
-    long steps =
-        spec.steps().isPresent()
-            ? spec.steps().getAsLong()
-            : spec.epochs().getAsInt() * shares.stepsPerEpoch();
+    long steps = spec.steps() > 0 ? spec.steps() : spec.epochs() * shares.stepsPerEpoch();
     boolean scored =
         dataset.manifest().splits().containsKey("valid")
             && spec.validation().everyRounds() > 0
@@ -169,11 +163,7 @@ public final class TrainJob {
             steps);
     Commit end =
         new GradientTraining(
-                run,
-                fingerprint,
-                checkpoints,
-                new MetricsFile(storage, request.output()),
-                progress)
+                run, fingerprint, checkpoints, new MetricsFile(storage, request.output()), progress)
             .train(spark, latest.orElse(null));
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("replicas", replicas);
@@ -229,7 +219,8 @@ public final class TrainJob {
     if (!found.equals(own)) {
       throw new Refusal(
           Refusal.Kind.SPEC,
-          request.output() + " holds the run of another spec or of other data; give another"
+          request.output()
+              + " holds the run of another spec or of other data; give another"
               + " output, or begin anew with --restart");
     }
   }

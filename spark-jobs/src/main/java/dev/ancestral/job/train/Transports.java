@@ -24,7 +24,10 @@ final class Transports {
     String obstacle = null;
     if (slots < run.replicas()) {
       obstacle =
-          "the cluster has " + slots + " slots at once and the run has " + run.replicas()
+          "the cluster has "
+              + slots
+              + " slots at once and the run has "
+              + run.replicas()
               + " replicas; give it more executors or cores";
     } else if (dynamic) {
       obstacle =
@@ -40,13 +43,17 @@ final class Transports {
     }
     throw new Refusal(
         Refusal.Kind.CLUSTER,
-        "transport is " + wanted.name().toLowerCase(java.util.Locale.ROOT) + " but " + obstacle
+        "transport is "
+            + wanted.name().toLowerCase(java.util.Locale.ROOT)
+            + " but "
+            + obstacle
             + ", or set transport: spark");
   }
 
   /** Tasks that can run at once. */
   static int slots(JavaSparkContext spark) {
-    return spark.sc().maxNumConcurrentTasks(
-        spark.sc().resourceProfileManager().defaultResourceProfile());
+    return spark
+        .sc()
+        .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
   }
 }

@@ -44,8 +44,7 @@ record Workplace(String host, String executor, Device device) {
         choice == DeviceChoice.CPU || !assigned
             ? Device.cpu()
             : Device.cuda(Integer.parseInt(gpus.addresses()[0]));
-    return new Workplace(
-        env.blockManager().blockManagerId().host(), env.executorId(), device);
+    return new Workplace(env.blockManager().blockManagerId().host(), env.executorId(), device);
   }
 
   Location location() {

@@ -31,7 +31,9 @@ public final class LocalGroup {
     /** Bytes sent so far. */
     long bytesSent();
 
-    /** Cuts the connections, so that peers that wait fail; may be called while another call runs. */
+    /**
+     * Cuts the connections, so that peers that wait fail; may be called while another call runs.
+     */
     void abort();
 
     @Override
@@ -96,8 +98,15 @@ public final class LocalGroup {
       throw new ReductionException(failure, e);
     } catch (TimeoutException e) {
       fail(
-          "replica " + silent(member) + " was silent for " + deadlineMillis / 1000
-              + " s while replica " + replicas[member] + " waited (" + description + ")");
+          "replica "
+              + silent(member)
+              + " was silent for "
+              + deadlineMillis / 1000
+              + " s while replica "
+              + replicas[member]
+              + " waited ("
+              + description
+              + ")");
       throw new ReductionException(failure, e);
     } catch (BrokenBarrierException e) {
       throw new ReductionException(failure == null ? "another replica failed" : failure, e);
@@ -150,14 +159,15 @@ public final class LocalGroup {
       long from = vector.size() * member / members;
       long size = vector.size() * (member + 1) / members - from;
       if (members > 1 && size > 0) {
-        try (FlatVector sum = vectors[0].window(from, size)) {
+        // Every view belongs to the own engine: the others' are in use on their threads.
+        try (FlatVector sum = vector.viewOf(vectors[0], from, size)) {
           for (int other = 1; other < members; other++) {
-            try (FlatVector addend = vectors[other].window(from, size)) {
+            try (FlatVector addend = vector.viewOf(vectors[other], from, size)) {
               sum.addScaled(addend, 1);
             }
           }
           for (int other = 1; other < members; other++) {
-            try (FlatVector copy = vectors[other].window(from, size)) {
+            try (FlatVector copy = vector.viewOf(vectors[other], from, size)) {
               copy.copyFrom(sum);
             }
           }
@@ -195,8 +205,13 @@ public final class LocalGroup {
         call.run();
       } catch (RuntimeException e) {
         fail(
-            "the exchange of replica " + replicas[member] + " with the other executors failed: "
-                + firstLine(e) + " (" + description + ")");
+            "the exchange of replica "
+                + replicas[member]
+                + " with the other executors failed: "
+                + firstLine(e)
+                + " ("
+                + description
+                + ")");
         throw new ReductionException(failure, e);
       }
     }
