@@ -2,6 +2,7 @@ package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
+import dev.ancestral.model.vae.VaeFamily;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.function.Supplier;
 public final class Families {
   // Suppliers, so that naming one family loads no class (nor native library) of another.
   private static final Map<String, Supplier<Family>> BUILT_IN =
-      new TreeMap<>(Map.of("naive-bayes", NaiveBayesFamily::new));
+      new TreeMap<>(Map.of("naive-bayes", NaiveBayesFamily::new, "vae", VaeFamily::new));
 
   private Families() {}
 

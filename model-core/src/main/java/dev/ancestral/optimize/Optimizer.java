@@ -1,13 +1,14 @@
 package dev.ancestral.optimize;
 
 import dev.ancestral.tensor.FlatVector;
+import java.io.Serializable;
 import java.util.List;
 
 /**
  * A rule that moves parameters along their gradient, downhill. It holds numbers only; its state is
  * the moments, which the caller keeps, commits and averages with the parameters.
  */
-public sealed interface Optimizer permits Adam, Sgd {
+public sealed interface Optimizer extends Serializable permits Adam, Sgd {
 
   /** How many vectors of the size of the parameters it keeps; they start at zero. */
   int moments();

@@ -1,6 +1,7 @@
 package dev.ancestral.optimize;
 
 import dev.ancestral.model.Settings;
+import java.io.Serializable;
 
 /**
  * An optimizer with the learning rate that the schedule scales.
@@ -8,7 +9,7 @@ import dev.ancestral.model.Settings;
  * @param optimizer the rule
  * @param learningRate before the schedule
  */
-public record OptimizerSettings(Optimizer optimizer, double learningRate) {
+public record OptimizerSettings(Optimizer optimizer, double learningRate) implements Serializable {
 
   /**
    * Reads {@code {name: adam, learningRate: 0.001, weightDecay: 0, beta1: 0.9, beta2: 0.999,

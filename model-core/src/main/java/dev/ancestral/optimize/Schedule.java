@@ -1,9 +1,10 @@
 package dev.ancestral.optimize;
 
 import dev.ancestral.model.Settings;
+import java.io.Serializable;
 
 /** What the learning rate is multiplied with at each step: a warm-up, then a course. */
-public sealed interface Schedule {
+public sealed interface Schedule extends Serializable {
 
   /**
    * The factor of a step: step / warmupSteps during the warm-up, then what the course says.

@@ -69,6 +69,12 @@ public interface FlatVector extends AutoCloseable {
   /** A view of elements [offset, offset + size); closing it does not release the memory. */
   FlatVector window(long offset, long size);
 
+  /**
+   * A window of another vector, for use on the thread of this vector's engine while the other's
+   * thread leaves it alone.
+   */
+  FlatVector viewOf(FlatVector other, long offset, long size);
+
   /** Copies elements [offset, offset + into.remaining()) out; the buffer's position advances. */
   void read(long offset, FloatBuffer into);
 

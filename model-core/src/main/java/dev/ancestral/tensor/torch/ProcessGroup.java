@@ -2,6 +2,7 @@ package dev.ancestral.tensor.torch;
 
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.FlatVector;
+import dev.ancestral.tensor.Precision;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
@@ -20,9 +21,10 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  *
  * <p>Gloo's connections are neither authenticated nor encrypted.
  */
+@SuppressWarnings("try") // a scope is there for what it closes
 public final class ProcessGroup implements AutoCloseable {
   private final Backend backend;
-  private final Device device;
+  private final TorchEngine engine;
   private final long deadlineMillis;
   private final int rank;
   private final int size;
@@ -31,7 +33,8 @@ public final class ProcessGroup implements AutoCloseable {
 
   private ProcessGroup(Backend backend, Device device, long deadlineMillis, int rank, int size) {
     this.backend = backend;
-    this.device = device;
+    // The buffers belong to no replica: a group outlives them.
+    this.engine = TorchEngine.open(new TorchEngine.Options(device, Precision.FLOAT32));
     this.deadlineMillis = deadlineMillis;
     this.rank = rank;
     this.size = size;
@@ -47,12 +50,7 @@ public final class ProcessGroup implements AutoCloseable {
    * @param address of this host by which the others reach it
    */
   public static ProcessGroup gloo(
-      RendezvousStore store,
-      String name,
-      int rank,
-      int size,
-      String address,
-      long deadlineMillis) {
+      RendezvousStore store, String name, int rank, int size, String address, long deadlineMillis) {
     try (PointerScope scope = new PointerScope()) {
       ProcessGroupGloo.Options options =
           ProcessGroupGloo.Options.create(new Milliseconds(deadlineMillis));
@@ -94,7 +92,7 @@ public final class ProcessGroup implements AutoCloseable {
 
   /** Zeros where the group's vectors lie. */
   public FlatVector vector(long length) {
-    return TorchVector.zeros(length, device);
+    return engine.vector(length);
   }
 
   /**
@@ -140,7 +138,7 @@ public final class ProcessGroup implements AutoCloseable {
   }
 
   private static Tensor tensor(FlatVector vector) {
-    return ((TorchVector) vector).tensor();
+    return ((TorchVector) vector).data();
   }
 
   /** Closes the connections; peers that wait for this process fail. */

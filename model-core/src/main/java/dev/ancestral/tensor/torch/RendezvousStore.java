@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
-import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 
@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.TCPStoreOptions;
  * A small key-value store over TCP by which the processes of a group find each other: one process
  * serves it, the others connect. It listens on every interface and knows no authentication.
  */
+@SuppressWarnings("try") // a scope is there for what it closes
 public final class RendezvousStore implements AutoCloseable {
   private final TCPStore store;
   private boolean closed;
@@ -31,8 +32,7 @@ public final class RendezvousStore implements AutoCloseable {
     return open(host, port, false, deadlineMillis);
   }
 
-  private static RendezvousStore open(
-      String host, int port, boolean serve, long deadlineMillis) {
+  private static RendezvousStore open(String host, int port, boolean serve, long deadlineMillis) {
     try (PointerScope scope = new PointerScope()) {
       TCPStoreOptions options =
           new TCPStoreOptions()

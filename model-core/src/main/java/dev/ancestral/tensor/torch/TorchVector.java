@@ -85,6 +85,13 @@ final class TorchVector implements FlatVector {
   }
 
   @Override
+  public FlatVector viewOf(FlatVector other, long offset, long count) {
+    Objects.checkFromIndexSize(offset, count, other.size());
+    return engine.inference(
+        () -> new TorchVector(engine, engine.own(nativeOf(other).narrow(0, offset, count))));
+  }
+
+  @Override
   public void read(long offset, FloatBuffer into) {
     int count = into.remaining();
     Objects.checkFromIndexSize(offset, count, size);

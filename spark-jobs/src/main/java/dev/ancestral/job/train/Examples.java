@@ -1,8 +1,8 @@
 package dev.ancestral.job.train;
 
 import dev.ancestral.data.Dataset;
-import dev.ancestral.data.DatasetManifest.ShardEntry;
 import dev.ancestral.data.Shard;
+import dev.ancestral.data.ShardEntry;
 import dev.ancestral.model.Batch;
 import dev.ancestral.random.RandomKey;
 import java.util.ArrayList;
@@ -15,11 +15,13 @@ import java.util.Map;
 final class Examples {
   private final Dataset dataset;
   private final String split;
+  private final String sha256;
   private final long[] starts;
 
   Examples(Dataset dataset, String split) {
     this.dataset = dataset;
     this.split = split;
+    this.sha256 = dataset.sha256(split);
     List<ShardEntry> shards = dataset.split(split).shards();
     starts = new long[shards.size() + 1];
     for (int i = 0; i < shards.size(); i++) {
@@ -41,7 +43,7 @@ final class Examples {
       int index = shardOf(positions[i]);
       source[i] =
           shards.computeIfAbsent(
-              index, missing -> ShardCache.shared().shard(dataset, split, missing));
+              index, missing -> ShardCache.shared().shard(dataset, split, sha256, missing));
       rows[i] = (int) (positions[i] - starts[index]);
     }
     return Shard.batch(dataset.event(), source, rows);
@@ -50,7 +52,7 @@ final class Examples {
   /** Begins to read the shards behind the positions [from, to). */
   void prefetch(long from, long to) {
     for (int index = shardOf(from); index < starts.length - 1 && starts[index] < to; index++) {
-      ShardCache.shared().prefetch(dataset, split, index);
+      ShardCache.shared().prefetch(dataset, split, sha256, index);
     }
   }
 
@@ -63,7 +65,7 @@ final class Examples {
 
     List<Candidate> candidates = new ArrayList<>();
     for (int index = 0; index < starts.length - 1; index++) {
-      Shard shard = ShardCache.shared().shard(dataset, split, index);
+      Shard shard = ShardCache.shared().shard(dataset, split, sha256, index);
       for (int row = 0; row < shard.size(); row++) {
         candidates.add(new Candidate(key.bits(shard.id(row)), starts[index] + row));
       }

@@ -447,11 +447,9 @@ final class Replica implements AutoCloseable {
       }
       ledger.update(ids.array());
     }
-    return prepared(batch, run.key("dequantize").fold(epoch));
-  }
-
-  private Batch prepared(Batch batch, RandomKey key) {
-    return run.recipe().isDequantized() ? Dequantization.apply(batch, key) : batch;
+    return run.recipe().isDequantized()
+        ? Dequantization.apply(batch, run.key("dequantize").fold(epoch))
+        : batch;
   }
 
   private long epochOf(long step) {
@@ -459,6 +457,7 @@ final class Replica implements AutoCloseable {
   }
 
   /** Scores this replica's share of the held-out examples with the weights that would be stored. */
+  @SuppressWarnings("try") // the averaged weights are borrowed for what closing gives back
   private Moments validate() {
     TrainSpec.Validation wanted = run.spec().validation();
     Examples heldOut = new Examples(run.dataset(), run.validSplit());
@@ -469,14 +468,13 @@ final class Replica implements AutoCloseable {
     int to = (int) ((long) validation.length * (index + 1) / run.replicas());
     Moments moments = new Moments();
     // The model is a view of the parameters, which stay: it is not closed here.
-    GenerativeModel model = NetworkModel.bind(network, parameters);
+    GenerativeModel bound = NetworkModel.bind(network, parameters);
+    GenerativeModel model =
+        run.recipe().isDequantized() ? Dequantization.model(bound, run.dataset().event()) : bound;
     try (Borrowed averaged = new Borrowed()) {
       for (int at = from; at < to; at += run.spec().batchSize()) {
         int end = Math.min(to, at + run.spec().batchSize());
-        Batch batch =
-            prepared(
-                heldOut.batch(Arrays.copyOfRange(validation, at, end)),
-                run.key("validation").fold("dequantize"));
+        Batch batch = heldOut.batch(Arrays.copyOfRange(validation, at, end));
         for (double nats : scores(model, batch, wanted)) {
           moments.add(nats);
         }

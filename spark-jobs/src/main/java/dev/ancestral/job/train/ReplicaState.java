@@ -8,7 +8,6 @@ import dev.ancestral.tensor.FlatVector;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -177,22 +176,17 @@ final class ReplicaState implements AutoCloseable {
         storage.write(
             new Path(checkpoints, file),
             out -> {
-              ByteBuffer bytes =
-                  ByteBuffer.allocate((int) Math.min(count, 1 << 16) * Float.BYTES)
-                      .order(ByteOrder.LITTLE_ENDIAN);
+              byte[] bytes = new byte[(int) Math.min(count, 1 << 16) * Float.BYTES];
+              FloatBuffer floats =
+                  ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
               for (long done = 0; done < count; ) {
-                int now = (int) Math.min(count - done, bytes.capacity() / Float.BYTES);
-                bytes.clear().limit(now * Float.BYTES);
-                source.read(offset + done, bytes.asFloatBuffer());
-                writeAll(out, bytes);
+                int now = (int) Math.min(count - done, floats.capacity());
+                source.read(offset + done, floats.clear().limit(now));
+                out.write(bytes, 0, now * Float.BYTES);
                 done += now;
               }
             });
     return new Commit.Slice(replica, offset, count, file, written.bytes(), written.sha256());
-  }
-
-  private static void writeAll(OutputStream out, ByteBuffer bytes) throws IOException {
-    out.write(bytes.array(), 0, bytes.limit());
   }
 
   /** Where floats go. */

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train;
 
 import dev.ancestral.tensor.Device;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,7 +63,7 @@ final class ResidentReplicas {
 
   /** Closes the replicas of a run in this JVM. */
   static void release(String run) {
-    for (Map.Entry<Key, Resident> entry : RESIDENTS.entrySet()) {
+    for (Map.Entry<Key, Resident> entry : List.copyOf(RESIDENTS.entrySet())) {
       if (entry.getKey().run().equals(run) && RESIDENTS.remove(entry.getKey()) != null) {
         Resident resident = entry.getValue();
         Callable<Void> closing =

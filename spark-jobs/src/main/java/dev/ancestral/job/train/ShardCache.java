@@ -37,9 +37,13 @@ final class ShardCache {
     return SHARED;
   }
 
-  /** A shard, read and verified if it is not here. */
-  Shard shard(Dataset dataset, String split, int index) {
-    Key key = new Key(dataset.uri(), dataset.sha256(split), index);
+  /**
+   * A shard, read and verified if it is not here.
+   *
+   * @param sha256 of the split, which tells datasets at one place apart
+   */
+  Shard shard(Dataset dataset, String split, String sha256, int index) {
+    Key key = new Key(dataset.uri(), sha256, index);
     CompletableFuture<Shard> mine = new CompletableFuture<>();
     CompletableFuture<Shard> present;
     synchronized (shards) {
@@ -57,8 +61,8 @@ final class ShardCache {
   }
 
   /** Begins to read a shard that will be needed soon. */
-  void prefetch(Dataset dataset, String split, int index) {
-    Key key = new Key(dataset.uri(), dataset.sha256(split), index);
+  void prefetch(Dataset dataset, String split, String sha256, int index) {
+    Key key = new Key(dataset.uri(), sha256, index);
     CompletableFuture<Shard> mine = new CompletableFuture<>();
     synchronized (shards) {
       if (shards.putIfAbsent(key, mine) != null) {

@@ -213,10 +213,11 @@ final class StatisticsTraining {
     StatisticsModel model = (StatisticsModel) recipe.define();
     NamedArrays arrays = arrays(parameters, "the broadcast parameters");
     double[] total = new double[size];
+    String sha256 = data.sha256("train");
     for (int index = group * SHARDS_PER_SUM;
         index < Math.min(shards, (group + 1) * SHARDS_PER_SUM);
         index++) {
-      Shard shard = ShardCache.shared().shard(data, "train", index);
+      Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
       double[] statistics = new double[size];
       for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
         model.accumulate(

@@ -133,10 +133,7 @@ public final class TrainJob {
         latest
             .map(commit -> commit.ledgers().size())
             .orElseGet(
-                () ->
-                    spec.replicas().isPresent()
-                        ? spec.replicas().getAsInt()
-                        : Math.max(1, Transports.slots(spark)));
+                () -> spec.replicas() > 0 ? spec.replicas() : Math.max(1, Transports.slots(spark)));
     long examples = dataset.split("train").examples();
     long bytes = dataset.split("train").shards().stream().mapToLong(shard -> shard.bytes()).sum();
     Shares shares =
@@ -145,10 +142,7 @@ public final class TrainJob {
             replicas,
             spec.batchSize(),
             Math.max(dataset.event().size(), bytes / Math.max(1, examples)));
-    long steps =
-        spec.steps().isPresent()
-            ? spec.steps().getAsLong()
-            : spec.epochs().getAsInt() * shares.stepsPerEpoch();
+    long steps = spec.steps() > 0 ? spec.steps() : spec.epochs() * shares.stepsPerEpoch();
     boolean scored =
         dataset.manifest().splits().containsKey("valid")
             && spec.validation().everyRounds() > 0

@@ -6,17 +6,15 @@ import dev.ancestral.optimize.Schedule;
 import dev.ancestral.tensor.Precision;
 import java.io.Serializable;
 import java.util.Locale;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /**
  * The keys under {@code train:}; see deploy/help for what each means.
  *
  * @param engine what executes the tensors
  * @param strategy what the replicas exchange
- * @param replicas logical workers; empty means the slots at hand, recorded in the run
- * @param epochs passes over the training split; empty where steps are given
- * @param steps optimizer steps of each replica; empty where epochs are given
+ * @param replicas logical workers; 0 means the slots at hand, recorded in the run
+ * @param epochs passes over the training split; 0 where steps are given
+ * @param steps optimizer steps of each replica; 0 where epochs are given
  * @param batchSize examples of a step, per replica
  * @param averagingFrequency local steps between two averagings
  * @param roundSteps steps between two commits; 0 for the default, about an epoch and at most 500
@@ -37,9 +35,9 @@ import java.util.OptionalLong;
 public record TrainSpec(
     EngineKind engine,
     Strategy strategy,
-    OptionalInt replicas,
-    OptionalInt epochs,
-    OptionalLong steps,
+    int replicas,
+    int epochs,
+    long steps,
     int batchSize,
     int averagingFrequency,
     int roundSteps,
@@ -129,18 +127,10 @@ public record TrainSpec(
   /** Reads the section, reporting what is wrong to it. */
   public static TrainSpec read(Settings train) {
     Strategy strategy = choice(train, "strategy", Strategy.PARAMETER_AVERAGING);
-    OptionalInt replicas =
-        train.has("replicas")
-            ? OptionalInt.of(train.count("replicas", 1, 1, 100_000))
-            : OptionalInt.empty();
     boolean bySteps = train.has("steps");
-    OptionalLong steps =
-        bySteps
-            ? OptionalLong.of(train.integer("steps", 1L, 1, Long.MAX_VALUE >> 20))
-            : OptionalLong.empty();
+    long steps = bySteps ? train.integer("steps", 1L, 1, Long.MAX_VALUE >> 20) : 0;
     if (bySteps && train.has("epochs")) {
-      train.wrong(
-          "steps", steps.getAsLong(), "absent where epochs is given, or the other way round");
+      train.wrong("steps", steps, "absent where epochs is given, or the other way round");
     }
     int epochs = train.count("epochs", 20, 1, 1_000_000);
     int averagingFrequency = train.count("averagingFrequency", 50, 1, 1_000_000);
@@ -153,8 +143,8 @@ public record TrainSpec(
     return new TrainSpec(
         choice(train, "engine", EngineKind.TORCH),
         strategy,
-        replicas,
-        bySteps ? OptionalInt.empty() : OptionalInt.of(epochs),
+        train.has("replicas") ? train.count("replicas", 1, 1, 100_000) : 0,
+        bySteps ? 0 : epochs,
         steps,
         train.count("batchSize", 100, 1, 10_000_000),
         averagingFrequency,

@@ -159,14 +159,15 @@ public final class LocalGroup {
       long from = vector.size() * member / members;
       long size = vector.size() * (member + 1) / members - from;
       if (members > 1 && size > 0) {
-        try (FlatVector sum = vectors[0].window(from, size)) {
+        // Every view belongs to the own engine: the others' are in use on their threads.
+        try (FlatVector sum = vector.viewOf(vectors[0], from, size)) {
           for (int other = 1; other < members; other++) {
-            try (FlatVector addend = vectors[other].window(from, size)) {
+            try (FlatVector addend = vector.viewOf(vectors[other], from, size)) {
               sum.addScaled(addend, 1);
             }
           }
           for (int other = 1; other < members; other++) {
-            try (FlatVector copy = vectors[other].window(from, size)) {
+            try (FlatVector copy = vector.viewOf(vectors[other], from, size)) {
               copy.copyFrom(sum);
             }
           }
