@@ -1,25 +1,40 @@
 package dev.ancestral.data;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
+import dev.ancestral.checkpoint.EventSpecJson;
 import dev.ancestral.model.EventSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * What a dataset directory holds, as its {@code manifest.json} says; only what it lists exists.
  *
  * @param name of the dataset
  * @param event what an example is, the same for every split
- * @param splits shards by split name
+ * @param splits shards by split name, in the order in which they were added
  */
 public record DatasetManifest(String name, EventSpec event, Map<String, Split> splits) {
+  /** Name of the file in the dataset directory. */
+  public static final String FILE = "manifest.json";
+
+  private static final int FORMAT = 1;
 
   /**
    * One split.
    *
    * @param inputs fingerprint of the command and inputs that made it: the same again is a no-op
+   * @param entropyNats entropy of the distribution that the examples were drawn from, in nats an
+   *     example, where it is known in closed form: no model's expected −log p(x) is below it
    * @param shards in the order of their examples
    */
-  public record Split(String inputs, List<ShardEntry> shards) {
+  public record Split(String inputs, OptionalDouble entropyNats, List<ShardEntry> shards) {
     public Split {
       shards = List.copyOf(shards);
     }
@@ -28,20 +43,81 @@ public record DatasetManifest(String name, EventSpec event, Map<String, Split> s
     public long examples() {
       return shards.stream().mapToLong(ShardEntry::examples).sum();
     }
+
+    /** One hash of all examples: their ids, elements, labels and lengths, in order. */
+    public String contentSha256() {
+      StringBuilder hashes = new StringBuilder();
+      shards.forEach(shard -> hashes.append(shard.contentSha256()).append('\n'));
+      return Sha256.of(hashes.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    }
+  }
+
+  public DatasetManifest {
+    splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
+  }
+
+  /** The id that the next example to be added gets: one above the largest. */
+  public long nextId() {
+    return splits.values().stream()
+            .flatMap(split -> split.shards().stream())
+            .mapToLong(ShardEntry::lastId)
+            .max()
+            .orElse(-1)
+        + 1;
+  }
+
+  /** The content of the file. */
+  public byte[] toJson() {
+    ObjectNode json = SealedJson.object();
+    json.put("format", FORMAT).put("name", name).set("event", EventSpecJson.toJson(event));
+    ObjectNode all = json.putObject("splits");
+    splits.forEach(
+        (split, content) -> {
+          ObjectNode node = all.putObject(split);
+          node.put("inputs", content.inputs()).put("examples", content.examples());
+          content.entropyNats().ifPresent(nats -> node.put("entropyNats", nats));
+          ArrayNode shards = node.putArray("shards");
+          content.shards().forEach(shard -> shards.add(shard.toJson()));
+        });
+    return SealedJson.seal(json);
   }
 
   /**
-   * One Parquet file.
+   * The manifest in a file.
    *
-   * @param file path relative to the dataset directory
-   * @param firstId id of its first example
-   * @param examples how many it holds
-   * @param bytes length of the file
-   * @param sha256 of the file, hexadecimal
+   * @param where the file, for messages
+   * @throws Refusal (DATA) if it is damaged, or of a format that this version does not know
    */
-  public record ShardEntry(String file, long firstId, int examples, long bytes, String sha256) {}
+  public static DatasetManifest parse(byte[] content, String where) {
+    ManifestFields fields = new ManifestFields(SealedJson.open(content, where), where);
+    long format = fields.integer("format");
+    if (format != FORMAT) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where
+              + " has format "
+              + format
+              + "; this version reads "
+              + FORMAT
+              + ": use the version that wrote it, or prepare the data again");
+    }
+    Map<String, Split> splits = new LinkedHashMap<>();
+    fields
+        .object("splits")
+        .fields()
+        .forEachRemaining(split -> splits.put(split.getKey(), split(split.getValue(), where)));
+    return new DatasetManifest(
+        fields.text("name"), EventSpecJson.parse(fields.object("event"), where), splits);
+  }
 
-  public DatasetManifest {
-    splits = Map.copyOf(splits);
+  private static Split split(JsonNode json, String where) {
+    ManifestFields fields = new ManifestFields(json, where);
+    List<ShardEntry> shards = new ArrayList<>();
+    fields.list("shards").forEach(shard -> shards.add(ShardEntry.parse(shard, where)));
+    JsonNode entropy = json.path("entropyNats");
+    return new Split(
+        fields.text("inputs"),
+        entropy.isNumber() ? OptionalDouble.of(entropy.doubleValue()) : OptionalDouble.empty(),
+        shards);
   }
 }

@@ -1,0 +1,337 @@
+package dev.ancestral.data;
+
+import dev.ancestral.Refusal;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Paths;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/**
+ * Files on any Hadoop file system, the way every command writes them: data under final unique
+ * names, and last one small file that lists them, which is the commit.
+ *
+ * <p>How a reader sees such a commit whole or not at all:
+ *
+ * <ul>
+ *   <li>local, HDFS, ViewFs and ABFS: the file is written beside under a hidden name and renamed
+ *       over the target, which these systems do atomically;
+ *   <li>everywhere else (S3A and other object stores, where a rename is a copy): the file is
+ *       written under its own name, which such stores show only once it is closed; a write that
+ *       fails is aborted, so that closing the stream does not publish half a file;
+ *   <li>and in any case the content proves itself: manifests are {@link SealedJson}, whose last
+ *       field is the sha256 of the rest, and list the length and sha256 of every file they speak
+ *       for. A reader refuses what does not verify, so correctness never rests on the two points
+ *       above.
+ * </ul>
+ *
+ * <p>A path without a scheme is local, whatever {@code fs.defaultFS} says. Local files are written
+ * without Hadoop's {@code .crc} files: the manifest holds their checksum.
+ *
+ * <p>Failures are {@link Refusal}s that name the path: DATA if it is missing, SPEC if it can never
+ * be written (permissions, a file where a folder must be, an unknown scheme), INTERRUPTED if the
+ * store failed and the same command may succeed later.
+ */
+public final class Storage implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final Set<String> RENAMED_ATOMICALLY =
+      Set.of("file", "hdfs", "viewfs", "abfs", "abfss");
+  private static final String UNFINISHED = ".part";
+
+  private transient Configuration configuration;
+
+  /**
+   * A file that was written.
+   *
+   * @param bytes its length
+   * @param sha256 of its content, hexadecimal
+   */
+  public record Written(long bytes, String sha256) implements Serializable {}
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface ContentWriter {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * @param configuration names the file systems and their credentials
+   */
+  public Storage(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  public Configuration configuration() {
+    return configuration;
+  }
+
+  /**
+   * The absolute path of a URI; without a scheme it is local.
+   *
+   * @throws Refusal (SPEC) if it is no path
+   */
+  public Path path(String uri) {
+    try {
+      if (uri.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*")) {
+        return fileSystem(new Path(uri)).makeQualified(new Path(uri));
+      }
+      return new Path("file", null, Paths.get(uri).toAbsolutePath().normalize().toString());
+    } catch (IllegalArgumentException e) { // includes java.nio.file.InvalidPathException
+      throw new Refusal(Refusal.Kind.SPEC, "'" + uri + "' is no path or URI: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The file system of a path.
+   *
+   * @throws Refusal (SPEC) if its scheme is unknown
+   */
+  public FileSystem fileSystem(Path path) {
+    try {
+      FileSystem fileSystem = path.getFileSystem(configuration);
+      return fileSystem instanceof LocalFileSystem local ? local.getRawFileSystem() : fileSystem;
+    } catch (IOException | IllegalArgumentException e) {
+      boolean unknown = String.valueOf(e.getMessage()).startsWith("No FileSystem for scheme");
+      throw new Refusal(
+          unknown ? Refusal.Kind.SPEC : Refusal.Kind.INTERRUPTED,
+          "cannot reach the file system of "
+              + path
+              + ": "
+              + e.getMessage()
+              + (unknown ? "; put the connector for it on the class path" : ""),
+          e);
+    }
+  }
+
+  public boolean exists(Path path) {
+    try {
+      return fileSystem(path).exists(path);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /** Length, modification time and kind of an existing file or folder. */
+  public FileStatus status(Path path) {
+    try {
+      return fileSystem(path).getFileStatus(path);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  public FSDataInputStream open(Path path) {
+    try {
+      return fileSystem(path).open(path);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /** The whole content of a file of less than 2 GiB. */
+  public byte[] read(Path path) {
+    try (FSDataInputStream in = fileSystem(path).open(path)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  /** What lies in a folder, sorted by name, without unfinished files; empty if it is absent. */
+  public List<FileStatus> list(Path folder) {
+    List<FileStatus> children = new ArrayList<>();
+    try {
+      RemoteIterator<FileStatus> statuses = fileSystem(folder).listStatusIterator(folder);
+      while (statuses.hasNext()) {
+        FileStatus status = statuses.next();
+        if (!isUnfinished(status.getPath())) {
+          children.add(status);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+    children.sort(Comparator.comparing(FileStatus::getPath));
+    return children;
+  }
+
+  /**
+   * Writes a file that appears whole under its name, replacing an unlisted one of that name; a
+   * reader that has the earlier one open is not disturbed where the file system renames.
+   *
+   * @throws Refusal (SPEC) if it can never be written there, (INTERRUPTED) if the store failed
+   */
+  public Written write(Path target, ContentWriter content) {
+    FileSystem fileSystem = fileSystem(target);
+    boolean renamed = RENAMED_ATOMICALLY.contains(target.toUri().getScheme());
+    Path written = renamed ? beside(target) : target;
+    try {
+      Written result = create(fileSystem, written, content);
+      if (renamed) {
+        replace(written, target);
+      }
+      return result;
+    } catch (IOException | RuntimeException e) {
+      deleteQuietly(written);
+      throw e instanceof IOException io ? unwritable(target, io) : (RuntimeException) e;
+    }
+  }
+
+  /**
+   * Publishes a small file that readers trust: they see the earlier content or this one.
+   *
+   * @throws Refusal as {@link #write}
+   */
+  public void commit(Path target, byte[] content) {
+    write(target, out -> out.write(content));
+  }
+
+  /** Removes a file, or a folder with all it holds; nothing happens if it is absent. */
+  public void delete(Path path) {
+    try {
+      fileSystem(path).delete(path, true);
+    } catch (IOException e) {
+      throw unwritable(path, e);
+    }
+  }
+
+  /** Removes what interrupted writers left in a folder. */
+  public void deleteUnfinished(Path folder) {
+    try {
+      FileSystem fileSystem = fileSystem(folder);
+      if (fileSystem.exists(folder)) {
+        for (FileStatus status : fileSystem.listStatus(folder, Storage::isUnfinished)) {
+          fileSystem.delete(status.getPath(), false);
+        }
+      }
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
+  private static Path beside(Path target) {
+    return new Path(
+        target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + UNFINISHED);
+  }
+
+  private static boolean isUnfinished(Path path) {
+    return path.getName().startsWith(".") && path.getName().endsWith(UNFINISHED);
+  }
+
+  private static Written create(FileSystem fileSystem, Path path, ContentWriter content)
+      throws IOException {
+    MessageDigest digest = Sha256.digest();
+    FSDataOutputStream file = fileSystem.create(path, true);
+    try {
+      OutputStream out = new DigestOutputStream(file, digest);
+      content.writeTo(out);
+      out.flush();
+    } catch (IOException | RuntimeException e) {
+      abandon(file);
+      throw e;
+    }
+    file.close();
+    return new Written(file.getPos(), Sha256.hex(digest));
+  }
+
+  /** Object stores publish at close; an abort must come first. */
+  private static void abandon(FSDataOutputStream file) {
+    try (file) {
+      file.abort();
+    } catch (UnsupportedOperationException | IOException e) {
+      // The file system cannot abort, or is gone; the caller deletes the file.
+    }
+  }
+
+  private void replace(Path from, Path to) throws IOException {
+    if ("file".equals(to.toUri().getScheme())) {
+      Files.move(
+          Paths.get(from.toUri().getPath()),
+          Paths.get(to.toUri().getPath()),
+          StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      FileContext.getFileContext(to.toUri(), configuration)
+          .rename(from, to, Options.Rename.OVERWRITE);
+    }
+  }
+
+  private void deleteQuietly(Path path) {
+    try {
+      fileSystem(path).delete(path, false);
+    } catch (IOException | Refusal e) {
+      // The failure that led here is the one to report; readers never trust an unlisted file.
+    }
+  }
+
+  private static Refusal unreadable(Path path, IOException e) {
+    if (e instanceof FileNotFoundException && !denied(e)) {
+      return new Refusal(
+          Refusal.Kind.DATA, path + " is missing; check the path or make it again", e);
+    }
+    if (denied(e)) {
+      return new Refusal(Refusal.Kind.DATA, path + " may not be read (" + e.getMessage() + ")", e);
+    }
+    return new Refusal(
+        Refusal.Kind.INTERRUPTED,
+        "cannot read " + path + ": " + e + "; when the store is back, run the same command again",
+        e);
+  }
+
+  private static Refusal unwritable(Path path, IOException e) {
+    boolean never =
+        denied(e)
+            || e instanceof FileNotFoundException
+            || e instanceof org.apache.hadoop.fs.FileAlreadyExistsException
+            || e instanceof org.apache.hadoop.fs.ParentNotDirectoryException
+            || e instanceof java.nio.file.FileSystemException;
+    return never
+        ? new Refusal(
+            Refusal.Kind.SPEC,
+            "cannot write " + path + ": " + e.getMessage() + "; choose another output",
+            e)
+        : new Refusal(
+            Refusal.Kind.INTERRUPTED,
+            "cannot write " + path + ": " + e + "; when the store is back, run the same command",
+            e);
+  }
+
+  private static boolean denied(IOException e) {
+    return e instanceof org.apache.hadoop.security.AccessControlException
+        || e instanceof java.nio.file.AccessDeniedException
+        || String.valueOf(e.getMessage()).contains("Permission denied");
+  }
+
+  private void writeObject(ObjectOutputStream out) throws IOException {
+    out.defaultWriteObject();
+    configuration.write(out);
+  }
+
+  private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+    in.defaultReadObject();
+    configuration = new Configuration(false);
+    configuration.readFields(in);
+  }
+}

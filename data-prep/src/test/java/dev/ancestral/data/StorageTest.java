@@ -1,0 +1,133 @@
+package dev.ancestral.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StorageTest {
+  @TempDir Path folder;
+
+  private final Storage storage = new Storage(new Configuration());
+
+  private org.apache.hadoop.fs.Path path(String name) {
+    return storage.path(folder.resolve(name).toString());
+  }
+
+  @Test
+  void bare_path_is_local_whatever_the_default_file_system() {
+    Configuration cluster = new Configuration();
+    cluster.set("fs.defaultFS", "hdfs://nowhere:8020");
+    org.apache.hadoop.fs.Path path = new Storage(cluster).path("runs/a:b c");
+    assertEquals("file", path.toUri().getScheme());
+    assertEquals(Path.of("runs/a:b c").toAbsolutePath().toString(), path.toUri().getPath());
+  }
+
+  @Test
+  void written_file_has_its_length_and_sha256_and_no_companions() throws IOException {
+    Storage.Written written =
+        storage.write(path("deep/data.bin"), out -> out.write("abc".getBytes(UTF_8)));
+    assertEquals(
+        new Storage.Written(3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        written);
+    try (var files = Files.list(folder.resolve("deep"))) {
+      assertEquals(List.of(folder.resolve("deep/data.bin")), files.toList());
+    }
+  }
+
+  @Test
+  void commit_replaces_what_was_there() {
+    storage.commit(path("manifest.json"), "first".getBytes(UTF_8));
+    storage.commit(path("manifest.json"), "second".getBytes(UTF_8));
+    assertArrayEquals("second".getBytes(UTF_8), storage.read(path("manifest.json")));
+  }
+
+  @Test
+  void failed_write_leaves_the_earlier_file_and_nothing_else() throws IOException {
+    storage.commit(path("manifest.json"), "first".getBytes(UTF_8));
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                storage.write(
+                    path("manifest.json"),
+                    out -> {
+                      out.write(1);
+                      throw new IOException("connection reset");
+                    }));
+    assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+    assertTrue(refusal.getMessage().contains("manifest.json"), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains("connection reset"), refusal.getMessage());
+    assertArrayEquals("first".getBytes(UTF_8), storage.read(path("manifest.json")));
+    try (var files = Files.list(folder)) {
+      assertEquals(1, files.count());
+    }
+  }
+
+  @Test
+  void output_below_a_file_is_refused_as_a_wrong_command() throws IOException {
+    Files.writeString(folder.resolve("file"), "x");
+    Refusal refusal =
+        assertThrows(
+            Refusal.class, () -> storage.commit(path("file/manifest.json"), new byte[] {1}));
+    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    assertTrue(refusal.getMessage().contains("file/manifest.json"), refusal.getMessage());
+  }
+
+  @Test
+  void missing_file_is_named() {
+    Refusal refusal = assertThrows(Refusal.class, () -> storage.read(path("absent")));
+    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    assertTrue(refusal.getMessage().contains("absent is missing"), refusal.getMessage());
+  }
+
+  @Test
+  void unknown_scheme_is_a_wrong_command() {
+    Refusal refusal = assertThrows(Refusal.class, () -> storage.path("nosuch://host/file"));
+    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    assertTrue(refusal.getMessage().contains("nosuch"), refusal.getMessage());
+  }
+
+  @Test
+  void listing_is_sorted_and_hides_unfinished_files() throws IOException {
+    for (String name : List.of("b", "a", ".c.123.part")) {
+      Files.writeString(folder.resolve(name), "");
+    }
+    List<FileStatus> files = storage.list(path("."));
+    assertEquals(List.of("a", "b"), files.stream().map(f -> f.getPath().getName()).toList());
+    storage.deleteUnfinished(path("."));
+    assertFalse(Files.exists(folder.resolve(".c.123.part")));
+    assertEquals(List.of(), storage.list(path("absent")));
+  }
+
+  @Test
+  void travels_with_its_configuration() throws IOException, ClassNotFoundException {
+    Configuration configuration = new Configuration();
+    configuration.set("fs.s3a.endpoint", "http://store:9000");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(new Storage(configuration));
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      Storage copy = (Storage) in.readObject();
+      assertEquals("http://store:9000", copy.configuration().get("fs.s3a.endpoint"));
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.ancestral.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.model.EventSpec;
+
+/**
+ * An {@link EventSpec} in JSON, the same in model.json and in a dataset's manifest.json:
+ *
+ * <pre>{@code
+ * {"shape": [28, 28, 1],
+ *  "elements": {"kind": "discrete", "levels": 256},
+ *  "variableLength": false,
+ *  "classes": 10,
+ *  "vocabulary": ["a", "b"],
+ *  "sampleRate": 8000}
+ * }</pre>
+ *
+ * <p>{@code elements} is {@code {"kind": "continuous"}} for real numbers. Only {@code shape} and
+ * {@code elements} are required; {@code vocabulary} and {@code sampleRate} are written only where
+ * they say something.
+ */
+public final class EventSpecJson {
+  private EventSpecJson() {}
+
+  public static ObjectNode toJson(EventSpec event) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ArrayNode shape = json.putArray("shape");
+    event.shape().forEach(shape::add);
+    ObjectNode elements = json.putObject("elements");
+    if (event.isDiscrete()) {
+      elements.put("kind", "discrete").put("levels", event.levels());
+    } else {
+      elements.put("kind", "continuous");
+    }
+    json.put("variableLength", event.variableLength());
+    json.put("classes", event.classes());
+    if (!event.vocabulary().isEmpty()) {
+      ArrayNode vocabulary = json.putArray("vocabulary");
+      event.vocabulary().forEach(vocabulary::add);
+    }
+    if (event.sampleRate() != 0) {
+      json.put("sampleRate", event.sampleRate());
+    }
+    return json;
+  }
+
+  /**
+   * The event of a JSON object.
+   *
+   * @param where the file and field it stands in, for messages
+   * @throws dev.ancestral.Refusal (DATA) if a field is missing, unknown or wrong; the message names
+   *     it
+   */
+  public static EventSpec parse(JsonNode json, String where) {
+    JsonFields fields = new JsonFields(json, "event", where);
+    EventSpec event =
+        new EventSpec(
+            fields.counts("shape", 1),
+            elements(fields.required("elements", "an object {...}"), where),
+            fields.flag("variableLength", false),
+            fields.count("classes", 0, 0),
+            fields.texts("vocabulary"),
+            fields.count("sampleRate", 0, 0));
+    fields.refuseOthers();
+    return event;
+  }
+
+  private static EventSpec.Elements elements(JsonNode json, String where) {
+    JsonFields fields = new JsonFields(json, "event.elements", where);
+    EventSpec.Elements elements =
+        switch (fields.text("kind")) {
+          case "discrete" -> new EventSpec.Discrete(fields.count("levels", 2));
+          case "continuous" -> new EventSpec.Continuous();
+          default -> throw fields.wrong("kind", json.get("kind"), "\"discrete\" or \"continuous\"");
+        };
+    fields.refuseOthers();
+    return elements;
+  }
+}

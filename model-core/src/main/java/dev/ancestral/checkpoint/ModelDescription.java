@@ -1,0 +1,130 @@
+package dev.ancestral.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
+import dev.ancestral.model.EventSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What model.json says: everything but the weights that is needed to score and sample with a model,
+ * and where it came from.
+ *
+ * <pre>{@code
+ * {"format": 1,
+ *  "family": "naive-bayes",
+ *  "parameters": {"likelihood": "bernoulli"},
+ *  "event": {"shape": [28, 28, 1], "elements": {"kind": "discrete", "levels": 2}},
+ *  "dequantize": "none",
+ *  "engine": "torch",
+ *  "spec": {...},
+ *  "provenance": {...}}
+ * }</pre>
+ *
+ * <p>A file written by hand needs {@code format}, {@code family} and {@code event}; the rest has
+ * the defaults shown, or is empty.
+ *
+ * @param format version of the file, {@link #FORMAT}
+ * @param family built-in name or class name
+ * @param model the family's settings, in the file {@code parameters}: the keys under {@code model:}
+ *     of the spec other than the family
+ * @param event what an example is
+ * @param dequantize {@code none} or {@code uniform}
+ * @param engine that executed the training
+ * @param spec the whole spec of the run
+ * @param provenance versions, data manifest hash, seed, hardware
+ */
+public record ModelDescription(
+    int format,
+    String family,
+    Map<String, Object> model,
+    EventSpec event,
+    String dequantize,
+    String engine,
+    Map<String, Object> spec,
+    Map<String, Object> provenance) {
+
+  /** The version that this build writes, and the latest that it reads. */
+  public static final int FORMAT = 1;
+
+  private static final Set<String> DEQUANTIZE = Set.of("none", "uniform");
+
+  public ModelDescription {
+    model = Collections.unmodifiableMap(new LinkedHashMap<>(model));
+    spec = Collections.unmodifiableMap(new LinkedHashMap<>(spec));
+    provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+  }
+
+  /** UTF-8, indented, fields in the order of the record; equal descriptions give equal bytes. */
+  public byte[] toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("format", format);
+    json.put("family", family);
+    json.set("parameters", JsonFields.STRICT.valueToTree(model));
+    json.set("event", EventSpecJson.toJson(event));
+    json.put("dequantize", dequantize);
+    json.put("engine", engine);
+    json.set("spec", JsonFields.STRICT.valueToTree(spec));
+    json.set("provenance", JsonFields.STRICT.valueToTree(provenance));
+    try {
+      // The line feed is fixed so that a file has the same bytes on every platform.
+      DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
+      printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
+      return (JsonFields.STRICT.writer(printer).writeValueAsString(json) + "\n")
+          .getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a description of plain values has no JSON", e);
+    }
+  }
+
+  /**
+   * The description in a file.
+   *
+   * @param where the file, for messages
+   * @throws Refusal (MISMATCH) if a later version of Ancestral wrote it; (DATA) if it is no JSON or
+   *     a field is missing, unknown or wrong
+   */
+  public static ModelDescription parse(byte[] json, String where) {
+    JsonNode document = JsonFields.document(json, where);
+    JsonFields fields = new JsonFields(document, "", where);
+    int format = fields.count("format", 1);
+    if (format > FORMAT) {
+      // Before anything else is read: a later format may have other fields.
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          where
+              + ": format is "
+              + format
+              + ", written by a later version; this version reads up to "
+              + FORMAT
+              + ": use the version that wrote it or a later one");
+    }
+    String family = fields.text("family");
+    Map<String, Object> model = fields.map("parameters");
+    JsonNode event = fields.required("event", "an object {...}");
+    String dequantize = fields.text("dequantize", "none");
+    if (!DEQUANTIZE.contains(dequantize)) {
+      throw fields.wrong("dequantize", document.get("dequantize"), "\"none\" or \"uniform\"");
+    }
+    ModelDescription description =
+        new ModelDescription(
+            format,
+            family,
+            model,
+            EventSpecJson.parse(event, where),
+            dequantize,
+            fields.text("engine", "torch"),
+            fields.map("spec"),
+            fields.map("provenance"));
+    fields.refuseOthers();
+    return description;
+  }
+}

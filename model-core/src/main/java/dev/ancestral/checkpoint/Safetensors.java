@@ -1,0 +1,238 @@
+package dev.ancestral.checkpoint;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.checkpoint.SafetensorsHeader.ElementType;
+import dev.ancestral.checkpoint.SafetensorsHeader.TensorEntry;
+import dev.ancestral.model.NamedArrays;
+import dev.ancestral.tensor.ParameterLayout;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Parameters in the safetensors format, which Python's {@code safetensors} reads and writes.
+ *
+ * <p>Both directions stream through a fixed buffer, so a model may be larger than memory or than
+ * any Java array. What is read is not trusted: lengths, shapes, types and offsets are checked
+ * before they are used, and memory grows only with bytes that are really there.
+ */
+public final class Safetensors {
+  private static final int CHUNK = 1 << 16;
+
+  private Safetensors() {}
+
+  /** Where float32 values come from; {@code FlatVector::read} is one. */
+  @FunctionalInterface
+  public interface FloatSource {
+    /** Fills the buffer with the elements from {@code offset} on. */
+    void read(long offset, FloatBuffer into) throws IOException;
+  }
+
+  /** Where float32 values go; {@code FlatVector::write} is one. */
+  @FunctionalInterface
+  public interface FloatSink {
+    /** Takes the elements of the buffer as those from {@code offset} on. */
+    void write(long offset, FloatBuffer from) throws IOException;
+  }
+
+  /**
+   * Writes a flat float32 vector, one tensor a parameter, in the order of the layout.
+   *
+   * @param metadata texts for {@code __metadata__}
+   */
+  public static void write(
+      OutputStream out, ParameterLayout layout, FloatSource values, Map<String, String> metadata)
+      throws IOException {
+    List<TensorEntry> tensors =
+        layout.parameters().stream()
+            .map(
+                p ->
+                    new TensorEntry(
+                        p.name(), ElementType.F32, p.shape(), p.offset() * ElementType.F32.bytes))
+            .toList();
+    new SafetensorsHeader(tensors, metadata).write(out);
+    float[] floats = new float[CHUNK];
+    byte[] bytes = new byte[CHUNK * ElementType.F32.bytes];
+    for (long from = 0; from < layout.size(); from += CHUNK) {
+      int n = (int) Math.min(CHUNK, layout.size() - from);
+      values.read(from, FloatBuffer.wrap(floats, 0, n));
+      littleEndian(bytes).asFloatBuffer().put(floats, 0, n);
+      out.write(bytes, 0, n * ElementType.F32.bytes);
+    }
+  }
+
+  /**
+   * Reads a flat float32 vector whose tensors have exactly the names and shapes of the layout, in
+   * whatever order the file holds them.
+   *
+   * @param where the file, for messages
+   * @throws Refusal (DATA) if the file is damaged; (MISMATCH) if it holds another model's tensors
+   */
+  public static void read(InputStream in, ParameterLayout layout, FloatSink into, String where)
+      throws IOException {
+    SafetensorsHeader header = SafetensorsHeader.read(in, where);
+    requireSameNames(header, layout, where);
+    for (TensorEntry tensor : header.tensors()) {
+      requireShape(tensor, layout.parameter(tensor.name()), where);
+    }
+    float[] floats = new float[CHUNK];
+    byte[] bytes = new byte[CHUNK * ElementType.F32.bytes];
+    for (TensorEntry tensor : header.tensors()) {
+      long offset = layout.parameter(tensor.name()).offset();
+      for (long from = 0; from < tensor.elements(); from += CHUNK) {
+        int n = (int) Math.min(CHUNK, tensor.elements() - from);
+        fill(in, bytes, n * ElementType.F32.bytes, tensor, from, where);
+        littleEndian(bytes).asFloatBuffer().get(floats, 0, n);
+        into.write(offset + from, FloatBuffer.wrap(floats, 0, n));
+      }
+    }
+    requireEnd(in, where);
+  }
+
+  /** Writes float64 arrays in their order. */
+  public static void write(OutputStream out, NamedArrays arrays, Map<String, String> metadata)
+      throws IOException {
+    List<TensorEntry> tensors = new ArrayList<>();
+    long begin = 0;
+    for (Map.Entry<String, NamedArrays.Array> entry : arrays.byName().entrySet()) {
+      List<Long> shape = entry.getValue().shape().stream().map(Integer::longValue).toList();
+      TensorEntry tensor = new TensorEntry(entry.getKey(), ElementType.F64, shape, begin);
+      tensors.add(tensor);
+      begin = tensor.end();
+    }
+    new SafetensorsHeader(tensors, metadata).write(out);
+    byte[] bytes = new byte[CHUNK * ElementType.F64.bytes];
+    for (NamedArrays.Array array : arrays.byName().values()) {
+      double[] values = array.values();
+      for (int from = 0; from < values.length; from += CHUNK) {
+        int n = Math.min(CHUNK, values.length - from);
+        littleEndian(bytes).asDoubleBuffer().put(values, from, n);
+        out.write(bytes, 0, n * ElementType.F64.bytes);
+      }
+    }
+  }
+
+  /**
+   * Reads arrays in the order of their bytes; float32 ones are widened, which loses nothing.
+   *
+   * @param where the file, for messages
+   * @throws Refusal (DATA) if the file is damaged; (MISMATCH) if an array is larger than Java holds
+   */
+  public static NamedArrays readArrays(InputStream in, String where) throws IOException {
+    SafetensorsHeader header = SafetensorsHeader.read(in, where);
+    NamedArrays arrays = NamedArrays.empty();
+    for (TensorEntry tensor : header.tensors()) {
+      if (tensor.elements() > Integer.MAX_VALUE - 8) {
+        throw new Refusal(
+            Refusal.Kind.MISMATCH,
+            where
+                + ": tensor '"
+                + tensor.name()
+                + "' of shape "
+                + tensor.shape()
+                + " has more elements than an array can hold, 2^31 − 9");
+      }
+      Integer[] shape = tensor.shape().stream().map(Math::toIntExact).toArray(Integer[]::new);
+      arrays = arrays.with(tensor.name(), doubles(in, tensor, where), shape);
+    }
+    requireEnd(in, where);
+    return arrays;
+  }
+
+  private static double[] doubles(InputStream in, TensorEntry tensor, String where)
+      throws IOException {
+    int size = (int) tensor.elements();
+    // Grows with what is there: a damaged shape must not become an allocation.
+    double[] values = new double[Math.min(size, CHUNK)];
+    byte[] bytes = new byte[CHUNK * tensor.type().bytes];
+    float[] floats = new float[tensor.type() == ElementType.F32 ? CHUNK : 0];
+    for (int from = 0; from < size; from += Math.min(CHUNK, size - from)) {
+      int n = Math.min(CHUNK, size - from);
+      fill(in, bytes, n * tensor.type().bytes, tensor, from, where);
+      if (from + n > values.length) {
+        values = Arrays.copyOf(values, (int) Math.min(size, 2L * values.length));
+      }
+      if (tensor.type() == ElementType.F64) {
+        littleEndian(bytes).asDoubleBuffer().get(values, from, n);
+      } else {
+        littleEndian(bytes).asFloatBuffer().get(floats, 0, n);
+        for (int i = 0; i < n; i++) {
+          values[from + i] = floats[i];
+        }
+      }
+    }
+    return values;
+  }
+
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static void fill(
+      InputStream in, byte[] into, int bytes, TensorEntry tensor, long from, String where)
+      throws IOException {
+    int read = in.readNBytes(into, 0, bytes);
+    if (read < bytes) {
+      throw SafetensorsHeader.damaged(
+          where,
+          "it ends in tensor '"
+              + tensor.name()
+              + "' after "
+              + (from * tensor.type().bytes + read)
+              + " of "
+              + (tensor.end() - tensor.begin())
+              + " bytes");
+    }
+  }
+
+  private static void requireEnd(InputStream in, String where) throws IOException {
+    if (in.read() >= 0) {
+      throw SafetensorsHeader.damaged(where, "it goes on after its last tensor");
+    }
+  }
+
+  private static void requireSameNames(
+      SafetensorsHeader header, ParameterLayout layout, String where) {
+    List<String> there = header.tensors().stream().map(TensorEntry::name).toList();
+    List<String> needed =
+        layout.parameters().stream().map(ParameterLayout.Parameter::name).toList();
+    List<String> missing = new ArrayList<>(needed);
+    missing.removeAll(there);
+    List<String> unknown = new ArrayList<>(there);
+    unknown.removeAll(needed);
+    if (!missing.isEmpty() || !unknown.isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          where
+              + ": the tensors are not this model's: it lacks "
+              + missing
+              + " and has besides "
+              + unknown
+              + "; pass the file that was written with this model.json");
+    }
+  }
+
+  private static void requireShape(
+      TensorEntry tensor, ParameterLayout.Parameter needed, String where) {
+    if (tensor.type() != ElementType.F32 || !tensor.shape().equals(needed.shape())) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          where
+              + ": tensor '"
+              + tensor.name()
+              + "' is "
+              + tensor.type()
+              + " of shape "
+              + tensor.shape()
+              + "; this model needs F32 of shape "
+              + needed.shape());
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.ancestral.model;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.naivebayes.NaiveBayesFamily;
+import dev.ancestral.model.vae.VaeFamily;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Modifier;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** Families by the name that {@code model.family} gives: a built-in one or a class. */
+public final class Families {
+  // Suppliers, so that naming one family loads no class (nor native library) of another.
+  private static final Map<String, Supplier<Family>> BUILT_IN =
+      new TreeMap<>(Map.of("naive-bayes", NaiveBayesFamily::new, "vae", VaeFamily::new));
+
+  private Families() {}
+
+  /**
+   * The family of that name; a name with a dot is a class on the class path.
+   *
+   * @throws Refusal (SPEC) if there is none, or the class is no family or cannot be made
+   */
+  public static Family named(String name) {
+    Supplier<Family> builtIn = BUILT_IN.get(name);
+    if (builtIn != null) {
+      return builtIn.get();
+    }
+    if (name.indexOf('.') < 0) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "model.family is '"
+              + name
+              + "'; it must be one of "
+              + String.join(", ", BUILT_IN.keySet())
+              + ", or the full name of a class (package and all) brought by --jars");
+    }
+    return ofClass(name);
+  }
+
+  private static Family ofClass(String name) {
+    Class<?> type;
+    try {
+      // The context class loader is the one that sees what spark-submit --jars brought.
+      type = Class.forName(name, true, Thread.currentThread().getContextClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw refusal(
+          name, "is on no class path; bring the jar that holds it by --jars, and mind spelling", e);
+    } catch (LinkageError e) {
+      throw refusal(
+          name, "cannot be loaded (" + e + "); bring the jars it needs by --jars as well", e);
+    }
+    if (!Family.class.isAssignableFrom(type)) {
+      throw refusal(name, "is no family; it must implement " + Family.class.getName(), null);
+    }
+    if (!Modifier.isPublic(type.getModifiers()) || Modifier.isAbstract(type.getModifiers())) {
+      throw refusal(name, "cannot be made; it must be public and not abstract", null);
+    }
+    try {
+      return (Family) type.getConstructor().newInstance();
+    } catch (NoSuchMethodException e) {
+      throw refusal(name, "has no public constructor without arguments; add one", e);
+    } catch (InvocationTargetException e) {
+      throw refusal(
+          name, "failed in its constructor with " + e.getCause() + "; mend it", e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw refusal(name, "cannot be made: " + e, e);
+    }
+  }
+
+  private static Refusal refusal(String name, String what, Throwable cause) {
+    return new Refusal(
+        Refusal.Kind.SPEC, "model.family names the class " + name + ", which " + what, cause);
+  }
+}

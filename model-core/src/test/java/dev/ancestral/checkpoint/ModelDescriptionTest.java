@@ -1,0 +1,100 @@
+package dev.ancestral.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.EventSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ModelDescriptionTest {
+  private static final EventSpec TEXT =
+      new EventSpec(List.of(1), new EventSpec.Discrete(3), true, 2, List.of("\n", "a", "ß"), 0);
+  private static final EventSpec SOUND =
+      new EventSpec(List.of(1), new EventSpec.Continuous(), true, 0, List.of(), 8000);
+
+  @Test
+  void roundTrip() {
+    for (EventSpec event : List.of(TEXT, SOUND, EventSpec.discrete(256, 28, 28, 1))) {
+      ModelDescription description =
+          new ModelDescription(
+              ModelDescription.FORMAT,
+              "vae",
+              Map.of("hidden", List.of(200, 100), "latent", 50, "rate", 0.25, "on", true),
+              event,
+              "uniform",
+              "dl4j",
+              Map.of("train", Map.of("epochs", 3)),
+              Map.of("java", "17"));
+      byte[] json = description.toJson();
+      assertEquals(description, ModelDescription.parse(json, "model.json"));
+      assertArrayEquals(json, ModelDescription.parse(json, "model.json").toJson());
+    }
+  }
+
+  @Test
+  void aFileWrittenByHandNeedsThreeFields() {
+    ModelDescription description =
+        parse(
+            "{\"format\": 1, \"family\": \"naive-bayes\", \"event\":"
+                + " {\"shape\": [2], \"elements\": {\"kind\": \"discrete\", \"levels\": 2}}}");
+    assertEquals(EventSpec.discrete(2, 2), description.event());
+    assertEquals("none", description.dequantize());
+    assertEquals("torch", description.engine());
+    assertEquals(Map.of(), description.model());
+  }
+
+  @Test
+  void aLaterFormatIsAMismatchWhateverItsFields() {
+    Refusal refusal =
+        assertThrows(Refusal.class, () -> parse("{\"format\": 2, \"kind\": \"flow\"}"));
+    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertTrue(refusal.getMessage().startsWith("model.json: format is 2, written by a later"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"format\": 1| \"format\": \"1\"| model.json: format is \"1\"; it must be a whole number",
+        "\"format\": 1,| ``| model.json: format is missing; it must be a whole number",
+        "\"format\": 1| \"format\": 0| model.json: format is 0; it must be a whole number of at",
+        "\"hmm\"| 5| model.json: family is 5; it must be a text",
+        "\"hmm\",| \"hmm\", \"weights\": 1,| model.json: weights is not a known field; known here",
+        "\"hmm\",| \"hmm\", \"parameters\": [],| model.json: parameters is []; it must be an object",
+        "\"hmm\",| \"hmm\", \"dequantize\": \"x\",| model.json: dequantize is \"x\"; it must be \"none\"",
+        "[28, 28]| [28, 0]| model.json: event.shape[1] is 0; it must be a list of whole numbers",
+        "[28, 28]| 28| model.json: event.shape is 28; it must be a list of whole numbers",
+        "[28, 28]| []| event shape is []; it needs sizes of at least 1",
+        "\"discrete\"| \"binary\"| model.json: event.elements.kind is \"binary\"; it must be \"discrete\"",
+        "256| 1| model.json: event.elements.levels is 1; it must be a whole number of at least 2",
+        "256| 256, \"bits\": 8| model.json: event.elements.bits is not a known field",
+        "\"classes\": 3| \"classes\": -3| model.json: event.classes is -3; it must be a whole number",
+        "\"classes\": 3| \"vocabulary\": [\"a\", 1]| model.json: event.vocabulary[1] is 1; it must be",
+        "\"classes\": 3| \"variableLength\": 1| model.json: event.variableLength is 1; it must be true",
+        "\"classes\": 3| \"classes\": 3, \"classes\": 3| Duplicate field 'classes'",
+        "}}| }| model.json: no JSON at line 1 column",
+        "\"event\"| \"Event\"| model.json: event is missing; it must be an object",
+      })
+  void aWrongFieldIsNamed(String right, String wrong, String message) {
+    String document =
+        "{\"format\": 1, \"family\": \"hmm\", \"event\": {\"shape\": [28, 28], \"classes\": 3,"
+            + " \"elements\": {\"kind\": \"discrete\", \"levels\": 256}}}";
+    parse(document);
+    Refusal refusal = assertThrows(Refusal.class, () -> parse(document.replace(right, wrong)));
+    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+  }
+
+  private static ModelDescription parse(String json) {
+    return ModelDescription.parse(json.getBytes(StandardCharsets.UTF_8), "model.json");
+  }
+}

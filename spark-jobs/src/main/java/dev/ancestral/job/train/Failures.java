@@ -1,0 +1,29 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.Refusal;
+
+/** What is behind a failed Spark job. */
+final class Failures {
+  private Failures() {}
+
+  /** The refusal that caused a failure, or the failure. */
+  static RuntimeException unwrap(RuntimeException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Refusal refusal) {
+        return refusal;
+      }
+    }
+    return failure;
+  }
+
+  /** The first line of the innermost message. */
+  static String firstLine(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = String.valueOf(root.getMessage()).strip();
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+}
