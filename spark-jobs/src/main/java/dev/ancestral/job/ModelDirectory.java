@@ -66,7 +66,7 @@ public final class ModelDirectory implements Serializable {
    *     the event
    */
   public static ModelDirectory open(Storage storage, String uri) {
-    Path directory = storage.path(uri);
+    Path directory = ModelLink.resolve(storage, storage.path(uri));
     Path description = new Path(directory, DESCRIPTION);
     Path parameters = new Path(directory, PARAMETERS);
     for (Path file : List.of(description, parameters)) {
