@@ -93,7 +93,8 @@ public final class ParallelWork {
     return bytes.toByteArray();
   }
 
-  @SuppressWarnings("unchecked") // It was written by bytes() from a value of this type.
+  // It was written by bytes() from a value of this type.
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   private static <T> T value(byte[] bytes) {
     try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
       return (T) in.readObject();
