@@ -116,6 +116,12 @@ public final class Vae implements BoundNetwork {
   }
 
   @Override
+  public long valuesPerExample(int steps) {
+    long hidden = configuration.hidden().stream().mapToLong(Integer::longValue).sum();
+    return 8L * (elements + latent) + 6 * hidden;
+  }
+
+  @Override
   public List<Player> players() {
     return List.of(
         new Player(
