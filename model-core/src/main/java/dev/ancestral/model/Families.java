@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.hmm.HmmFamily;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
 import dev.ancestral.model.vae.VaeFamily;
 import java.lang.reflect.InvocationTargetException;
@@ -13,7 +14,11 @@ import java.util.function.Supplier;
 public final class Families {
   // Suppliers, so that naming one family loads no class (nor native library) of another.
   private static final Map<String, Supplier<Family>> BUILT_IN =
-      new TreeMap<>(Map.of("naive-bayes", NaiveBayesFamily::new, "vae", VaeFamily::new));
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("hmm", HmmFamily::new),
+              Map.entry("naive-bayes", NaiveBayesFamily::new),
+              Map.entry("vae", VaeFamily::new)));
 
   private Families() {}
 

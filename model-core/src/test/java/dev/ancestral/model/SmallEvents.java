@@ -26,9 +26,9 @@ public final class SmallEvents {
     return batch(event, steps, count, values);
   }
 
-  /** The middles of equal cells from −range to range. */
+  /** The middles of equal cells from −range to range; sequences of one step. */
   public static Batch grid(EventSpec event, double range, int cells) {
-    if (event.size() != 1 || event.variableLength()) {
+    if (event.size() != 1) {
       throw new IllegalArgumentException("the grid is of one dimension");
     }
     float[] values = new float[cells];

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -147,12 +148,13 @@ public abstract class StatisticsContract {
   final void theLogLikelihoodOfAPassIsThatOfItsParameters() {
     StatisticsModel model = model();
     NamedArrays parameters = parameters();
-    double known = model.logLikelihood(statistics(model, parameters, data(), 7));
+    OptionalDouble known = model.logLikelihood(statistics(model, parameters, data(), 7));
     if (model.iterations() == 1) {
-      assertTrue(Double.isNaN(known));
+      assertTrue(known.isEmpty());
     } else {
       try (ExactModel bound = model.bind(parameters)) {
-        assertEquals(Arrays.stream(bound.logProb(data())).sum(), known, 1e-9 * Math.abs(known));
+        double scored = Arrays.stream(bound.logProb(data())).sum();
+        assertEquals(scored, known.orElseThrow(), 1e-9 * Math.abs(scored));
       }
     }
   }

@@ -19,9 +19,7 @@ public record StatisticsFit(NamedArrays parameters, List<Double> logLikelihoods)
     for (int pass = 0; pass < model.iterations(); pass++) {
       double[] statistics = new double[model.statisticsSize()];
       model.accumulate(parameters, data, statistics);
-      if (!Double.isNaN(model.logLikelihood(statistics))) {
-        logLikelihoods.add(model.logLikelihood(statistics));
-      }
+      model.logLikelihood(statistics).ifPresent(logLikelihoods::add);
       parameters = model.maximize(statistics);
     }
     return new StatisticsFit(parameters, logLikelihoods);

@@ -12,6 +12,7 @@ import dev.ancestral.model.emission.Exemplars;
 import dev.ancestral.model.emission.Probabilities;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 
 /**
  * p(x) = Σ_c p(c) Π_d p(x_d | c).
@@ -205,10 +206,10 @@ final class NaiveBayes implements StatisticsModel {
   }
 
   @Override
-  public double logLikelihood(double[] statistics) {
+  public OptionalDouble logLikelihood(double[] statistics) {
     return classes == Classes.HIDDEN && statistics[START_EXAMPLES] == 0
-        ? statistics[LOG_LIKELIHOOD]
-        : Double.NaN;
+        ? OptionalDouble.of(statistics[LOG_LIKELIHOOD])
+        : OptionalDouble.empty();
   }
 
   @Override

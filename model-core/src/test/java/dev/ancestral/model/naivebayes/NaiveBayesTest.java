@@ -114,7 +114,7 @@ final class NaiveBayesTest {
     Batch impossible =
         Batch.of(EventSpec.discrete(2, 3), new long[] {1, 2}, new float[] {1, 1, 1, 0, 1, 1});
     family.accumulate(parameters, impossible, statistics);
-    assertEquals(Double.NEGATIVE_INFINITY, family.logLikelihood(statistics));
+    assertEquals(Double.NEGATIVE_INFINITY, family.logLikelihood(statistics).orElseThrow());
     NamedArrays next = family.maximize(statistics);
     assertArrayEquals(new double[] {0.5, 0.5}, next.array("prior", 2), 1e-15);
     for (double p : next.array("probability", 2, 3)) {
@@ -219,7 +219,7 @@ final class NaiveBayesTest {
         data,
         statistics);
     NamedArrays next = family.maximize(statistics);
-    assertEquals(logLikelihood, family.logLikelihood(statistics), 1e-14);
+    assertEquals(logLikelihood, family.logLikelihood(statistics).orElseThrow(), 1e-14);
     for (int c = 0; c < 2; c++) {
       assertEquals(weight[c] / 3, next.array("prior", 2)[c], 1e-14);
       for (int d = 0; d < 2; d++) {

@@ -103,9 +103,10 @@ final class StatisticsTraining {
       }
       long started = System.nanoTime();
       double[] statistics = pass(model.statisticsSize(), parameters);
-      double logLikelihood = model.logLikelihood(statistics);
-      boolean known = !Double.isNaN(logLikelihood);
-      if (passes > 1 && !Double.isFinite(logLikelihood)) {
+      // Empty in closed form, and in the pass of an EM that only looks for starting points.
+      boolean known = model.logLikelihood(statistics).isPresent();
+      double logLikelihood = model.logLikelihood(statistics).orElse(Double.NaN);
+      if (known && !Double.isFinite(logLikelihood)) {
         throw new Refusal(
             Refusal.Kind.DIVERGED,
             "the log-likelihood of pass "

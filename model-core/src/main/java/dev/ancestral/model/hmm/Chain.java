@@ -1,0 +1,52 @@
+package dev.ancestral.model.hmm;
+
+import dev.ancestral.model.NamedArrays;
+import dev.ancestral.model.emission.BoundEmission;
+import dev.ancestral.model.emission.Emission;
+import dev.ancestral.model.emission.Probabilities;
+
+/**
+ * A Markov chain of hidden states with its emissions.
+ *
+ * @param states K
+ * @param size D, elements of a step
+ * @param initial p(z_0), [K]
+ * @param transition p(z_t | z_{t−1}), [K, K], a row for each state before
+ * @param transposed the same with a row for each state after
+ * @param emission p(x_t | z_t)
+ */
+record Chain(
+    int states,
+    int size,
+    double[] initial,
+    double[] transition,
+    double[] transposed,
+    BoundEmission emission) {
+  static final String INITIAL = "initial";
+  static final String TRANSITION = "transition";
+
+  /**
+   * The chain with these parameters.
+   *
+   * @throws dev.ancestral.Refusal (MISMATCH) if one is missing, misshapen or no distribution
+   */
+  static Chain of(NamedArrays parameters, Emission emission) {
+    int states = emission.states();
+    double[] transition =
+        Probabilities.distributions(
+            TRANSITION, parameters.array(TRANSITION, states, states), states);
+    double[] transposed = new double[states * states];
+    for (int i = 0; i < states; i++) {
+      for (int j = 0; j < states; j++) {
+        transposed[j * states + i] = transition[i * states + j];
+      }
+    }
+    return new Chain(
+        states,
+        emission.size(),
+        Probabilities.distributions(INITIAL, parameters.array(INITIAL, states), states),
+        transition,
+        transposed,
+        emission.bind(parameters));
+  }
+}
