@@ -30,7 +30,8 @@ record Command(List<String> words, Map<String, String> environment, Path folder)
 
   /** A script of this module. */
   static Command script(Path folder, String script, String... arguments) {
-    List<String> words = new java.util.ArrayList<>(List.of(Shipped.folder().resolve(script).toString()));
+    List<String> words =
+        new java.util.ArrayList<>(List.of(Shipped.folder().resolve(script).toString()));
     words.addAll(List.of(arguments));
     return new Command(List.copyOf(words), Map.of("SPARK_HOME", ""), folder);
   }

@@ -27,9 +27,7 @@ class JobJarIT {
     List<String> twice = new ArrayList<>();
     // Read as a stream: an index by name would hide the second of two equal names.
     try (ZipInputStream entries = new ZipInputStream(Files.newInputStream(Shipped.jobJar()))) {
-      for (ZipEntry entry = entries.getNextEntry();
-          entry != null;
-          entry = entries.getNextEntry()) {
+      for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
         if (!seen.add(entry.getName())) {
           twice.add(entry.getName());
         }
@@ -72,9 +70,11 @@ class JobJarIT {
   void bringsTheNativesAndTheVersionsThatTheirLoaderCompares() throws IOException {
     try (JarFile jar = new JarFile(Shipped.jobJar().toFile())) {
       assertTrue(
-          jar.stream().anyMatch(entry -> entry.getName().matches("org/bytedeco/pytorch/.*torch_cpu.*")));
+          jar.stream()
+              .anyMatch(entry -> entry.getName().matches("org/bytedeco/pytorch/.*torch_cpu.*")));
       assertTrue(
-          jar.stream().anyMatch(entry -> entry.getName().matches("org/bytedeco/openblas/.*openblas.*")));
+          jar.stream()
+              .anyMatch(entry -> entry.getName().matches("org/bytedeco/openblas/.*openblas.*")));
       for (String artifact : List.of("javacpp", "openblas", "pytorch")) {
         assertTrue(
             jar.getEntry("META-INF/maven/org.bytedeco/" + artifact + "/pom.properties") != null,

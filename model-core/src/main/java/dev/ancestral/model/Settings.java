@@ -143,7 +143,8 @@ public final class Settings {
     if (value instanceof List<?> list
         && list.stream()
             .allMatch(
-                x -> x instanceof Number n && n.doubleValue() >= least && n.doubleValue() <= most)) {
+                x ->
+                    x instanceof Number n && n.doubleValue() >= least && n.doubleValue() <= most)) {
       return list.stream().map(x -> ((Number) x).doubleValue()).toList();
     }
     wrong(key, value, allowed);
