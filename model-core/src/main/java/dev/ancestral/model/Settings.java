@@ -215,6 +215,11 @@ public final class Settings {
     return values;
   }
 
+  /** What was wrong so far, without keys that nobody read yet: for a reading that broke off. */
+  public List<String> problemsSoFar() {
+    return List.copyOf(problems);
+  }
+
   /** Everything that was wrong, including keys that nobody read. */
   public List<String> problems() {
     List<String> all = new ArrayList<>(problems);
