@@ -12,7 +12,6 @@ import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.ParquetRuntimeException;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -113,20 +112,25 @@ public record Table(List<String> columns, String label) implements Source {
     }
   }
 
-  /** Names are taken as they are: patterns were expanded when the files were listed. */
-  private static DataFrameReader reader(SourceContext context) {
-    return context.spark().read().option("__globPaths__", "false");
+  /** Spark takes paths for patterns, but patterns were expanded when the files were listed. */
+  private static String[] literally(List<String> files) {
+    return files.stream()
+        .map(file -> file.replaceAll("[\\\\{}\\[\\]*?]", "\\\\$0"))
+        .toArray(String[]::new);
   }
 
   private static Dataset<Row> parquet(SourceContext context, List<String> files) {
-    return reader(context).parquet(files.toArray(String[]::new));
+    return context.spark().read().parquet(literally(files));
   }
 
   /** Every value as text, so that a wrong one can be named with its row. */
   private static Dataset<Row> csv(SourceContext context, List<String> files) {
-    StructType named = context.spark().read().option("header", true).csv(files.get(0)).schema();
+    StructType named =
+        context.spark().read().option("header", true).csv(literally(files)[0]).schema();
     StructType schema = named.add(CORRUPT, DataTypes.StringType, true);
-    return reader(context)
+    return context
+        .spark()
+        .read()
         .schema(schema)
         .option("header", true)
         .option("enforceSchema", false)
@@ -134,7 +138,7 @@ public record Table(List<String> columns, String label) implements Source {
         .option("columnNameOfCorruptRecord", CORRUPT)
         .option("ignoreLeadingWhiteSpace", true)
         .option("ignoreTrailingWhiteSpace", true)
-        .csv(files.toArray(String[]::new));
+        .csv(literally(files));
   }
 
   private List<String> chosen(StructType schema, boolean typed, String file) {
