@@ -17,8 +17,8 @@ import java.util.OptionalInt;
  * with the batch or with the number of samples.
  */
 public abstract sealed class NetworkModel {
-  /** Values of an example, times examples, times samples, that one chunk holds: 8 MB of float32. */
-  private static final long CHUNK_VALUES = 1L << 21;
+  /** How many numbers one chunk may hold at once: 64 MB of float32. */
+  private static final long CHUNK_VALUES = 1L << 24;
 
   private final Network network;
   private final BoundParameters parameters;
@@ -83,9 +83,9 @@ public abstract sealed class NetworkModel {
     return parameters.weights();
   }
 
-  /** How many examples (times samples) one chunk holds: a function of the event alone. */
+  /** How many examples (times samples) one chunk holds; it does not depend on the batch's size. */
   final int rowsPerChunk(Batch batch) {
-    long perRow = Math.max(1, (long) batch.steps() * event().size());
+    long perRow = Math.max(1, network.valuesPerExample(batch.steps()));
     return (int) Math.max(1, CHUNK_VALUES / perRow);
   }
 

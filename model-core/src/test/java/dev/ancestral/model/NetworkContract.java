@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ancestral.optimize.Adam;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.Tensor;
@@ -18,6 +20,7 @@ import dev.ancestral.tensor.torch.TorchEngine;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -56,6 +59,39 @@ public abstract class NetworkContract {
     parameters = engine.bind(network.parameters());
     parameters.values().write(0, FloatBuffer.wrap(values(network.parameters())));
     model = NetworkModel.bind(network, parameters);
+  }
+
+  /**
+   * Some training on an uneven choice of events: importance weights from a posterior at random have
+   * no variance, and no number of samples would bring the bound near log p(x).
+   */
+  private void fitPosterior() {
+    Batch all = allEvents();
+    long size = network.parameters().size();
+    List<FlatVector> moments = List.of(engine.vector(size), engine.vector(size));
+    Network.Player player = network.players().get(0);
+    float[] uniform = new float[32];
+    for (int step = 1; step <= 400; step++) {
+      RandomKey key = KEY.fold(3).fold(step);
+      key.fillUniform(0, uniform, 0, uniform.length);
+      long[] ids = new long[uniform.length];
+      float[] values = new float[uniform.length * (all.values().length / all.size())];
+      for (int i = 0; i < ids.length; i++) {
+        int event = (int) (uniform[i] * uniform[i] * all.size());
+        float[] one = all.slice(event, event + 1).values();
+        ids[i] = i;
+        System.arraycopy(one, 0, values, i * one.length, one.length);
+      }
+      Batch drawn = batch(ids, values);
+      engine.scoped(
+          () -> {
+            TensorMap inputs = NetworkInputs.of(engine, drawn, player.noise(), key);
+            return parameters.differentiate(
+                weights -> player.objective().of(weights, inputs).mean().neg());
+          });
+      Adam.standard().step(parameters.values(), parameters.gradient(), moments, step, 0.01);
+    }
+    moments.forEach(FlatVector::close);
   }
 
   @AfterEach
@@ -239,9 +275,11 @@ public abstract class NetworkContract {
   private double[] logProbabilities() {
     assumeTrue(network.event().isDiscrete() && !(model instanceof ImplicitModel));
     Batch all = allEvents();
-    return model instanceof BoundModel bound
-        ? bound.iwae(all, MANY_SAMPLES, KEY)
-        : ((ExactModel) model).logProb(all);
+    if (model instanceof BoundModel bound) {
+      fitPosterior();
+      return bound.iwae(all, MANY_SAMPLES, KEY);
+    }
+    return ((ExactModel) model).logProb(all);
   }
 
   private Batch allEvents() {

@@ -1,5 +1,6 @@
 package dev.ancestral.job;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -33,11 +34,23 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
 
   /** Progress on a stream; live if the process is attached to a terminal. */
   public static ConsoleProgress on(PrintStream out) {
-    boolean terminal =
-        System.console() != null
-            && (out == System.out || out == System.err)
-            && !"dumb".equals(System.getenv("TERM"));
-    return new ConsoleProgress(out, terminal, System::nanoTime);
+    boolean ours = out == System.out || out == System.err;
+    return new ConsoleProgress(
+        out, ours && isTerminal() && !"dumb".equals(System.getenv("TERM")), System::nanoTime);
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // Both ways of saying "no terminal" are asked.
+  private static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      // From Java 22 on there is always a console, and this says what it is.
+      return (Boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException before22) {
+      return true;
+    }
   }
 
   @Override
@@ -121,7 +134,6 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
     long whole = Math.round(seconds);
     return whole < 3600
         ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
-        : String.format(
-            Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
   }
 }

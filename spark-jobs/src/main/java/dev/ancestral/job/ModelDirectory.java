@@ -8,6 +8,7 @@ import dev.ancestral.model.Definition;
 import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
+import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.Settings;
@@ -65,7 +66,7 @@ public final class ModelDirectory implements Serializable {
    *     the event
    */
   public static ModelDirectory open(Storage storage, String uri) {
-    Path directory = storage.path(uri);
+    Path directory = ModelLink.resolve(storage, storage.path(uri));
     Path description = new Path(directory, DESCRIPTION);
     Path parameters = new Path(directory, PARAMETERS);
     for (Path file : List.of(description, parameters)) {
@@ -85,8 +86,7 @@ public final class ModelDirectory implements Serializable {
     byte[] json = storage.read(description);
     String weights = Fingerprint.of(storage, parameters);
     ModelDirectory model =
-        new ModelDirectory(
-            storage, directory.toString(), json, Fingerprint.of(json), weights);
+        new ModelDirectory(storage, directory.toString(), json, Fingerprint.of(json), weights);
     model.definition();
     return model;
   }
@@ -172,7 +172,8 @@ public final class ModelDirectory implements Serializable {
     Definition definition = definition();
     if (definition instanceof StatisticsModel statistics) {
       return new LoadedModel(
-          statistics.bind(reading(in -> Safetensors.readArrays(in, parametersName()))), null);
+          ofData(statistics.bind(reading(in -> Safetensors.readArrays(in, parametersName())))),
+          null);
     }
     Network network = (Network) definition;
     Engine engine = TorchEngine.open(new TorchEngine.Options(device, Precision.FLOAT32));
@@ -184,11 +185,16 @@ public final class ModelDirectory implements Serializable {
                 in, network.parameters(), parameters.values()::write, parametersName());
             return null;
           });
-      return new LoadedModel(NetworkModel.bind(network, parameters), engine);
+      return new LoadedModel(ofData(NetworkModel.bind(network, parameters)), engine);
     } catch (RuntimeException e) {
       engine.close();
       throw e;
     }
+  }
+
+  /** A density over dequantized values as a model of the discrete data. */
+  private GenerativeModel ofData(GenerativeModel model) {
+    return isDequantized() ? Dequantization.model(model, event()) : model;
   }
 
   private String parametersName() {
@@ -198,8 +204,7 @@ public final class ModelDirectory implements Serializable {
   private <T> T reading(Reading<T> reading) {
     MessageDigest digest = Fingerprint.digest();
     T result;
-    try (InputStream in =
-        new DigestInputStream(storage.open(new Path(uri, PARAMETERS)), digest)) {
+    try (InputStream in = new DigestInputStream(storage.open(new Path(uri, PARAMETERS)), digest)) {
       result = reading.from(in);
       in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
-import java.util.IdentityHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.spark.SparkException;
@@ -32,12 +33,16 @@ public record Outcome(int status, String message, boolean retryable) {
         Refusal.Kind.INTERRUPTED.status(), message, Refusal.Kind.INTERRUPTED.retryable());
   }
 
+  /** The refusal that a failure was caused by, if it was. */
+  static Optional<RuntimeException> refusal(Throwable failure) {
+    return Optional.ofNullable(cause(failure, Refusal.class));
+  }
+
   /** What a failure means to the person who ran the command. */
   public static Outcome of(Throwable failure) {
     Refusal refusal = cause(failure, Refusal.class);
     if (refusal != null) {
-      return new Outcome(
-          refusal.kind().status(), refusal.getMessage(), refusal.kind().retryable());
+      return new Outcome(refusal.kind().status(), refusal.getMessage(), refusal.kind().retryable());
     }
     OutOfMemoryError memory = cause(failure, OutOfMemoryError.class);
     if (memory != null) {
@@ -80,7 +85,9 @@ public record Outcome(int status, String message, boolean retryable) {
     if (access != null || denied != null) {
       return of(
           Refusal.Kind.SPEC,
-          "access was denied: " + firstLine(access != null ? access : denied) + "; check the path and its permissions");
+          "access was denied: "
+              + firstLine(access != null ? access : denied)
+              + "; check the path and its permissions");
     }
     IOException file = cause(failure, FileNotFoundException.class);
     if (file == null) {
@@ -109,7 +116,7 @@ public record Outcome(int status, String message, boolean retryable) {
         || cause(failure, CancellationException.class) != null) {
       return true;
     }
-    for (Throwable t = failure; t != null; t = t.getCause()) {
+    for (Throwable t : chain(failure)) {
       String text = String.valueOf(t.getMessage());
       boolean stopped =
           text.contains("SparkContext was shut down") || text.contains("stopped SparkContext");
@@ -140,21 +147,24 @@ public record Outcome(int status, String message, boolean retryable) {
   }
 
   private static String root(Throwable failure) {
-    Throwable root = failure;
-    Map<Throwable, Boolean> seen = new IdentityHashMap<>();
-    while (root.getCause() != null && seen.put(root, true) == null) {
-      root = root.getCause();
-    }
-    return root.toString().lines().findFirst().orElse("");
+    List<Throwable> chain = chain(failure);
+    return chain.get(chain.size() - 1).toString().lines().findFirst().orElse("");
   }
 
   private static <T extends Throwable> T cause(Throwable failure, Class<T> type) {
-    Map<Throwable, Boolean> seen = new IdentityHashMap<>();
-    for (Throwable t = failure; t != null && seen.put(t, true) == null; t = t.getCause()) {
-      if (type.isInstance(t)) {
-        return type.cast(t);
-      }
+    return chain(failure).stream()
+        .filter(type::isInstance)
+        .map(type::cast)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The failure, its cause, and so on; a cause may lead back to itself. */
+  private static List<Throwable> chain(Throwable failure) {
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable t = failure; t != null && !chain.contains(t); t = t.getCause()) {
+      chain.add(t);
     }
-    return null;
+    return chain;
   }
 }

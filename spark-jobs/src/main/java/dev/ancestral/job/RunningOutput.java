@@ -13,8 +13,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
- * Keeps {@code status.json} in an output directory while a command fills it: {@code state} (running,
- * done, failed), {@code status} (the exit status), {@code message}, {@code retryable}.
+ * Keeps {@code status.json} in an output directory while a command fills it: {@code state}
+ * (running, done, failed), {@code status} (the exit status), {@code message}, {@code retryable}.
  *
  * <p>While the command runs the file already says 7, so a process that is killed without a word
  * leaves the right status behind.
@@ -61,7 +61,7 @@ public final class RunningOutput {
       T result = work.apply(output);
       output.end("done", Outcome.done(summary.apply(result)));
       return result;
-    } catch (RuntimeException | Error failure) {
+    } catch (Throwable failure) { // Spark throws checked exceptions that it does not declare.
       output.fail(failure);
       throw failure;
     } finally {
@@ -73,6 +73,9 @@ public final class RunningOutput {
 
   /** The work is about to write. */
   public void begin() {
+    if (begun) {
+      return;
+    }
     begun = true;
     write(
         "running",

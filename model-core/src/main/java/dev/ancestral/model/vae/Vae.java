@@ -80,6 +80,15 @@ public final class Vae implements BoundNetwork {
       int samples) {
     public Configuration {
       hidden = List.copyOf(hidden);
+      if (latent < 1 || samples < 1 || hidden.stream().anyMatch(width -> width < 1)) {
+        throw new IllegalArgumentException(
+            "widths and samples must be at least 1; hidden is "
+                + hidden
+                + ", latent "
+                + latent
+                + ", samples "
+                + samples);
+      }
     }
   }
 
@@ -113,6 +122,12 @@ public final class Vae implements BoundNetwork {
   @Override
   public ParameterLayout parameters() {
     return parameters;
+  }
+
+  @Override
+  public long valuesPerExample(int steps) {
+    long hidden = configuration.hidden().stream().mapToLong(Integer::longValue).sum();
+    return 8L * (elements + latent) + 6 * hidden;
   }
 
   @Override

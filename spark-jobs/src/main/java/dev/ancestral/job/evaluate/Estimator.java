@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
@@ -52,10 +53,7 @@ public sealed interface Estimator extends Serializable {
               () ->
                   new Refusal(
                       Refusal.Kind.SPEC,
-                      "estimator is "
-                          + text
-                          + "; it must be one of "
-                          + String.join(", ", all())));
+                      "estimator is " + text + "; it must be one of " + String.join(", ", all())));
     }
 
     @Override
@@ -145,12 +143,16 @@ public sealed interface Estimator extends Serializable {
     }
   }
 
-  /** What a kind of model can be scored by, the best first. */
-  static List<Name> of(Definition definition) {
-    if (definition instanceof BoundNetwork) {
-      return List.of(Name.IWAE, Name.ELBO);
+  /** What a model can be scored by, the best first. */
+  static List<Name> of(ModelDirectory model) {
+    Definition definition = model.definition();
+    if (definition instanceof ImplicitNetwork) {
+      return List.of();
     }
-    return definition instanceof ImplicitNetwork ? List.of() : List.of(Name.EXACT);
+    // Dequantization makes a bound of an exact density.
+    return definition instanceof BoundNetwork || model.isDequantized()
+        ? List.of(Name.IWAE, Name.ELBO)
+        : List.of(Name.EXACT);
   }
 
   /**
@@ -158,13 +160,13 @@ public sealed interface Estimator extends Serializable {
    *
    * @throws Refusal (MISMATCH) if the family does not have it
    */
-  static Estimator choose(
-      String family, Definition definition, Optional<Name> asked, OptionalInt samples) {
-    List<Name> available = of(definition);
+  static Estimator choose(ModelDirectory model, Optional<Name> asked, OptionalInt samples) {
+    List<Name> available = of(model);
     if (available.isEmpty()) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
-          "a " + family + " has no likelihood and no bound on it; it can be sampled (generate)");
+          model.family()
+              + " has no likelihood and no bound on it; it can only be sampled (generate)");
     }
     Name name = asked.orElse(available.get(0));
     if (!available.contains(name)) {
@@ -173,7 +175,8 @@ public sealed interface Estimator extends Serializable {
           "estimator is "
               + name
               + ", which "
-              + family
+              + model.family()
+              + (model.isDequantized() ? " of dequantized data" : "")
               + " does not have; it has "
               + String.join(", ", available.stream().map(Name::text).toList()));
     }

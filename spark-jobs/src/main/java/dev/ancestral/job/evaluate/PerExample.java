@@ -19,7 +19,9 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
 
-/** The file {@code per-example.parquet}: id (int64) and nats (double), in the order of the split. */
+/**
+ * The file {@code per-example.parquet}: id (int64) and nats (double), in the order of the split.
+ */
 public final class PerExample {
   /** Name of the file. */
   public static final String FILE = "per-example.parquet";
@@ -68,17 +70,54 @@ public final class PerExample {
     }
   }
 
-  /** Reads a file row by row. */
-  public static void read(Storage storage, Path file, Row row) {
-    try (ParquetReader<Group> reader =
-        ParquetReader.builder(new GroupReadSupport(), file)
-            .withConf(storage.configuration())
-            .build()) {
-      for (Group group = reader.read(); group != null; group = reader.read()) {
-        row.accept(group.getLong(ID, 0), group.getDouble(NATS, 0));
+  /** Opens a file to be read row by row. */
+  static Reader open(Storage storage, Path file) {
+    return new Reader(storage, file);
+  }
+
+  /** A cursor over the rows of a file, which stands before the first one. */
+  static final class Reader implements AutoCloseable {
+    private final Path file;
+    private final ParquetReader<Group> reader;
+    private Group row;
+
+    private Reader(Storage storage, Path file) {
+      this.file = file;
+      try {
+        reader =
+            ParquetReader.builder(new GroupReadSupport(), file)
+                .withConf(storage.configuration())
+                .build();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read " + file, e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+    }
+
+    /** Goes on to the next row; false if there is none. */
+    boolean next() {
+      try {
+        row = reader.read();
+        return row != null;
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read " + file, e);
+      }
+    }
+
+    long id() {
+      return row.getLong(ID, 0);
+    }
+
+    double nats() {
+      return row.getDouble(NATS, 0);
+    }
+
+    @Override
+    public void close() {
+      try {
+        reader.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read " + file, e);
+      }
     }
   }
 }

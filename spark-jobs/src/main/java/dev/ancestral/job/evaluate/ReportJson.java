@@ -155,8 +155,7 @@ public final class ReportJson {
     return Arrays.stream(LogLikelihood.Kind.values())
         .filter(kind -> text(kind).equals(text))
         .findFirst()
-        .orElseThrow(
-            () -> new Refusal(Refusal.Kind.DATA, where + " has the unknown kind " + text));
+        .orElseThrow(() -> new Refusal(Refusal.Kind.DATA, where + " has the unknown kind " + text));
   }
 
   /** As it is written: {@code lower-bound}. */

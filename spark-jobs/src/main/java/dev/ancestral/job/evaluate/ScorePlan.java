@@ -3,7 +3,6 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
 import java.io.Serializable;
@@ -14,14 +13,19 @@ import java.util.List;
  * What is scored how, and in which pieces. Nothing here depends on the cluster, so neither does any
  * score.
  *
+ * @param split of the dataset
+ * @param repeats of the whole estimate
+ * @param seed of the draws
  * @param batchWidth examples scored at once; the last batch of a piece is padded to it, because a
  *     row's bytes may depend on how many rows it is computed with
  */
 record ScorePlan(
     ModelDirectory model,
     Dataset dataset,
-    EvaluateSpec spec,
+    String split,
     Estimator estimator,
+    int repeats,
+    long seed,
     Selection selection,
     int batchWidth)
     implements Serializable {
@@ -53,20 +57,12 @@ record ScorePlan(
   }
 
   ScorePlan withSelection(Selection chosen) {
-    return new ScorePlan(model, dataset, spec, estimator, chosen, batchWidth);
+    return new ScorePlan(model, dataset, split, estimator, repeats, seed, chosen, batchWidth);
   }
 
   /** Whether other draws would give another score. */
   boolean isRandom() {
-    return estimator.samples() > 0 || model.isDequantized();
-  }
-
-  /**
-   * What the scores are. Uniform dequantization gives E[log p(x + u)] ≤ log P(x): a lower bound
-   * whatever the density's own score is.
-   */
-  LogLikelihood.Kind kind() {
-    return model.isDequantized() ? LogLikelihood.Kind.LOWER_BOUND : estimator.kind();
+    return estimator.samples() > 0;
   }
 
   static int batchWidth(EventSpec event) {
@@ -93,9 +89,7 @@ record ScorePlan(
 
   /** Rows of each shard when all are selected. */
   long[] allRows() {
-    return dataset.split(spec.split()).shards().stream()
-        .mapToLong(ShardEntry::examples)
-        .toArray();
+    return dataset.split(split).shards().stream().mapToLong(ShardEntry::examples).toArray();
   }
 
   private int rowsOfAPiece() {
@@ -103,7 +97,7 @@ record ScorePlan(
       return Integer.MAX_VALUE;
     }
     long draws = estimator instanceof Estimator.Exact ? EXACT_NETWORK_DRAWS : estimator.samples();
-    long batches = Math.max(1, DRAWS_OF_A_TASK / (draws * spec.repeats()) / batchWidth);
+    long batches = Math.max(1, DRAWS_OF_A_TASK / (draws * repeats) / batchWidth);
     return Math.toIntExact(batches * batchWidth);
   }
 }

@@ -8,7 +8,6 @@ import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 import org.apache.hadoop.fs.Path;
@@ -22,22 +21,21 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
   public Long on(ScorePlan.Piece piece) {
     ScoredRows rows;
     try (LoadedModel loaded = plan.model().load(TaskDevice.assigned())) {
-      Shard shard = plan.dataset().shard(plan.spec().split(), piece.shard());
+      Shard shard = plan.dataset().shard(plan.split(), piece.shard());
       rows = score(loaded, shard, piece);
     }
-    return storage
-        .write(new Path(folder, piece.file()), out -> rows.writeTo(out))
-        .bytes();
+    return storage.write(new Path(folder, piece.file()), out -> rows.writeTo(out)).bytes();
   }
 
   private ScoredRows score(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
     int[] selected = plan.selection().rows(shard.ids());
     int count = piece.to() - piece.from();
-    int repeats = plan.spec().repeats();
+    int repeats = plan.repeats();
     long[] ids = new long[count];
     double[] nats = new double[count];
     double[] repeatSums = new double[repeats];
-    boolean labelled = plan.model().event().hasLabels() && loaded.model() instanceof ClassifyingModel;
+    boolean labelled =
+        plan.model().event().hasLabels() && loaded.model() instanceof ClassifyingModel;
     double[] joint = new double[labelled ? count : 0];
     long elements = 0;
     int correct = labelled ? 0 : -1;
@@ -64,12 +62,8 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
   }
 
   private double[] scores(LoadedModel loaded, Batch batch, int repeat) {
-    RandomKey key = RandomKey.of(plan.spec().seed()).fold("evaluate").fold(repeat);
-    Batch x =
-        plan.model().isDequantized()
-            ? Dequantization.apply(batch, key.fold("dequantize"))
-            : batch;
-    return plan.estimator().nats(loaded.model(), x, key.fold("estimate"));
+    RandomKey key = RandomKey.of(plan.seed()).fold("evaluate").fold(repeat);
+    return plan.estimator().nats(loaded.model(), batch, key);
   }
 
   private static int classify(

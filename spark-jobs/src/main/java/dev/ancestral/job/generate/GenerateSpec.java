@@ -1,9 +1,7 @@
 package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.Settings;
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -13,7 +11,7 @@ import java.util.OptionalInt;
  *
  * @param count of samples
  * @param seed of all draws
- * @param shardSize samples in a part
+ * @param shardSize samples in a part; empty for the default of the kind of model
  * @param label class to draw from, for conditional models
  * @param length steps, for sequences
  * @param temperature divides the logits of discrete draws
@@ -23,17 +21,17 @@ import java.util.OptionalInt;
 public record GenerateSpec(
     long count,
     long seed,
-    int shardSize,
+    OptionalInt shardSize,
     OptionalInt label,
     OptionalInt length,
     double temperature,
     Format format,
-    boolean preview)
-    implements Serializable {
-  private static final long serialVersionUID = 1L;
+    boolean preview) {
 
-  /** Samples in a part unless asked otherwise. */
-  public static final int SHARD_SIZE = 10_000;
+  /** Most samples in a part. */
+  public static final int MOST_IN_A_PART = 10_000_000;
+
+  private static final int MOST_PARTS = 1_000_000;
 
   /** In what form samples are written. */
   public enum Format {
@@ -58,15 +56,17 @@ public record GenerateSpec(
 
   public GenerateSpec {
     within("count", count, 1, 1L << 40);
-    within("shardSize", shardSize, 1, 10_000_000);
-    if (count / shardSize > 1_000_000) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
-          "count "
-              + count
-              + " in parts of "
-              + shardSize
-              + " gives more than a million parts; choose a larger shard size");
+    if (shardSize.isPresent()) {
+      within("shardSize", shardSize.getAsInt(), 1, MOST_IN_A_PART);
+      if (count / shardSize.getAsInt() > MOST_PARTS) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "count "
+                + count
+                + " in parts of "
+                + shardSize.getAsInt()
+                + " gives more than a million parts; choose a larger shard size");
+      }
     }
     if (!(temperature > 0) || temperature > 1e6) {
       throw new Refusal(
@@ -78,31 +78,31 @@ public record GenerateSpec(
   /** The model itself, nothing else asked. */
   public static GenerateSpec plain(long count, long seed) {
     return new GenerateSpec(
-        count, seed, SHARD_SIZE, OptionalInt.empty(), OptionalInt.empty(), 1, Format.PARQUET, false);
+        count,
+        seed,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        1,
+        Format.PARQUET,
+        false);
   }
 
   /** Reads the section, reporting what is wrong to it. */
   public static GenerateSpec read(Settings generate, long seed) {
-    OptionalInt label = optional(generate, "label", 0);
-    OptionalInt length = optional(generate, "length", 1);
     return new GenerateSpec(
         generate.integer("count", 10_000L, 1, 1L << 40),
         generate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
-        generate.count("shardSize", SHARD_SIZE, 1, 10_000_000),
-        label,
-        length,
+        optional(generate, "shardSize", 1, MOST_IN_A_PART),
+        optional(generate, "label", 0, Integer.MAX_VALUE),
+        optional(generate, "length", 1, Integer.MAX_VALUE),
         generate.number("temperature", 1.0, 1e-6, 1e6),
         Format.valueOf(generate.text("as", "parquet", Format.all()).toUpperCase(Locale.ROOT)),
         generate.flag("preview", false));
   }
 
-  /** As the sampler takes it. */
-  public SampleRequest request() {
-    return new SampleRequest(label, length, temperature);
-  }
-
-  private static OptionalInt optional(Settings settings, String key, int least) {
-    int value = settings.count(key, -1, least, Integer.MAX_VALUE);
+  private static OptionalInt optional(Settings settings, String key, int least, int most) {
+    int value = settings.count(key, -1, least, most);
     return value < 0 ? OptionalInt.empty() : OptionalInt.of(value);
   }
 

@@ -76,7 +76,7 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
     Draws(LoadedModel loaded, SamplePlan plan, SamplePlan.Part part) {
       this.loaded = loaded;
       this.plan = plan;
-      this.key = RandomKey.of(plan.spec().seed()).fold("generate");
+      this.key = RandomKey.of(plan.seed()).fold("generate");
       this.nextId = part.firstId();
       this.endId = part.endId();
       draw();
@@ -109,26 +109,12 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
     private void draw() {
       long first = nextId - nextId % plan.batchWidth();
       long[] ids = LongStream.range(first, first + plan.batchWidth()).toArray();
-      batch = loaded.model().sample(ids, key, plan.spec().request());
-      Batch stored =
-          new Batch(event(), ids, values(batch.values()), batch.labels(), batch.lengths());
+      batch = loaded.model().sample(ids, key, plan.request());
+      Batch stored = new Batch(event(), ids, batch.values(), batch.labels(), batch.lengths());
       drawn = Example.of(stored);
       for (long id = first; id < nextId; id++) {
         drawn.next();
       }
-    }
-
-    /** Levels that a continuous density was fitted to with noise on [0, 1): the noise goes. */
-    private float[] values(float[] values) {
-      if (!plan.model().isDequantized()) {
-        return values;
-      }
-      int highest = plan.model().event().levels() - 1;
-      float[] levels = new float[values.length];
-      for (int i = 0; i < values.length; i++) {
-        levels[i] = (float) Math.max(0, Math.min(highest, Math.floor(values[i])));
-      }
-      return levels;
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
@@ -44,6 +45,9 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
   static final int MAX_DEPTH = 20;
   static final int MAX_CODE_POINTS = 1_000_000;
 
+  private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
+  private static final Set<String> TRUE = Set.of("true", "True", "TRUE");
+  private static final Set<String> FALSE = Set.of("false", "False", "FALSE");
   private static final Pattern WHOLE = Pattern.compile("[-+]?(0|[1-9][0-9]{0,17})");
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
@@ -86,7 +90,9 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
     throw Problems.refusal(file, reader.problems);
   }
 
-  /** {@code file:line} of a dotted path, or of the nearest path above it that stands in the file. */
+  /**
+   * {@code file:line} of a dotted path, or of the nearest path above it that stands in the file.
+   */
   public String locate(String path) {
     String at = path;
     while (!at.isEmpty()) {
@@ -214,15 +220,11 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
       if (event.getScalarStyle() != ScalarStyle.PLAIN) {
         return text;
       }
-      switch (text) {
-        case "", "~", "null", "Null", "NULL":
-          return null;
-        case "true", "True", "TRUE":
-          return true;
-        case "false", "False", "FALSE":
-          return false;
-        default:
-          break;
+      if (NULLS.contains(text)) {
+        return null;
+      }
+      if (TRUE.contains(text) || FALSE.contains(text)) {
+        return TRUE.contains(text);
       }
       if (WHOLE.matcher(text).matches()) {
         long number = Long.parseLong(text);

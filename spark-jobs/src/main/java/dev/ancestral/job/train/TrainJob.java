@@ -133,7 +133,10 @@ public final class TrainJob {
         latest
             .map(commit -> commit.ledgers().size())
             .orElseGet(
-                () -> spec.replicas() > 0 ? spec.replicas() : Math.max(1, Transports.slots(spark)));
+                () ->
+                    spec.replicas() > 0
+                        ? spec.replicas()
+                        : Math.max(1, Transports.slots(spark, 0)));
     long examples = dataset.split("train").examples();
     long bytes = dataset.split("train").shards().stream().mapToLong(shard -> shard.bytes()).sum();
     Shares shares =
