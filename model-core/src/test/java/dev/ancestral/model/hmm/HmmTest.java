@@ -204,7 +204,7 @@ final class HmmTest {
       assertArrayEquals(new int[0], paths[0b010]);
     }
     double[] statistics = new double[family.statisticsSize()];
-    family.accumulate(parameters, SmallEvents.rows(every, 6, 7), statistics);
+    family.accumulate(parameters, every.slice(6, 7), statistics);
     NamedArrays next = family.maximize(statistics);
     assertArrayEquals(new double[] {1, 0}, next.array("initial", 2));
     assertEquals(0, next.array("transition", 2, 2)[2]);
