@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,11 +86,16 @@ class LauncherIT {
   @Test
   void whatTheUserHasSetStays() throws IOException {
     Files.createDirectories(sparkHome.resolve("conf"));
-    Files.writeString(
-        sparkHome.resolve("conf/spark-defaults.conf"), "spark.speculation  true\n");
+    Files.writeString(sparkHome.resolve("conf/spark-defaults.conf"), "spark.speculation  true\n");
     Command.Result result =
         handedOver(
-            "--master", "local", "--conf", "spark.ui.enabled=true", "--driver-memory", "7g", "verify");
+            "--master",
+            "local",
+            "--conf",
+            "spark.ui.enabled=true",
+            "--driver-memory",
+            "7g",
+            "verify");
     assertFalse(result.out().contains("spark.speculation"), result.out());
     assertFalse(result.out().contains("spark.ui.enabled=false"), result.out());
     assertFollows(result, "--driver-memory", "7g");
@@ -97,10 +103,11 @@ class LauncherIT {
 
   @Test
   void worksThroughSymbolicLinks() throws IOException {
-    Path link = Files.createSymbolicLink(folder.resolve("link"), Shipped.folder().resolve("bin/ancestral"));
+    Path link =
+        Files.createSymbolicLink(folder.resolve("link"), Shipped.folder().resolve("bin/ancestral"));
     Path second = Files.createSymbolicLink(folder.resolve("second"), link.getFileName());
     Command.Result result =
-        new Command(List.of(second.toString(), "doctor"), java.util.Map.of(), folder)
+        new Command(List.of(second.toString(), "doctor"), Map.of(), folder)
             .with("SPARK_HOME", sparkHome.toString())
             .run();
     assertEquals("", result.err());

@@ -82,8 +82,7 @@ class LocalClusterIT {
 
   private List<ProcessHandle> processes() throws IOException {
     List<ProcessHandle> processes = new ArrayList<>();
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(folder.resolve("state"), "*.pid")) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.resolve("state"), "*.pid")) {
       for (Path file : files) {
         long id = Long.parseLong(Files.readString(file).strip());
         ProcessHandle.of(id).ifPresent(processes::add);
