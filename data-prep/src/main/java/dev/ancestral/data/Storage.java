@@ -232,6 +232,18 @@ public final class Storage implements Serializable {
     }
   }
 
+  /** Removes a folder that holds nothing; another stays as it is. */
+  public void deleteIfEmpty(Path folder) {
+    try {
+      FileSystem fileSystem = fileSystem(folder);
+      if (fileSystem.exists(folder) && !fileSystem.listStatusIterator(folder).hasNext()) {
+        fileSystem.delete(folder, false);
+      }
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+  }
+
   private static Path beside(Path target) {
     return new Path(
         target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + UNFINISHED);

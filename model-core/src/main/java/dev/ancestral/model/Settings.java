@@ -133,6 +133,38 @@ public final class Settings {
     return byDefault == null ? List.of() : byDefault;
   }
 
+  /** A list of numbers, each within [least, most]; required if the default is null. */
+  public List<Double> numbers(String key, List<Double> byDefault, double least, double most) {
+    String allowed = "a list of numbers from " + least + " to " + most;
+    Object value = value(key, byDefault, allowed);
+    if (value == null) {
+      return byDefault == null ? List.of() : byDefault;
+    }
+    if (value instanceof List<?> list
+        && list.stream()
+            .allMatch(
+                x -> x instanceof Number n && n.doubleValue() >= least && n.doubleValue() <= most)) {
+      return list.stream().map(x -> ((Number) x).doubleValue()).toList();
+    }
+    wrong(key, value, allowed);
+    return byDefault == null ? List.of() : byDefault;
+  }
+
+  /** A list of texts, or one text alone; required if the default is null. */
+  public List<String> texts(String key, List<String> byDefault) {
+    String allowed = "a text or a list of texts";
+    Object value = value(key, byDefault, allowed);
+    if (value == null) {
+      return byDefault == null ? List.of() : byDefault;
+    }
+    List<?> list = value instanceof List<?> several ? several : List.of(value);
+    if (list.stream().allMatch(x -> x instanceof String || x instanceof Number)) {
+      return list.stream().map(String::valueOf).toList();
+    }
+    wrong(key, value, allowed);
+    return byDefault == null ? List.of() : byDefault;
+  }
+
   /** The settings under a key; empty ones if it is absent. */
   public Settings section(String key) {
     read.add(key);

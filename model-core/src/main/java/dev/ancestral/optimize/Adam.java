@@ -16,6 +16,14 @@ import java.util.List;
 public record Adam(double beta1, double beta2, double epsilon, double weightDecay)
     implements Optimizer {
 
+  public Adam {
+    if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon >= 0 && weightDecay >= 0)) {
+      throw new IllegalArgumentException(
+          "beta1 and beta2 must be from 0 to below 1, epsilon and weightDecay at least 0; they are "
+              + List.of(beta1, beta2, epsilon, weightDecay));
+    }
+  }
+
   /** β₁ = 0.9, β₂ = 0.999, ε = 1e-8, no weight decay. */
   public static Adam standard() {
     return new Adam(0.9, 0.999, 1e-8, 0);

@@ -52,6 +52,12 @@ public sealed interface Schedule extends Serializable {
 
   /** Multiplied by {@code decay} after every {@code every} steps. */
   record Step(long warmupSteps, long every, double decay) implements Schedule {
+    public Step {
+      if (every < 1) {
+        throw new IllegalArgumentException("every is " + every + "; it must be at least 1");
+      }
+    }
+
     @Override
     public double course(long done, long total) {
       long falls = done / every;

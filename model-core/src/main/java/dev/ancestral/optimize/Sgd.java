@@ -14,6 +14,14 @@ import java.util.List;
  */
 public record Sgd(double momentum, boolean nesterov, double weightDecay) implements Optimizer {
 
+  public Sgd {
+    if (!(momentum >= 0 && momentum < 1 && weightDecay >= 0)) {
+      throw new IllegalArgumentException(
+          "momentum must be from 0 to below 1 and weightDecay at least 0; they are "
+              + List.of(momentum, weightDecay));
+    }
+  }
+
   @Override
   public int moments() {
     return momentum == 0 ? 0 : 1;

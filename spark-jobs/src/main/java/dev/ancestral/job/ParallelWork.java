@@ -61,7 +61,8 @@ public final class ParallelWork {
       indices.add(i);
     }
     RDD<Integer> rdd = spark.parallelize(indices, units.size()).rdd();
-    Broadcast<byte[]> all = spark.broadcast(bytes(new ArrayList<>(units)));
+    Broadcast<byte[][]> all =
+        spark.broadcast(units.stream().map(ParallelWork::bytes).toArray(byte[][]::new));
     String group = "ancestral-" + UUID.randomUUID();
     spark.setJobGroup(group, description, false);
     try {
@@ -73,10 +74,11 @@ public final class ParallelWork {
               JavaConverters.asScalaBuffer(new ArrayList<Object>(indices)).toSeq(),
               new Results<>(onResult),
               ClassTag$.MODULE$.apply(byte[].class));
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Spark's own are checked, but not declared.
       // What still runs would only hold slots.
       spark.cancelJobGroup(group);
-      throw Outcome.refusal(e).orElse(e);
+      throw Outcome.refusal(e)
+          .orElseGet(() -> new IllegalStateException("job '" + description + "' failed", e));
     } finally {
       spark.clearJobGroup();
       all.unpersist(false);
@@ -93,11 +95,9 @@ public final class ParallelWork {
     return bytes.toByteArray();
   }
 
-  // It was written by bytes() from a value of this type.
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private static <T> T value(byte[] bytes) {
+  private static Object value(byte[] bytes) {
     try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
-      return (T) in.readObject();
+      return in.readObject();
     } catch (IOException | ClassNotFoundException e) {
       throw new IllegalStateException("a unit or result cannot be read back", e);
     }
@@ -106,19 +106,20 @@ public final class ParallelWork {
   private static final class OneUnit<U extends Serializable, R extends Serializable>
       extends AbstractFunction2<TaskContext, Iterator<Integer>, byte[]> implements Serializable {
     private static final long serialVersionUID = 1L;
-    private final Broadcast<byte[]> all;
+    private final Broadcast<byte[][]> all;
     private final Work<U, R> work;
 
-    OneUnit(Broadcast<byte[]> all, Work<U, R> work) {
+    OneUnit(Broadcast<byte[][]> all, Work<U, R> work) {
       this.all = all;
       this.work = work;
     }
 
     @Override
     public byte[] apply(TaskContext context, Iterator<Integer> indices) {
-      List<U> units = value(all.value());
+      @SuppressWarnings("unchecked") // The driver's units are of this type.
+      U unit = (U) value(all.value()[indices.next()]);
       try {
-        return bytes(work.on(units.get(indices.next())));
+        return bytes(work.on(unit));
       } catch (Refusal refusal) {
         if (refusal.kind().retryable()) {
           throw refusal;

@@ -61,7 +61,7 @@ public final class RunningOutput {
       T result = work.apply(output);
       output.end("done", Outcome.done(summary.apply(result)));
       return result;
-    } catch (RuntimeException | Error failure) {
+    } catch (Throwable failure) { // Spark throws checked exceptions that it does not declare.
       output.fail(failure);
       throw failure;
     } finally {

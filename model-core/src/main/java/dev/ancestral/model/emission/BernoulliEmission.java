@@ -26,26 +26,20 @@ public record BernoulliEmission(int states, int size, double smoothing) implemen
 
   @Override
   public void accumulate(
-      float[] x, int offset, int rows, double[] weights, double[] statistics, int at) {
+      float[] x, int offset, int rows, double[][] weights, double[] statistics, int at) {
     BinaryRow row = new BinaryRow(size);
-    int ones = at + states;
-    int missing = ones + states * size;
+    CountRows counts = new CountRows(statistics, at, states, 1 + 2 * size);
     for (int r = 0; r < rows; r++) {
       row.scan(x, offset + r * size, size);
-      add(weights, r * states, statistics, at);
+      Rows.add(weights[r], counts.row(0));
       for (int i = 0; i < row.oneCount; i++) {
-        add(weights, r * states, statistics, ones + row.ones[i] * states);
+        Rows.add(weights[r], counts.row(1 + row.ones[i]));
       }
       for (int i = 0; i < row.missingCount; i++) {
-        add(weights, r * states, statistics, missing + row.missing[i] * states);
+        Rows.add(weights[r], counts.row(1 + size + row.missing[i]));
       }
     }
-  }
-
-  private void add(double[] weights, int from, double[] statistics, int to) {
-    for (int k = 0; k < states; k++) {
-      statistics[to + k] += weights[from + k];
-    }
+    counts.writeBack();
   }
 
   @Override

@@ -12,8 +12,8 @@ final class BoundBernoulli implements BoundEmission {
   private final int size;
   private final double[] probability; // [K, D]
   private final double[] allZero; // [K]: log p(0 | k), leaving out certain ones
-  private final double[] zero; // [D, K]: log(1 − p); 0 where p = 1
-  private final double[] gain; // [D, K]: log p − log(1 − p); 0 where p = 1
+  private final double[][] zero; // [D, K]: log(1 − p); 0 where p = 1
+  private final double[][] gain; // [D, K]: log p − log(1 − p); 0 where p = 1
   private final int[] certain; // positions in [D, K] where p = 1, so that a zero is impossible
 
   BoundBernoulli(int states, int size, double[] probability) {
@@ -21,20 +21,19 @@ final class BoundBernoulli implements BoundEmission {
     this.size = size;
     this.probability = probability.clone();
     allZero = new double[states];
-    zero = new double[states * size];
-    gain = new double[states * size];
+    zero = new double[size][states];
+    gain = new double[size][states];
     int[] found = new int[states * size];
     int count = 0;
     for (int d = 0; d < size; d++) {
       for (int k = 0; k < states; k++) {
         double p = probability[k * size + d];
-        int at = d * states + k;
         if (p == 1) {
-          found[count++] = at;
+          found[count++] = d * states + k;
         } else {
-          zero[at] = Math.log1p(-p);
-          gain[at] = Math.log(p) - zero[at]; // −∞ where p = 0
-          allZero[k] += zero[at];
+          zero[d][k] = Math.log1p(-p);
+          gain[d][k] = Math.log(p) - zero[d][k]; // −∞ where p = 0
+          allZero[k] += zero[d][k];
         }
       }
     }
@@ -42,27 +41,23 @@ final class BoundBernoulli implements BoundEmission {
   }
 
   @Override
-  public void logProb(float[] x, int offset, int rows, double[] into) {
+  public void logProb(float[] x, int offset, int rows, double[][] into) {
     BinaryRow row = new BinaryRow(size);
     for (int r = 0; r < rows; r++) {
       int from = offset + r * size;
-      int to = r * states;
       row.scan(x, from, size);
       if (states == 1) {
-        into[to] = allZero[0] + sumOfGains(row);
+        into[r][0] = allZero[0] + sumOfGains(row);
       } else {
-        System.arraycopy(allZero, 0, into, to, states);
-        addGains(row, into, to);
+        System.arraycopy(allZero, 0, into[r], 0, states);
+        addGains(row, into[r]);
       }
       for (int i = 0; i < row.missingCount; i++) {
-        int at = row.missing[i] * states;
-        for (int k = 0; k < states; k++) {
-          into[to + k] -= zero[at + k];
-        }
+        Rows.subtract(zero[row.missing[i]], into[r]);
       }
       for (int at : certain) {
         if (x[from + at / states] == 0) {
-          into[to + at % states] = Double.NEGATIVE_INFINITY;
+          into[r][at % states] = Double.NEGATIVE_INFINITY;
         }
       }
     }
@@ -71,28 +66,23 @@ final class BoundBernoulli implements BoundEmission {
   private double sumOfGains(BinaryRow row) {
     double sum = 0;
     for (int i = 0; i < row.oneCount; i++) {
-      sum += gain[row.ones[i]];
+      sum += gain[row.ones[i]][0];
     }
     return sum;
   }
 
-  /** Four ones at a time, so that the running sums are loaded and stored a quarter as often. */
-  private void addGains(BinaryRow row, double[] into, int to) {
+  private void addGains(BinaryRow row, double[] into) {
     int i = 0;
     for (; i + 4 <= row.oneCount; i += 4) {
-      int a = row.ones[i] * states;
-      int b = row.ones[i + 1] * states;
-      int c = row.ones[i + 2] * states;
-      int d = row.ones[i + 3] * states;
-      for (int k = 0; k < states; k++) {
-        into[to + k] += (gain[a + k] + gain[b + k]) + (gain[c + k] + gain[d + k]);
-      }
+      Rows.add(
+          gain[row.ones[i]],
+          gain[row.ones[i + 1]],
+          gain[row.ones[i + 2]],
+          gain[row.ones[i + 3]],
+          into);
     }
     for (; i < row.oneCount; i++) {
-      int a = row.ones[i] * states;
-      for (int k = 0; k < states; k++) {
-        into[to + k] += gain[a + k];
-      }
+      Rows.add(gain[row.ones[i]], into);
     }
   }
 

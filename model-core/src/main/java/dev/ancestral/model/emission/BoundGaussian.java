@@ -6,48 +6,48 @@ import dev.ancestral.random.RandomKey;
 final class BoundGaussian implements BoundEmission {
   private final int states;
   private final int size;
-  private final double[] mean; // [D, K]
-  private final double[] halfPrecision; // [D, K]: 1 / 2σ²
-  private final double[] logScale; // [D, K]: −½ log 2πσ²
+  private final double[][] mean; // [D, K]
+  private final double[][] halfPrecision; // [D, K]: 1 / 2σ²
+  private final double[][] logScale; // [D, K]: −½ log 2πσ²
   private final double[] constant; // [K]: Σ_d of them
 
   BoundGaussian(int states, int size, double[] mean, double[] variance) {
     this.states = states;
     this.size = size;
-    this.mean = new double[states * size];
-    halfPrecision = new double[states * size];
-    logScale = new double[states * size];
+    this.mean = new double[size][states];
+    halfPrecision = new double[size][states];
+    logScale = new double[size][states];
     constant = new double[states];
     for (int d = 0; d < size; d++) {
       for (int k = 0; k < states; k++) {
-        int at = d * states + k;
-        this.mean[at] = mean[k * size + d];
-        halfPrecision[at] = 0.5 / variance[k * size + d];
-        logScale[at] = -0.5 * Math.log(2 * Math.PI * variance[k * size + d]);
-        constant[k] += logScale[at];
+        this.mean[d][k] = mean[k * size + d];
+        halfPrecision[d][k] = 0.5 / variance[k * size + d];
+        logScale[d][k] = -0.5 * Math.log(2 * Math.PI * variance[k * size + d]);
+        constant[k] += logScale[d][k];
       }
     }
   }
 
   @Override
-  public void logProb(float[] x, int offset, int rows, double[] into) {
+  public void logProb(float[] x, int offset, int rows, double[][] into) {
     for (int r = 0; r < rows; r++) {
-      int to = r * states;
-      System.arraycopy(constant, 0, into, to, states);
+      System.arraycopy(constant, 0, into[r], 0, states);
       for (int d = 0; d < size; d++) {
         double value = x[offset + r * size + d];
-        int at = d * states;
         if (Double.isNaN(value)) {
-          for (int k = 0; k < states; k++) {
-            into[to + k] -= logScale[at + k];
-          }
-          continue;
-        }
-        for (int k = 0; k < states; k++) {
-          double deviation = value - mean[at + k];
-          into[to + k] -= deviation * deviation * halfPrecision[at + k];
+          Rows.subtract(logScale[d], into[r]);
+        } else {
+          subtractSquares(value, mean[d], halfPrecision[d], into[r]);
         }
       }
+    }
+  }
+
+  private static void subtractSquares(
+      double value, double[] mean, double[] halfPrecision, double[] into) {
+    for (int k = 0; k < into.length; k++) {
+      double deviation = value - mean[k];
+      into[k] -= deviation * deviation * halfPrecision[k];
     }
   }
 
@@ -57,8 +57,8 @@ final class BoundGaussian implements BoundEmission {
     return (int state, RandomKey key, long first, float[] into, int offset) -> {
       key.fillNormal(first, normal, 0, size);
       for (int d = 0; d < size; d++) {
-        int at = d * states + state;
-        into[offset + d] = (float) (mean[at] + normal[d] * Math.sqrt(0.5 / halfPrecision[at]));
+        double deviation = Math.sqrt(0.5 / halfPrecision[d][state]);
+        into[offset + d] = (float) (mean[d][state] + normal[d] * deviation);
       }
     };
   }

@@ -28,19 +28,17 @@ public record CategoricalEmission(int states, int size, int levels, double smoot
 
   @Override
   public void accumulate(
-      float[] x, int offset, int rows, double[] weights, double[] statistics, int at) {
+      float[] x, int offset, int rows, double[][] weights, double[] statistics, int at) {
+    CountRows counts = new CountRows(statistics, at, states, size * levels);
     for (int r = 0; r < rows; r++) {
       for (int d = 0; d < size; d++) {
         float value = x[offset + r * size + d];
-        if (Float.isNaN(value)) {
-          continue;
-        }
-        int to = at + (d * levels + level(value, levels)) * states;
-        for (int k = 0; k < states; k++) {
-          statistics[to + k] += weights[r * states + k];
+        if (!Float.isNaN(value)) {
+          Rows.add(weights[r], counts.row(d * levels + level(value, levels)));
         }
       }
     }
+    counts.writeBack();
   }
 
   @Override

@@ -29,7 +29,7 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
    * @param weights how much of each row each state takes, [rows, K]
    * @param statistics counts, from {@code at} on
    */
-  void accumulate(float[] x, int offset, int rows, double[] weights, double[] statistics, int at);
+  void accumulate(float[] x, int offset, int rows, double[][] weights, double[] statistics, int at);
 
   /** Adds the parameters of highest (smoothed) likelihood given the counts. */
   NamedArrays maximize(double[] statistics, int at, NamedArrays into);

@@ -21,11 +21,15 @@ public final class Exemplars {
    * @param firstRow its first row that is asked for
    */
   public static void weigh(
-      RandomKey key, long id, long firstRow, int rows, int states, double[] into, int offset) {
-    key.fold(id).fillUniform(firstRow * states, into, offset, rows * states);
-    for (int i = offset; i < offset + rows * states; i++) {
-      double u = 1 - into[i]; // in (0, 1]
-      into[i] = 1 / (u * u);
+      RandomKey key, long id, long firstRow, int rows, int states, double[][] into, int firstInto) {
+    RandomKey own = key.fold(id);
+    for (int r = 0; r < rows; r++) {
+      double[] row = into[firstInto + r];
+      own.fillUniform((firstRow + r) * states, row, 0, states);
+      for (int k = 0; k < states; k++) {
+        double u = 1 - row[k]; // in (0, 1]
+        row[k] = 1 / (u * u);
+      }
     }
   }
 }

@@ -28,32 +28,21 @@ public record GaussianEmission(int states, int size) implements Emission {
 
   @Override
   public void accumulate(
-      float[] x, int offset, int rows, double[] weights, double[] statistics, int at) {
-    int missing = at + states;
-    int sums = missing + states * size;
-    int squares = sums + states * size;
+      float[] x, int offset, int rows, double[][] weights, double[] statistics, int at) {
+    CountRows counts = new CountRows(statistics, at, states, 1 + 3 * size);
     for (int r = 0; r < rows; r++) {
-      int from = r * states;
-      for (int k = 0; k < states; k++) {
-        statistics[at + k] += weights[from + k];
-      }
+      Rows.add(weights[r], counts.row(0));
       for (int d = 0; d < size; d++) {
         double value = x[offset + r * size + d];
         if (Double.isNaN(value)) {
-          for (int k = 0; k < states; k++) {
-            statistics[missing + d * states + k] += weights[from + k];
-          }
-          continue;
-        }
-        int sum = sums + d * states;
-        int square = squares + d * states;
-        for (int k = 0; k < states; k++) {
-          double weighted = weights[from + k] * value;
-          statistics[sum + k] += weighted;
-          statistics[square + k] += weighted * value;
+          Rows.add(weights[r], counts.row(1 + d));
+        } else {
+          Rows.addScaled(value, weights[r], counts.row(1 + size + d));
+          Rows.addScaled(value * value, weights[r], counts.row(1 + 2 * size + d));
         }
       }
     }
+    counts.writeBack();
   }
 
   @Override

@@ -119,18 +119,18 @@ public final class Probabilities {
     return low - from;
   }
 
-  /** log Σ exp of entries {@code from} to {@code from + width − 1}; −∞ if all are. */
-  public static double logSumExp(double[] values, int from, int width) {
+  /** log Σ exp of the entries; −∞ if all are. */
+  public static double logSumExp(double[] values) {
     double largest = Double.NEGATIVE_INFINITY;
-    for (int i = from; i < from + width; i++) {
-      largest = Math.max(largest, values[i]);
+    for (double value : values) {
+      largest = Math.max(largest, value);
     }
-    if (width == 1 || largest == Double.NEGATIVE_INFINITY) {
+    if (values.length == 1 || largest == Double.NEGATIVE_INFINITY) {
       return largest;
     }
     double sum = 0;
-    for (int i = from; i < from + width; i++) {
-      sum += Math.exp(values[i] - largest);
+    for (double value : values) {
+      sum += Math.exp(value - largest);
     }
     return largest + Math.log(sum);
   }

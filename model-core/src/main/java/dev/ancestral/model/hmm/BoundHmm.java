@@ -62,7 +62,7 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
   @Override
   public double[][] posteriors(Batch x) {
     ForwardBackward recursions = new ForwardBackward(chain, x.steps());
-    double[] transitions = new double[chain.states() * chain.states()];
+    double[][] transitions = new double[chain.states()][chain.states()];
     double[][] result = new double[x.size()][];
     for (int i = 0; i < x.size(); i++) {
       double[] posteriors = new double[Math.multiplyExact(x.lengths()[i], chain.states())];
@@ -71,9 +71,12 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
           offset(x, i),
           x.lengths()[i],
           transitions,
-          (first, steps, block) ->
+          (first, steps, block) -> {
+            for (int t = 0; t < steps; t++) {
               System.arraycopy(
-                  block, 0, posteriors, first * chain.states(), steps * chain.states()));
+                  block[t], 0, posteriors, (first + t) * chain.states(), chain.states());
+            }
+          });
       result[i] = posteriors;
     }
     return result;
@@ -103,7 +106,10 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
     }
     int states = chain.states();
     double[] initial = cumulative(chain.initial(), request.temperature());
-    double[] transition = cumulative(chain.transition(), request.temperature());
+    double[][] transition = new double[states][];
+    for (int k = 0; k < states; k++) {
+      transition[k] = cumulative(chain.transition()[k], request.temperature());
+    }
     EmissionSampler sampler = chain.emission().sampler(request.temperature());
     int width = Math.multiplyExact(steps, event.size());
     float[] values = new float[Math.multiplyExact(ids.length, width)];
@@ -116,7 +122,7 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
         state =
             t == 0
                 ? Probabilities.drawn(initial, 0, states, path.uniform(t))
-                : Probabilities.drawn(transition, state * states, states, path.uniform(t));
+                : Probabilities.drawn(transition[state], 0, states, path.uniform(t));
         long first = (long) t * event.size();
         sampler.sample(state, elements, first, values, i * width + t * event.size());
       }

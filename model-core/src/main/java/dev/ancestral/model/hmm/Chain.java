@@ -19,8 +19,8 @@ record Chain(
     int states,
     int size,
     double[] initial,
-    double[] transition,
-    double[] transposed,
+    double[][] transition,
+    double[][] transposed,
     BoundEmission emission) {
   static final String INITIAL = "initial";
   static final String TRANSITION = "transition";
@@ -32,13 +32,15 @@ record Chain(
    */
   static Chain of(NamedArrays parameters, Emission emission) {
     int states = emission.states();
-    double[] transition =
+    double[] flat =
         Probabilities.distributions(
             TRANSITION, parameters.array(TRANSITION, states, states), states);
-    double[] transposed = new double[states * states];
+    double[][] transition = new double[states][states];
+    double[][] transposed = new double[states][states];
     for (int i = 0; i < states; i++) {
       for (int j = 0; j < states; j++) {
-        transposed[j * states + i] = transition[i * states + j];
+        transition[i][j] = flat[i * states + j];
+        transposed[j][i] = transition[i][j];
       }
     }
     return new Chain(

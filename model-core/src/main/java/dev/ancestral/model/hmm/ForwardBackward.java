@@ -1,5 +1,6 @@
 package dev.ancestral.model.hmm;
 
+import dev.ancestral.model.emission.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,17 +23,18 @@ final class ForwardBackward {
   private final Chain chain;
   private final int states;
   private final int block;
-  private final double[] forward; // [block, K]: p(z_t | x_0..t)
-  private final double[] emission; // [block, K]: p(x_t | z_t) up to a factor of the step
-  private final double[] backward; // [block, K]: p(x_t.. | z_t) / p(x_t.. | x_0..t−1)
+  private final double[][] forward; // [block, K]: p(z_t | x_0..t)
+  private final double[][] emission; // [block, K]: p(x_t | z_t) up to a factor of the step
+  private final double[][] backward; // [block, K]: p(x_t.. | z_t) / p(x_t.. | x_0..t−1)
   private final double[] scale; // [block]
-  private final double[] posterior; // [block, K]
+  private final double[][] posterior; // [block, K]
   private final double[] sum; // [K]
-  private final double[] products; // [K, K]
+  private final double[] column; // [block]
+  private final double[][] products; // [K, K]
 
   /** Takes p(z_t = k | x) of some steps, [steps, K]; the last steps come first. */
   interface PosteriorSink {
-    void accept(int firstStep, int steps, double[] posteriors);
+    void accept(int firstStep, int steps, double[][] posteriors);
   }
 
   /**
@@ -44,13 +46,14 @@ final class ForwardBackward {
     this.chain = chain;
     states = chain.states();
     block = Math.max(1, Math.min(BLOCK, longest));
-    forward = new double[block * states];
-    emission = new double[block * states];
-    backward = new double[block * states];
+    forward = new double[block][states];
+    emission = new double[block][states];
+    backward = new double[block][states];
     scale = new double[block];
-    posterior = new double[block * states];
+    posterior = new double[block][states];
     sum = new double[states];
-    products = new double[states * states];
+    column = new double[block];
+    products = new double[states][states];
   }
 
   /**
@@ -61,8 +64,8 @@ final class ForwardBackward {
   double logProb(float[] x, int offset, int steps) {
     double logProb = 0;
     for (int first = 0; first < steps; first += block) {
-      int rows = Math.min(block, steps - first);
-      logProb += forward(first == 0 ? null : lastForward(block), x, offset, first, rows);
+      double[] before = first == 0 ? null : forward[block - 1].clone();
+      logProb += forward(before, x, offset, first, Math.min(block, steps - first));
       if (Double.isNaN(logProb)) {
         return new LogSpace(chain, x, offset, steps).logProb();
       }
@@ -77,48 +80,48 @@ final class ForwardBackward {
    * @param transitions receives Σ_t p(z_t = i, z_{t+1} = j | x), [K, K], added to what is there
    */
   double expectations(
-      float[] x, int offset, int steps, double[] transitions, PosteriorSink posteriors) {
-    List<double[]> beginnings = new ArrayList<>();
+      float[] x, int offset, int steps, double[][] transitions, PosteriorSink posteriors) {
+    List<double[]> before = new ArrayList<>();
     double logProb = 0;
     for (int first = 0; first < steps; first += block) {
-      int rows = Math.min(block, steps - first);
-      beginnings.add(first == 0 ? null : lastForward(block));
-      logProb += forward(beginnings.get(first / block), x, offset, first, rows);
+      before.add(first == 0 ? null : forward[block - 1].clone());
+      logProb +=
+          forward(before.get(first / block), x, offset, first, Math.min(block, steps - first));
       if (Double.isNaN(logProb)) {
         return expectationsInLogarithms(x, offset, steps, transitions, posteriors);
       }
     }
-    Arrays.fill(products, 0);
+    for (double[] row : products) {
+      Arrays.fill(row, 0);
+    }
     double[] later = null;
-    for (int b = beginnings.size() - 1; b >= 0; b--) {
+    for (int b = before.size() - 1; b >= 0; b--) {
       int first = b * block;
       int rows = Math.min(block, steps - first);
-      if (b < beginnings.size() - 1) {
-        forward(beginnings.get(b), x, offset, first, rows);
+      if (b < before.size() - 1) {
+        forward(before.get(b), x, offset, first, rows);
       }
       backward(rows, later);
       addProducts(rows, later);
-      later = Arrays.copyOf(backward, states);
+      later = backward[0].clone();
       posteriors.accept(first, rows, posterior);
     }
-    for (int ij = 0; ij < products.length; ij++) {
-      transitions[ij] += chain.transition()[ij] * products[ij];
+    for (int i = 0; i < states; i++) {
+      for (int j = 0; j < states; j++) {
+        transitions[i][j] += chain.transition()[i][j] * products[i][j];
+      }
     }
     return logProb;
   }
 
   private double expectationsInLogarithms(
-      float[] x, int offset, int steps, double[] transitions, PosteriorSink posteriors) {
+      float[] x, int offset, int steps, double[][] transitions, PosteriorSink posteriors) {
     LogSpace exact = new LogSpace(chain, x, offset, steps);
     double logProb = exact.logProb();
     if (logProb > Double.NEGATIVE_INFINITY) {
       posteriors.accept(0, steps, exact.posteriors(transitions));
     }
     return logProb;
-  }
-
-  private double[] lastForward(int rows) {
-    return Arrays.copyOfRange(forward, (rows - 1) * states, rows * states);
   }
 
   /**
@@ -130,77 +133,84 @@ final class ForwardBackward {
   private double forward(double[] before, float[] x, int offset, int first, int rows) {
     chain.emission().logProb(x, offset + first * chain.size(), rows, emission);
     double logProb = 0;
+    double[] previous = before;
     for (int t = 0; t < rows; t++) {
-      int at = t * states;
-      if (t == 0 && before == null) {
-        System.arraycopy(chain.initial(), 0, forward, 0, states);
+      double[] current = forward[t];
+      if (previous == null) {
+        System.arraycopy(chain.initial(), 0, current, 0, states);
       } else {
-        Arrays.fill(forward, at, at + states, 0);
-        double[] from = t == 0 ? before : forward;
-        int fromAt = t == 0 ? 0 : at - states;
-        WeightedRows.add(from, fromAt, 1, states, chain.transition(), 0, states, forward, at);
+        Arrays.fill(current, 0);
+        Rows.addWeighted(previous, chain.transition(), states, current);
       }
-      double shift = Double.NEGATIVE_INFINITY;
-      for (int k = at; k < at + states; k++) {
-        if (forward[k] >= NEGLIGIBLE) {
-          shift = Math.max(shift, emission[k]);
-        }
-      }
-      if (shift == Double.NEGATIVE_INFINITY) {
+      double part = observe(current, emission[t], t);
+      if (Double.isNaN(part)) {
         return Double.NaN;
       }
-      double total = 0;
-      for (int k = at; k < at + states; k++) {
-        emission[k] = forward[k] >= NEGLIGIBLE ? Math.exp(emission[k] - shift) : 0;
-        forward[k] *= emission[k];
-        total += forward[k];
-      }
-      if (!(total > UNDERFLOW)) {
-        return Double.NaN;
-      }
-      double inverse = 1 / total;
-      for (int k = at; k < at + states; k++) {
-        double scaled = forward[k] * inverse;
-        forward[k] = scaled < NEGLIGIBLE ? 0 : scaled;
-      }
-      scale[t] = inverse;
-      logProb += Math.log(total) + shift;
+      logProb += part;
+      previous = current;
     }
     return logProb;
   }
 
+  /** Turns p(z_t | x_0..t−1) into p(z_t | x_0..t), and gives log p(x_t | x_0..t−1) or NaN. */
+  private double observe(double[] current, double[] observed, int t) {
+    double shift = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < states; k++) {
+      if (current[k] >= NEGLIGIBLE) {
+        shift = Math.max(shift, observed[k]);
+      }
+    }
+    if (shift == Double.NEGATIVE_INFINITY) {
+      return Double.NaN;
+    }
+    double total = 0;
+    for (int k = 0; k < states; k++) {
+      observed[k] = current[k] >= NEGLIGIBLE ? Math.exp(observed[k] - shift) : 0;
+      current[k] *= observed[k];
+      total += current[k];
+    }
+    if (!(total > UNDERFLOW)) {
+      return Double.NaN;
+    }
+    scale[t] = 1 / total;
+    for (int k = 0; k < states; k++) {
+      double scaled = current[k] * scale[t];
+      current[k] = scaled < NEGLIGIBLE ? 0 : scaled;
+    }
+    return Math.log(total) + shift;
+  }
+
   /**
-   * Walks a block backward, leaving in {@code backward} the values that the step before needs.
+   * Walks a block backward.
    *
-   * @param later those of the first step after the block; null at the end of the sequence
+   * @param later backward values of the first step after the block; null at the end of the sequence
    */
   private void backward(int rows, double[] later) {
+    double[] next = later;
     for (int t = rows - 1; t >= 0; t--) {
-      int at = t * states;
-      if (t == rows - 1 && later == null) {
+      if (next == null) {
         Arrays.fill(sum, 1);
       } else {
         Arrays.fill(sum, 0);
-        double[] from = t == rows - 1 ? later : backward;
-        int fromAt = t == rows - 1 ? 0 : at + states;
-        WeightedRows.add(from, fromAt, 1, states, chain.transposed(), 0, states, sum, 0);
+        Rows.addWeighted(next, chain.transposed(), states, sum);
       }
       for (int k = 0; k < states; k++) {
-        posterior[at + k] = forward[at + k] * sum[k];
-        backward[at + k] = forward[at + k] > 0 ? emission[at + k] * sum[k] * scale[t] : 0;
+        posterior[t][k] = forward[t][k] * sum[k];
+        backward[t][k] = forward[t][k] > 0 ? emission[t][k] * sum[k] * scale[t] : 0;
       }
+      next = backward[t];
     }
   }
 
   /** Adds Σ_t forward_t(i) · backward_{t+1}(j) over the steps of a block. */
   private void addProducts(int rows, double[] later) {
+    double[][] next = Arrays.copyOfRange(backward, 1, rows + 1);
+    next[rows - 1] = later;
     for (int i = 0; i < states; i++) {
-      WeightedRows.add(
-          forward, i, states, rows - 1, backward, states, states, products, i * states);
-      if (later != null) {
-        WeightedRows.add(
-            forward, (rows - 1) * states + i, 1, 1, later, 0, states, products, i * states);
+      for (int t = 0; t < rows; t++) {
+        column[t] = forward[t][i];
       }
+      Rows.addWeighted(column, next, later == null ? rows - 1 : rows, products[i]);
     }
   }
 }

@@ -98,11 +98,13 @@ final class Hmm implements StatisticsModel {
     }
     Chain chain = Chain.of(parameters, emission);
     ForwardBackward recursions = new ForwardBackward(chain, batch.steps());
-    double[] transitions = new double[states * states];
+    double[][] transitions = new double[states][states];
     int stride = batch.steps() * event.size();
     for (int i = 0; i < batch.size(); i++) {
       int offset = i * stride;
-      Arrays.fill(transitions, 0);
+      for (double[] row : transitions) {
+        Arrays.fill(row, 0);
+      }
       statistics[LOG_LIKELIHOOD] +=
           recursions.expectations(
               batch.values(),
@@ -112,7 +114,7 @@ final class Hmm implements StatisticsModel {
               (first, steps, posteriors) -> {
                 if (first == 0) {
                   for (int k = 0; k < states; k++) {
-                    statistics[BEGINNINGS + k] += posteriors[k];
+                    statistics[BEGINNINGS + k] += posteriors[0][k];
                   }
                 }
                 emission.accumulate(
@@ -123,14 +125,16 @@ final class Hmm implements StatisticsModel {
                     statistics,
                     emissionAt);
               });
-      for (int ij = 0; ij < transitions.length; ij++) {
-        statistics[transitionsAt + ij] += transitions[ij];
+      for (int from = 0; from < states; from++) {
+        for (int to = 0; to < states; to++) {
+          statistics[transitionsAt + from * states + to] += transitions[from][to];
+        }
       }
     }
   }
 
   private void accumulateExemplars(RandomKey key, Batch batch, double[] statistics) {
-    double[] weights = new double[Math.min(STEPS_AT_ONCE, batch.steps()) * states];
+    double[][] weights = new double[Math.min(STEPS_AT_ONCE, batch.steps())][states];
     int stride = batch.steps() * event.size();
     for (int i = 0; i < batch.size(); i++) {
       for (int first = 0; first < batch.lengths()[i]; first += STEPS_AT_ONCE) {

@@ -9,43 +9,35 @@ import java.util.Arrays;
  */
 final class LogSpace {
   private final Chain chain;
-  private final int states;
   private final int steps;
-  private final double[] emission; // [T, K]
-  private final double[] forward; // [T, K]: log p(x_0..t, z_t)
+  private final double[][] transition; // [K, K]: log p(z_t | z_{t−1})
+  private final double[][] emission; // [T, K]: log p(x_t | z_t)
+  private final double[][] forward; // [T, K]: log p(x_0..t, z_t)
 
   /** Runs the forward recursion over the rows of x from {@code offset} on. */
   LogSpace(Chain chain, float[] x, int offset, int steps) {
     this.chain = chain;
     this.steps = steps;
-    states = chain.states();
-    emission = new double[Math.multiplyExact(steps, states)];
-    forward = new double[emission.length];
+    int states = chain.states();
+    transition = logarithms(chain.transition());
+    emission = new double[steps][states];
+    forward = new double[steps][states];
     chain.emission().logProb(x, offset, steps, emission);
     double[] terms = new double[states];
     for (int t = 0; t < steps; t++) {
       for (int j = 0; j < states; j++) {
-        double before;
-        if (t == 0) {
-          before = Math.log(chain.initial()[j]);
-        } else {
-          for (int i = 0; i < states; i++) {
-            terms[i] = forward[(t - 1) * states + i] + logTransition(i, j);
-          }
-          before = Probabilities.logSumExp(terms, 0, states);
+        for (int i = 0; t > 0 && i < states; i++) {
+          terms[i] = forward[t - 1][i] + transition[i][j];
         }
-        forward[t * states + j] = before + emission[t * states + j];
+        double before = t == 0 ? Math.log(chain.initial()[j]) : Probabilities.logSumExp(terms);
+        forward[t][j] = before + emission[t][j];
       }
     }
   }
 
-  private double logTransition(int i, int j) {
-    return Math.log(chain.transition()[i * states + j]);
-  }
-
   /** log p(x); −∞ where x is impossible. */
   double logProb() {
-    return Probabilities.logSumExp(forward, (steps - 1) * states, states);
+    return Probabilities.logSumExp(forward[steps - 1]);
   }
 
   /**
@@ -53,26 +45,23 @@ final class LogSpace {
    *
    * @param transitions receives Σ_t p(z_t = i, z_{t+1} = j | x), [K, K], added to what is there
    */
-  double[] posteriors(double[] transitions) {
+  double[][] posteriors(double[][] transitions) {
+    int states = chain.states();
     double logProb = logProb();
-    double[] posteriors = new double[forward.length];
+    double[][] posteriors = new double[steps][states];
     double[] backward = new double[states];
     double[] earlier = new double[states];
     double[] terms = new double[states];
     for (int t = steps - 1; t >= 0; t--) {
       for (int k = 0; k < states; k++) {
-        posteriors[t * states + k] = Math.exp(forward[t * states + k] + backward[k] - logProb);
+        posteriors[t][k] = Math.exp(forward[t][k] + backward[k] - logProb);
       }
-      if (t == 0) {
-        break;
-      }
-      for (int i = 0; i < states; i++) {
+      for (int i = 0; t > 0 && i < states; i++) {
         for (int j = 0; j < states; j++) {
-          terms[j] = logTransition(i, j) + emission[t * states + j] + backward[j];
-          transitions[i * states + j] +=
-              Math.exp(forward[(t - 1) * states + i] + terms[j] - logProb);
+          terms[j] = transition[i][j] + emission[t][j] + backward[j];
+          transitions[i][j] += Math.exp(forward[t - 1][i] + terms[j] - logProb);
         }
-        earlier[i] = Probabilities.logSumExp(terms, 0, states);
+        earlier[i] = Probabilities.logSumExp(terms);
       }
       System.arraycopy(earlier, 0, backward, 0, states);
     }
@@ -84,11 +73,11 @@ final class LogSpace {
    */
   static int[] mostProbablePath(Chain chain, float[] x, int offset, int steps) {
     int states = chain.states();
+    double[][] transposed = logarithms(chain.transposed());
     double[] best = Arrays.stream(chain.initial()).map(Math::log).toArray();
-    double[] logTransposed = Arrays.stream(chain.transposed()).map(Math::log).toArray();
-    double[] emission = new double[states];
     double[] next = new double[states];
-    int[] from = new int[Math.multiplyExact(steps, states)];
+    double[][] emission = new double[1][states];
+    int[][] from = new int[steps][states];
     for (int t = 0; t < steps; t++) {
       chain.emission().logProb(x, offset + t * chain.size(), 1, emission);
       for (int j = 0; j < states; j++) {
@@ -98,16 +87,16 @@ final class LogSpace {
           int argument = 0;
           double largest = Double.NEGATIVE_INFINITY;
           for (int i = 0; i < states; i++) {
-            double value = best[i] + logTransposed[j * states + i];
+            double value = best[i] + transposed[j][i];
             if (value > largest) {
               largest = value;
               argument = i;
             }
           }
           next[j] = largest;
-          from[t * states + j] = argument;
+          from[t][j] = argument;
         }
-        next[j] += emission[j];
+        next[j] += emission[0][j];
       }
       System.arraycopy(next, 0, best, 0, states);
     }
@@ -121,8 +110,14 @@ final class LogSpace {
     int[] path = new int[steps];
     for (int t = steps - 1; t >= 0; t--) {
       path[t] = last;
-      last = from[t * states + last];
+      last = from[t][last];
     }
     return path;
+  }
+
+  private static double[][] logarithms(double[][] rows) {
+    return Arrays.stream(rows)
+        .map(row -> Arrays.stream(row).map(Math::log).toArray())
+        .toArray(double[][]::new);
   }
 }

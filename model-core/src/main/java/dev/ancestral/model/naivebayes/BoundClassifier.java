@@ -7,7 +7,6 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.emission.BoundEmission;
 import dev.ancestral.random.RandomKey;
-import java.util.Arrays;
 
 /** Naive Bayes whose classes are the labels of the event. */
 final class BoundClassifier extends BoundNaiveBayes implements ClassifyingModel {
@@ -19,7 +18,7 @@ final class BoundClassifier extends BoundNaiveBayes implements ClassifyingModel 
   @Override
   public double[][] jointLogProb(Batch x) {
     double[][] result = new double[x.size()][];
-    eachJoint(x, (i, joint, at) -> result[i] = Arrays.copyOfRange(joint, at, at + classes()));
+    eachJoint(x, (i, joint) -> result[i] = joint.clone());
     return result;
   }
 

@@ -8,6 +8,7 @@ import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.emission.BoundEmission;
 import dev.ancestral.model.emission.EmissionSampler;
 import dev.ancestral.model.emission.Probabilities;
+import dev.ancestral.model.emission.Rows;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 
@@ -41,27 +42,23 @@ sealed class BoundNaiveBayes implements ExactModel permits BoundClassifier {
   @Override
   public double[] logProb(Batch x) {
     double[] logProb = new double[x.size()];
-    eachJoint(
-        x, (i, joint, at) -> logProb[i] = Probabilities.logSumExp(joint, at, logPrior.length));
+    eachJoint(x, (i, joint) -> logProb[i] = Probabilities.logSumExp(joint));
     return logProb;
   }
 
-  /** Takes log p(x_i, c) of all classes, which stand in {@code joint} from {@code at} on. */
+  /** Takes log p(x_i, c) of all classes; the array is used again. */
   interface JointConsumer {
-    void accept(int i, double[] joint, int at);
+    void accept(int i, double[] joint);
   }
 
   final void eachJoint(Batch x, JointConsumer consumer) {
-    int classes = logPrior.length;
-    double[] joint = new double[Math.min(BLOCK, x.size()) * classes];
+    double[][] joint = new double[Math.min(BLOCK, x.size())][logPrior.length];
     for (int from = 0; from < x.size(); from += BLOCK) {
       int rows = Math.min(BLOCK, x.size() - from);
       emission.logProb(x.values(), from * event.size(), rows, joint);
       for (int r = 0; r < rows; r++) {
-        for (int c = 0; c < classes; c++) {
-          joint[r * classes + c] += logPrior[c];
-        }
-        consumer.accept(from + r, joint, r * classes);
+        Rows.add(logPrior, joint[r]);
+        consumer.accept(from + r, joint[r]);
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.ancestral.model.emission.BoundEmission;
 import dev.ancestral.model.emission.Emission;
 import dev.ancestral.model.emission.Exemplars;
 import dev.ancestral.model.emission.Probabilities;
+import dev.ancestral.model.emission.Rows;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 import java.util.OptionalDouble;
@@ -97,13 +98,13 @@ final class NaiveBayes implements StatisticsModel {
     Weigher weigher = weigher(parameters, statistics);
     int states = emission.states();
     int size = emission.size();
-    double[] weights = new double[Math.min(BLOCK, batch.size()) * states];
+    double[][] weights = new double[Math.min(BLOCK, batch.size())][states];
     for (int from = 0; from < batch.size(); from += BLOCK) {
       int rows = Math.min(BLOCK, batch.size() - from);
       weigher.weigh(batch, from, rows, weights);
       for (int r = 0; r < rows; r++) {
         for (int c = 0; c < states; c++) {
-          statistics[CLASS_WEIGHTS + c] += weights[r * states + c];
+          statistics[CLASS_WEIGHTS + c] += weights[r][c];
         }
       }
       emission.accumulate(
@@ -113,20 +114,24 @@ final class NaiveBayes implements StatisticsModel {
 
   /** How much of each row of a block each class takes, [rows, C]. */
   private interface Weigher {
-    void weigh(Batch batch, int from, int rows, double[] weights);
+    void weigh(Batch batch, int from, int rows, double[][] weights);
   }
 
   private Weigher weigher(NamedArrays parameters, double[] statistics) {
     return switch (classes) {
-      case NONE -> (batch, from, rows, weights) -> Arrays.fill(weights, 0, rows, 1);
+      case NONE ->
+          (batch, from, rows, weights) -> {
+            for (int r = 0; r < rows; r++) {
+              weights[r][0] = 1;
+            }
+          };
       case LABEL -> this::byLabel;
       case HIDDEN -> {
         if (parameters.byName().containsKey(START)) {
           RandomKey key = RandomKey.of((long) parameters.array(START, 1)[0]);
           yield (batch, from, rows, weights) -> {
             for (int r = 0; r < rows; r++) {
-              int states = emission.states();
-              Exemplars.weigh(key, batch.ids()[from + r], 0, 1, states, weights, r * states);
+              Exemplars.weigh(key, batch.ids()[from + r], 0, 1, emission.states(), weights, r);
             }
             statistics[START_EXAMPLES] += rows;
           };
@@ -139,9 +144,8 @@ final class NaiveBayes implements StatisticsModel {
     };
   }
 
-  private void byLabel(Batch batch, int from, int rows, double[] weights) {
+  private void byLabel(Batch batch, int from, int rows, double[][] weights) {
     int states = emission.states();
-    Arrays.fill(weights, 0, rows * states, 0);
     for (int r = 0; r < rows; r++) {
       int label = batch.labels()[from + r];
       if (label < 0 || label >= states) {
@@ -154,7 +158,8 @@ final class NaiveBayes implements StatisticsModel {
                 + "; it must be from 0 to "
                 + (states - 1));
       }
-      weights[r * states + label] = 1;
+      Arrays.fill(weights[r], 0);
+      weights[r][label] = 1;
     }
   }
 
@@ -165,20 +170,16 @@ final class NaiveBayes implements StatisticsModel {
       Batch batch,
       int from,
       int rows,
-      double[] weights,
+      double[][] weights,
       double[] statistics) {
-    int states = emission.states();
     bound.logProb(batch.values(), from * emission.size(), rows, weights);
     for (int r = 0; r < rows; r++) {
-      int row = r * states;
-      for (int c = 0; c < states; c++) {
-        weights[row + c] += logPrior[c];
-      }
-      double logProb = Probabilities.logSumExp(weights, row, states);
+      double[] row = weights[r];
+      Rows.add(logPrior, row);
+      double logProb = Probabilities.logSumExp(row);
       statistics[LOG_LIKELIHOOD] += logProb;
-      for (int c = 0; c < states; c++) {
-        weights[row + c] =
-            logProb == Double.NEGATIVE_INFINITY ? 0 : Math.exp(weights[row + c] - logProb);
+      for (int c = 0; c < row.length; c++) {
+        row[c] = logProb == Double.NEGATIVE_INFINITY ? 0 : Math.exp(row[c] - logProb);
       }
     }
   }

@@ -80,6 +80,15 @@ public final class Vae implements BoundNetwork {
       int samples) {
     public Configuration {
       hidden = List.copyOf(hidden);
+      if (latent < 1 || samples < 1 || hidden.stream().anyMatch(width -> width < 1)) {
+        throw new IllegalArgumentException(
+            "widths and samples must be at least 1; hidden is "
+                + hidden
+                + ", latent "
+                + latent
+                + ", samples "
+                + samples);
+      }
     }
   }
 

@@ -23,6 +23,10 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
  */
 @SuppressWarnings("try") // a scope is there for what it closes
 public final class ProcessGroup implements AutoCloseable {
+  static {
+    NativeLimits.lift();
+  }
+
   private final Backend backend;
   private final TorchEngine engine;
   private final long deadlineMillis;

@@ -15,6 +15,10 @@ import org.bytedeco.pytorch.TCPStoreOptions;
  */
 @SuppressWarnings("try") // a scope is there for what it closes
 public final class RendezvousStore implements AutoCloseable {
+  static {
+    NativeLimits.lift();
+  }
+
   private final TCPStore store;
   private boolean closed;
 

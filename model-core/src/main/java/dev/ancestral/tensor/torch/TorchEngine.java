@@ -9,7 +9,6 @@ import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.Tensor;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,14 +36,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class TorchEngine implements Engine {
   static {
-    // JavaCPP reads the process's memory from the kernel, under a global lock, each time a native
-    // object is made, and fails above four times the Java heap. Its objects are freed by scopes
-    // here, so neither is wanted. This must stand before JavaCPP's first class is loaded.
-    for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
-      if (System.getProperty("org.bytedeco.javacpp." + limit) == null) {
-        System.setProperty("org.bytedeco.javacpp." + limit, "0");
-      }
-    }
+    NativeLimits.lift();
   }
 
   /**

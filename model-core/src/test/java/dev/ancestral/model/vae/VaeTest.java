@@ -331,7 +331,7 @@ class VaeTest {
     BoundParameters parameters = engine.bind(vae.parameters());
     vae.parameters().initialize(KEY, parameters.values());
     BoundModel model = (BoundModel) NetworkModel.bind(vae, parameters);
-    int examples = 35; // 32 fit a chunk
+    int examples = 35; // more than fit a chunk
     float[] values = new float[examples << 16];
     for (int i = 0; i < values.length; i++) {
       values[i] = (i * 7919) >> 5 & 1;

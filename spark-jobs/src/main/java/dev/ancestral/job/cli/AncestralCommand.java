@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "ancestral",
     versionProvider = AncestralCommand.Version.class,
-    header = "Generative models on Apache Spark: fit p(x), measure held-out log p(x), draw samples.",
+    header =
+        "Generative models on Apache Spark: fit p(x), measure held-out log p(x), draw samples.",
     synopsisSubcommandLabel = "COMMAND",
     description = {
       "",
@@ -62,7 +63,10 @@ final class AncestralCommand implements Runnable {
       String version = AncestralCommand.class.getPackage().getImplementationVersion();
       return new String[] {
         "ancestral " + (version == null ? "(not packaged)" : version),
-        "java " + System.getProperty("java.version") + ", spark " + org.apache.spark.package$.MODULE$.SPARK_VERSION()
+        "java "
+            + System.getProperty("java.version")
+            + ", spark "
+            + org.apache.spark.package$.MODULE$.SPARK_VERSION()
       };
     }
   }

@@ -123,8 +123,7 @@ final class EvaluateCommand implements Callable<Integer> {
             seed);
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
-      EvaluationReport report =
-          Ancestral.on(application, console.progress()).evaluate(request);
+      EvaluationReport report = Ancestral.on(application, console.progress()).evaluate(request);
       console.say(report.summary());
       console.say("report: " + output + "/" + EvaluationReport.FILE);
     }

@@ -49,11 +49,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "How many samples; their ids are 0 to N-1.")
   private long count;
 
-  @Option(
-      names = "--seed",
-      required = true,
-      paramLabel = "S",
-      description = "Seed of all draws.")
+  @Option(names = "--seed", required = true, paramLabel = "S", description = "Seed of all draws.")
   private long seed;
 
   @Option(
@@ -123,8 +119,7 @@ final class GenerateCommand implements Callable<Integer> {
             preview);
     GenerateRequest request = new GenerateRequest(model, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("generate")) {
-      GenerationManifest manifest =
-          Ancestral.on(application, console.progress()).generate(request);
+      GenerationManifest manifest = Ancestral.on(application, console.progress()).generate(request);
       console.say(manifest.summary() + " in " + output);
       manifest.files().keySet().stream()
           .filter(file -> file.startsWith("preview"))

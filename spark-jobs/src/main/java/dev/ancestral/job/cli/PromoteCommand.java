@@ -66,8 +66,7 @@ final class PromoteCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (SparkApplication application = SparkApplication.lazily("promote")) {
-      console.say(
-          new Promotion(candidate, current, report, against).run(application.storage()));
+      console.say(new Promotion(candidate, current, report, against).run(application.storage()));
     }
     return 0;
   }

@@ -42,7 +42,7 @@ public record Comparison(
     try (PerExample.Reader rowsOfA = rows(storage, uriOfA, a);
         PerExample.Reader rowsOfB = rows(storage, uriOfB, b)) {
       // Both files are in the order of the split.
-      while (rowsOfA.next() & rowsOfB.next()) {
+      while (rowsOfA.next() && rowsOfB.next()) {
         requireSame("ids of the examples", rowsOfA.id(), rowsOfB.id());
         // Two events of probability zero are equally impossible.
         boolean equal = rowsOfA.nats() == rowsOfB.nats();

@@ -13,6 +13,7 @@ import dev.ancestral.job.SparkApplication;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -58,7 +59,8 @@ public final class EvaluateJob {
   private EvaluationReport evaluate(EvaluateRequest request, Path output, RunningOutput running) {
     long start = System.nanoTime();
     ScorePlan plan = plan(request);
-    String inputs = fingerprint(plan);
+    OptionalLong limit = request.spec().limit();
+    String inputs = fingerprint(plan, limit);
     EvaluationReport complete = complete(output, inputs, request.overwrite());
     if (complete != null) {
       progress.message("evaluate: " + output + " is complete and its inputs are unchanged");
@@ -68,10 +70,10 @@ public final class EvaluateJob {
     storage.delete(new Path(output, EvaluationReport.FILE));
     Path folder = new Path(output, SCORES + inputs.substring(0, 16));
     deleteOtherScores(output, folder);
-    List<ScorePlan.Piece> pieces = score(plan, folder);
+    List<ScorePlan.Piece> pieces = score(plan, limit, folder);
     progress.phase("merging scores");
     EvaluationReport report =
-        new ScoreMerge(storage, folder, pieces).merge(plan, inputs, output, start);
+        new ScoreMerge(storage, folder, pieces).merge(plan, limit, inputs, output, start);
     storage.commit(new Path(output, EvaluationReport.FILE), ReportJson.write(report));
     storage.delete(folder);
     return report;
@@ -88,22 +90,28 @@ public final class EvaluateJob {
     model.requireEvent(data.event());
     Estimator estimator = Estimator.choose(model, spec.estimator(), spec.samples());
     return new ScorePlan(
-        model, data, spec, estimator, Selection.all(), ScorePlan.batchWidth(data.event()));
+        model,
+        data,
+        spec.split(),
+        estimator,
+        spec.repeats(),
+        spec.seed(),
+        Selection.all(),
+        ScorePlan.batchWidth(data.event()));
   }
 
   /** Of everything that a score depends on; where things lie is not part of it. */
-  private static String fingerprint(ScorePlan plan) {
-    EvaluateSpec spec = plan.spec();
+  private static String fingerprint(ScorePlan plan, OptionalLong limit) {
     Map<String, Object> inputs = new TreeMap<>();
     inputs.put("model", plan.model().sha256());
     inputs.put("weights", plan.model().weightsSha256());
-    inputs.put("data", plan.dataset().sha256(spec.split()));
-    inputs.put("split", spec.split());
+    inputs.put("data", plan.dataset().sha256(plan.split()));
+    inputs.put("split", plan.split());
     inputs.put("estimator", plan.estimator().name().text());
     inputs.put("samples", plan.estimator().samples());
-    inputs.put("repeats", spec.repeats());
-    inputs.put("seed", spec.seed());
-    inputs.put("limit", spec.limit().orElse(0));
+    inputs.put("repeats", plan.repeats());
+    inputs.put("seed", plan.seed());
+    inputs.put("limit", limit.orElse(0));
     inputs.put("batchWidth", plan.batchWidth());
     return Fingerprint.of(inputs);
   }
@@ -147,12 +155,12 @@ public final class EvaluateJob {
   }
 
   /** Makes the scores that are missing; returns all pieces in the order of the examples. */
-  private List<ScorePlan.Piece> score(ScorePlan all, Path folder) {
+  private List<ScorePlan.Piece> score(ScorePlan all, OptionalLong limit, Path folder) {
     long[] rows = all.allRows();
     Selection selection = all.selection();
-    if (all.spec().limit().isPresent()) {
-      List<Selection.Entry[]> smallest = smallest(all, rows.length);
-      selection = Selection.of(all.spec().limit().getAsLong(), smallest);
+    if (limit.isPresent()) {
+      List<Selection.Entry[]> smallest = smallest(all, limit.getAsLong(), rows.length);
+      selection = Selection.of(limit.getAsLong(), smallest);
       for (int shard = 0; shard < rows.length; shard++) {
         rows[shard] = selection.count(smallest.get(shard));
       }
@@ -173,7 +181,7 @@ public final class EvaluateJob {
     return pieces;
   }
 
-  private List<Selection.Entry[]> smallest(ScorePlan plan, int shards) {
+  private List<Selection.Entry[]> smallest(ScorePlan plan, long limit, int shards) {
     progress.phase("choosing examples");
     List<Selection.Entry[]> smallest = new ArrayList<>();
     IntStream.range(0, shards).forEach(i -> smallest.add(null));
@@ -182,7 +190,7 @@ public final class EvaluateJob {
         application.context(),
         "evaluate: choosing examples",
         IntStream.range(0, shards).boxed().toList(),
-        new SmallestTask(plan.dataset(), plan.spec().split(), plan.spec().limit().getAsLong()),
+        new SmallestTask(plan.dataset(), plan.split(), limit),
         (shard, entries) -> {
           smallest.set(shard, entries);
           rate.add(1);

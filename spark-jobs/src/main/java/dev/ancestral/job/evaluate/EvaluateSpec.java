@@ -2,7 +2,6 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.model.Settings;
-import java.io.Serializable;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -24,9 +23,7 @@ public record EvaluateSpec(
     OptionalInt samples,
     int repeats,
     OptionalLong limit,
-    long seed)
-    implements Serializable {
-  private static final long serialVersionUID = 1L;
+    long seed) {
 
   /** Most draws an example. */
   public static final int MOST_SAMPLES = 10_000_000;

@@ -7,6 +7,7 @@ import dev.ancestral.likelihood.Moments;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.apache.hadoop.fs.Path;
 
 /** Adds up the scores of all pieces in the order of the examples, one piece in memory at a time. */
@@ -28,8 +29,9 @@ final class ScoreMerge {
   }
 
   /** Writes the scores of all examples and reports their mean. */
-  EvaluationReport merge(ScorePlan plan, String inputs, Path output, long startNanos) {
-    repeatSums = new double[plan.spec().repeats()];
+  EvaluationReport merge(
+      ScorePlan plan, OptionalLong limit, String inputs, Path output, long startNanos) {
+    repeatSums = new double[plan.repeats()];
     Storage.Written perExample =
         storage.write(
             new Path(output, PerExample.FILE),
@@ -52,14 +54,13 @@ final class ScoreMerge {
             plan.model().sha256(),
             plan.model().weightsSha256(),
             plan.dataset().uri(),
-            plan.dataset().sha256(plan.spec().split()),
-            plan.spec().split()),
+            plan.dataset().sha256(plan.split()),
+            plan.split()),
         plan.isRandom()
             ? Optional.of(
-                new EvaluationReport.Draws(
-                    plan.estimator().samples(), plan.spec().repeats(), plan.spec().seed()))
+                new EvaluationReport.Draws(plan.estimator().samples(), plan.repeats(), plan.seed()))
             : Optional.empty(),
-        plan.spec().limit(),
+        limit,
         likelihood(plan),
         joint.count() == 0
             ? Optional.empty()

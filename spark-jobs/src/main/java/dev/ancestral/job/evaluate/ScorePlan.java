@@ -13,14 +13,19 @@ import java.util.List;
  * What is scored how, and in which pieces. Nothing here depends on the cluster, so neither does any
  * score.
  *
+ * @param split of the dataset
+ * @param repeats of the whole estimate
+ * @param seed of the draws
  * @param batchWidth examples scored at once; the last batch of a piece is padded to it, because a
  *     row's bytes may depend on how many rows it is computed with
  */
 record ScorePlan(
     ModelDirectory model,
     Dataset dataset,
-    EvaluateSpec spec,
+    String split,
     Estimator estimator,
+    int repeats,
+    long seed,
     Selection selection,
     int batchWidth)
     implements Serializable {
@@ -52,7 +57,7 @@ record ScorePlan(
   }
 
   ScorePlan withSelection(Selection chosen) {
-    return new ScorePlan(model, dataset, spec, estimator, chosen, batchWidth);
+    return new ScorePlan(model, dataset, split, estimator, repeats, seed, chosen, batchWidth);
   }
 
   /** Whether other draws would give another score. */
@@ -84,7 +89,7 @@ record ScorePlan(
 
   /** Rows of each shard when all are selected. */
   long[] allRows() {
-    return dataset.split(spec.split()).shards().stream().mapToLong(ShardEntry::examples).toArray();
+    return dataset.split(split).shards().stream().mapToLong(ShardEntry::examples).toArray();
   }
 
   private int rowsOfAPiece() {
@@ -92,7 +97,7 @@ record ScorePlan(
       return Integer.MAX_VALUE;
     }
     long draws = estimator instanceof Estimator.Exact ? EXACT_NETWORK_DRAWS : estimator.samples();
-    long batches = Math.max(1, DRAWS_OF_A_TASK / (draws * spec.repeats()) / batchWidth);
+    long batches = Math.max(1, DRAWS_OF_A_TASK / (draws * repeats) / batchWidth);
     return Math.toIntExact(batches * batchWidth);
   }
 }

@@ -21,7 +21,7 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
   public Long on(ScorePlan.Piece piece) {
     ScoredRows rows;
     try (LoadedModel loaded = plan.model().load(TaskDevice.assigned())) {
-      Shard shard = plan.dataset().shard(plan.spec().split(), piece.shard());
+      Shard shard = plan.dataset().shard(plan.split(), piece.shard());
       rows = score(loaded, shard, piece);
     }
     return storage.write(new Path(folder, piece.file()), out -> rows.writeTo(out)).bytes();
@@ -30,7 +30,7 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
   private ScoredRows score(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
     int[] selected = plan.selection().rows(shard.ids());
     int count = piece.to() - piece.from();
-    int repeats = plan.spec().repeats();
+    int repeats = plan.repeats();
     long[] ids = new long[count];
     double[] nats = new double[count];
     double[] repeatSums = new double[repeats];
@@ -62,7 +62,7 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
   }
 
   private double[] scores(LoadedModel loaded, Batch batch, int repeat) {
-    RandomKey key = RandomKey.of(plan.spec().seed()).fold("evaluate").fold(repeat);
+    RandomKey key = RandomKey.of(plan.seed()).fold("evaluate").fold(repeat);
     return plan.estimator().nats(loaded.model(), batch, key);
   }
 

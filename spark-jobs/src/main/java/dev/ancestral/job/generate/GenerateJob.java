@@ -162,7 +162,7 @@ public final class GenerateJob {
     }
     MadePart[] parts = new MadePart[orders.size()];
     progress.phase("sampling");
-    RateProgress rate = new RateProgress(progress, "samples", plan.spec().count(), 0);
+    RateProgress rate = new RateProgress(progress, "samples", plan.count(), 0);
     ParallelWork.run(
         application.context(),
         "generate: " + plan.model().family(),
@@ -237,8 +237,8 @@ public final class GenerateJob {
         plan.model().uri(),
         plan.model().sha256(),
         plan.model().weightsSha256(),
-        plan.spec().seed(),
-        plan.spec().count(),
+        plan.seed(),
+        plan.count(),
         plan.batchWidth(),
         parts.get(0).event(),
         parts.get(0).computedBy(),

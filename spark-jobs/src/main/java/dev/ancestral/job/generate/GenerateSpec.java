@@ -1,9 +1,7 @@
 package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.Settings;
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -28,9 +26,7 @@ public record GenerateSpec(
     OptionalInt length,
     double temperature,
     Format format,
-    boolean preview)
-    implements Serializable {
-  private static final long serialVersionUID = 1L;
+    boolean preview) {
 
   /** Most samples in a part. */
   public static final int MOST_IN_A_PART = 10_000_000;
@@ -103,11 +99,6 @@ public record GenerateSpec(
         generate.number("temperature", 1.0, 1e-6, 1e6),
         Format.valueOf(generate.text("as", "parquet", Format.all()).toUpperCase(Locale.ROOT)),
         generate.flag("preview", false));
-  }
-
-  /** As the sampler takes it. */
-  public SampleRequest request() {
-    return new SampleRequest(label, length, temperature);
   }
 
   private static OptionalInt optional(Settings settings, String key, int least, int most) {

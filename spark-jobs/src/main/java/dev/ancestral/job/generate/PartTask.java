@@ -76,7 +76,7 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
     Draws(LoadedModel loaded, SamplePlan plan, SamplePlan.Part part) {
       this.loaded = loaded;
       this.plan = plan;
-      this.key = RandomKey.of(plan.spec().seed()).fold("generate");
+      this.key = RandomKey.of(plan.seed()).fold("generate");
       this.nextId = part.firstId();
       this.endId = part.endId();
       draw();
@@ -109,7 +109,7 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
     private void draw() {
       long first = nextId - nextId % plan.batchWidth();
       long[] ids = LongStream.range(first, first + plan.batchWidth()).toArray();
-      batch = loaded.model().sample(ids, key, plan.spec().request());
+      batch = loaded.model().sample(ids, key, plan.request());
       Batch stored = new Batch(event(), ids, batch.values(), batch.labels(), batch.lengths());
       drawn = Example.of(stored);
       for (long id = first; id < nextId; id++) {

@@ -2,6 +2,7 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.train.collective.Reduction;
+import dev.ancestral.job.train.collective.ReductionException;
 import dev.ancestral.tensor.torch.RendezvousStore;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -66,8 +67,9 @@ final class BarrierTransport implements Transport {
   }
 
   /**
-   * What a task brings back: a refusal travels as a result, because Spark would repeat a barrier
-   * stage that fails, and hands no cause on.
+   * What a task brings back. A refusal travels as a result, and so does a failed exchange, which
+   * another replica's refusal may have caused: Spark would repeat a barrier stage in which a task
+   * fails, and hands no cause on.
    */
   private record Result(RoundReport report, Refusal refusal, String failure)
       implements Serializable {}
@@ -120,6 +122,9 @@ final class BarrierTransport implements Transport {
                 } catch (Refusal e) {
                   abort(joined[0], participant, e);
                   return new Result(null, e, null);
+                } catch (ReductionException e) {
+                  abort(joined[0], participant, e);
+                  return new Result(null, null, e.getMessage());
                 } catch (RuntimeException e) {
                   abort(joined[0], participant, e);
                   throw e;

@@ -67,9 +67,11 @@ final class GradientTraining {
         try {
           round(transport);
           failures = 0;
-        } catch (Refusal e) {
-          throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException failure) {
+          RuntimeException e = Failures.unwrap(failure);
+          if (e instanceof Refusal) {
+            throw e;
+          }
           failures++;
           if (spark.sc().isStopped() || failures == ATTEMPTS) {
             throw new Refusal(

@@ -1,5 +1,7 @@
 package dev.ancestral.job.train;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Example;
@@ -103,6 +105,18 @@ final class TrainingFixture {
       Map<String, Object> train,
       String family,
       Map<String, Object> model) {
+    return run(spark, dataset, output, mode, train, family, model, Progress.silent());
+  }
+
+  private static TrainJob.Result run(
+      JavaSparkContext spark,
+      Dataset dataset,
+      String output,
+      TrainJob.Mode mode,
+      Map<String, Object> train,
+      String family,
+      Map<String, Object> model,
+      Progress progress) {
     Settings settings = Settings.of(train);
     TrainSpec spec = TrainSpec.read(settings);
     if (!settings.problems().isEmpty()) {
@@ -115,8 +129,43 @@ final class TrainingFixture {
             new Storage(spark.hadoopConfiguration()),
             dataset,
             new TrainJob.Request(11, family, model, "none", spec, output, document),
-            Progress.silent())
+            progress)
         .run(mode);
+  }
+
+  /** Trains a small VAE, telling how it goes. */
+  static TrainJob.Result run(
+      JavaSparkContext spark,
+      Dataset dataset,
+      String output,
+      Map<String, Object> train,
+      Progress progress) {
+    return run(
+        spark,
+        dataset,
+        output,
+        TrainJob.Mode.CONTINUE,
+        train,
+        "vae",
+        Map.of("hidden", List.of(8), "latent", 2),
+        progress);
+  }
+
+  /** The metrics of a run without what time has put into them. */
+  static List<Map<String, Object>> metrics(String output) {
+    List<Map<String, Object>> lines = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(Path.of(output, "metrics.jsonl"))) {
+        Map<String, Object> values =
+            new ObjectMapper()
+                .readValue(line, new TypeReference<LinkedHashMap<String, Object>>() {});
+        values.keySet().removeIf(key -> key.contains("second"));
+        lines.add(values);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return lines;
   }
 
   /** The parameters that a run ended with. */

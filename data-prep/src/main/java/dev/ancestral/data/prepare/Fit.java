@@ -1,0 +1,92 @@
+package dev.ancestral.data.prepare;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.DatasetManifest;
+import dev.ancestral.data.source.Source;
+import dev.ancestral.model.EventSpec;
+import java.util.List;
+
+/**
+ * How the examples of an input fit a dataset.
+ *
+ * @param encoding the event that the source lays its payloads out for
+ * @param event of the dataset, after binarization
+ */
+record Fit(EventSpec encoding, EventSpec event) {
+
+  /**
+   * The first split fixes the event; a later one may use fewer levels, characters and classes.
+   *
+   * @param before the dataset so far, or null
+   * @throws Refusal (MISMATCH) if the examples do not fit it
+   */
+  static Fit of(
+      Source.Survey survey, Binarization binarize, DatasetManifest before, String output) {
+    EventSpec found = survey.event();
+    EventSpec event = binarize.event(found);
+    if (before == null) {
+      return new Fit(found, event);
+    }
+    EventSpec fixed = before.event();
+    if (!found.vocabulary().isEmpty() && !fixed.vocabulary().isEmpty()) {
+      refuseUnknownCharacters(survey, fixed, output);
+    }
+    if (!fits(event, fixed)) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "the input does not fit the dataset at "
+              + output
+              + ": it has "
+              + describe(event)
+              + (event.levels() > fixed.levels() && fixed.isDiscrete()
+                  ? " (the largest value is at " + survey.largestAt() + ")"
+                  : "")
+              + ", the dataset "
+              + describe(fixed)
+              + "; the first split fixes this: mend the input, or begin a new dataset with the"
+              + " split that has most");
+    }
+    return new Fit(binarize instanceof Binarization.None ? fixed : found, fixed);
+  }
+
+  private static void refuseUnknownCharacters(
+      Source.Survey survey, EventSpec fixed, String output) {
+    List<String> unknown =
+        survey.event().vocabulary().stream()
+            .filter(character -> !fixed.vocabulary().contains(character))
+            .toList();
+    if (!unknown.isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "the text has "
+              + unknown.size()
+              + " characters that the dataset at "
+              + output
+              + " has no code for, first '"
+              + unknown.get(0)
+              + "' at "
+              + survey.characterAt(unknown.get(0))
+              + "; the first split fixes the vocabulary of "
+              + fixed.vocabulary().size()
+              + ": remove them, or begin a new dataset with the text that has all");
+    }
+  }
+
+  private static boolean fits(EventSpec event, EventSpec fixed) {
+    boolean elements =
+        fixed.isDiscrete() ? event.isDiscrete() && event.levels() <= fixed.levels() : true;
+    return elements
+        && event.shape().equals(fixed.shape())
+        && event.variableLength() == fixed.variableLength()
+        && event.hasLabels() == fixed.hasLabels()
+        && event.classes() <= fixed.classes()
+        && event.vocabulary().isEmpty() == fixed.vocabulary().isEmpty()
+        && event.sampleRate() == fixed.sampleRate();
+  }
+
+  private static String describe(EventSpec event) {
+    return event.describe()
+        + (event.vocabulary().isEmpty() ? "" : ", text")
+        + (event.sampleRate() == 0 ? "" : ", " + event.sampleRate() + " samples a second");
+  }
+}

@@ -1,0 +1,304 @@
+package dev.ancestral.data.prepare;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.DatasetManifest;
+import dev.ancestral.data.Sha256;
+import dev.ancestral.data.ShardEntry;
+import dev.ancestral.data.Storage;
+import dev.ancestral.data.source.InputFile;
+import dev.ancestral.data.source.InputFiles;
+import dev.ancestral.data.source.Outcome;
+import dev.ancestral.data.source.Source;
+import dev.ancestral.data.source.SourceContext;
+import dev.ancestral.random.RandomKey;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The prepare job: adds a split, or a division into splits, to a dataset directory.
+ *
+ * <p>Laws: every byte written is a function of the inputs and the {@link PrepareSpec}, not of
+ * partitions, executors or time. Ids are the positions in the input, counted on from the largest id
+ * that the dataset has. The same command again changes nothing. The manifest is committed last, so
+ * that a failure at any point leaves the dataset as it was.
+ */
+public final class Preparation {
+  private static final Pattern SHARD = Pattern.compile("shard-\\d{5,}\\.parquet");
+
+  private final SparkSession session;
+  private final JavaSparkContext spark;
+  private final Storage storage;
+  private final String output;
+  private final Path folder;
+  private final PrepareSpec spec;
+  private final Consumer<String> progress;
+
+  private Preparation(
+      SparkSession session,
+      Storage storage,
+      String output,
+      PrepareSpec spec,
+      Consumer<String> progress) {
+    this.session = session;
+    spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.storage = storage;
+    this.output = output;
+    folder = storage.path(output);
+    this.spec = spec;
+    this.progress = progress;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param dataset as it is now
+   * @param changed false if it held the same already
+   */
+  public record Result(Dataset dataset, boolean changed) {}
+
+  /**
+   * Prepares a split, or several.
+   *
+   * @param output directory of the dataset, which may hold other splits
+   * @param progress receives a line about each step
+   * @throws Refusal (SPEC) if a split is there that was made otherwise, or the output cannot be
+   *     written; (DATA) if an input is missing, damaged or unfit, or the dataset is damaged;
+   *     (MISMATCH) if the examples do not fit those the dataset has; (INTERRUPTED) if a store
+   *     failed
+   */
+  public static Result run(
+      SparkSession session,
+      Storage storage,
+      String output,
+      PrepareSpec spec,
+      Consumer<String> progress) {
+    spec.check();
+    try {
+      return new Preparation(session, storage, output, spec, progress).run();
+    } catch (Exception e) {
+      // Spark wraps what a task threw, and throws checked exceptions that it does not declare.
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof Refusal refusal) {
+          throw refusal;
+        }
+      }
+      throw e;
+    }
+  }
+
+  private Result run() {
+    Path manifestFile = new Path(folder, DatasetManifest.FILE);
+    DatasetManifest before =
+        storage.exists(manifestFile) ? Dataset.open(storage, output).manifest() : null;
+    JavaRDD<InputFile> files =
+        spec.source().readsFiles()
+            ? InputFiles.list(spark, storage, spec.inputs(), spec.source())
+            : spark.emptyRDD();
+    String fingerprint = fingerprint(files);
+    if (isDone(before, fingerprint)) {
+      progress.accept(output + " has " + spec.split() + " already, from the same inputs");
+      return new Result(Dataset.open(storage, output), false);
+    }
+    progress.accept("looking through the input (" + spec.source() + ")");
+    String split = spec.split() instanceof SplitRule.Named named ? named.name() : "";
+    Source.Survey survey = spec.source().survey(new SourceContext(session, storage, files, split));
+    Fit fit = Fit.of(survey, spec.binarize(), before, output);
+    Map<String, List<ShardEntry>> shards = write(survey, fit, before == null ? 0 : before.nextId());
+    OptionalDouble entropy =
+        spec.binarize() instanceof Binarization.None
+            ? survey.entropyNats()
+            : OptionalDouble.empty();
+    Map<String, DatasetManifest.Split> splits =
+        new LinkedHashMap<>(before == null ? Map.of() : before.splits());
+    shards.forEach(
+        (name, entries) ->
+            splits.put(name, new DatasetManifest.Split(fingerprint, entropy, entries)));
+    commit(manifestFile, before, new DatasetManifest(name(before), fit.event(), splits));
+    return new Result(Dataset.open(storage, output), true);
+  }
+
+  private String name(DatasetManifest before) {
+    return before == null ? folder.getName() : before.name();
+  }
+
+  /**
+   * Of the command and of the version of every input. Files are summed, which needs no order and so
+   * no list: the sum of hashes modulo 2^256 changes with any of them.
+   */
+  private String fingerprint(JavaRDD<InputFile> files) {
+    BigInteger modulus = BigInteger.ONE.shiftLeft(256);
+    BigInteger sum =
+        files
+            .map(file -> new BigInteger(Sha256.of(bytes(file.version())), 16))
+            .fold(BigInteger.ZERO, (a, b) -> a.add(b).mod(modulus));
+    return Sha256.of(bytes(spec.fingerprint() + spec.source().extraInputs(storage) + sum));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private boolean isDone(DatasetManifest before, String fingerprint) {
+    if (before == null) {
+      return false;
+    }
+    List<String> same = new ArrayList<>();
+    for (String split : spec.split().names()) {
+      DatasetManifest.Split present = before.splits().get(split);
+      if (present != null && present.inputs().equals(fingerprint)) {
+        same.add(split);
+      } else if (present != null) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            output
+                + " has a split '"
+                + split
+                + "' already, made from other inputs or with other options ("
+                + present.examples()
+                + " examples); choose another split or output, or remove that directory");
+      }
+    }
+    return same.equals(spec.split().names());
+  }
+
+  private Map<String, List<ShardEntry>> write(Source.Survey survey, Fit fit, long firstId) {
+    long examples = Math.min(survey.examples(), spec.limit());
+    int shardSize = spec.shardSize() > 0 ? spec.shardSize() : ShardPlan.defaultSize(fit.event());
+    ShardPlan plan =
+        new ShardPlan(SplitPlan.of(spark, spec.split(), spec.seed(), firstId, examples), shardSize);
+    refuseEmpty(plan, examples);
+    progress.accept(
+        String.format(
+            "%,d examples of %s into %,d shards", examples, fit.event().describe(), plan.shards()));
+    Source.Extraction extraction = survey.extract(fit.encoding());
+    ShardTask task =
+        new ShardTask(
+            storage,
+            folder.toString(),
+            plan,
+            extraction.decoder(),
+            fit.encoding(),
+            spec.binarize(),
+            fit.event(),
+            RandomKey.of(spec.seed()));
+    int partitions = Math.min(plan.shards(), 4 * spark.defaultParallelism());
+    try {
+      List<byte[]> outcomes =
+          extraction
+              .examples()
+              .mapPartitionsToPair(some -> new Blocks(some, plan, examples))
+              .repartitionAndSortWithinPartitions(new ShardPartitioner(plan.shards(), partitions))
+              .mapPartitions(task::run)
+              .collect();
+      return bySplit(plan, outcomes, examples);
+    } catch (RuntimeException e) {
+      removeWritten(plan);
+      throw e;
+    }
+  }
+
+  private void refuseEmpty(ShardPlan plan, long examples) {
+    long[] counts = plan.splits().ranks(examples);
+    for (String split : spec.split().names()) {
+      if (counts[SplitRule.NAMES.indexOf(split)] == 0) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            "split '"
+                + split
+                + "' would be empty: "
+                + examples
+                + " examples are too few for "
+                + spec.split()
+                + "; give more, or leave that split out");
+      }
+    }
+  }
+
+  private static Map<String, List<ShardEntry>> bySplit(
+      ShardPlan plan, List<byte[]> outcomes, long examples) {
+    Map<Integer, ShardEntry> entries = new TreeMap<>();
+    for (ShardTask.AllDone partition : Outcome.values(outcomes, ShardTask.AllDone.class)) {
+      partition.shards().forEach(done -> entries.put(done.shard(), done.entry()));
+    }
+    long written = entries.values().stream().mapToLong(ShardEntry::examples).sum();
+    if (entries.size() != plan.shards() || written != examples) {
+      throw new Refusal(
+          Refusal.Kind.INTERRUPTED,
+          "the input changed while it was read: "
+              + examples
+              + " examples were counted, "
+              + written
+              + " written; run the same command again");
+    }
+    Map<String, List<ShardEntry>> splits = new LinkedHashMap<>();
+    entries.forEach(
+        (shard, entry) ->
+            splits.computeIfAbsent(plan.split(shard), name -> new ArrayList<>()).add(entry));
+    return splits;
+  }
+
+  private void commit(Path manifestFile, DatasetManifest before, DatasetManifest after) {
+    DatasetManifest now =
+        storage.exists(manifestFile) ? Dataset.open(storage, output).manifest() : null;
+    if (now == null ? before != null : !now.equals(before)) {
+      throw new Refusal(
+          Refusal.Kind.INTERRUPTED,
+          output + " was changed by another command meanwhile; run the same command again");
+    }
+    removeUnlisted(after);
+    storage.commit(manifestFile, after.toJson());
+    after
+        .splits()
+        .forEach(
+            (name, split) ->
+                progress.accept(
+                    String.format(
+                        "%s: %,d examples in %,d shards",
+                        name, split.examples(), split.shards().size())));
+  }
+
+  /** What interrupted runs left behind, so that nobody takes it for data. */
+  private void removeUnlisted(DatasetManifest after) {
+    for (String split : spec.split().names()) {
+      Path shards = new Path(folder, split);
+      List<String> listed =
+          after.splits().get(split).shards().stream().map(ShardEntry::file).toList();
+      for (FileStatus file : storage.list(shards)) {
+        String name = file.getPath().getName();
+        if (SHARD.matcher(name).matches() && !listed.contains(split + "/" + name)) {
+          storage.delete(file.getPath());
+        }
+      }
+      storage.deleteUnfinished(shards);
+    }
+  }
+
+  private void removeWritten(ShardPlan plan) {
+    try {
+      for (int shard = 0; shard < plan.shards(); shard++) {
+        storage.delete(new Path(folder, plan.file(shard)));
+      }
+      for (String split : spec.split().names()) {
+        storage.deleteUnfinished(new Path(folder, split));
+        storage.deleteIfEmpty(new Path(folder, split));
+      }
+      storage.deleteIfEmpty(folder);
+    } catch (Refusal e) {
+      progress.accept("unlisted shards stay behind: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.ancestral.data.prepare;
+
+import dev.ancestral.data.Example;
+import dev.ancestral.data.ShardEntry;
+import dev.ancestral.data.ShardWriter;
+import dev.ancestral.data.Storage;
+import dev.ancestral.data.source.Outcome;
+import dev.ancestral.data.source.Source;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.random.RandomKey;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.hadoop.fs.Path;
+import scala.Tuple2;
+
+/**
+ * Writes the shards of one partition from its sorted blocks.
+ *
+ * @param folder of the dataset
+ * @param plan names the shards
+ * @param decoder makes examples of what came through the shuffle
+ * @param encoding the event of those examples
+ * @param binarize applied to them
+ * @param event of the dataset
+ * @param key of stochastic binarization
+ */
+record ShardTask(
+    Storage storage,
+    String folder,
+    ShardPlan plan,
+    Source.Decoder decoder,
+    EventSpec encoding,
+    Binarization binarize,
+    EventSpec event,
+    RandomKey key)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** A shard that was written. */
+  record Done(int shard, ShardEntry entry) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** All shards of a partition. */
+  record AllDone(List<Done> shards) implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    AllDone {
+      shards = List.copyOf(shards);
+    }
+  }
+
+  /** One {@link Outcome} of {@link AllDone}. */
+  Iterator<byte[]> run(Iterator<Tuple2<BlockKey, Block>> blocks) {
+    return List.of(Outcome.of(() -> write(blocks))).iterator();
+  }
+
+  private AllDone write(Iterator<Tuple2<BlockKey, Block>> blocks) {
+    List<Done> done = new ArrayList<>();
+    Examples examples = new Examples(blocks);
+    while (examples.nextShard()) {
+      int shard = examples.shard();
+      done.add(
+          new Done(
+              shard,
+              ShardWriter.write(storage, new Path(folder), plan.file(shard), event, examples)));
+    }
+    return new AllDone(done);
+  }
+
+  /** The examples of one shard after another. */
+  private final class Examples implements Iterator<Example> {
+    private final Iterator<Tuple2<BlockKey, Block>> blocks;
+    private Tuple2<BlockKey, Block> block;
+    private int index;
+    private int shard = -1;
+
+    Examples(Iterator<Tuple2<BlockKey, Block>> blocks) {
+      this.blocks = blocks;
+      advance();
+    }
+
+    private void advance() {
+      block = blocks.hasNext() ? blocks.next() : null;
+      index = 0;
+    }
+
+    /** Goes on to the shard of the next block, if there is one. */
+    boolean nextShard() {
+      if (block != null) {
+        shard = block._1().shard();
+      }
+      return block != null;
+    }
+
+    int shard() {
+      return shard;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (block != null && index == block._2().size()) {
+        advance();
+      }
+      return block != null && block._1().shard() == shard;
+    }
+
+    @Override
+    public Example next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Source.RawExample raw = block._2().example(index++);
+      Example example = decoder.decode(plan.splits().id(raw.position()), raw);
+      return binarize.apply(example, encoding, key);
+    }
+  }
+}

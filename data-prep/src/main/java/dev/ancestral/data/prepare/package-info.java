@@ -1,0 +1,2 @@
+/** The prepare job: from input files to a split of a dataset. */
+package dev.ancestral.data.prepare;

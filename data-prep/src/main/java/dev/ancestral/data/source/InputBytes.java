@@ -1,0 +1,142 @@
+package dev.ancestral.data.source;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+
+/** The bytes of an input file, unpacked if it is gzip, with their offset for messages. */
+final class InputBytes implements Closeable {
+  private static final int BUFFER = 1 << 16;
+
+  private final Path path;
+  private final boolean compressed;
+  private final InputStream in;
+  private long offset;
+
+  private InputBytes(Path path, boolean compressed, InputStream in, long offset) {
+    this.path = path;
+    this.compressed = compressed;
+    this.in = in;
+    this.offset = offset;
+  }
+
+  /** From the beginning; gzip is recognised by its first two bytes, whatever the name. */
+  static InputBytes open(Storage storage, Path path) throws IOException {
+    BufferedInputStream raw = new BufferedInputStream(storage.open(path), BUFFER);
+    raw.mark(2);
+    boolean compressed = raw.read() == 0x1f && raw.read() == 0x8b;
+    raw.reset();
+    return new InputBytes(
+        path,
+        compressed,
+        compressed ? new BufferedInputStream(new GZIPInputStream(raw, BUFFER), BUFFER) : raw,
+        0);
+  }
+
+  /** From a byte on, for files that are not compressed. */
+  static InputBytes openAt(Storage storage, Path path, long from) throws IOException {
+    FSDataInputStream file = storage.open(path);
+    file.seek(from);
+    return new InputBytes(path, false, new BufferedInputStream(file, BUFFER), from);
+  }
+
+  static boolean isCompressed(Storage storage, Path path) {
+    try (InputBytes bytes = open(storage, path)) {
+      return bytes.compressed;
+    } catch (IOException e) {
+      throw refusal(path, e);
+    }
+  }
+
+  /** What a failure to read an input means for the user. */
+  static Refusal refusal(Path path, IOException e) {
+    if (e instanceof ZipException || e instanceof EOFException) {
+      return new Refusal(
+          Refusal.Kind.DATA,
+          path + " is damaged or cut short (" + e.getMessage() + "); get a whole copy of it",
+          e);
+    }
+    if (e instanceof FileNotFoundException) {
+      return new Refusal(Refusal.Kind.DATA, path + " is missing; check the path", e);
+    }
+    return new Refusal(
+        Refusal.Kind.INTERRUPTED,
+        "cannot read " + path + ": " + e + "; when the store is back, run the same command again",
+        e);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Number of (unpacked) bytes before the next one. */
+  long offset() {
+    return offset;
+  }
+
+  /** The bytes for a parser of its own, which no longer counts here. */
+  InputStream stream() {
+    return in;
+  }
+
+  /** The next byte, or −1 at the end. */
+  int read() throws IOException {
+    int next;
+    try {
+      next = in.read();
+    } catch (EOFException | ZipException e) {
+      throw damaged(e);
+    }
+    if (next >= 0) {
+      offset++;
+    }
+    return next;
+  }
+
+  /** Fills the array as far as the file goes, and says how far. */
+  int read(byte[] into) throws IOException {
+    int count;
+    try {
+      count = in.readNBytes(into, 0, into.length);
+    } catch (EOFException | ZipException e) {
+      throw damaged(e);
+    }
+    offset += count;
+    return count;
+  }
+
+  void skip(long count) throws IOException {
+    try {
+      in.skipNBytes(count);
+    } catch (EOFException | ZipException e) {
+      throw damaged(e);
+    }
+    offset += count;
+  }
+
+  private Refusal damaged(IOException e) {
+    return new Refusal(
+        Refusal.Kind.DATA,
+        path
+            + " is damaged or cut short after byte "
+            + offset
+            + (compressed ? " (unpacked): " : ": ")
+            + e.getMessage()
+            + "; get a whole copy of it",
+        e);
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.ancestral.data.source;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Lists inputs on the executors: files, patterns, and folders with all that lies below them except
+ * names that begin with {@code .} or {@code _}. The driver never holds the list.
+ */
+public final class InputFiles {
+  private static final int PARTITIONS_PER_SLOT = 4;
+
+  private InputFiles() {}
+
+  /** An input as the user named it, after patterns were expanded. */
+  private record Root(int argument, String uri, long length, long modified, boolean folder)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    InputFile file() {
+      return new InputFile(argument, uri, length, modified);
+    }
+  }
+
+  /**
+   * The files that a source reads, in the order of the inputs and of their names.
+   *
+   * @throws Refusal (DATA) if an input does not exist or holds no such file
+   */
+  public static JavaRDD<InputFile> list(
+      JavaSparkContext spark, Storage storage, List<String> inputs, Source source) {
+    List<Root> roots = new ArrayList<>();
+    for (String input : inputs) {
+      for (FileStatus status : expand(storage, input)) {
+        roots.add(
+            new Root(
+                roots.size(),
+                status.getPath().toUri().toString(),
+                status.getLen(),
+                status.getModificationTime(),
+                status.isDirectory()));
+      }
+    }
+    JavaRDD<InputFile> found =
+        spark
+            .parallelize(roots, Math.max(1, roots.size()))
+            .flatMap(root -> below(storage, root, source))
+            .persist(StorageLevel.DISK_ONLY());
+    long files = found.count();
+    if (files == 0) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "there is nothing to read at " + inputs + "; name files or folders that hold " + source);
+    }
+    return inOrder(found, files);
+  }
+
+  /** Sorts into about as many partitions as keep every slot busy, fewer if there is less. */
+  static <T extends Comparable<T>> JavaRDD<T> inOrder(JavaRDD<T> parts, long count) {
+    int slots = parts.context().defaultParallelism();
+    long partitions = Math.max(1, Math.min(count, (long) PARTITIONS_PER_SLOT * slots));
+    return parts.sortBy(part -> part, true, Math.toIntExact(partitions));
+  }
+
+  private static List<FileStatus> expand(Storage storage, String input) {
+    Path path = storage.path(input);
+    try {
+      FileSystem fileSystem = storage.fileSystem(path);
+      if (fileSystem.exists(path)) {
+        return List.of(fileSystem.getFileStatus(path));
+      }
+      FileStatus[] matches = fileSystem.globStatus(path);
+      if (matches != null && matches.length > 0) {
+        return List.of(matches);
+      }
+    } catch (IOException e) {
+      throw new Refusal(
+          Refusal.Kind.INTERRUPTED,
+          "cannot list " + path + ": " + e + "; when the store is back, run the same command again",
+          e);
+    }
+    throw new Refusal(
+        Refusal.Kind.DATA, "input " + path + " does not exist; correct the path or the pattern");
+  }
+
+  private static Iterator<InputFile> below(Storage storage, Root root, Source source) {
+    if (!root.folder()) {
+      return List.of(root.file()).iterator();
+    }
+    return new Walk(storage, root, source);
+  }
+
+  /** Goes through a folder and all below it without holding more than one listing's page. */
+  private static final class Walk implements Iterator<InputFile> {
+    private final FileSystem fileSystem;
+    private final Root root;
+    private final Source source;
+    private final Deque<Path> folders = new ArrayDeque<>();
+    private RemoteIterator<FileStatus> listing;
+    private InputFile next;
+
+    Walk(Storage storage, Root root, Source source) {
+      this.root = root;
+      this.source = source;
+      Path folder = new Path(java.net.URI.create(root.uri()));
+      fileSystem = storage.fileSystem(folder);
+      folders.add(folder);
+      advance();
+    }
+
+    private void advance() {
+      next = null;
+      try {
+        while (next == null) {
+          if (listing == null || !listing.hasNext()) {
+            if (folders.isEmpty()) {
+              return;
+            }
+            listing = fileSystem.listStatusIterator(folders.remove());
+          } else {
+            consider(listing.next());
+          }
+        }
+      } catch (FileNotFoundException e) {
+        throw new Refusal(
+            Refusal.Kind.DATA, root.uri() + " changed while it was listed: " + e.getMessage(), e);
+      } catch (IOException e) {
+        throw new Refusal(
+            Refusal.Kind.INTERRUPTED, "cannot list " + root.uri() + ": " + e + "; run it again", e);
+      }
+    }
+
+    private void consider(FileStatus status) {
+      String name = status.getPath().getName();
+      if (name.startsWith(".") || name.startsWith("_")) {
+        return;
+      }
+      if (status.isDirectory()) {
+        folders.add(status.getPath());
+      } else if (source.accepts(name)) {
+        next =
+            new InputFile(
+                root.argument(),
+                status.getPath().toUri().toString(),
+                status.getLen(),
+                status.getModificationTime());
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next != null;
+    }
+
+    @Override
+    public InputFile next() {
+      if (next == null) {
+        throw new NoSuchElementException();
+      }
+      InputFile file = next;
+      advance();
+      return file;
+    }
+  }
+}

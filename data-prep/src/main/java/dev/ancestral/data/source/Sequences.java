@@ -1,0 +1,189 @@
+package dev.ancestral.data.source;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Example;
+import dev.ancestral.data.Storage;
+import dev.ancestral.model.EventSpec;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Sequences of sets of keys in JSON, such as chords of a piano: {@code {"train": [[[60, 64], [62]],
+ * ...], "valid": ..., "test": ...}}; plain or gzip. A step becomes a vector of zeros and ones.
+ *
+ * <p>The file names its splits: only the one asked for is read.
+ *
+ * @param first the key of element 0
+ * @param size number of elements of a step
+ */
+public record Sequences(int first, int size) implements StreamedFormat {
+  private static final long serialVersionUID = 1L;
+
+  public Sequences {
+    if (size < 1) {
+      throw new Refusal(Refusal.Kind.SPEC, "size is " + size + "; a step has at least 1 element");
+    }
+  }
+
+  @Override
+  public Survey survey(SourceContext context) {
+    if (context.split().isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "a file of sequences is divided already; split must be train, valid or test");
+    }
+    return StreamedFormat.super.survey(context);
+  }
+
+  @Override
+  public Reader open(Storage storage, Part part, String split) throws IOException {
+    InputBytes bytes = InputBytes.open(storage, part.file().path());
+    try {
+      Steps steps = new Steps(bytes, first, size);
+      steps.enter(split);
+      return steps;
+    } catch (IOException | Refusal e) {
+      bytes.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public EventSpec event(Profile profile) {
+    return new EventSpec(List.of(size), new EventSpec.Discrete(2), true, 0, List.of(), 0);
+  }
+
+  @Override
+  public String toString() {
+    return "sequences of " + size + " keys from " + first;
+  }
+
+  private static final class Steps implements Reader {
+    private final InputBytes bytes;
+    private final JsonParser json;
+    private final int first;
+    private final int size;
+    private int index = -1;
+    private int steps;
+
+    Steps(InputBytes bytes, int first, int size) throws IOException {
+      this.bytes = bytes;
+      this.first = first;
+      this.size = size;
+      json = new JsonFactory().createParser(bytes.stream());
+    }
+
+    /** Goes to the list of sequences of a split. */
+    void enter(String split) throws IOException {
+      expect(token(), JsonToken.START_OBJECT, "an object of splits");
+      StringBuilder seen = new StringBuilder();
+      while (token() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        JsonToken value = token();
+        if (name.equals(split)) {
+          expect(value, JsonToken.START_ARRAY, "a list of sequences");
+          return;
+        }
+        seen.append(seen.isEmpty() ? "" : ", ").append(name);
+        json.skipChildren();
+      }
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          bytes.path() + " has no split '" + split + "'; it has " + seen + ": name one of these");
+    }
+
+    @Override
+    public int[] next() throws IOException {
+      JsonToken token = token();
+      if (token == JsonToken.END_ARRAY) {
+        return null;
+      }
+      index++;
+      expect(token, JsonToken.START_ARRAY, "a sequence (a list of steps)");
+      int[] values = new int[size * 64];
+      steps = 0;
+      for (token = token(); token != JsonToken.END_ARRAY; token = token(), steps++) {
+        expect(token, JsonToken.START_ARRAY, "a step (a list of keys)");
+        if (values.length < (steps + 1) * size) {
+          values = Arrays.copyOf(values, 2 * values.length);
+        }
+        for (token = token(); token != JsonToken.END_ARRAY; token = token()) {
+          expect(token, JsonToken.VALUE_NUMBER_INT, "a key (a whole number)");
+          values[steps * size + element()] = 1;
+        }
+      }
+      return Arrays.copyOf(values, steps * size);
+    }
+
+    private int element() throws IOException {
+      long key = json.getLongValue();
+      if (key < first || key >= (long) first + size) {
+        throw wrong("key " + key, "from " + first + " to " + (first + size - 1));
+      }
+      return (int) (key - first);
+    }
+
+    private JsonToken token() throws IOException {
+      try {
+        JsonToken token = json.nextToken();
+        if (token == null) {
+          throw wrong("the end of the file", "more JSON: get a whole copy");
+        }
+        return token;
+      } catch (JsonProcessingException e) {
+        throw wrong(e.getOriginalMessage(), "JSON: get a whole copy");
+      }
+    }
+
+    private void expect(JsonToken actual, JsonToken expected, String what) throws IOException {
+      if (actual != expected) {
+        throw wrong(json.getText(), what);
+      }
+    }
+
+    private Refusal wrong(String what, String allowed) {
+      return new Refusal(
+          Refusal.Kind.DATA,
+          bytes.path()
+              + " line "
+              + json.currentLocation().getLineNr()
+              + " column "
+              + json.currentLocation().getColumnNr()
+              + ": there is "
+              + what
+              + "; it must be "
+              + allowed);
+    }
+
+    @Override
+    public List<Integer> shape() {
+      return List.of(size);
+    }
+
+    @Override
+    public int label() {
+      return Example.NONE;
+    }
+
+    @Override
+    public int length() {
+      return steps;
+    }
+
+    @Override
+    public String where(int element) {
+      return bytes.path() + " sequence " + index + " step " + element / size;
+    }
+
+    @Override
+    public void close() throws IOException {
+      json.close();
+      bytes.close();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.ancestral.data.source;
+
+import dev.ancestral.data.Example;
+import dev.ancestral.data.Storage;
+import dev.ancestral.model.EventSpec;
+import java.io.Serializable;
+import java.util.OptionalDouble;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * Where examples come from: one implementation for each input format, which holds its options.
+ *
+ * <p>Preparing passes twice over an input. The first pass ({@link #survey}) counts the examples,
+ * checks them and finds out what they are; the second ({@link Survey#extract}) delivers them. Both
+ * run on the executors; positions are those of the input order (arguments in the order given, files
+ * of a folder by name, examples in the order of the file) and depend on nothing else.
+ *
+ * <p>{@code toString} names the format and its options: it goes into the fingerprint of a split.
+ */
+public interface Source extends Serializable {
+
+  /** Whether it reads files at all. */
+  default boolean readsFiles() {
+    return true;
+  }
+
+  /** Whether a file of a folder, or one named by the user, is an input. */
+  default boolean accepts(String fileName) {
+    return true;
+  }
+
+  /** The versions of files that it reads besides its inputs, for the fingerprint of a split. */
+  default String extraInputs(Storage storage) {
+    return "";
+  }
+
+  /**
+   * The first pass.
+   *
+   * @throws dev.ancestral.Refusal (DATA) if an input is missing, damaged or unfit; the message
+   *     names file and position
+   */
+  Survey survey(SourceContext context);
+
+  /** What the first pass found. */
+  interface Survey {
+    /** How many examples there are. */
+    long examples();
+
+    /** What they are, going by this input alone. */
+    EventSpec event();
+
+    /** Where the largest value stands, for messages. */
+    String largestAt();
+
+    /** Where a text has this character first, for messages. */
+    default String characterAt(String character) {
+      return "";
+    }
+
+    /** Entropy of the distribution they are drawn from, in nats an example, where it is known. */
+    default OptionalDouble entropyNats() {
+      return OptionalDouble.empty();
+    }
+
+    /**
+     * The second pass.
+     *
+     * @param encoding an event that holds the one found here; payloads are laid out for it
+     */
+    Extraction extract(EventSpec encoding);
+  }
+
+  /**
+   * The examples of an input.
+   *
+   * @param examples each partition has runs of ascending positions; from 0 to the number of
+   *     examples every position occurs once
+   * @param decoder makes the stored example, on the executor that writes it
+   */
+  record Extraction(JavaRDD<RawExample> examples, Decoder decoder) {}
+
+  /**
+   * An example on its way, which may still be the name of a file.
+   *
+   * @param position in the input order, from 0
+   * @param data its payload, or what the decoder makes it from
+   * @param label its class, or {@link Example#NONE}
+   * @param length its steps, or {@link Example#NONE}
+   */
+  record RawExample(long position, byte[] data, int label, int length) {}
+
+  /** Makes the stored example. */
+  @FunctionalInterface
+  interface Decoder extends Serializable {
+    /** For data that are the payload already. */
+    Decoder NONE = (id, raw) -> new Example(id, raw.data(), raw.label(), raw.length());
+
+    /**
+     * The example with this id.
+     *
+     * @throws dev.ancestral.Refusal (DATA) if its file is damaged or unfit
+     */
+    Example decode(long id, RawExample raw);
+  }
+}

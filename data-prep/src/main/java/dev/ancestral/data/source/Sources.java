@@ -1,0 +1,71 @@
+package dev.ancestral.data.source;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.Settings;
+import java.util.List;
+import java.util.function.Function;
+
+/** Reads formats and their options from settings. */
+public final class Sources {
+  private static final String[] FORMATS = {
+    "idx", "images", "wav", "text", "matrix", "sequences", "synthetic", "table"
+  };
+
+  private Sources() {}
+
+  /**
+   * The source that {@code format} and the options of that format say. Problems go to the settings;
+   * the result is then of no use.
+   */
+  public static Source read(Settings settings) {
+    String format = settings.text("format", null, FORMATS);
+    if (format == null) {
+      return new Matrix();
+    }
+    return switch (format) {
+      case "idx" -> new Idx(settings.texts("labels", List.of()));
+      case "images" -> new Images(expression(settings, "labelPattern"), include(settings));
+      case "wav" -> new Wav(expression(settings, "labelPattern"), include(settings));
+      case "text" -> new Text(settings.count("length", 256, 1, 1 << 24));
+      case "sequences" ->
+          new Sequences(
+              settings.count("first", 21, Integer.MIN_VALUE, Integer.MAX_VALUE),
+              settings.count("size", 88, 1, 1 << 20));
+      default -> new Matrix();
+    };
+  }
+
+  private static String include(Settings settings) {
+    return expression(settings, "include");
+  }
+
+  private static String expression(Settings settings, String key) {
+    return parsed(
+        settings,
+        key,
+        "",
+        "a regular expression",
+        text -> {
+          FileFormat.check(key, text);
+          return text;
+        },
+        "");
+  }
+
+  /** A text that is parsed; what the parser refuses is reported, and the default returned. */
+  public static <T> T parsed(
+      Settings settings,
+      String key,
+      String byDefault,
+      String allowed,
+      Function<String, T> parser,
+      T otherwise) {
+    String text = settings.text(key, byDefault);
+    try {
+      return parser.apply(text);
+    } catch (Refusal e) {
+      settings.wrong(key, text, allowed);
+      return otherwise;
+    }
+  }
+}

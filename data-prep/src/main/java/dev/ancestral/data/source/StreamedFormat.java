@@ -1,0 +1,74 @@
+package dev.ancestral.data.source;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import dev.ancestral.data.Payload;
+import dev.ancestral.data.Storage;
+import dev.ancestral.model.EventSpec;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Function;
+
+/** A format whose files are read from beginning to end and hold whole numbers. */
+interface StreamedFormat extends Source {
+
+  /** The stretches of a file that may be read apart; one where it cannot be entered midway. */
+  default List<Part> parts(Storage storage, InputFile file) {
+    return List.of(Part.whole(file));
+  }
+
+  /**
+   * Opens a stretch of a file.
+   *
+   * @param split name of the split asked for, or empty
+   */
+  Reader open(Storage storage, Part part, String split) throws IOException;
+
+  /** What the examples are, once all were seen. */
+  EventSpec event(Profile profile);
+
+  /** What brings elements to their stored form. */
+  default Function<int[], byte[]> encoder(EventSpec event) {
+    int width = Payload.width(event);
+    return values -> {
+      ByteBuffer buffer = ByteBuffer.allocate(values.length * width).order(LITTLE_ENDIAN);
+      for (int value : values) {
+        if (event.isDiscrete()) {
+          Payload.put(event, value, buffer);
+        } else {
+          buffer.putFloat(value);
+        }
+      }
+      return buffer.array();
+    };
+  }
+
+  @Override
+  default Survey survey(SourceContext context) {
+    return StreamedSurvey.of(this, context);
+  }
+
+  /** Reads one example after another. */
+  interface Reader extends Closeable {
+    /**
+     * The elements of the next example, or null at the end.
+     *
+     * @throws dev.ancestral.Refusal (DATA) if the file is damaged here
+     */
+    int[] next() throws IOException;
+
+    /** Shape of the examples (of a step of a sequence). */
+    List<Integer> shape();
+
+    /** Class of the example that was read last. */
+    int label();
+
+    /** Steps of the example that was read last. */
+    int length();
+
+    /** File and position of an element of the example that was read last. */
+    String where(int element);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.ancestral.data.source;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
+import dev.ancestral.model.EventSpec;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * WAV files of 16-bit PCM, one channel, one sequence each, companded to 256 levels by the μ-law:
+ * with s in [−1, 1), f(s) = sign(s) ln(1 + 255 |s|) / ln 256 and code = ⌊(f + 1)/2 · 255 + 0.5⌋
+ * (van den Oord et al., WaveNet, 2016, section 2.2).
+ *
+ * @param labelPattern expression whose first group, on the file name, is the label; empty for none
+ * @param include expression that the names of files to read match; empty for .wav
+ */
+public record Wav(String labelPattern, String include) implements FileFormat {
+  private static final long serialVersionUID = 1L;
+  private static final int PCM = 1;
+  private static final int EXTENSIBLE = 0xFFFE;
+
+  public Wav {
+    FileFormat.check("labelPattern", labelPattern);
+    FileFormat.check("include", include);
+  }
+
+  /** The code of a sample of 16 bits. */
+  public static int code(int sample) {
+    double s = sample / 32768.0;
+    double f = Math.signum(s) * StrictMath.log(1 + 255 * Math.abs(s)) / StrictMath.log(256);
+    return (int) Math.floor((f + 1) / 2 * 255 + 0.5);
+  }
+
+  @Override
+  public boolean accepts(String fileName) {
+    return FileFormat.accepts(fileName, include, List.of(".wav"));
+  }
+
+  @Override
+  public EventSpec event(Storage storage, InputFile file) {
+    Sound sound = Sound.read(storage.read(file.path()), file);
+    return new EventSpec(
+        List.of(1), new EventSpec.Discrete(256), true, 0, List.of(), sound.sampleRate());
+  }
+
+  @Override
+  public Elements read(Storage storage, InputFile file, EventSpec encoding, String from) {
+    Sound sound = Sound.read(storage.read(file.path()), file);
+    if (sound.sampleRate() != encoding.sampleRate()) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          file
+              + " has "
+              + sound.sampleRate()
+              + " samples a second, but "
+              + from
+              + " and the dataset have "
+              + encoding.sampleRate()
+              + "; resample it first, or leave it out (include)");
+    }
+    byte[] payload = new byte[sound.samples().remaining()];
+    for (int i = 0; i < payload.length; i++) {
+      payload[i] = (byte) code(sound.samples().get(i));
+    }
+    return new Elements(payload, payload.length);
+  }
+
+  @Override
+  public String toString() {
+    return "wav" + Images.options(labelPattern, include);
+  }
+
+  /** The data of a file. */
+  private record Sound(int sampleRate, java.nio.ShortBuffer samples) {
+
+    static Sound read(byte[] content, InputFile file) {
+      ByteBuffer in = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+      try {
+        if (!tag(in).equals("RIFF") || in.getInt() == 0 || !tag(in).equals("WAVE")) {
+          throw refusal(file, "is no WAV file: it does not begin with RIFF and WAVE");
+        }
+        int sampleRate = 0;
+        while (true) {
+          String chunk = tag(in);
+          long size = in.getInt() & 0xFFFFFFFFL;
+          if (size > in.remaining()) {
+            throw refusal(
+                file,
+                "is cut short at byte "
+                    + content.length
+                    + ": its part '"
+                    + chunk
+                    + "' should reach byte "
+                    + (in.position() + size));
+          }
+          ByteBuffer body = in.slice().order(ByteOrder.LITTLE_ENDIAN).limit((int) size);
+          if (chunk.equals("fmt ")) {
+            sampleRate = sampleRate(body, file);
+          } else if (chunk.equals("data")) {
+            if (sampleRate == 0) {
+              throw refusal(file, "has its data before their format");
+            }
+            return new Sound(
+                sampleRate, body.slice().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer());
+          }
+          in.position(in.position() + (int) Math.min(in.remaining(), size + (size & 1)));
+        }
+      } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+        throw refusal(file, "is cut short at byte " + content.length + ", before its data");
+      }
+    }
+
+    private static int sampleRate(ByteBuffer format, InputFile file) {
+      int kind = format.getShort() & 0xFFFF;
+      int channels = format.getShort();
+      int sampleRate = format.getInt();
+      int bits = format.getShort(14);
+      if ((kind != PCM && kind != EXTENSIBLE) || bits != 16 || channels != 1 || sampleRate < 1) {
+        throw refusal(
+            file,
+            "has encoding "
+                + kind
+                + ", "
+                + bits
+                + " bits, "
+                + channels
+                + " channels, "
+                + sampleRate
+                + " samples a second; it must be PCM (1) of 16 bits with 1 channel: convert it");
+      }
+      return sampleRate;
+    }
+
+    private static String tag(ByteBuffer in) {
+      byte[] tag = new byte[4];
+      in.get(tag);
+      return new String(tag, StandardCharsets.US_ASCII);
+    }
+
+    private static Refusal refusal(InputFile file, String what) {
+      return new Refusal(Refusal.Kind.DATA, file + " " + what);
+    }
+  }
+}
