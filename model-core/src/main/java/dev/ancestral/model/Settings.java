@@ -143,7 +143,8 @@ public final class Settings {
     if (value instanceof List<?> list
         && list.stream()
             .allMatch(
-                x -> x instanceof Number n && n.doubleValue() >= least && n.doubleValue() <= most)) {
+                x ->
+                    x instanceof Number n && n.doubleValue() >= least && n.doubleValue() <= most)) {
       return list.stream().map(x -> ((Number) x).doubleValue()).toList();
     }
     wrong(key, value, allowed);
@@ -212,6 +213,11 @@ public final class Settings {
   /** The keys and values as they were given. */
   public Map<String, Object> values() {
     return values;
+  }
+
+  /** What was wrong so far, without keys that nobody read yet: for a reading that broke off. */
+  public List<String> problemsSoFar() {
+    return List.copyOf(problems);
   }
 
   /** Everything that was wrong, including keys that nobody read. */

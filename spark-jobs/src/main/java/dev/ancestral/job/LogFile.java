@@ -12,6 +12,7 @@ import org.apache.logging.log4j.core.config.Configurator;
  * the first line goes to standard error.
  */
 public final class LogFile {
+  private static final String VARIABLE = "ANCESTRAL_LOG_FILE";
   private static final String PROPERTY = "ancestral.log.file";
 
   private LogFile() {}
@@ -28,7 +29,7 @@ public final class LogFile {
     if (configured) {
       return;
     }
-    if (path() == null) {
+    if (System.getProperty(PROPERTY) == null) {
       System.setProperty(PROPERTY, choose().toString());
     }
     try {
@@ -41,12 +42,12 @@ public final class LogFile {
 
   /** The file, or null where the log is not ours. */
   public static String path() {
-    return System.getProperty(PROPERTY);
+    return System.getProperty(PROPERTY, System.getenv(VARIABLE));
   }
 
-  /** {@code ANCESTRAL_LOG}, else below the folder for state of the XDG base directories. */
+  /** {@code ANCESTRAL_LOG_FILE}, else below the folder for state of the XDG base directories. */
   private static Path choose() {
-    String named = System.getenv("ANCESTRAL_LOG");
+    String named = System.getenv(VARIABLE);
     if (named != null && !named.isBlank()) {
       return Path.of(named);
     }

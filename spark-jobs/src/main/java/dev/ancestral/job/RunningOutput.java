@@ -73,6 +73,9 @@ public final class RunningOutput {
 
   /** The work is about to write. */
   public void begin() {
+    if (begun) {
+      return;
+    }
     begun = true;
     write(
         "running",

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
       "The same step by step:",
       "  ancestral prepare  --format synthetic --kind digits --count 20000 \\",
       "                     --split auto=0.8,0.1,0.1 --binarize threshold=127 --output data/digits",
-      "  ancestral train    --spec my-model.yaml",
+      "  ancestral train    --spec my-model.yaml --output runs/my-model",
       "  ancestral evaluate --model runs/my-model --data data/digits --output runs/my-model-test",
       "  ancestral generate --model runs/my-model --count 1000 --seed 7 --preview \\",
       "                     --output runs/my-model-samples",

@@ -30,8 +30,11 @@ public final class Commands {
     CommandLine line = new CommandLine(new AncestralCommand());
     for (Object command :
         List.of(
+            new PrepareCommand(console),
+            new TrainCommand(console),
             new EvaluateCommand(console),
             new GenerateCommand(console),
+            new PipelineCommand(console),
             new CompareCommand(console),
             new PromoteCommand(console))) {
       line.addSubcommand(command);

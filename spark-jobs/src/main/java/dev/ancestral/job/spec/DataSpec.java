@@ -1,6 +1,8 @@
 package dev.ancestral.job.spec;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.model.Dequantization;
+import dev.ancestral.model.EventSpec;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,7 +13,7 @@ import java.util.Locale;
  * @param dequantize how a continuous density meets discrete data
  * @param prepare what makes the dataset, in this order; empty where it is there already
  */
-public record DataSpec(String path, Dequantize dequantize, List<Settings> prepare) {
+public record DataSpec(String path, Dequantize dequantize, List<PrepareSpec> prepare) {
 
   /** How a continuous density meets discrete data. */
   public enum Dequantize {
@@ -22,6 +24,13 @@ public record DataSpec(String path, Dequantize dequantize, List<Settings> prepar
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** The event that a model of such data is defined on. */
+  EventSpec modelled(EventSpec event) {
+    return dequantize == Dequantize.UNIFORM && event.isDiscrete()
+        ? Dequantization.event(event)
+        : event;
   }
 
   public DataSpec {

@@ -1,9 +1,11 @@
 package dev.ancestral.job.spec;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Settings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One run: data, model, how it is trained, scored and sampled.
@@ -37,19 +40,19 @@ public record JobSpec(
    * Reads a spec.
    *
    * @param outputOption what the command line says instead of {@code output}
+   * @param events what an example of the dataset at a path is, if it can be known already
    * @throws Refusal (SPEC) naming everything that is wrong, each with file, line, key, value and
    *     what is allowed
    */
-  public static JobSpec read(YamlDocument document, Optional<String> outputOption) {
+  public static JobSpec read(
+      YamlDocument document,
+      Optional<String> outputOption,
+      Function<String, Optional<EventSpec>> events) {
     Settings top = new Settings("", withoutFamilyKeys(document.values()), document::locate);
     String name = top.text("name", null);
     long seed = top.integer("seed", null, Long.MIN_VALUE, Long.MAX_VALUE);
-    String output = outputOption.orElse(null);
-    if (output == null) {
-      output = top.text("output", null);
-    } else {
-      top.text("output", "");
-    }
+    String output = top.text("output", outputOption.orElse(null));
+    output = outputOption.orElse(output);
     DataSpec data = data(top, output);
     ModelSpec model = model(top, document);
     TrainSpec train = TrainSpec.read(top.section("train"));
@@ -61,7 +64,9 @@ public record JobSpec(
       problems.add(document.locate("name") + ": name is blank; it must be a text");
     }
     if (model.family() != null) {
-      problems.addAll(model.problemsOfAnyEvent());
+      Optional<EventSpec> event =
+          data.path() == null ? Optional.empty() : events.apply(data.path()).map(data::modelled);
+      problems.addAll(event.map(model::problems).orElseGet(model::problemsOfAnyEvent));
     }
     if (!problems.isEmpty()) {
       throw Problems.refusal(document.file(), problems);
@@ -70,14 +75,9 @@ public record JobSpec(
         name, seed, output, data, model, train, evaluate, generate, document.values());
   }
 
-  /** Directory of the dataset. */
-  public String dataPath() {
-    return data.path();
-  }
-
   private static DataSpec data(Settings top, String output) {
     Settings data = top.section("data");
-    List<Settings> prepare = data.sections("prepare");
+    List<PrepareSpec> prepare = data.sections("prepare").stream().map(PrepareSpec::read).toList();
     // With steps that make it, the dataset has a place of its own below the output.
     String path = prepare.isEmpty() ? data.text("path", null) : data.text("path", output + "/data");
     String dequantize = data.text("dequantize", "none", "none", "uniform");

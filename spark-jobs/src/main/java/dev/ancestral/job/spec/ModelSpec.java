@@ -1,12 +1,11 @@
 package dev.ancestral.job.spec;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
-import dev.ancestral.model.Family;
 import dev.ancestral.model.Settings;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,29 +23,24 @@ import java.util.function.UnaryOperator;
 public record ModelSpec(
     String family, Map<String, Object> values, String file, UnaryOperator<String> locator) {
 
-  /**
-   * The mathematics for this event.
-   *
-   * @throws Refusal (SPEC) naming every key that is wrong; (MISMATCH) if the family cannot model
-   *     such an event
-   */
-  public Definition define(EventSpec event) {
+  /** The keys that are the family's. */
+  public Map<String, Object> familyKeys() {
+    Map<String, Object> keys = new LinkedHashMap<>(values);
+    keys.remove("family");
+    return keys;
+  }
+
+  /** What is wrong for this event, which the data have. */
+  List<String> problems(EventSpec event) {
     Settings settings = settings();
-    Refusal mismatch = null;
-    Definition definition = null;
     try {
-      definition = Families.named(family).define(settings, event);
+      Families.named(family).define(settings, event);
+      return settings.problems();
     } catch (Refusal refusal) {
-      mismatch = refusal;
+      return whenRefused(refusal, settings);
+    } catch (RuntimeException e) {
+      return whenFailed(e, settings);
     }
-    List<String> problems = settings.problems();
-    if (mismatch != null && (problems.isEmpty() || mismatch.kind() != Refusal.Kind.MISMATCH)) {
-      throw mismatch;
-    }
-    if (!problems.isEmpty()) {
-      throw Problems.refusal(file, problems);
-    }
-    return definition;
   }
 
   /**
@@ -54,29 +48,44 @@ public record ModelSpec(
    * specs whose data are not prepared yet.
    */
   List<String> problemsOfAnyEvent() {
-    Family named;
-    try {
-      named = Families.named(family);
-    } catch (Refusal refusal) {
-      return List.of(locator.apply("model.family") + ": " + refusal.getMessage());
-    }
     Set<String> common = null;
     for (EventSpec event : probes()) {
       Settings settings = settings();
+      List<String> problems;
       try {
-        named.define(settings, event);
+        Families.named(family).define(settings, event);
+        problems = settings.problems();
       } catch (Refusal refusal) {
-        // This event does not suit the family, which says nothing about the keys.
-        continue;
+        if (refusal.kind() == Refusal.Kind.MISMATCH) {
+          // This event does not suit the family, which says nothing about the keys.
+          continue;
+        }
+        problems = whenRefused(refusal, settings);
+      } catch (RuntimeException e) {
+        problems = whenFailed(e, settings);
       }
-      Set<String> problems = new LinkedHashSet<>(settings.problems());
       if (common == null) {
-        common = problems;
+        common = new LinkedHashSet<>(problems);
       } else {
         common.retainAll(problems);
       }
     }
     return common == null ? List.of() : new ArrayList<>(common);
+  }
+
+  /** Whether the family can model the event at all is the job's to say. */
+  private List<String> whenRefused(Refusal refusal, Settings settings) {
+    return refusal.kind() == Refusal.Kind.SPEC
+        ? List.of(locator.apply("model.family") + ": " + refusal.getMessage())
+        : settings.problemsSoFar();
+  }
+
+  /** After a wrong value a family may stumble; only the wrong value is worth telling. */
+  private static List<String> whenFailed(RuntimeException failure, Settings settings) {
+    if (settings.problemsSoFar().isEmpty()) {
+      throw failure;
+    }
+    return settings.problemsSoFar();
   }
 
   private Settings settings() {

@@ -1,19 +1,20 @@
 package dev.ancestral.job.train;
 
 import dev.ancestral.Refusal;
+import java.util.Optional;
 
 /** What is behind a failed Spark job. */
 final class Failures {
   private Failures() {}
 
-  /** The refusal that caused a failure, or the failure. */
-  static RuntimeException unwrap(RuntimeException failure) {
+  /** The refusal that caused a failure, if one did. */
+  static Optional<Refusal> refusal(Exception failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof Refusal refusal) {
-        return refusal;
+        return Optional.of(refusal);
       }
     }
-    return failure;
+    return Optional.empty();
   }
 
   /** The first line of the innermost message. */

@@ -9,6 +9,7 @@ import dev.ancestral.likelihood.Moments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -67,10 +68,10 @@ final class GradientTraining {
         try {
           round(transport);
           failures = 0;
-        } catch (RuntimeException failure) {
-          RuntimeException e = Failures.unwrap(failure);
-          if (e instanceof Refusal) {
-            throw e;
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+          Optional<Refusal> refusal = Failures.refusal(e);
+          if (refusal.isPresent()) {
+            throw refusal.get();
           }
           failures++;
           if (spark.sc().isStopped() || failures == ATTEMPTS) {

@@ -13,6 +13,8 @@ import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkInputs;
 import dev.ancestral.model.NetworkModel;
+import dev.ancestral.optimize.NormClip;
+import dev.ancestral.optimize.WeightAverage;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
@@ -45,6 +47,8 @@ final class Replica implements AutoCloseable {
   private final List<PlayerShare> players;
   private final Engine engine;
   private final BoundParameters parameters;
+  private final NormClip clip;
+  private final WeightAverage average;
   private final ReplicaState state;
   private final Examples examples;
   private final TernaryCode code;
@@ -71,7 +75,9 @@ final class Replica implements AutoCloseable {
     players = PlayerShare.of(network, run.spec().optimizer());
     engine = TorchEngine.open(new TorchEngine.Options(device, run.spec().precision()));
     parameters = engine.bind(network.parameters());
-    state = new ReplicaState(engine, parameters, players, run.spec().ema() > 0);
+    clip = new NormClip(run.spec().clipNorm());
+    average = new WeightAverage(run.spec().ema());
+    state = new ReplicaState(engine, parameters, players, average.enabled());
     examples = new Examples(run.dataset(), run.trainSplit());
     code =
         run.spec().compression() == Compression.TERNARY
@@ -194,7 +200,7 @@ final class Replica implements AutoCloseable {
         noteDivergence(scalars, step);
       }
     }
-    afterStep();
+    afterStep(step);
   }
 
   private void exchangeGradient(int player, double[] scalars, Reduction reduction) {
@@ -279,13 +285,7 @@ final class Replica implements AutoCloseable {
     PlayerShare share = players.get(player);
     try (FlatVector values = parameters.values().window(share.offset(), share.size());
         FlatVector gradient = parameters.gradient().window(share.offset(), share.size())) {
-      double limit = run.spec().clipNorm();
-      if (limit > 0) {
-        double norm = gradient.norm();
-        if (norm > limit) {
-          gradient.scale(limit / norm);
-        }
-      }
+      clip.apply(gradient);
       double rate =
           share.optimizer().learningRate()
               * run.spec().schedule().factor(step + 1, run.totalSteps());
@@ -296,9 +296,9 @@ final class Replica implements AutoCloseable {
   }
 
   /** What follows the optimizer in every step. */
-  void afterStep() {
-    if (state.ema() != null) {
-      state.ema().decayTowards(parameters.values(), run.spec().ema());
+  void afterStep(long step) {
+    if (average.enabled()) {
+      average.update(state.ema(), parameters.values(), step + 1);
     }
   }
 
@@ -318,7 +318,7 @@ final class Replica implements AutoCloseable {
             applyGradient(step, player, update);
           }
         }
-        afterStep();
+        afterStep(step);
       }
     }
     double[] since = objective.clone();

@@ -107,7 +107,7 @@ final class ShuffleReplica {
       PlayerShare last = replica.players().get(replica.players().size() - 1);
       if (exchange.player() == replica.players().size() - 1
           && exchange.update() == last.player().updates() - 1) {
-        replica.afterStep();
+        replica.afterStep(exchange.from());
       }
     }
     replica.noteDivergence(scalars, exchange.to() - 1);

@@ -171,22 +171,52 @@ public record TrainSpec(
         train.count("deadlineSeconds", 120, 1, 86_400));
   }
 
+  /** The same training for a number of rounds of 500 steps or as given, without validation. */
+  public TrainSpec forBench(int rounds) {
+    int wanted = roundSteps > 0 ? roundSteps : 500;
+    int multiple = strategy == Strategy.PARAMETER_AVERAGING ? averagingFrequency : 1;
+    int each = (wanted + multiple - 1) / multiple * multiple;
+    return new TrainSpec(
+        engine,
+        strategy,
+        replicas,
+        0,
+        (long) each * rounds,
+        batchSize,
+        averagingFrequency,
+        each,
+        optimizer,
+        schedule,
+        clipNorm,
+        ema,
+        transport,
+        reduction,
+        compression,
+        device,
+        precision,
+        new Validation(0, "", 1, 0),
+        0,
+        checkpoint,
+        deadlineSeconds);
+  }
+
   private static <E extends Enum<E>> E choice(Settings settings, String key, E byDefault) {
     E[] values = byDefault.getDeclaringClass().getEnumConstants();
     String[] names = new String[values.length];
     for (int i = 0; i < names.length; i++) {
-      names[i] = name(values[i]);
+      names[i] = text(values[i]);
     }
-    String chosen = settings.text(key, name(byDefault), names);
+    String chosen = settings.text(key, text(byDefault), names);
     for (E value : values) {
-      if (name(value).equals(chosen)) {
+      if (text(value).equals(chosen)) {
         return value;
       }
     }
     return byDefault;
   }
 
-  private static String name(Enum<?> value) {
+  /** A choice as the spec spells it. */
+  public static String text(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }
