@@ -103,23 +103,41 @@ public final class Shard {
 
   /** These rows in this order; sequences are padded with zeros to the longest among them. */
   public Batch batch(int[] rows) {
-    int steps = 1;
-    if (lengths != null) {
-      steps = Arrays.stream(rows).map(row -> lengths[row]).max().orElse(0);
+    Shard[] shards = new Shard[rows.length];
+    Arrays.fill(shards, this);
+    return batch(event, shards, rows);
+  }
+
+  /**
+   * Rows of several shards of one dataset: example i is row {@code rows[i]} of {@code shards[i]}.
+   *
+   * @param event of the shards
+   */
+  public static Batch batch(EventSpec event, Shard[] shards, int[] rows) {
+    int count = rows.length;
+    long[] ids = new long[count];
+    int[] labels = event.hasLabels() ? new int[count] : null;
+    int[] lengths = event.variableLength() ? new int[count] : null;
+    int steps = event.variableLength() ? 0 : 1;
+    for (int i = 0; i < count; i++) {
+      Shard shard = shards[i];
+      ids[i] = shard.ids[rows[i]];
+      if (labels != null) {
+        labels[i] = shard.labels[rows[i]];
+      }
+      if (lengths != null) {
+        lengths[i] = shard.lengths[rows[i]];
+        steps = Math.max(steps, lengths[i]);
+      }
     }
     int stride = Math.multiplyExact(steps, event.size());
-    float[] values = new float[Math.multiplyExact(rows.length, stride)];
-    for (int i = 0; i < rows.length; i++) {
-      int row = rows[i];
-      int elements = (lengths == null ? 1 : lengths[row]) * event.size();
-      Payload.decode(event, payload, offset(row), elements, values, i * stride);
+    float[] values = new float[Math.multiplyExact(count, stride)];
+    for (int i = 0; i < count; i++) {
+      int elements = (lengths == null ? 1 : lengths[i]) * event.size();
+      Shard shard = shards[i];
+      Payload.decode(event, shard.payload, shard.offset(rows[i]), elements, values, i * stride);
     }
-    return new Batch(
-        event,
-        Arrays.stream(rows).mapToLong(row -> ids[row]).toArray(),
-        values,
-        pick(labels, rows),
-        pick(lengths, rows));
+    return new Batch(event, ids, values, labels, lengths);
   }
 
   /** The examples as they are stored, in order. */
@@ -147,9 +165,5 @@ public final class Shard {
 
   private int bytes(int row) {
     return (lengths == null ? 1 : lengths[row]) * Payload.stepBytes(event);
-  }
-
-  private static int[] pick(int[] column, int[] rows) {
-    return column == null ? null : Arrays.stream(rows).map(row -> column[row]).toArray();
   }
 }

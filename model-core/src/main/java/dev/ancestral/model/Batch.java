@@ -1,5 +1,7 @@
 package dev.ancestral.model;
 
+import java.util.Arrays;
+
 /**
  * Some examples on the host.
  *
@@ -47,6 +49,33 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
   /** The longest length, T; 1 for events of fixed shape. */
   public int steps() {
     return lengths == null || ids.length == 0 ? 1 : values.length / (ids.length * event.size());
+  }
+
+  /** Examples {@code from} (inclusive) to {@code to} (exclusive). */
+  public Batch slice(int from, int to) {
+    if (from == 0 && to == ids.length) {
+      return this;
+    }
+    int perExample = steps() * event.size();
+    int longest = 1;
+    if (lengths != null) {
+      longest = 0;
+      for (int i = from; i < to; i++) {
+        longest = Math.max(longest, lengths[i]);
+      }
+    }
+    // A slice is padded to its own longest length.
+    int kept = longest * event.size();
+    float[] part = new float[(to - from) * kept];
+    for (int i = from; i < to; i++) {
+      System.arraycopy(values, i * perExample, part, (i - from) * kept, kept);
+    }
+    return new Batch(
+        event,
+        Arrays.copyOfRange(ids, from, to),
+        part,
+        labels == null ? null : Arrays.copyOfRange(labels, from, to),
+        lengths == null ? null : Arrays.copyOfRange(lengths, from, to));
   }
 
   /** Elements of example i: its length times the size of a step. */

@@ -1,6 +1,9 @@
 package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.hmm.HmmFamily;
+import dev.ancestral.model.naivebayes.NaiveBayesFamily;
+import dev.ancestral.model.vae.VaeFamily;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.util.Map;
@@ -10,7 +13,12 @@ import java.util.function.Supplier;
 /** Families by the name that {@code model.family} gives: a built-in one or a class. */
 public final class Families {
   // Suppliers, so that naming one family loads no class (nor native library) of another.
-  private static final Map<String, Supplier<Family>> BUILT_IN = new TreeMap<>(Map.of());
+  private static final Map<String, Supplier<Family>> BUILT_IN =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("hmm", HmmFamily::new),
+              Map.entry("naive-bayes", NaiveBayesFamily::new),
+              Map.entry("vae", VaeFamily::new)));
 
   private Families() {}
 

@@ -33,6 +33,16 @@ public sealed interface Network extends Definition
   Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request);
 
   /**
+   * About how many numbers the evaluation of one example (with one draw of its noise) holds at
+   * once; scoring sizes its chunks by it. The default suits convolutions with 64 channels.
+   *
+   * @param steps of the example, 1 for events of fixed shape
+   */
+  default long valuesPerExample(int steps) {
+    return 64L * steps * event().size();
+  }
+
+  /**
    * A random input, drawn for each example from its own key, whatever batch it is in.
    *
    * @param name of the input

@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import dev.ancestral.random.RandomKey;
+import java.util.OptionalDouble;
 
 /**
  * A definition that learns from mergeable sufficient statistics: in one pass, or in several (EM).
@@ -22,17 +23,22 @@ public non-sealed interface StatisticsModel extends Definition {
   /** The parameters before the first pass; in closed form they only have the right shapes. */
   NamedArrays initial(RandomKey key);
 
-  /** Adds the statistics of a batch under the current parameters (the E-step). */
+  /**
+   * Adds the statistics of a batch under the current parameters (the E-step).
+   *
+   * <p>Law: examples are added one after the other, so how they are cut into batches changes no
+   * bit.
+   */
   void accumulate(NamedArrays parameters, Batch batch, double[] statistics);
 
   /** The parameters that the statistics of all examples imply (the M-step). */
   NamedArrays maximize(double[] statistics);
 
   /**
-   * Σ log p(x) in nats under the parameters that the statistics were accumulated with, or NaN where
-   * one pass suffices and it is not known.
+   * Σ log p(x) in nats under the parameters that the statistics were accumulated with; empty where
+   * the pass does not know it: in closed form, or when it only looked for starting points.
    */
-  double logLikelihood(double[] statistics);
+  OptionalDouble logLikelihood(double[] statistics);
 
   /**
    * The distribution with these parameters.

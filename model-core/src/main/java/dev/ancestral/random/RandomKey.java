@@ -14,8 +14,9 @@ import java.io.Serializable;
  */
 public final class RandomKey implements Serializable {
   private static final long serialVersionUID = 1L;
-  // Derivation and draws must never share a block.
+  // Derivation by numbers, derivation by names and draws must never share a block.
   private static final long DERIVE = 0x9E3779B97F4A7C15L;
+  private static final long DERIVE_NAME = 0xD1B54A32D192ED03L;
   private static final double TWO_TO_MINUS_24 = 0x1p-24;
   private static final double TWO_TO_MINUS_32 = 0x1p-32;
   private static final double TWO_TO_MINUS_53 = 0x1p-53;
@@ -35,18 +36,22 @@ public final class RandomKey implements Serializable {
 
   /** The key derived by a number; different numbers give independent keys. */
   public RandomKey fold(long data) {
-    int[] block = new int[4];
-    Philox.block(key ^ DERIVE, data, stream, block);
-    return new RandomKey(join(block[0], block[1]), join(block[2], block[3]));
+    return derived(DERIVE, data);
   }
 
   /** The key derived by a name, for purposes. */
   public RandomKey fold(String name) {
-    RandomKey derived = fold(name.length());
+    RandomKey derived = derived(DERIVE_NAME, name.length());
     for (int i = 0; i < name.length(); i++) {
-      derived = derived.fold(name.charAt(i));
+      derived = derived.derived(DERIVE_NAME, name.charAt(i));
     }
     return derived;
+  }
+
+  private RandomKey derived(long how, long data) {
+    int[] block = new int[4];
+    Philox.block(key ^ how, data, stream, block);
+    return new RandomKey(join(block[0], block[1]), join(block[2], block[3]));
   }
 
   /** 64 random bits: draw number {@code index}. */
@@ -69,6 +74,19 @@ public final class RandomKey implements Serializable {
     }
     // ⌊u · bound⌋ with u = (63 bits) / 2^63.
     return Math.multiplyHigh(bits(index) >>> 1, bound << 1);
+  }
+
+  /** Fills with what {@link #uniform} gives: element k is draw number {@code first + k}. */
+  public void fillUniform(long first, double[] into, int offset, int count) {
+    int[] block = new int[4];
+    for (int k = 0; k < count; k++) {
+      long index = first + k;
+      int half = (int) (index & 1) << 1;
+      if (k == 0 || half == 0) {
+        Philox.block(key, index >>> 1, stream, block);
+      }
+      into[offset + k] = (join(block[half], block[half + 1]) >>> 11) * TWO_TO_MINUS_53;
+    }
   }
 
   /** Fills with uniform draws in [0, 1): element k is draw number {@code first + k}. */

@@ -7,8 +7,9 @@ import java.util.function.Supplier;
  * What executes {@link Tensor} operations: it makes constants and, where it can train, flat vectors
  * of parameters with gradients.
  *
- * <p>An engine belongs to one thread. Tensors live until the {@link #scoped scope} that made them
- * ends; flat vectors live until they are closed.
+ * <p>An engine serves one thread at a time. Tensors live until the {@link #scoped scope} that made
+ * them ends, or outside every scope until the engine closes; flat vectors live until they are
+ * closed.
  */
 public interface Engine extends AutoCloseable {
 

@@ -79,6 +79,9 @@ public interface Tensor {
   /** x for x ≥ 0, slope·x below. */
   Tensor leakyRelu(double slope);
 
+  /** The largest whole number that is not above x; no gradient. */
+  Tensor floor();
+
   // --- comparison: 1 where it holds, else 0; no gradient ---
 
   Tensor greater(Tensor other);
@@ -98,7 +101,7 @@ public interface Tensor {
   /** The mean over the given axes, which disappear; over all of them when none is given. */
   Tensor mean(int... axes);
 
-  /** The largest value along an axis, which disappears. */
+  /** The largest value along an axis, which disappears; ties share the gradient. */
   Tensor max(int axis);
 
   /** log Σ exp along an axis, which disappears; stable. */

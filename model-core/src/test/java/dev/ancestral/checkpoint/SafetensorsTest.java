@@ -96,6 +96,20 @@ final class SafetensorsTest {
   }
 
   @Test
+  void whatPythonWroteIsRead() throws IOException {
+    // save_file({"prior": ..., "probability": arange(6).reshape(2, 3) / 7, "bias": float32 ...})
+    try (InputStream in = SafetensorsTest.class.getResourceAsStream("python.safetensors")) {
+      NamedArrays read = Safetensors.readArrays(in, "python.safetensors");
+      assertArrayEquals(new double[] {0.25, 0.75}, read.array("prior", 2), 0);
+      assertArrayEquals(
+          new double[] {0, 1.0 / 7, 2.0 / 7, 3.0 / 7, 4.0 / 7, 5.0 / 7},
+          read.array("probability", 2, 3),
+          0);
+      assertArrayEquals(new double[] {1.5, -2}, read.array("bias", 2), 0);
+    }
+  }
+
+  @Test
   void vectorsBeyondOneArrayStreamThrough() throws IOException {
     // 600 million elements: more bytes than a Java array or this test's heap could hold.
     ParameterLayout large =

@@ -1,0 +1,143 @@
+package dev.ancestral.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** bin/ancestral in front of a program that prints what it is handed over, and of Spark itself. */
+class LauncherIT {
+  @TempDir Path folder;
+  private Path sparkHome;
+
+  @BeforeEach
+  void installProgramThatPrintsItsArguments() throws IOException {
+    sparkHome = Files.createDirectories(folder.resolve("spark home"));
+    Path submit = Files.createDirectories(sparkHome.resolve("bin")).resolve("spark-submit");
+    Files.writeString(
+        submit,
+        """
+        #!/bin/sh
+        for argument in "$@"; do echo "[$argument]"; done
+        echo "OMP_NUM_THREADS=$OMP_NUM_THREADS"
+        exit 6
+        """);
+    assertTrue(submit.toFile().setExecutable(true));
+  }
+
+  private Command.Result handedOver(String... arguments) {
+    return Command.script(folder, "bin/ancestral", arguments)
+        .with("SPARK_HOME", sparkHome.toString())
+        .run();
+  }
+
+  private static List<String> lines(Command.Result result) {
+    return result.out().lines().toList();
+  }
+
+  private static void assertFollows(Command.Result result, String option, String value) {
+    List<String> lines = lines(result);
+    for (int i = 0; i + 1 < lines.size(); i++) {
+      if (lines.get(i).equals("[" + option + "]") && lines.get(i + 1).equals("[" + value + "]")) {
+        return;
+      }
+    }
+    throw new AssertionError(option + " " + value + " is not in " + lines);
+  }
+
+  @Test
+  void handsTheJobJarAndTheCommandToTheClusterOfSparkHome() {
+    Command.Result result =
+        handedOver("--master", "yarn", "--jars", "a b.jar", "train", "--spec", "my spec.yaml", "");
+    assertEquals(6, result.status(), "the exit status is spark-submit's");
+    assertEquals("", result.err());
+    assertFollows(result, "--class", "dev.ancestral.job.Main");
+    assertFollows(result, "--master", "yarn");
+    assertFollows(result, "--jars", "a b.jar");
+    assertFollows(result, "--conf", "spark.speculation=false");
+    assertFollows(result, "--conf", "spark.executorEnv.OMP_NUM_THREADS=1");
+    List<String> lines = lines(result);
+    int jar = lines.indexOf("[" + Shipped.jobJar().toAbsolutePath().normalize() + "]");
+    assertEquals(
+        List.of("[train]", "[--spec]", "[my spec.yaml]", "[]", "OMP_NUM_THREADS=1"),
+        lines.subList(jar + 1, lines.size()));
+  }
+
+  @Test
+  void executorsOnThisMachineReadTheJobJarWhereItLies() {
+    for (String master : List.of("local[2]", "spark://127.0.0.1:7077")) {
+      Command.Result result = handedOver("--master=" + master, "--conf", "a.b=c d", "doctor");
+      assertFollows(result, "spark-internal", "doctor");
+      assertFollows(result, "--conf", "a.b=c d");
+      String jar = Shipped.jobJar().toAbsolutePath().normalize().toString();
+      assertFollows(result, "--driver-class-path", jar);
+      assertFollows(result, "--conf", "spark.executor.extraClassPath=" + jar);
+    }
+  }
+
+  @Test
+  void whatTheUserHasSetStays() throws IOException {
+    Files.createDirectories(sparkHome.resolve("conf"));
+    Files.writeString(sparkHome.resolve("conf/spark-defaults.conf"), "spark.speculation  true\n");
+    Command.Result result =
+        handedOver(
+            "--master",
+            "local",
+            "--conf",
+            "spark.ui.enabled=true",
+            "--driver-memory",
+            "7g",
+            "verify");
+    assertFalse(result.out().contains("spark.speculation"), result.out());
+    assertFalse(result.out().contains("spark.ui.enabled=false"), result.out());
+    assertFollows(result, "--driver-memory", "7g");
+  }
+
+  @Test
+  void worksThroughSymbolicLinks() throws IOException {
+    Path link =
+        Files.createSymbolicLink(folder.resolve("link"), Shipped.folder().resolve("bin/ancestral"));
+    Path second = Files.createSymbolicLink(folder.resolve("second"), link.getFileName());
+    Command.Result result =
+        new Command(List.of(second.toString(), "doctor"), Map.of(), folder)
+            .with("SPARK_HOME", sparkHome.toString())
+            .run();
+    assertEquals("", result.err());
+    assertTrue(result.out().contains("[doctor]"), result.out());
+  }
+
+  @Test
+  void saysWhatIsWrongWithItsOwnOptions() {
+    Command.Result noValue = handedOver("--master");
+    assertEquals(2, noValue.status());
+    assertEquals("ancestral: --master needs a value; see: ancestral --help\n", noValue.err());
+    Command.Result noKey = handedOver("--conf", "spark.ui.enabled", "train");
+    assertEquals(2, noKey.status());
+    assertEquals(
+        "ancestral: --conf takes key=value; it was given 'spark.ui.enabled'\n", noKey.err());
+    Command.Result noSpark =
+        Command.script(folder, "bin/ancestral", "train")
+            .with("SPARK_HOME", folder.toString())
+            .run();
+    assertEquals(5, noSpark.status());
+    assertTrue(noSpark.err().contains("has no bin/spark-submit"), noSpark.err());
+  }
+
+  @Test
+  void theSparkOfTheBuildRunsCommandsAndPassesTheirStatusOn() {
+    Command.Result help = Command.script(folder, "bin/ancestral", "--help").run();
+    assertEquals(0, help.status(), help.err());
+    assertTrue(help.out().contains("prepare"), help.out());
+    Command.Result wrong = Command.script(folder, "bin/ancestral", "no-such-command").run();
+    assertEquals(2, wrong.status());
+    assertTrue(wrong.err().contains("no-such-command"), wrong.err());
+  }
+}

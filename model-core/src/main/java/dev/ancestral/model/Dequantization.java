@@ -1,0 +1,128 @@
+package dev.ancestral.model;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.random.RandomKey;
+
+/**
+ * Uniform dequantization: a density p on [0, 1)^D scores discrete x through x' = (x + u) / levels
+ * with u uniform on [0, 1)^D.
+ *
+ * <p>Law: P(x) = ∫ p(x') over the cell of x, of volume levels^−D, is a probability, and by Jensen's
+ * inequality log P(x) ≥ E_u[log p((x + u) / levels)] − D log levels (Theis, van den Oord &amp;
+ * Bethge 2016, eq. 6; Ho et al. 2019, eq. 4). So a score of discrete data by a density is a lower
+ * bound.
+ */
+public final class Dequantization {
+  private Dequantization() {}
+
+  /**
+   * The continuous event that stands for a discrete one.
+   *
+   * @throws Refusal (MISMATCH) if the event is continuous already
+   */
+  public static EventSpec event(EventSpec discrete) {
+    requireDiscrete(discrete);
+    return new EventSpec(
+        discrete.shape(),
+        new EventSpec.Continuous(),
+        discrete.variableLength(),
+        discrete.classes(),
+        discrete.vocabulary(),
+        discrete.sampleRate());
+  }
+
+  /**
+   * (x + u) / levels; missing elements (NaN) stay missing and padding stays zero.
+   *
+   * @param key the noise of element d of example id is draw d of {@code key.fold(id)}
+   */
+  public static Batch apply(Batch discrete, RandomKey key) {
+    requireDiscrete(discrete.event());
+    int levels = discrete.event().levels();
+    float[] values = discrete.values().clone();
+    int stride = discrete.steps() * discrete.event().size();
+    double[] noise = new double[stride];
+    for (int i = 0; i < discrete.size(); i++) {
+      int elements = (int) discrete.elements(i);
+      key.fold(discrete.ids()[i]).fillUniform(0, noise, 0, elements);
+      for (int d = 0; d < elements; d++) {
+        values[i * stride + d] = within(values[i * stride + d], noise[d], levels);
+      }
+    }
+    return new Batch(
+        event(discrete.event()), discrete.ids(), values, discrete.labels(), discrete.lengths());
+  }
+
+  /** (x + u) / levels rounded to a float32 of the same cell, so that it quantizes back to x. */
+  private static float within(float x, double u, int levels) {
+    float value = (float) ((x + u) / levels);
+    while (Math.floor((double) value * levels) > x) {
+      value = Math.nextDown(value);
+    }
+    while (Math.floor((double) value * levels) < x) {
+      value = Math.nextUp(value);
+    }
+    return value;
+  }
+
+  /**
+   * The bound on log P(x) in nats that log p(x') gives: minus D log levels.
+   *
+   * @param discrete the examples
+   * @param logDensity of their dequantized values, [B]
+   */
+  public static double[] discreteNats(Batch discrete, double[] logDensity) {
+    requireDiscrete(discrete.event());
+    double[] nats = new double[logDensity.length];
+    for (int i = 0; i < nats.length; i++) {
+      nats[i] = logDensity[i] - discrete.elements(i) * Math.log(discrete.event().levels());
+    }
+    return nats;
+  }
+
+  /**
+   * The discrete values whose cells the draws of a density fall in; what a density puts outside of
+   * [0, 1) goes to the nearest level.
+   */
+  public static Batch quantize(Batch continuous, EventSpec discrete) {
+    requireDiscrete(discrete);
+    int levels = discrete.levels();
+    float[] values = continuous.values().clone();
+    int stride = continuous.steps() * discrete.size();
+    for (int i = 0; i < continuous.size(); i++) {
+      for (int d = 0; d < continuous.elements(i); d++) {
+        double cell = Math.floor((double) values[i * stride + d] * levels);
+        values[i * stride + d] = (float) Math.max(0, Math.min(levels - 1, cell));
+      }
+    }
+    EventSpec event = discrete.withClasses(continuous.event().classes());
+    return new Batch(event, continuous.ids(), values, continuous.labels(), continuous.lengths());
+  }
+
+  /**
+   * A model of discrete events made from a model of their dequantized values.
+   *
+   * @param inner on the event of {@link #event}; closed with the result
+   * @throws Refusal (MISMATCH) if the inner model has no density, exact or bounded
+   */
+  public static BoundModel model(GenerativeModel inner, EventSpec discrete) {
+    requireDiscrete(discrete);
+    if (inner instanceof ImplicitModel) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "dequantization needs a density, which an implicit model has not; train it on continuous"
+              + " data");
+    }
+    return new DequantizedModel(inner, discrete);
+  }
+
+  private static void requireDiscrete(EventSpec event) {
+    if (!event.isDiscrete()) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "events of "
+              + event.describe()
+              + " are continuous and need no dequantization; set data.dequantize to none");
+    }
+  }
+}

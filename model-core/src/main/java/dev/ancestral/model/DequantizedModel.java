@@ -1,0 +1,91 @@
+package dev.ancestral.model;
+
+import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+
+/**
+ * A density seen through uniform dequantization: a bound on the probability of discrete events.
+ *
+ * <p>With the noise u as a latent variable whose posterior is taken as uniform, the ELBO is the
+ * bound of Theis et al. and the importance-weighted bound averages densities instead of their
+ * logarithms, so it tends to log P(x) as K grows.
+ */
+final class DequantizedModel implements BoundModel {
+  private static final String NOISE = "dequantization";
+  private static final String INNER = "inner";
+
+  private final GenerativeModel inner;
+  private final EventSpec discrete;
+
+  DequantizedModel(GenerativeModel inner, EventSpec discrete) {
+    this.inner = inner;
+    this.discrete = discrete;
+  }
+
+  @Override
+  public EventSpec event() {
+    return discrete;
+  }
+
+  @Override
+  public double[] elbo(Batch x, int samples, RandomKey key) {
+    double[] mean = new double[x.size()];
+    for (int s = 0; s < samples; s++) {
+      RandomKey own = key.fold(s);
+      Batch dequantized = dequantized(x, own);
+      double[] draw =
+          inner instanceof ExactModel exact
+              ? exact.logProb(dequantized)
+              : ((BoundModel) inner).elbo(dequantized, 1, own.fold(INNER));
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += draw[i] / samples;
+      }
+    }
+    return Dequantization.discreteNats(x, mean);
+  }
+
+  @Override
+  public double[] iwae(Batch x, int samples, RandomKey key) {
+    // log Σ_k exp, carried relative to its largest term, so memory does not grow with K.
+    double[] largest = logWeight(x, key.fold(0));
+    double[] sum = new double[x.size()];
+    Arrays.fill(sum, 1);
+    for (int s = 1; s < samples; s++) {
+      double[] weight = logWeight(x, key.fold(s));
+      for (int i = 0; i < sum.length; i++) {
+        if (weight[i] > largest[i]) {
+          sum[i] = sum[i] * Math.exp(largest[i] - weight[i]) + 1;
+          largest[i] = weight[i];
+        } else if (largest[i] > Double.NEGATIVE_INFINITY) {
+          sum[i] += Math.exp(weight[i] - largest[i]);
+        }
+      }
+    }
+    for (int i = 0; i < sum.length; i++) {
+      largest[i] += Math.log(sum[i] / samples);
+    }
+    return Dequantization.discreteNats(x, largest);
+  }
+
+  /** The logarithm of one unbiased draw of p(x'), averaged over the cell. */
+  private double[] logWeight(Batch x, RandomKey own) {
+    Batch dequantized = dequantized(x, own);
+    return inner instanceof ExactModel exact
+        ? exact.logProb(dequantized)
+        : ((BoundModel) inner).iwae(dequantized, 1, own.fold(INNER));
+  }
+
+  private static Batch dequantized(Batch x, RandomKey own) {
+    return Dequantization.apply(x, own.fold(NOISE));
+  }
+
+  @Override
+  public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
+    return Dequantization.quantize(inner.sample(ids, key, request), discrete);
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+  }
+}

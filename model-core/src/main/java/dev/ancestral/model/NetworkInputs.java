@@ -1,0 +1,108 @@
+package dev.ancestral.model;
+
+import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.Tensor;
+import dev.ancestral.tensor.TensorMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Turns examples on the host into the tensors that a {@link Network} reads.
+ *
+ * <p>Law: the noise of an example is a function of {@code key.fold(id)}, the noise's name and the
+ * number of the draw, so it depends on neither the batch nor the order nor the chunk it is made in.
+ */
+public final class NetworkInputs {
+  private NetworkInputs() {}
+
+  /** Examples with their noise: {@code x}, {@code label}, {@code length} and each noise. */
+  public static TensorMap of(Engine engine, Batch batch, List<Network.Noise> noise, RandomKey key) {
+    return of(engine, batch, noise, key, 0);
+  }
+
+  /**
+   * Examples with a later part of their noise.
+   *
+   * @param firstSample number of the first draw k of every noise that has samples
+   */
+  public static TensorMap of(
+      Engine engine, Batch batch, List<Network.Noise> noise, RandomKey key, long firstSample) {
+    Map<String, Tensor> inputs = new HashMap<>();
+    boolean steps = batch.lengths() != null;
+    inputs.put(
+        "x",
+        engine.constant(
+            batch.values(),
+            steps
+                ? shape(batch.event().shape(), batch.size(), batch.steps())
+                : shape(batch.event().shape(), batch.size())));
+    if (batch.labels() != null) {
+      inputs.put("label", wholeNumbers(engine, batch.labels()));
+    }
+    if (steps) {
+      inputs.put("length", wholeNumbers(engine, batch.lengths()));
+    }
+    draw(engine, batch.ids(), noise, key, firstSample, inputs);
+    return new TensorMap(engine, inputs);
+  }
+
+  /** The inputs of {@link Network#sample}: its noise, and {@code label} where one is asked for. */
+  public static TensorMap forSampling(
+      Engine engine, long[] ids, List<Network.Noise> noise, RandomKey key, SampleRequest request) {
+    Map<String, Tensor> inputs = new HashMap<>();
+    request.label().ifPresent(label -> inputs.put("label", engine.full(label, ids.length)));
+    draw(engine, ids, noise, key, 0, inputs);
+    return new TensorMap(engine, inputs);
+  }
+
+  private static void draw(
+      Engine engine,
+      long[] ids,
+      List<Network.Noise> noises,
+      RandomKey key,
+      long firstSample,
+      Map<String, Tensor> into) {
+    for (Network.Noise noise : noises) {
+      int samples = Math.max(1, noise.samples());
+      int size = noise.size();
+      float[] values = new float[Math.multiplyExact(Math.multiplyExact(samples, ids.length), size)];
+      for (int b = 0; b < ids.length; b++) {
+        RandomKey own = key.fold(ids[b]).fold(noise.name());
+        for (int k = 0; k < samples; k++) {
+          long first = (noise.samples() == 0 ? 0 : firstSample + k) * size;
+          int at = (k * ids.length + b) * size;
+          switch (noise.kind()) {
+            case NORMAL -> own.fillNormal(first, values, at, size);
+            case UNIFORM -> own.fillUniform(first, values, at, size);
+          }
+        }
+      }
+      into.put(
+          noise.name(),
+          engine.constant(
+              values,
+              noise.samples() == 0
+                  ? shape(noise.shape(), ids.length)
+                  : shape(noise.shape(), noise.samples(), ids.length)));
+    }
+  }
+
+  private static Tensor wholeNumbers(Engine engine, int[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = values[i];
+    }
+    return engine.constant(floats, values.length);
+  }
+
+  /** The leading axes followed by the inner ones. */
+  private static long[] shape(List<Integer> inner, long... leading) {
+    long[] shape = java.util.Arrays.copyOf(leading, leading.length + inner.size());
+    for (int i = 0; i < inner.size(); i++) {
+      shape[leading.length + i] = inner.get(i);
+    }
+    return shape;
+  }
+}

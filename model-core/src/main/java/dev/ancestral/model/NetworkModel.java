@@ -1,0 +1,252 @@
+package dev.ancestral.model;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.BoundParameters;
+import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.Tensor;
+import dev.ancestral.tensor.TensorMap;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A {@link Network} with its parameters: the distribution itself.
+ *
+ * <p>Whatever is asked is computed in chunks of a fixed number of values, so memory does not grow
+ * with the batch or with the number of samples.
+ */
+public abstract sealed class NetworkModel {
+  /** How many numbers one chunk may hold at once: 64 MB of float32. */
+  private static final long CHUNK_VALUES = 1L << 24;
+
+  private final Network network;
+  private final BoundParameters parameters;
+
+  private NetworkModel(Network network, BoundParameters parameters) {
+    this.network = network;
+    this.parameters = parameters;
+  }
+
+  /**
+   * The distribution that these parameters give; it reads them as they are at each call.
+   *
+   * @param parameters laid out as the network asks; closing the model closes them
+   * @return an {@link ExactModel}, {@link BoundModel} or {@link ImplicitModel} as the network is
+   */
+  public static GenerativeModel bind(Network network, BoundParameters parameters) {
+    if (network instanceof ExactNetwork exact) {
+      return new Exact(exact, parameters);
+    }
+    if (network instanceof BoundNetwork bound) {
+      return new Bound(bound, parameters);
+    }
+    return new Implicit((ImplicitNetwork) network, parameters);
+  }
+
+  public EventSpec event() {
+    return network.event();
+  }
+
+  /** See {@link GenerativeModel#sample}. */
+  public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
+    EventSpec event = requireAnswerable(request);
+    Engine engine = engine();
+    return engine.inference(
+        () -> {
+          TensorMap inputs =
+              NetworkInputs.forSampling(engine, ids, network.samplingNoise(request), key, request);
+          Tensor drawn = network.sample(weights(), inputs, request);
+          int[] lengths = null;
+          if (event.variableLength()) {
+            lengths = new int[ids.length];
+            Arrays.fill(lengths, Math.toIntExact(drawn.shape()[1]));
+          }
+          int[] labels = null;
+          if (request.label().isPresent()) {
+            labels = new int[ids.length];
+            Arrays.fill(labels, request.label().getAsInt());
+          }
+          return new Batch(event, ids, drawn.toFloats(), labels, lengths);
+        });
+  }
+
+  public void close() {
+    parameters.close();
+  }
+
+  final Engine engine() {
+    return parameters.weights().engine();
+  }
+
+  final TensorMap weights() {
+    return parameters.weights();
+  }
+
+  /** How many examples (times samples) one chunk holds; it does not depend on the batch's size. */
+  final int rowsPerChunk(Batch batch) {
+    long perRow = Math.max(1, network.valuesPerExample(batch.steps()));
+    return (int) Math.max(1, CHUNK_VALUES / perRow);
+  }
+
+  /** The event of what is drawn: without labels unless one was asked for. */
+  private EventSpec requireAnswerable(SampleRequest request) {
+    OptionalInt label = request.label();
+    EventSpec event = event();
+    if (label.isPresent() && (label.getAsInt() < 0 || label.getAsInt() >= event.classes())) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "label is "
+              + label.getAsInt()
+              + (event.hasLabels()
+                  ? "; the model knows labels 0 to " + (event.classes() - 1)
+                  : ", but the model was fitted to data without labels; ask for no label"));
+    }
+    if (request.length().isPresent() && !event.variableLength()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "length is "
+              + request.length().getAsInt()
+              + ", but the model draws "
+              + event.describe()
+              + "; ask for no length");
+    }
+    return label.isPresent() ? event : event.withClasses(0);
+  }
+
+  /** Log-likelihoods in one pass. */
+  private static final class Exact extends NetworkModel implements ExactModel {
+    private final ExactNetwork network;
+
+    Exact(ExactNetwork network, BoundParameters parameters) {
+      super(network, parameters);
+      this.network = network;
+    }
+
+    @Override
+    public double[] logProb(Batch x) {
+      double[] nats = new double[x.size()];
+      int rows = rowsPerChunk(x);
+      for (int from = 0; from < x.size(); from += rows) {
+        Batch part = x.slice(from, Math.min(x.size(), from + rows));
+        double[] values =
+            engine()
+                .inference(
+                    () ->
+                        network
+                            .logProb(
+                                weights(),
+                                NetworkInputs.of(engine(), part, List.of(), RandomKey.of(0)))
+                            .toDoubles());
+        System.arraycopy(values, 0, nats, from, values.length);
+      }
+      return nats;
+    }
+  }
+
+  /** Bounds by Monte Carlo. */
+  private static final class Bound extends NetworkModel implements BoundModel {
+    private final BoundNetwork network;
+
+    Bound(BoundNetwork network, BoundParameters parameters) {
+      super(network, parameters);
+      this.network = network;
+    }
+
+    @Override
+    public double[] elbo(Batch x, int samples, RandomKey key) {
+      double[] sums = new double[x.size()];
+      forEachChunk(
+          x,
+          samples,
+          key,
+          (inputs, from, count) -> {
+            double[] means = network.elbo(weights(), inputs).toDoubles(); // [B]
+            for (int b = 0; b < means.length; b++) {
+              sums[from + b] += count * means[b];
+            }
+          });
+      for (int b = 0; b < sums.length; b++) {
+        sums[b] /= samples;
+      }
+      return sums;
+    }
+
+    @Override
+    public double[] iwae(Batch x, int samples, RandomKey key) {
+      LogSum[] sums = new LogSum[x.size()];
+      Arrays.setAll(sums, b -> new LogSum());
+      forEachChunk(
+          x,
+          samples,
+          key,
+          (inputs, from, count) -> {
+            double[] logWeights = network.logWeights(weights(), inputs).toDoubles(); // [K, B]
+            int examples = logWeights.length / count;
+            for (int i = 0; i < logWeights.length; i++) {
+              sums[from + i % examples].add(logWeights[i]);
+            }
+          });
+      double logSamples = Math.log(samples);
+      return Arrays.stream(sums).mapToDouble(sum -> sum.value() - logSamples).toArray();
+    }
+
+    private void forEachChunk(Batch x, int samples, RandomKey key, ChunkScorer scorer) {
+      if (samples < 1) {
+        throw new IllegalArgumentException("samples is " + samples + "; it must be at least 1");
+      }
+      int rows = rowsPerChunk(x);
+      for (int from = 0; from < x.size(); from += rows) {
+        Batch part = x.slice(from, Math.min(x.size(), from + rows));
+        int together = Math.min(samples, Math.max(1, rows / part.size()));
+        for (int first = 0; first < samples; first += together) {
+          int count = Math.min(together, samples - first);
+          int start = from;
+          long firstSample = first;
+          engine()
+              .inference(
+                  () -> {
+                    scorer.score(
+                        NetworkInputs.of(
+                            engine(), part, List.of(network.latentNoise(count)), key, firstSample),
+                        start,
+                        count);
+                    return null;
+                  });
+        }
+      }
+    }
+
+    /** Adds what some samples of some examples say. */
+    @FunctionalInterface
+    private interface ChunkScorer {
+      void score(TensorMap inputs, int from, int count);
+    }
+  }
+
+  /** A sampler alone. */
+  private static final class Implicit extends NetworkModel implements ImplicitModel {
+    Implicit(ImplicitNetwork network, BoundParameters parameters) {
+      super(network, parameters);
+    }
+  }
+
+  /** log Σ exp of a stream of numbers, in float64. */
+  private static final class LogSum {
+    private double largest = Double.NEGATIVE_INFINITY;
+    private double scaled; // Σ exp(x − largest)
+
+    void add(double x) {
+      if (x <= largest) {
+        scaled += x == Double.NEGATIVE_INFINITY ? 0 : Math.exp(x - largest);
+      } else {
+        scaled = Double.isNaN(x) ? Double.NaN : scaled * Math.exp(largest - x) + 1;
+        largest = x;
+      }
+    }
+
+    double value() {
+      return largest + Math.log(scaled);
+    }
+  }
+}

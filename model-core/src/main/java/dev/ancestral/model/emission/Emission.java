@@ -1,0 +1,104 @@
+package dev.ancestral.model.emission;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.NamedArrays;
+
+/**
+ * A family of distributions p(x | k) of D independent elements given one of K states, without its
+ * parameters: what has to be counted, and what the counts imply.
+ *
+ * <p>Counts are float64 and merge by addition. An element that is NaN is missing: it is
+ * marginalised out of the score and counted nowhere.
+ */
+public sealed interface Emission permits BernoulliEmission, CategoricalEmission, GaussianEmission {
+  /** What one task can hold of float64 counts: 2 GB. */
+  int MOST_COUNTS = 1 << 28;
+
+  /** K. */
+  int states();
+
+  /** D, elements of a row. */
+  int size();
+
+  /** Length of the counts. */
+  int statisticsSize();
+
+  /**
+   * Adds rows to the counts.
+   *
+   * @param x rows of D elements, the first at {@code offset}
+   * @param weights how much of each row each state takes, [rows, K]
+   * @param statistics counts, from {@code at} on
+   */
+  void accumulate(float[] x, int offset, int rows, double[][] weights, double[] statistics, int at);
+
+  /** Adds the parameters of highest (smoothed) likelihood given the counts. */
+  NamedArrays maximize(double[] statistics, int at, NamedArrays into);
+
+  /**
+   * Adds parameters from which EM may start, where the counts were weighted by {@link Exemplars}:
+   * each state near its few exemplars, none of them sure of anything.
+   */
+  NamedArrays start(double[] statistics, int at, NamedArrays into);
+
+  /** Adds parameters that have the right shapes and know nothing of the data. */
+  NamedArrays ignorant(NamedArrays into);
+
+  /**
+   * The distributions with these parameters.
+   *
+   * @throws Refusal (MISMATCH) if an array is missing, has another shape or is no distribution
+   */
+  BoundEmission bind(NamedArrays parameters);
+
+  /**
+   * The family of that name for the elements of an event.
+   *
+   * @param name {@code bernoulli}, {@code categorical} or {@code gaussian}
+   * @throws Refusal (MISMATCH) if the elements of the event do not suit it; (SPEC) if its
+   *     parameters would not fit in memory
+   */
+  static Emission named(String name, EventSpec event, int states, double smoothing) {
+    boolean suits =
+        switch (name) {
+          case "bernoulli" -> event.levels() == 2;
+          case "categorical" -> event.isDiscrete();
+          case "gaussian" -> !event.isDiscrete();
+          default -> throw new IllegalArgumentException("no emission is named '" + name + "'");
+        };
+    if (!suits) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "a "
+              + name
+              + " distribution cannot model events of "
+              + event.describe()
+              + "; it needs "
+              + switch (name) {
+                case "bernoulli" -> "2 levels: binarize the data, or choose categorical";
+                case "categorical" -> "levels: choose gaussian";
+                default -> "real numbers: set data.dequantize to uniform, or choose categorical";
+              });
+    }
+    double counts = 3.0 * states * event.size() * Math.max(1, event.levels());
+    if (counts > MOST_COUNTS) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          states
+              + " classes or states over "
+              + event.describe()
+              + " take about "
+              + (long) counts
+              + " counts; at most "
+              + MOST_COUNTS
+              + " can be kept: take fewer");
+    }
+    return switch (name) {
+      case "bernoulli" -> new BernoulliEmission(states, event.size(), smoothing);
+      case "categorical" ->
+          new CategoricalEmission(states, event.size(), event.levels(), smoothing);
+      default -> new GaussianEmission(states, event.size());
+    };
+  }
+}

@@ -1,0 +1,217 @@
+package dev.ancestral.model.hmm;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.NamedArrays;
+import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.model.emission.Emission;
+import dev.ancestral.model.emission.Exemplars;
+import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.function.IntPredicate;
+
+/**
+ * p(x | T) = Σ_z p(z_0) p(x_0 | z_0) Π_{t=1}^{T−1} p(z_t | z_{t−1}) p(x_t | z_t), given its length
+ * T.
+ *
+ * <p>EM with exact posteriors (Baum–Welch): each pass never lowers the likelihood times the prior
+ * of the smoothing. A first pass picks exemplar steps for the states to start from; transitions
+ * start even.
+ *
+ * <p>Parameters: {@code initial} [K], {@code transition} [K, K] and those of the emission.
+ * Statistics: Σ log p(x), the steps weighed by {@link Exemplars}, posterior beginnings [K] and
+ * transitions [K, K], and the counts of the emission. A sequence that is impossible under the
+ * parameters of a pass has no posterior and is not counted.
+ */
+final class Hmm implements StatisticsModel {
+  private static final String START = "start";
+  private static final int SEED_BITS = 53;
+  private static final int LOG_LIKELIHOOD = 0;
+  private static final int START_STEPS = 1;
+  private static final int BEGINNINGS = 2;
+  private static final int STEPS_AT_ONCE = 256;
+
+  private final EventSpec event;
+  private final Emission emission;
+  private final Topology topology;
+  private final int iterations;
+  private final int restarts;
+  private final double smoothing;
+  private final int states;
+  private final int transitionsAt;
+  private final int emissionAt;
+
+  Hmm(
+      EventSpec event,
+      Emission emission,
+      Topology topology,
+      int iterations,
+      int restarts,
+      double smoothing) {
+    this.event = event;
+    this.emission = emission;
+    this.topology = topology;
+    this.iterations = iterations;
+    this.restarts = restarts;
+    this.smoothing = smoothing;
+    states = emission.states();
+    transitionsAt = BEGINNINGS + states;
+    emissionAt = Math.addExact(transitionsAt, Math.multiplyExact(states, states));
+  }
+
+  @Override
+  public EventSpec event() {
+    return event;
+  }
+
+  @Override
+  public int statisticsSize() {
+    return Math.addExact(emissionAt, emission.statisticsSize());
+  }
+
+  @Override
+  public int iterations() {
+    return 1 + iterations;
+  }
+
+  @Override
+  public int restarts() {
+    return restarts;
+  }
+
+  @Override
+  public NamedArrays initial(RandomKey key) {
+    // A float64 holds 53 bits of seed exactly.
+    double seed = key.bits(0) >>> (Long.SIZE - SEED_BITS);
+    return NamedArrays.empty().with(START, new double[] {seed}, 1);
+  }
+
+  @Override
+  public void accumulate(NamedArrays parameters, Batch batch, double[] statistics) {
+    if (parameters.byName().containsKey(START)) {
+      RandomKey key = RandomKey.of((long) parameters.array(START, 1)[0]);
+      accumulateExemplars(key, batch, statistics);
+      return;
+    }
+    Chain chain = Chain.of(parameters, emission);
+    ForwardBackward recursions = new ForwardBackward(chain, batch.steps());
+    double[][] transitions = new double[states][states];
+    int stride = batch.steps() * event.size();
+    for (int i = 0; i < batch.size(); i++) {
+      int offset = i * stride;
+      for (double[] row : transitions) {
+        Arrays.fill(row, 0);
+      }
+      statistics[LOG_LIKELIHOOD] +=
+          recursions.expectations(
+              batch.values(),
+              offset,
+              batch.lengths()[i],
+              transitions,
+              (first, steps, posteriors) -> {
+                if (first == 0) {
+                  for (int k = 0; k < states; k++) {
+                    statistics[BEGINNINGS + k] += posteriors[0][k];
+                  }
+                }
+                emission.accumulate(
+                    batch.values(),
+                    offset + first * event.size(),
+                    steps,
+                    posteriors,
+                    statistics,
+                    emissionAt);
+              });
+      for (int from = 0; from < states; from++) {
+        for (int to = 0; to < states; to++) {
+          statistics[transitionsAt + from * states + to] += transitions[from][to];
+        }
+      }
+    }
+  }
+
+  private void accumulateExemplars(RandomKey key, Batch batch, double[] statistics) {
+    double[][] weights = new double[Math.min(STEPS_AT_ONCE, batch.steps())][states];
+    int stride = batch.steps() * event.size();
+    for (int i = 0; i < batch.size(); i++) {
+      for (int first = 0; first < batch.lengths()[i]; first += STEPS_AT_ONCE) {
+        int steps = Math.min(STEPS_AT_ONCE, batch.lengths()[i] - first);
+        Exemplars.weigh(key, batch.ids()[i], first, steps, states, weights, 0);
+        emission.accumulate(
+            batch.values(),
+            i * stride + first * event.size(),
+            steps,
+            weights,
+            statistics,
+            emissionAt);
+        statistics[START_STEPS] += steps;
+      }
+    }
+  }
+
+  @Override
+  public NamedArrays maximize(double[] statistics) {
+    boolean start = statistics[START_STEPS] > 0;
+    double[] beginnings = new double[states];
+    double[] transitions = new double[states * states];
+    double total = 0;
+    for (int i = 0; i < states; i++) {
+      total += statistics[BEGINNINGS + i];
+      beginnings[i] = topology.begins(i) ? statistics[BEGINNINGS + i] + smoothing : 0;
+      for (int j = 0; j < states; j++) {
+        transitions[i * states + j] =
+            topology.follows(i, j) ? statistics[transitionsAt + i * states + j] + smoothing : 0;
+      }
+    }
+    if (!start && !(total > 0)) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "there is no sequence that the model could learn from: the data are empty, or impossible"
+              + " under the parameters so far (raise model.smoothing)");
+    }
+    normalize(beginnings, 0, k -> topology.begins(k));
+    for (int i = 0; i < states; i++) {
+      int state = i;
+      normalize(transitions, i * states, j -> topology.follows(state, j));
+    }
+    NamedArrays chain =
+        NamedArrays.empty()
+            .with(Chain.INITIAL, beginnings, states)
+            .with(Chain.TRANSITION, transitions, states, states);
+    return start
+        ? emission.start(statistics, emissionAt, chain)
+        : emission.maximize(statistics, emissionAt, chain);
+  }
+
+  /** Divides a row by its sum; one without weight becomes even over what is allowed. */
+  private void normalize(double[] rows, int from, IntPredicate allowed) {
+    double sum = 0;
+    int count = 0;
+    for (int k = 0; k < states; k++) {
+      sum += rows[from + k];
+      count += allowed.test(k) ? 1 : 0;
+    }
+    for (int k = 0; k < states; k++) {
+      if (sum > 0) {
+        rows[from + k] /= sum;
+      } else {
+        rows[from + k] = allowed.test(k) ? 1.0 / count : 0;
+      }
+    }
+  }
+
+  @Override
+  public OptionalDouble logLikelihood(double[] statistics) {
+    return statistics[START_STEPS] > 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(statistics[LOG_LIKELIHOOD]);
+  }
+
+  @Override
+  public ExactModel bind(NamedArrays parameters) {
+    return new BoundHmm(event, Chain.of(parameters, emission));
+  }
+}

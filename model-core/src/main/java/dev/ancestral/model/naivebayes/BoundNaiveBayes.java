@@ -1,0 +1,114 @@
+package dev.ancestral.model.naivebayes;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.emission.BoundEmission;
+import dev.ancestral.model.emission.EmissionSampler;
+import dev.ancestral.model.emission.Probabilities;
+import dev.ancestral.model.emission.Rows;
+import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+
+/**
+ * Naive Bayes with its parameters: log p(x) = log Σ_c exp(log p(c) + log p(x | c)).
+ *
+ * <p>Draws of example id: the class is uniform draw 0 of {@code key.fold(id).fold(0)}, element d is
+ * draw d of {@code key.fold(id).fold(1)}; so a draw depends on nothing but the parameters, key and
+ * id.
+ */
+sealed class BoundNaiveBayes implements ExactModel permits BoundClassifier {
+  private static final int BLOCK = 256;
+  private static final int CLASS_DRAW = 0;
+  private static final int ELEMENT_DRAWS = 1;
+
+  private final EventSpec event;
+  private final BoundEmission emission;
+  private final double[] logPrior; // [C]
+
+  BoundNaiveBayes(EventSpec event, BoundEmission emission, double[] logPrior) {
+    this.event = event;
+    this.emission = emission;
+    this.logPrior = logPrior;
+  }
+
+  @Override
+  public EventSpec event() {
+    return event;
+  }
+
+  @Override
+  public double[] logProb(Batch x) {
+    double[] logProb = new double[x.size()];
+    eachJoint(x, (i, joint) -> logProb[i] = Probabilities.logSumExp(joint));
+    return logProb;
+  }
+
+  /** Takes log p(x_i, c) of all classes; the array is used again. */
+  interface JointConsumer {
+    void accept(int i, double[] joint);
+  }
+
+  final void eachJoint(Batch x, JointConsumer consumer) {
+    double[][] joint = new double[Math.min(BLOCK, x.size())][logPrior.length];
+    for (int from = 0; from < x.size(); from += BLOCK) {
+      int rows = Math.min(BLOCK, x.size() - from);
+      emission.logProb(x.values(), from * event.size(), rows, joint);
+      for (int r = 0; r < rows; r++) {
+        Rows.add(logPrior, joint[r]);
+        consumer.accept(from + r, joint[r]);
+      }
+    }
+  }
+
+  final int classes() {
+    return logPrior.length;
+  }
+
+  @Override
+  public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
+    if (request.label().isPresent()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "a label is asked for, but this model has none: it was trained with classes: none");
+    }
+    float[] values = new float[Math.multiplyExact(ids.length, event.size())];
+    draw(ids, key, request, values);
+    return Batch.of(event.withClasses(0), ids, values);
+  }
+
+  /** Draws the elements, and gives the class of each example. */
+  final int[] draw(long[] ids, RandomKey key, SampleRequest request, float[] into) {
+    if (request.length().isPresent()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "a length is asked for, but examples are of fixed shape, "
+              + event.describe()
+              + "; leave it out");
+    }
+    double[] prior = Arrays.stream(logPrior).map(Math::exp).toArray();
+    double[] cumulative =
+        Probabilities.cumulative(
+            Probabilities.tempered(prior, prior.length, request.temperature()), prior.length);
+    EmissionSampler sampler = emission.sampler(request.temperature());
+    int[] drawn = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      RandomKey own = key.fold(ids[i]);
+      drawn[i] =
+          request
+              .label()
+              .orElse(
+                  Probabilities.drawn(
+                      cumulative, 0, prior.length, own.fold(CLASS_DRAW).uniform(0)));
+      sampler.sample(drawn[i], own.fold(ELEMENT_DRAWS), 0, into, i * event.size());
+    }
+    return drawn;
+  }
+
+  @Override
+  public void close() {
+    // All memory is Java's.
+  }
+}

@@ -1,0 +1,238 @@
+package dev.ancestral.model.naivebayes;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.NamedArrays;
+import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.model.emission.BoundEmission;
+import dev.ancestral.model.emission.Emission;
+import dev.ancestral.model.emission.Exemplars;
+import dev.ancestral.model.emission.Probabilities;
+import dev.ancestral.model.emission.Rows;
+import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+
+/**
+ * p(x) = Σ_c p(c) Π_d p(x_d | c).
+ *
+ * <p>With the class observed or absent the estimate has a closed form and takes one pass. With a
+ * hidden class (the latent class model, a mixture of C products) it is found by EM: each pass
+ * weighs an example by its posterior p(c | x), and the likelihood (times the smoothing prior) never
+ * falls. A first pass picks exemplars to start from.
+ *
+ * <p>Parameters: {@code prior} [C] and those of the emission. Statistics: Σ log p(x), the examples
+ * weighed by {@link Exemplars}, the weight of each class [C], and the counts of the emission. An
+ * example that is impossible under the parameters of a pass has no posterior and is not counted.
+ */
+final class NaiveBayes implements StatisticsModel {
+
+  /** What the classes are. */
+  enum Classes {
+    /** There is one. */
+    NONE,
+    /** The label of the example. */
+    LABEL,
+    /** Not observed. */
+    HIDDEN
+  }
+
+  private static final String PRIOR = "prior";
+  private static final String START = "start";
+  private static final int LOG_LIKELIHOOD = 0;
+  private static final int START_EXAMPLES = 1;
+  private static final int CLASS_WEIGHTS = 2;
+  private static final int BLOCK = 256;
+  private static final int SEED_BITS = 53;
+
+  private final EventSpec event;
+  private final Emission emission;
+  private final Classes classes;
+  private final int iterations;
+  private final int restarts;
+
+  /** What the batch before was accumulated with: most batches of a pass are small. */
+  private volatile Bound lastBound;
+
+  NaiveBayes(EventSpec event, Emission emission, Classes classes, int iterations, int restarts) {
+    this.event = event;
+    this.emission = emission;
+    this.classes = classes;
+    this.iterations = iterations;
+    this.restarts = restarts;
+  }
+
+  @Override
+  public EventSpec event() {
+    return event;
+  }
+
+  @Override
+  public int statisticsSize() {
+    return Math.addExact(CLASS_WEIGHTS + emission.states(), emission.statisticsSize());
+  }
+
+  @Override
+  public int iterations() {
+    return classes == Classes.HIDDEN ? 1 + iterations : 1;
+  }
+
+  @Override
+  public int restarts() {
+    return classes == Classes.HIDDEN ? restarts : 1;
+  }
+
+  @Override
+  public NamedArrays initial(RandomKey key) {
+    if (classes == Classes.HIDDEN) {
+      // A float64 holds 53 bits of seed exactly.
+      double seed = key.bits(0) >>> (Long.SIZE - SEED_BITS);
+      return NamedArrays.empty().with(START, new double[] {seed}, 1);
+    }
+    double[] uniform = new double[emission.states()];
+    Arrays.fill(uniform, 1.0 / uniform.length);
+    return emission.ignorant(NamedArrays.empty().with(PRIOR, uniform, uniform.length));
+  }
+
+  @Override
+  public void accumulate(NamedArrays parameters, Batch batch, double[] statistics) {
+    Weigher weigher = weigher(parameters, statistics);
+    int states = emission.states();
+    int size = emission.size();
+    double[][] weights = new double[Math.min(BLOCK, batch.size())][states];
+    for (int from = 0; from < batch.size(); from += BLOCK) {
+      int rows = Math.min(BLOCK, batch.size() - from);
+      weigher.weigh(batch, from, rows, weights);
+      for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < states; c++) {
+          statistics[CLASS_WEIGHTS + c] += weights[r][c];
+        }
+      }
+      emission.accumulate(
+          batch.values(), from * size, rows, weights, statistics, CLASS_WEIGHTS + states);
+    }
+  }
+
+  /** How much of each row of a block each class takes, [rows, C]. */
+  private interface Weigher {
+    void weigh(Batch batch, int from, int rows, double[][] weights);
+  }
+
+  private Weigher weigher(NamedArrays parameters, double[] statistics) {
+    return switch (classes) {
+      case NONE ->
+          (batch, from, rows, weights) -> {
+            for (int r = 0; r < rows; r++) {
+              weights[r][0] = 1;
+            }
+          };
+      case LABEL -> this::byLabel;
+      case HIDDEN -> {
+        if (parameters.byName().containsKey(START)) {
+          RandomKey key = RandomKey.of((long) parameters.array(START, 1)[0]);
+          yield (batch, from, rows, weights) -> {
+            for (int r = 0; r < rows; r++) {
+              Exemplars.weigh(key, batch.ids()[from + r], 0, 1, emission.states(), weights, r);
+            }
+            statistics[START_EXAMPLES] += rows;
+          };
+        }
+        Bound bound = bound(parameters);
+        yield (batch, from, rows, weights) ->
+            posteriors(bound, batch, from, rows, weights, statistics);
+      }
+    };
+  }
+
+  private void byLabel(Batch batch, int from, int rows, double[][] weights) {
+    int states = emission.states();
+    for (int r = 0; r < rows; r++) {
+      int label = batch.labels()[from + r];
+      if (label < 0 || label >= states) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            "example "
+                + batch.ids()[from + r]
+                + " has label "
+                + label
+                + "; it must be from 0 to "
+                + (states - 1));
+      }
+      Arrays.fill(weights[r], 0);
+      weights[r][label] = 1;
+    }
+  }
+
+  /** Parameters ready for the E-step. */
+  private record Bound(NamedArrays parameters, BoundEmission emission, double[] logPrior) {}
+
+  private Bound bound(NamedArrays parameters) {
+    Bound last = lastBound;
+    if (last == null || !last.parameters().equals(parameters)) {
+      last = new Bound(parameters, emission.bind(parameters), logPrior(parameters));
+      lastBound = last;
+    }
+    return last;
+  }
+
+  /** The E-step. */
+  private void posteriors(
+      Bound bound, Batch batch, int from, int rows, double[][] weights, double[] statistics) {
+    bound.emission().logProb(batch.values(), from * emission.size(), rows, weights);
+    for (int r = 0; r < rows; r++) {
+      double[] row = weights[r];
+      Rows.add(bound.logPrior(), row);
+      double logProb = Probabilities.logSumExp(row);
+      statistics[LOG_LIKELIHOOD] += logProb;
+      for (int c = 0; c < row.length; c++) {
+        row[c] = logProb == Double.NEGATIVE_INFINITY ? 0 : Math.exp(row[c] - logProb);
+      }
+    }
+  }
+
+  @Override
+  public NamedArrays maximize(double[] statistics) {
+    int states = emission.states();
+    double[] prior = Arrays.copyOfRange(statistics, CLASS_WEIGHTS, CLASS_WEIGHTS + states);
+    double total = Arrays.stream(prior).sum();
+    if (!(total > 0)) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "there is no example that the model could learn from: the data are empty, or impossible"
+              + " under the parameters so far (raise model.smoothing)");
+    }
+    int at = CLASS_WEIGHTS + states;
+    if (statistics[START_EXAMPLES] > 0) {
+      Arrays.fill(prior, 1.0 / states);
+      return emission.start(statistics, at, NamedArrays.empty().with(PRIOR, prior, states));
+    }
+    for (int c = 0; c < states; c++) {
+      prior[c] /= total;
+    }
+    return emission.maximize(statistics, at, NamedArrays.empty().with(PRIOR, prior, states));
+  }
+
+  @Override
+  public OptionalDouble logLikelihood(double[] statistics) {
+    return classes == Classes.HIDDEN && statistics[START_EXAMPLES] == 0
+        ? OptionalDouble.of(statistics[LOG_LIKELIHOOD])
+        : OptionalDouble.empty();
+  }
+
+  @Override
+  public ExactModel bind(NamedArrays parameters) {
+    BoundEmission bound = emission.bind(parameters);
+    double[] logPrior = logPrior(parameters);
+    return classes == Classes.LABEL
+        ? new BoundClassifier(event, bound, logPrior)
+        : new BoundNaiveBayes(event, bound, logPrior);
+  }
+
+  private double[] logPrior(NamedArrays parameters) {
+    int states = emission.states();
+    double[] prior = Probabilities.distributions(PRIOR, parameters.array(PRIOR, states), states);
+    return Arrays.stream(prior).map(Math::log).toArray();
+  }
+}

@@ -1,0 +1,403 @@
+package dev.ancestral.model.vae;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.BoundNetwork;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.SampleRequest;
+import dev.ancestral.tensor.ParameterLayout;
+import dev.ancestral.tensor.ParameterLayout.Initializer;
+import dev.ancestral.tensor.Tensor;
+import dev.ancestral.tensor.TensorMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The variational autoencoder: z ~ N(0, I), x ~ p(x | decoder(z)), with the approximate posterior
+ * q(z | x) = N(mean, diag variance) of an encoder; both are perceptrons.
+ *
+ * <p>D is the number of elements of x, L of z. Trained with the evidence lower bound, its
+ * Kullback–Leibler term in closed form (Kingma &amp; Welling 2014, eq. 10 and appendix B), or with
+ * the importance-weighted bound of k samples (Burda, Grosse &amp; Salakhutdinov 2016, eq. 8).
+ *
+ * <p>Likelihoods, given m = decoder(z):
+ *
+ * <ul>
+ *   <li>{@code bernoulli}: x_d = 1 with probability σ(m_d); x enters the encoder as it is.
+ *   <li>{@code logistic}: a logistic variable of mean m_d and one learned scale s, rounded to the
+ *       nearest level of [−1, 1], the outermost levels taking all that lies beyond them (Kingma et
+ *       al. 2016, eq. 20; Salimans et al. 2017, eq. 2), so the probabilities of the levels sum to
+ *       1. x enters the encoder scaled to [−1, 1].
+ *   <li>{@code gaussian}: x_d ~ N(m_d, v) with one learned variance v; x enters as it is. Without
+ *       hidden layers this is probabilistic principal component analysis (Tipping &amp; Bishop
+ *       1999), whose log p(x) is known.
+ * </ul>
+ *
+ * <p>Differs from Kingma &amp; Welling: the variance of the Gaussian likelihood is shared by all
+ * elements and does not depend on z, which keeps the density bounded on data that lie on a
+ * subspace.
+ */
+public final class Vae implements BoundNetwork {
+  private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
+  private static final String EPSILON = "latent";
+
+  /** What stands between the layers. */
+  public enum Activation {
+    TANH,
+    RELU,
+    IDENTITY
+  }
+
+  /** p(x | z). */
+  public enum Likelihood {
+    BERNOULLI,
+    LOGISTIC,
+    GAUSSIAN
+  }
+
+  /** What training maximises. */
+  public enum Objective {
+    ELBO,
+    IWAE
+  }
+
+  /**
+   * The choices of a VAE.
+   *
+   * @param hidden widths of the encoder's hidden layers; the decoder has them in reverse
+   * @param latent L
+   * @param activation between the layers
+   * @param likelihood p(x | z)
+   * @param objective what training maximises
+   * @param samples draws of z for each example and step
+   */
+  public record Configuration(
+      List<Integer> hidden,
+      int latent,
+      Activation activation,
+      Likelihood likelihood,
+      Objective objective,
+      int samples) {
+    public Configuration {
+      hidden = List.copyOf(hidden);
+      if (latent < 1 || samples < 1 || hidden.stream().anyMatch(width -> width < 1)) {
+        throw new IllegalArgumentException(
+            "widths and samples must be at least 1; hidden is "
+                + hidden
+                + ", latent "
+                + latent
+                + ", samples "
+                + samples);
+      }
+    }
+  }
+
+  private final Configuration configuration;
+  private final EventSpec event;
+  private final int elements; // D
+  private final int latent; // L
+  private final int layers; // hidden layers of either side
+  private final ParameterLayout parameters;
+
+  /**
+   * A VAE for such events.
+   *
+   * @throws Refusal (MISMATCH) if the likelihood does not suit the event
+   */
+  public Vae(Configuration configuration, EventSpec event) {
+    this.configuration = configuration;
+    this.event = event;
+    elements = event.size();
+    latent = configuration.latent();
+    layers = configuration.hidden().size();
+    requireSuited(configuration.likelihood(), event);
+    parameters = layout();
+  }
+
+  @Override
+  public EventSpec event() {
+    return event;
+  }
+
+  @Override
+  public ParameterLayout parameters() {
+    return parameters;
+  }
+
+  @Override
+  public long valuesPerExample(int steps) {
+    long hidden = configuration.hidden().stream().mapToLong(Integer::longValue).sum();
+    return 8L * (elements + latent) + 6 * hidden;
+  }
+
+  @Override
+  public List<Player> players() {
+    return List.of(
+        new Player(
+            "model",
+            "",
+            1,
+            List.of(latentNoise(configuration.samples())),
+            configuration.objective() == Objective.ELBO ? this::elbo : this::iwae));
+  }
+
+  @Override
+  public Noise latentNoise(int samples) {
+    return new Noise(EPSILON, Noise.Kind.NORMAL, samples, List.of(latent));
+  }
+
+  /** E_q[log p(x | z)] − KL(q(z | x) ‖ p(z)), [B]. */
+  @Override
+  public Tensor elbo(TensorMap weights, TensorMap inputs) {
+    Posterior q = encode(weights, inputs.get("x"));
+    Tensor z = q.sample(inputs.get(EPSILON)); // [K, B, L]
+    Tensor reconstruction = logLikelihood(weights, inputs.get("x"), z).mean(0); // [B]
+    return reconstruction.sub(q.divergence()); // [B]
+  }
+
+  @Override
+  public Tensor logWeights(TensorMap weights, TensorMap inputs) {
+    Tensor epsilon = inputs.get(EPSILON); // [K, B, L]
+    Posterior q = encode(weights, inputs.get("x"));
+    Tensor z = q.sample(epsilon); // [K, B, L]
+    // log p(z) − log q(z | x); both normalisers (2π)^{−L/2} cancel.
+    Tensor logRatio =
+        epsilon.square().sub(z.square()).add(q.logVariance).sum(-1).mul(0.5); // [K, B]
+    return logLikelihood(weights, inputs.get("x"), z).add(logRatio); // [K, B]
+  }
+
+  /** log (1/K) Σ_k p(x, z_k) / q(z_k | x), [B]. */
+  private Tensor iwae(TensorMap weights, TensorMap inputs) {
+    return logWeights(weights, inputs).logSumExp(0).add(-Math.log(configuration.samples())); // [B]
+  }
+
+  @Override
+  public List<Noise> samplingNoise(SampleRequest request) {
+    Noise.Kind kind =
+        configuration.likelihood() == Likelihood.GAUSSIAN ? Noise.Kind.NORMAL : Noise.Kind.UNIFORM;
+    return List.of(
+        new Noise(EPSILON, Noise.Kind.NORMAL, 0, List.of(latent)),
+        new Noise("observation", kind, 0, List.of(elements)));
+  }
+
+  /**
+   * Draws x ~ p(x | z), z ~ N(0, I). A temperature t divides the logits of the Bernoulli,
+   * multiplies the scale of the logistic and the variance of the Gaussian.
+   */
+  @Override
+  public Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request) {
+    if (request.label().isPresent()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "label is "
+              + request.label().getAsInt()
+              + ", but a vae does not condition on labels; ask for no label");
+    }
+    Tensor mean = decode(weights, inputs.get(EPSILON)); // [B, D]
+    Tensor noise = inputs.get("observation"); // [B, D]
+    double temperature = request.temperature();
+    Tensor x =
+        switch (configuration.likelihood()) {
+          case BERNOULLI -> mean.mul(1 / temperature).sigmoid().greater(noise);
+          case LOGISTIC -> {
+            Tensor logit = noise.log().sub(noise.neg().log1p()); // [B, D]
+            Tensor scale = weights.get("decoder.logScale").exp().mul(temperature); // [1]
+            yield toLevels(mean.add(logit.mul(scale)));
+          }
+          case GAUSSIAN -> {
+            Tensor deviation = weights.get("decoder.logVariance").mul(0.5).exp(); // [1]
+            yield mean.add(noise.mul(deviation).mul(Math.sqrt(temperature)));
+          }
+        }; // [B, D]
+    long[] shape = new long[event.shape().size() + 1];
+    shape[0] = x.shape()[0];
+    for (int i = 1; i < shape.length; i++) {
+      shape[i] = event.shape().get(i - 1);
+    }
+    return x.reshape(shape); // [B, shape...]
+  }
+
+  // --- q(z | x) ---
+
+  /** A diagonal Gaussian with mean [B, L] and log variance [B, L]. */
+  private record Posterior(Tensor mean, Tensor logVariance) {
+
+    /** mean + ε · deviation, [K, B, L] (Kingma &amp; Welling 2014, section 2.4). */
+    Tensor sample(Tensor epsilon) {
+      return mean.add(epsilon.mul(logVariance.mul(0.5).exp())); // [K, B, L]
+    }
+
+    /** KL to the standard normal, [B]. */
+    Tensor divergence() {
+      return mean.square().add(logVariance.exp()).sub(logVariance).add(-1).sum(-1).mul(0.5); // [B]
+    }
+  }
+
+  private Posterior encode(TensorMap weights, Tensor x) {
+    Tensor h = toInput(x.reshape(-1, elements)); // [B, D]
+    for (int i = 0; i < layers; i++) {
+      h = activate(linear(weights, "encoder." + i, h)); // [B, hidden_i]
+    }
+    Tensor q = linear(weights, "encoder.posterior", h); // [B, 2 L]
+    return new Posterior(q.slice(-1, 0, latent), q.slice(-1, latent, 2L * latent));
+  }
+
+  // --- p(x | z) ---
+
+  /** The mean (or logit) of every element: [N, L] → [N, D]. */
+  private Tensor decode(TensorMap weights, Tensor z) {
+    Tensor h = z; // [N, L]
+    for (int i = 0; i < layers; i++) {
+      h = activate(linear(weights, "decoder." + i, h)); // [N, hidden_{layers−1−i}]
+    }
+    return linear(weights, "decoder.observation", h); // [N, D]
+  }
+
+  /** log p(x | z), [K, B], of x [B, shape...] under z [K, B, L]. */
+  private Tensor logLikelihood(TensorMap weights, Tensor x, Tensor z) {
+    long[] kbl = z.shape();
+    Tensor flat = x.reshape(-1, elements); // [B, D]
+    Tensor mean =
+        decode(weights, z.reshape(-1, latent)).reshape(kbl[0], kbl[1], elements); // [K, B, D]
+    Tensor perElement =
+        switch (configuration.likelihood()) {
+          // x log σ(m) + (1 − x) log σ(−m) = log σ((2 x − 1) m) for x in {0, 1}
+          case BERNOULLI -> mean.mul(flat.mul(2).add(-1)).logSigmoid();
+          case LOGISTIC -> logLogistic(flat, mean, weights.get("decoder.logScale"));
+          case GAUSSIAN -> logGaussian(flat, mean, weights.get("decoder.logVariance"));
+        }; // [K, B, D]
+    return perElement.sum(-1); // [K, B]
+  }
+
+  private static Tensor logGaussian(Tensor x, Tensor mean, Tensor logVariance) {
+    Tensor squares = x.sub(mean).square().mul(logVariance.neg().exp()); // [K, B, D]
+    return squares.add(logVariance).add(LOG_TWO_PI).mul(-0.5); // [K, B, D]
+  }
+
+  /**
+   * log (σ(a) − σ(b)) with a and b at the upper and lower end of x's bin, in the form log σ(a) +
+   * log σ(−b) + log (1 − e^{b−a}), in which nothing cancels. The lowest bin has no lower end and
+   * the highest no upper one.
+   */
+  private Tensor logLogistic(Tensor x, Tensor mean, Tensor logScale) {
+    double halfBin = 1.0 / (event.levels() - 1);
+    Tensor inverseScale = logScale.neg().exp(); // [1]
+    Tensor centered = toInput(x).sub(mean); // [K, B, D]
+    Tensor upper = centered.add(halfBin).mul(inverseScale); // a, [K, B, D]
+    Tensor lower = centered.add(-halfBin).mul(inverseScale); // b, [K, B, D]
+    Tensor width = inverseScale.mul(2 * halfBin); // a − b, [1]
+    // log (1 − e^{−w}) = log tanh(w / 2) + log(1 + e^{−w}), accurate for narrow and wide bins.
+    Tensor logInterior = width.mul(0.5).tanh().log().add(width.neg().exp().log1p()); // [1]
+    Tensor hasUpper = x.greater(event.levels() - 1.5).neg().add(1); // [B, D]
+    Tensor hasLower = x.greater(0.5); // [B, D]
+    return upper
+        .logSigmoid()
+        .mul(hasUpper)
+        .add(lower.neg().logSigmoid().mul(hasLower))
+        .add(logInterior.mul(hasUpper.mul(hasLower))); // [K, B, D]
+  }
+
+  // --- between levels and [−1, 1] ---
+
+  private Tensor toInput(Tensor x) {
+    return configuration.likelihood() == Likelihood.LOGISTIC
+        ? x.mul(2.0 / (event.levels() - 1)).add(-1)
+        : x;
+  }
+
+  private Tensor toLevels(Tensor y) {
+    int top = event.levels() - 1;
+    return y.add(1).mul(top / 2.0).add(0.5).floor().clamp(0, top);
+  }
+
+  // --- layers ---
+
+  private Tensor activate(Tensor h) {
+    return switch (configuration.activation()) {
+      case TANH -> h.tanh();
+      case RELU -> h.relu();
+      case IDENTITY -> h;
+    };
+  }
+
+  private static Tensor linear(TensorMap weights, String name, Tensor h) {
+    return h.matmul(weights.get(name + ".weight")).add(weights.get(name + ".bias"));
+  }
+
+  private ParameterLayout layout() {
+    ParameterLayout.Builder layout = ParameterLayout.builder();
+    List<Integer> hidden = new ArrayList<>(configuration.hidden());
+    int width = elements;
+    for (int i = 0; i < layers; i++) {
+      width =
+          add(
+              layout,
+              "encoder." + i,
+              width,
+              hidden.get(i),
+              hiddenInitializer(width, hidden.get(i)));
+    }
+    add(layout, "encoder.posterior", width, 2 * latent, Initializer.glorot(width, 2L * latent));
+    Collections.reverse(hidden);
+    width = latent;
+    for (int i = 0; i < layers; i++) {
+      width =
+          add(
+              layout,
+              "decoder." + i,
+              width,
+              hidden.get(i),
+              hiddenInitializer(width, hidden.get(i)));
+    }
+    add(layout, "decoder.observation", width, elements, Initializer.glorot(width, elements));
+    switch (configuration.likelihood()) {
+      case BERNOULLI -> {}
+      case LOGISTIC -> layout.add("decoder.logScale", new Initializer.Constant(-1), 1);
+      case GAUSSIAN -> layout.add("decoder.logVariance", Initializer.zeros(), 1);
+    }
+    return layout.build();
+  }
+
+  private Initializer hiddenInitializer(long in, long out) {
+    return configuration.activation() == Activation.RELU
+        ? Initializer.he(in)
+        : Initializer.glorot(in, out);
+  }
+
+  private static int add(
+      ParameterLayout.Builder layout, String name, int in, int out, Initializer weight) {
+    layout.add(name + ".weight", weight, in, out);
+    layout.add(name + ".bias", Initializer.zeros(), out);
+    return out;
+  }
+
+  private static void requireSuited(Likelihood likelihood, EventSpec event) {
+    String mend =
+        switch (likelihood) {
+          case BERNOULLI ->
+              event.levels() == 2
+                  ? null
+                  : event.isDiscrete()
+                      ? "it needs 2 levels: prepare the data with --binarize, or choose likelihood:"
+                          + " logistic"
+                      : "it needs 2 levels: choose likelihood: gaussian";
+          case LOGISTIC ->
+              event.isDiscrete() ? null : "it needs discrete elements: choose likelihood: gaussian";
+          case GAUSSIAN ->
+              event.isDiscrete()
+                  ? "it needs real numbers: set dequantize: uniform, or choose likelihood: "
+                      + (event.levels() == 2 ? "bernoulli" : "logistic")
+                  : null;
+        };
+    if (mend != null) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "likelihood "
+              + likelihood.name().toLowerCase(java.util.Locale.ROOT)
+              + " does not suit the event "
+              + event.describe()
+              + "; "
+              + mend);
+    }
+  }
+}

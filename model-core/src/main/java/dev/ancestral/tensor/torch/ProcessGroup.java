@@ -1,0 +1,156 @@
+package dev.ancestral.tensor.torch;
+
+import dev.ancestral.tensor.Device;
+import dev.ancestral.tensor.FlatVector;
+import dev.ancestral.tensor.Precision;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.Backend;
+import org.bytedeco.pytorch.LongVector;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
+
+/**
+ * Processes that exchange flat vectors through libtorch's c10d: Gloo between hosts' memories, NCCL
+ * between CUDA devices. Every process makes the same calls in the same order; a call fails when a
+ * peer has gone or the deadline passes.
+ *
+ * <p>Gloo's connections are neither authenticated nor encrypted.
+ */
+@SuppressWarnings("try") // a scope is there for what it closes
+public final class ProcessGroup implements AutoCloseable {
+  static {
+    NativeLimits.lift();
+  }
+
+  private final Backend backend;
+  private final TorchEngine engine;
+  private final long deadlineMillis;
+  private final int rank;
+  private final int size;
+  private long bytesSent;
+  private boolean closed;
+
+  private ProcessGroup(Backend backend, Device device, long deadlineMillis, int rank, int size) {
+    this.backend = backend;
+    // The buffers belong to no replica: a group outlives them.
+    this.engine = TorchEngine.open(new TorchEngine.Options(device, Precision.FLOAT32));
+    this.deadlineMillis = deadlineMillis;
+    this.rank = rank;
+    this.size = size;
+  }
+
+  /**
+   * Joins a group whose vectors lie in host memory.
+   *
+   * @param store where the members find each other
+   * @param name of the group in the store, never used before
+   * @param rank of this process, 0 to size − 1
+   * @param size number of processes
+   * @param address of this host by which the others reach it
+   */
+  public static ProcessGroup gloo(
+      RendezvousStore store, String name, int rank, int size, String address, long deadlineMillis) {
+    try (PointerScope scope = new PointerScope()) {
+      ProcessGroupGloo.Options options =
+          ProcessGroupGloo.Options.create(new Milliseconds(deadlineMillis));
+      options.devices().push_back(ProcessGroupGloo.createDeviceForHostname(address));
+      ProcessGroupGloo group =
+          new ProcessGroupGloo(new PrefixStore(name, store.store()), rank, size, options);
+      group.retainReference();
+      return new ProcessGroup(group, Device.cpu(), deadlineMillis, rank, size);
+    }
+  }
+
+  /**
+   * Joins a group whose vectors lie on CUDA devices, one a process.
+   *
+   * @param store where the members find each other
+   * @param name of the group in the store, never used before
+   * @param rank of this process, 0 to size − 1
+   * @param size number of processes
+   * @param device of this process
+   */
+  public static ProcessGroup nccl(
+      RendezvousStore store, String name, int rank, int size, Device device, long deadlineMillis) {
+    try (PointerScope scope = new PointerScope()) {
+      ProcessGroupNCCL group =
+          new ProcessGroupNCCL(new PrefixStore(name, store.store()), rank, size);
+      group.setTimeout(new Milliseconds(deadlineMillis));
+      group.retainReference();
+      return new ProcessGroup(group, device, deadlineMillis, rank, size);
+    }
+  }
+
+  public int rank() {
+    return rank;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  /** Zeros where the group's vectors lie. */
+  public FlatVector vector(long length) {
+    return engine.vector(length);
+  }
+
+  /**
+   * Sends a piece of {@code in} to every process and receives one from each.
+   *
+   * @param in pieces for processes 0, 1, … one after the other
+   * @param inSizes their lengths
+   * @param out pieces from processes 0, 1, … one after the other
+   * @param outSizes their lengths
+   */
+  public void allToAll(FlatVector in, long[] inSizes, FlatVector out, long[] outSizes) {
+    try (PointerScope scope = new PointerScope()) {
+      await(
+          backend.alltoall_base(
+              tensor(out), tensor(in), new LongVector(outSizes), new LongVector(inSizes)));
+    }
+    bytesSent += Float.BYTES * (in.size() - inSizes[rank]);
+  }
+
+  /** Gathers the vectors of all processes, equally long, one after the other. */
+  public void allGather(FlatVector in, FlatVector out) {
+    try (PointerScope scope = new PointerScope()) {
+      await(backend._allgather_base(tensor(out), tensor(in)));
+    }
+    bytesSent += Float.BYTES * in.size() * (size - 1);
+  }
+
+  /** Replaces the vector by the sum over the processes, added in whatever order is quickest. */
+  public void allReduce(FlatVector vector) {
+    try (PointerScope scope = new PointerScope()) {
+      await(backend.allreduce(new TensorVector(tensor(vector))));
+    }
+    bytesSent += 2 * Float.BYTES * vector.size() * (size - 1) / size;
+  }
+
+  /** Bytes that this process has sent. */
+  public long bytesSent() {
+    return bytesSent;
+  }
+
+  private void await(Work work) {
+    work._wait(new Milliseconds(deadlineMillis));
+  }
+
+  private static Tensor tensor(FlatVector vector) {
+    return ((TorchVector) vector).data();
+  }
+
+  /** Closes the connections; peers that wait for this process fail. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      backend.releaseReference();
+    }
+  }
+}

@@ -1,0 +1,282 @@
+package dev.ancestral.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.checkpoint.Safetensors;
+import dev.ancestral.random.RandomKey;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every family that learns from statistics promises. The event is small: discrete and
+ * enumerable, or one real number.
+ */
+public abstract class StatisticsContract {
+  private static final int DRAWS = 40_000;
+  private static final double RANGE = 40;
+
+  /** A family with its settings. */
+  protected abstract StatisticsModel model();
+
+  /** Examples to learn from, at least 20, with different ids. */
+  protected abstract Batch data();
+
+  /** Steps of the sequences that are enumerated; empty for events of fixed shape. */
+  protected OptionalInt steps() {
+    return OptionalInt.empty();
+  }
+
+  @Test
+  final void probabilitiesSumToOne() {
+    try (ExactModel model = fitted()) {
+      double sum = Arrays.stream(cells(model)).sum();
+      assertEquals(1, sum, model.event().isDiscrete() ? 1e-12 : 1e-6);
+    }
+  }
+
+  @Test
+  final void drawsFollowTheProbabilities() {
+    try (ExactModel model = fitted()) {
+      double[] probability = cells(model);
+      long[] observed = new long[probability.length];
+      long[] ids = LongStream.range(0, DRAWS).toArray();
+      Batch drawn = model.sample(ids, RandomKey.of(11), request());
+      assertArrayEquals(ids, drawn.ids());
+      Map<List<Float>, Integer> cellOf = cellsByValue(model.event());
+      for (int i = 0; i < DRAWS; i++) {
+        observed[cell(drawn, i, cellOf, probability.length)]++;
+      }
+      int cells = probability.length;
+      double chiSquare = 0;
+      int degrees = -1;
+      double restExpected = 0;
+      double restObserved = 0;
+      for (int c = 0; c < cells; c++) {
+        double expected = probability[c] * DRAWS;
+        if (probability[c] == 0) {
+          assertEquals(0, observed[c], "an impossible event was drawn");
+        } else if (expected < 5) {
+          restExpected += expected;
+          restObserved += observed[c];
+        } else {
+          chiSquare += Math.pow(observed[c] - expected, 2) / expected;
+          degrees++;
+        }
+      }
+      if (restExpected > 0) {
+        chiSquare += Math.pow(restObserved - restExpected, 2) / Math.max(1, restExpected);
+        degrees++;
+      }
+      // Mean and variance of chi-square are the degrees of freedom and twice them.
+      assertTrue(
+          chiSquare < degrees + 5 * Math.sqrt(2.0 * Math.max(1, degrees)),
+          "chi-square is " + chiSquare + " with " + degrees + " degrees of freedom");
+    }
+  }
+
+  @Test
+  final void aDrawDependsOnItsKeyAndIdAlone() {
+    try (ExactModel model = fitted()) {
+      long[] ids = {5, 0, 99, 7, -3};
+      Batch together = model.sample(ids, RandomKey.of(4), request());
+      Batch again = model.sample(ids, RandomKey.of(4), request());
+      assertArrayEquals(together.values(), again.values());
+      int stride = together.values().length / ids.length;
+      for (int i = 0; i < ids.length; i++) {
+        Batch alone = model.sample(new long[] {ids[i]}, RandomKey.of(4), request());
+        assertArrayEquals(
+            Arrays.copyOfRange(together.values(), i * stride, (i + 1) * stride), alone.values());
+      }
+      long[] many = LongStream.range(0, 200).toArray();
+      assertNotEquals(
+          Arrays.toString(model.sample(many, RandomKey.of(4), request()).values()),
+          Arrays.toString(model.sample(many, RandomKey.of(5), request()).values()));
+    }
+  }
+
+  @Test
+  final void howABatchIsCutChangesNoBit() {
+    StatisticsModel model = model();
+    for (NamedArrays parameters : List.of(model.initial(RandomKey.of(1)), parameters())) {
+      double[] whole = statistics(model, parameters, data(), data().size());
+      for (int width : new int[] {1, 3, 17}) {
+        assertArrayEquals(whole, statistics(model, parameters, data(), width));
+      }
+      try (ExactModel bound = model.bind(parameters())) {
+        double[] scores = bound.logProb(data());
+        for (int i = 0; i < data().size(); i++) {
+          assertEquals(scores[i], bound.logProb(data().slice(i, i + 1))[0]);
+        }
+      }
+    }
+  }
+
+  @Test
+  final void statisticsMergeByAddition() {
+    StatisticsModel model = model();
+    NamedArrays parameters = parameters();
+    double[] whole = statistics(model, parameters, data(), data().size());
+    double[] merged = new double[model.statisticsSize()];
+    for (int from = 0; from < data().size(); from += 6) {
+      Batch shard = data().slice(from, Math.min(data().size(), from + 6));
+      double[] part = statistics(model, parameters, shard, shard.size());
+      for (int i = 0; i < part.length; i++) {
+        merged[i] += part[i];
+      }
+    }
+    for (int i = 0; i < whole.length; i++) {
+      assertEquals(whole[i], merged[i], 1e-12 * Math.max(1, Math.abs(whole[i])));
+    }
+  }
+
+  @Test
+  final void theLogLikelihoodOfAPassIsThatOfItsParameters() {
+    StatisticsModel model = model();
+    NamedArrays parameters = parameters();
+    OptionalDouble known = model.logLikelihood(statistics(model, parameters, data(), 7));
+    if (model.iterations() == 1) {
+      assertTrue(known.isEmpty());
+    } else {
+      try (ExactModel bound = model.bind(parameters)) {
+        double scored = Arrays.stream(bound.logProb(data())).sum();
+        assertEquals(scored, known.orElseThrow(), 1e-9 * Math.abs(scored));
+      }
+    }
+  }
+
+  @Test
+  final void sameKeySameParameters() {
+    assertSame(
+        StatisticsFit.of(model(), data(), RandomKey.of(8)).parameters(),
+        StatisticsFit.of(model(), data(), RandomKey.of(8)).parameters());
+  }
+
+  @Test
+  final void savedAndLoadedParametersAreBitEqual() throws IOException {
+    NamedArrays parameters = parameters();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Safetensors.write(out, parameters, Map.of());
+    NamedArrays read =
+        Safetensors.readArrays(new ByteArrayInputStream(out.toByteArray()), "parameters");
+    assertSame(parameters, read);
+    try (ExactModel before = model().bind(parameters);
+        ExactModel after = model().bind(read)) {
+      assertArrayEquals(before.logProb(data()), after.logProb(data()));
+    }
+  }
+
+  @Test
+  final void parametersThatDoNotFitAreRefused() {
+    parameters()
+        .byName()
+        .forEach(
+            (name, array) -> {
+              Map<String, NamedArrays.Array> less = new LinkedHashMap<>(parameters().byName());
+              less.remove(name);
+              assertEquals(Refusal.Kind.MISMATCH, refused(new NamedArrays(less)).kind());
+              double[] broken = array.values().clone();
+              broken[broken.length - 1] = -0.25;
+              less.put(name, new NamedArrays.Array(array.shape(), broken));
+              if (!name.equals("mean")) {
+                assertTrue(refused(new NamedArrays(less)).getMessage().contains("'" + name + "'"));
+              }
+              broken[broken.length - 1] = Double.NaN;
+              assertTrue(refused(new NamedArrays(less)).getMessage().contains("'" + name + "'"));
+            });
+  }
+
+  private Refusal refused(NamedArrays parameters) {
+    return assertThrows(Refusal.class, () -> model().bind(parameters));
+  }
+
+  /** The parameters that the data give. */
+  protected final NamedArrays parameters() {
+    return StatisticsFit.of(model(), data(), RandomKey.of(8)).parameters();
+  }
+
+  private ExactModel fitted() {
+    return model().bind(parameters());
+  }
+
+  private SampleRequest request() {
+    return new SampleRequest(OptionalInt.empty(), steps(), 1);
+  }
+
+  private static double[] statistics(
+      StatisticsModel model, NamedArrays parameters, Batch data, int width) {
+    double[] statistics = new double[model.statisticsSize()];
+    for (int from = 0; from < data.size(); from += width) {
+      model.accumulate(
+          parameters, data.slice(from, Math.min(data.size(), from + width)), statistics);
+    }
+    return statistics;
+  }
+
+  private double[] cells(ExactModel model) {
+    if (model.event().isDiscrete()) {
+      Batch every = SmallEvents.every(model.event(), steps().orElse(1));
+      return Arrays.stream(model.logProb(every)).map(Math::exp).toArray();
+    }
+    int fine = 100;
+    int cells = 80;
+    double width = 2 * RANGE / (cells * fine);
+    double[] density = model.logProb(SmallEvents.grid(model.event(), RANGE, cells * fine));
+    double[] probability = new double[cells];
+    for (int i = 0; i < density.length; i++) {
+      probability[i / fine] += Math.exp(density[i]) * width;
+    }
+    return probability;
+  }
+
+  private Map<List<Float>, Integer> cellsByValue(EventSpec event) {
+    Map<List<Float>, Integer> cells = new HashMap<>();
+    if (event.isDiscrete()) {
+      Batch every = SmallEvents.every(event, steps().orElse(1));
+      for (int i = 0; i < every.size(); i++) {
+        cells.put(values(every, i), i);
+      }
+    }
+    return cells;
+  }
+
+  private static int cell(Batch drawn, int i, Map<List<Float>, Integer> cellOf, int cells) {
+    return drawn.event().isDiscrete()
+        ? cellOf.get(values(drawn, i))
+        : (int) ((drawn.values()[i] + RANGE) / (2 * RANGE) * cells);
+  }
+
+  private static List<Float> values(Batch batch, int i) {
+    int stride = batch.values().length / batch.size();
+    Float[] values = new Float[stride];
+    for (int d = 0; d < stride; d++) {
+      values[d] = batch.values()[i * stride + d];
+    }
+    return List.of(values);
+  }
+
+  private static void assertSame(NamedArrays expected, NamedArrays actual) {
+    assertEquals(List.copyOf(expected.byName().keySet()), List.copyOf(actual.byName().keySet()));
+    expected
+        .byName()
+        .forEach(
+            (name, array) -> {
+              assertEquals(array.shape(), actual.byName().get(name).shape());
+              assertArrayEquals(array.values(), actual.byName().get(name).values());
+            });
+  }
+}

@@ -1,0 +1,155 @@
+package dev.ancestral.random;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.likelihood.Moments;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class RandomKeyTest {
+  private static final int DRAWS = 100_000;
+
+  @Test
+  void uniformDrawsHaveTheMomentsOfTheUniform() {
+    float[] draws = new float[DRAWS];
+    RandomKey.of(1).fillUniform(0, draws, 0, DRAWS);
+    Moments moments = new Moments();
+    for (float u : draws) {
+      assertTrue(u >= 0 && u < 1);
+      moments.add(u);
+    }
+    assertEquals(0.5, moments.mean(), 5 * moments.standardError());
+    // The variance of a sample variance of uniforms is near 1/180n.
+    assertEquals(1.0 / 12, moments.variance(), 5 / Math.sqrt(180.0 * DRAWS));
+  }
+
+  @Test
+  void normalDrawsHaveTheMomentsOfTheNormal() {
+    float[] draws = new float[DRAWS];
+    RandomKey.of(2).fillNormal(0, draws, 0, DRAWS);
+    double[] power = new double[5];
+    for (float x : draws) {
+      for (int p = 1; p <= 4; p++) {
+        power[p] += Math.pow(x, p) / DRAWS;
+      }
+    }
+    // Standard errors from E x^2 = 1, E x^4 = 3, E x^6 = 15, E x^8 = 105.
+    assertEquals(0, power[1], 5 * Math.sqrt(1.0 / DRAWS));
+    assertEquals(1, power[2], 5 * Math.sqrt(2.0 / DRAWS));
+    assertEquals(0, power[3], 5 * Math.sqrt(15.0 / DRAWS));
+    assertEquals(3, power[4], 5 * Math.sqrt(96.0 / DRAWS));
+  }
+
+  @Test
+  void bytesOfTheBitsAreUniform() {
+    long[] counts = new long[256];
+    RandomKey key = RandomKey.of(3);
+    for (int i = 0; i < DRAWS; i++) {
+      long bits = key.bits(i);
+      for (int b = 0; b < 8; b++) {
+        counts[(int) (bits >>> (8 * b)) & 255]++;
+      }
+    }
+    assertTrue(chiSquare(counts) < 255 + 5 * Math.sqrt(2 * 255), Arrays.toString(counts));
+  }
+
+  @Test
+  void foldedKeysAreIndependent() {
+    // Correlations of the draws of neighbouring keys, and of a key with what it is derived from.
+    RandomKey root = RandomKey.of(4);
+    double[] sums = new double[3];
+    for (int i = 0; i < DRAWS; i++) {
+      double here = root.fold(i).uniform(0) - 0.5;
+      sums[0] += here * (root.fold(i + 1).uniform(0) - 0.5);
+      sums[1] += here * (root.uniform(i) - 0.5);
+      sums[2] += here * (root.fold(i).fold(0).uniform(0) - 0.5);
+    }
+    for (double sum : sums) {
+      assertEquals(0, sum / DRAWS, 5.0 / 12 / Math.sqrt(DRAWS));
+    }
+  }
+
+  @Test
+  void differentFoldsDiffer() {
+    Set<Long> seen = new HashSet<>();
+    RandomKey root = RandomKey.of(5);
+    for (int i = -500; i < 500; i++) {
+      assertTrue(seen.add(root.fold(i).bits(0)));
+      assertTrue(seen.add(root.fold(i).fold(i).bits(0)));
+    }
+    assertTrue(seen.add(root.fold("noise").bits(0)));
+    assertTrue(seen.add(root.fold("order").bits(0)));
+    assertTrue(seen.add(root.fold("").bits(0)));
+    assertEquals(root.fold("noise").bits(7), RandomKey.of(5).fold("noise").bits(7));
+  }
+
+  @Test
+  void drawsDoNotDependOnHowTheyAreBatched() {
+    RandomKey key = RandomKey.of(6);
+    float[] uniform = new float[97];
+    float[] normal = new float[97];
+    double[] fine = new double[97];
+    key.fillUniform(0, uniform, 0, 97);
+    key.fillNormal(0, normal, 0, 97);
+    key.fillUniform(0, fine, 0, 97);
+    for (int width : new int[] {1, 2, 3, 5, 64}) {
+      float[] u = new float[97];
+      float[] n = new float[97];
+      double[] f = new double[97];
+      for (int from = 0; from < 97; from += width) {
+        int count = Math.min(width, 97 - from);
+        key.fillUniform(from, u, from, count);
+        key.fillNormal(from, n, from, count);
+        key.fillUniform(from, f, from, count);
+      }
+      assertArrayEquals(uniform, u);
+      assertArrayEquals(normal, n);
+      assertArrayEquals(fine, f);
+    }
+    for (int i = 0; i < 97; i++) {
+      assertEquals(key.uniform(i), fine[i]);
+    }
+  }
+
+  @Test
+  void everyOrderOfFourIsEquallyLikely() {
+    Map<String, Integer> index = new HashMap<>();
+    long[] counts = new long[24];
+    for (int i = 0; i < 48_000; i++) {
+      String order = Arrays.toString(RandomKey.of(7).fold(i).permutation(4));
+      counts[index.computeIfAbsent(order, o -> index.size())]++;
+    }
+    assertEquals(24, index.size());
+    assertTrue(chiSquare(counts) < 23 + 5 * Math.sqrt(2 * 23), Arrays.toString(counts));
+  }
+
+  @Test
+  void belowIsUniformAndWithinItsBound() {
+    RandomKey key = RandomKey.of(8);
+    long[] counts = new long[7];
+    for (int i = 0; i < 70_000; i++) {
+      counts[(int) key.below(i, 7)]++;
+      assertTrue(key.below(i, 1L << 62) < 1L << 62);
+      assertEquals(0, key.below(i, 1));
+    }
+    assertTrue(chiSquare(counts) < 6 + 5 * Math.sqrt(12), Arrays.toString(counts));
+    assertThrows(IllegalArgumentException.class, () -> key.below(0, 0));
+    assertThrows(IllegalArgumentException.class, () -> key.below(0, (1L << 62) + 1));
+  }
+
+  private static double chiSquare(long[] counts) {
+    double expected = Arrays.stream(counts).sum() / (double) counts.length;
+    double sum = 0;
+    for (long count : counts) {
+      sum += (count - expected) * (count - expected) / expected;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,197 @@
+package dev.ancestral.job;
+
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
+import dev.ancestral.data.prepare.Preparation;
+import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.job.evaluate.EvaluateJob;
+import dev.ancestral.job.evaluate.EvaluateRequest;
+import dev.ancestral.job.evaluate.EvaluationReport;
+import dev.ancestral.job.generate.GenerateJob;
+import dev.ancestral.job.generate.GenerateRequest;
+import dev.ancestral.job.generate.GenerationManifest;
+import dev.ancestral.job.pipeline.Pipeline;
+import dev.ancestral.job.spec.JobSpec;
+import dev.ancestral.job.spec.SpecFile;
+import dev.ancestral.job.spec.YamlDocument;
+import dev.ancestral.job.train.TrainJob;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The jobs, for programs: the same calls that the commands make.
+ *
+ * <pre>{@code
+ * Ancestral ancestral = Ancestral.on(spark, Progress.silent());
+ * JobSpec spec = ancestral.spec("my-model.yaml");
+ * ancestral.train(spec, "runs/my-model", TrainJob.Mode.CONTINUE);
+ * EvaluationReport report =
+ *     ancestral.evaluate(
+ *         new EvaluateRequest(
+ *             "runs/my-model", spec.data().path(), spec.evaluate(), "runs/my-model-test", false));
+ * double nats = report.likelihood().meanNats();
+ * }</pre>
+ *
+ * <p>Every call may be repeated: what is finished is kept. Whatever a person can mend is a {@link
+ * dev.ancestral.Refusal}.
+ */
+public final class Ancestral {
+  private final SparkApplication application;
+  private final Storage storage;
+  private final Progress progress;
+
+  private Ancestral(SparkApplication application, Progress progress) {
+    this.application = application;
+    this.storage = application.storage();
+    this.progress = progress;
+  }
+
+  /** The jobs on a session of the caller, which stays open. */
+  public static Ancestral on(SparkSession spark, Progress progress) {
+    return new Ancestral(SparkApplication.of(spark), progress);
+  }
+
+  /** The jobs on an application that starts when one of them needs it. */
+  public static Ancestral on(SparkApplication application, Progress progress) {
+    return new Ancestral(application, progress);
+  }
+
+  /**
+   * The spec in a file.
+   *
+   * @throws dev.ancestral.Refusal (SPEC) naming everything that is wrong in it
+   */
+  public JobSpec spec(String uri) {
+    return SpecFile.read(storage, uri, Optional.empty());
+  }
+
+  /**
+   * A spec that a program holds as text.
+   *
+   * @param name of the text, for messages
+   * @throws dev.ancestral.Refusal (SPEC) naming everything that is wrong in it
+   */
+  public JobSpec spec(String name, String yaml) {
+    return SpecFile.read(storage, YamlDocument.parse(name, yaml), Optional.empty());
+  }
+
+  /**
+   * Adds a split, or a division into splits, to a dataset directory.
+   *
+   * @throws dev.ancestral.Refusal as {@link Preparation#run}
+   */
+  public Dataset prepare(PrepareSpec spec, String output) {
+    return RunningOutput.fill(
+        storage,
+        storage.path(output),
+        "prepare",
+        running -> {
+          progress.phase("preparing");
+          return Preparation.run(
+                  application.session(),
+                  storage,
+                  output,
+                  spec,
+                  line -> {
+                    // It speaks once it has found nothing to refuse.
+                    running.begin();
+                    progress.message("prepare: " + line);
+                  })
+              .dataset();
+        },
+        dataset ->
+            String.format(
+                "%s of %s", dataset.manifest().splits().keySet(), dataset.event().describe()));
+  }
+
+  /**
+   * Fits a model.
+   *
+   * @param run directory of the run
+   * @throws dev.ancestral.Refusal as {@link TrainJob#run}
+   */
+  public TrainJob.Result train(JobSpec spec, String run, TrainJob.Mode mode) {
+    return RunningOutput.fill(
+        storage,
+        storage.path(run),
+        "train",
+        running -> {
+          Dataset dataset = Dataset.open(storage, spec.data().path());
+          TrainJob.Request request =
+              new TrainJob.Request(
+                  spec.seed(),
+                  spec.model().family(),
+                  spec.model().familyKeys(),
+                  spec.data().dequantize().text(),
+                  spec.train(),
+                  run,
+                  spec.document());
+          return new TrainJob(
+                  application.context(),
+                  storage,
+                  dataset,
+                  request,
+                  new FirstPhase(progress, running::begin))
+              .run(mode);
+        },
+        TrainJob.Result::message);
+  }
+
+  /**
+   * Measures held-out log-likelihood.
+   *
+   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run}
+   */
+  public EvaluationReport evaluate(EvaluateRequest request) {
+    return new EvaluateJob(application, progress).run(request);
+  }
+
+  /**
+   * Draws samples.
+   *
+   * @throws dev.ancestral.Refusal as {@link GenerateJob#run}
+   */
+  public GenerationManifest generate(GenerateRequest request) {
+    return new GenerateJob(application, progress).run(request);
+  }
+
+  /**
+   * Prepares, trains, evaluates and generates, whichever of it is not done yet.
+   *
+   * @throws dev.ancestral.Refusal as the steps
+   */
+  public Pipeline.Result pipeline(JobSpec spec) {
+    return new Pipeline(this, storage, progress).run(spec);
+  }
+
+  /** Progress that lets something happen when the first phase begins. */
+  private static final class FirstPhase implements Progress {
+    private final Progress inner;
+    private final Runnable first;
+    private boolean begun;
+
+    FirstPhase(Progress inner, Runnable first) {
+      this.inner = inner;
+      this.first = first;
+    }
+
+    @Override
+    public synchronized void phase(String name) {
+      if (!begun) {
+        begun = true;
+        first.run();
+      }
+      inner.phase(name);
+    }
+
+    @Override
+    public void update(double fraction, String detail) {
+      inner.update(fraction, detail);
+    }
+
+    @Override
+    public void message(String line) {
+      inner.message(line);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.ancestral.job;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.cli.Commands;
+import dev.ancestral.job.cli.Console;
+import java.io.PrintStream;
+import org.apache.hadoop.util.ShutdownHookManager;
+
+/** The entry point: {@code spark-submit --class dev.ancestral.job.Main JAR COMMAND ...}. */
+public final class Main {
+  // After everything else that has a hook: Spark (40) and the file systems (10).
+  private static final int LAST_HOOK_PRIORITY = 0;
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit status. */
+  public static void main(String[] args) {
+    LogFile.configure();
+    Runnable halt = () -> Runtime.getRuntime().halt(Refusal.Kind.INTERRUPTED.status());
+    Runnable say = () -> System.err.println("interrupted: run the same command again to go on");
+    ShutdownHookManager hooks = ShutdownHookManager.get();
+    hooks.addShutdownHook(say, RunningOutput.HOOK_PRIORITY + 1);
+    hooks.addShutdownHook(halt, LAST_HOOK_PRIORITY);
+    int status = run(args);
+    if (hooks.isShutdownInProgress()) {
+      awaitHalt();
+    }
+    hooks.removeShutdownHook(say);
+    hooks.removeShutdownHook(halt);
+    // YARN in cluster mode takes an exit, even with 0, for a failure.
+    boolean clusterMode = "cluster".equals(System.getProperty("spark.submit.deployMode"));
+    if (status != 0 || !clusterMode) {
+      System.exit(status);
+    }
+  }
+
+  /**
+   * Runs a command in this process.
+   *
+   * @return its exit status
+   */
+  public static int run(String... args) {
+    return run(System.out, System.err, args);
+  }
+
+  /**
+   * Runs a command in this process.
+   *
+   * @param out for results and progress
+   * @param err for one plain message if it fails
+   * @return its exit status
+   */
+  public static int run(PrintStream out, PrintStream err, String... args) {
+    return Commands.execute(new Console(out, err), args);
+  }
+
+  /** The hooks are at work: the last one ends the process with the status of an interruption. */
+  private static void awaitHalt() {
+    try {
+      Thread.currentThread().join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

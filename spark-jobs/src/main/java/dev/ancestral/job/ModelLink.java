@@ -1,0 +1,117 @@
+package dev.ancestral.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
+import dev.ancestral.data.SealedJson;
+import dev.ancestral.data.Storage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A name that leads to a model directory and can be moved at once: a symbolic link on a local disk,
+ * elsewhere a small file with the directory's URI. Where it led before is kept under the same name
+ * with {@code .previous}.
+ */
+public final class ModelLink {
+  private static final String PREVIOUS = ".previous";
+  private static final String FIELD = "model";
+
+  private final Storage storage;
+  private final Path path;
+
+  /**
+   * @param uri of the link itself
+   */
+  public ModelLink(Storage storage, String uri) {
+    this.storage = storage;
+    this.path = storage.path(uri);
+  }
+
+  /** The directory that a name means: itself, or where it leads. */
+  static Path resolve(Storage storage, Path name) {
+    if (storage.exists(name) && storage.status(name).isFile()) {
+      return new ModelLink(storage, name.toString()).read(name);
+    }
+    return name;
+  }
+
+  /**
+   * Where it leads; empty if there is no link yet.
+   *
+   * @throws Refusal (SPEC) if something else has its name
+   */
+  public Optional<Path> target() {
+    return target(path);
+  }
+
+  /**
+   * Makes it lead to another directory; what it led to is kept.
+   *
+   * @throws Refusal (SPEC) if something else has its name
+   */
+  public void move(Path directory) {
+    Optional<Path> earlier = target();
+    earlier.ifPresent(kept -> write(new Path(path.getParent(), path.getName() + PREVIOUS), kept));
+    write(path, directory);
+  }
+
+  private Optional<Path> target(Path link) {
+    if (isLocal()) {
+      java.nio.file.Path file = local(link);
+      if (Files.isSymbolicLink(file)) {
+        try {
+          java.nio.file.Path target = file.resolveSibling(Files.readSymbolicLink(file));
+          return Optional.of(storage.path(target.toString()));
+        } catch (IOException e) {
+          throw new java.io.UncheckedIOException("cannot read " + link, e);
+        }
+      }
+    }
+    if (!storage.exists(link)) {
+      return Optional.empty();
+    }
+    if (isLocal() || !storage.status(link).isFile()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          link + " is no link to a model but a file or directory; choose another name");
+    }
+    return Optional.of(read(link));
+  }
+
+  private Path read(Path link) {
+    String where = link.toString();
+    return storage.path(SealedJson.open(storage.read(link), where).path(FIELD).asText());
+  }
+
+  private void write(Path link, Path directory) {
+    if (!isLocal()) {
+      ObjectNode pointer = SealedJson.object().put(FIELD, directory.toString());
+      storage.commit(link, SealedJson.seal(pointer));
+      return;
+    }
+    java.nio.file.Path file = local(link);
+    java.nio.file.Path beside =
+        file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
+    try {
+      Files.createDirectories(file.getParent());
+      Files.createSymbolicLink(beside, local(directory));
+      // A rename replaces the link itself, so readers see the old target or the new one.
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, "cannot write the link " + link + ": " + e.getMessage(), e);
+    }
+  }
+
+  private boolean isLocal() {
+    return "file".equals(path.toUri().getScheme());
+  }
+
+  private static java.nio.file.Path local(Path path) {
+    return java.nio.file.Path.of(path.toUri().getPath());
+  }
+}

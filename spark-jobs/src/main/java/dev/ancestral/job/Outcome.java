@@ -1,0 +1,170 @@
+package dev.ancestral.job;
+
+import dev.ancestral.Refusal;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.apache.hadoop.security.AccessControlException;
+import org.apache.spark.SparkException;
+
+/**
+ * How a command ended: the exit status, one plain message, and whether the same command may succeed
+ * when run again.
+ */
+public record Outcome(int status, String message, boolean retryable) {
+
+  /** Anything that no documented status covers: a defect. */
+  public static final int UNEXPECTED = 1;
+
+  /** The command did what was asked. */
+  public static Outcome done(String message) {
+    return new Outcome(0, message, false);
+  }
+
+  /** The command was interrupted, or the cluster or the storage was lost. */
+  public static Outcome interrupted(String message) {
+    return new Outcome(
+        Refusal.Kind.INTERRUPTED.status(), message, Refusal.Kind.INTERRUPTED.retryable());
+  }
+
+  /** The refusal that a failure was caused by, if it was. */
+  static Optional<RuntimeException> refusal(Throwable failure) {
+    return Optional.ofNullable(cause(failure, Refusal.class));
+  }
+
+  /** What a failure means to the person who ran the command. */
+  public static Outcome of(Throwable failure) {
+    Refusal refusal = cause(failure, Refusal.class);
+    if (refusal != null) {
+      return new Outcome(refusal.kind().status(), refusal.getMessage(), refusal.kind().retryable());
+    }
+    OutOfMemoryError memory = cause(failure, OutOfMemoryError.class);
+    if (memory != null) {
+      return of(
+          Refusal.Kind.CLUSTER,
+          "memory ran out ("
+              + memory.getMessage()
+              + "); give driver and executors more (--driver-memory, --executor-memory)");
+    }
+    LinkageError classes = cause(failure, LinkageError.class);
+    if (classes != null) {
+      return of(
+          Refusal.Kind.CLUSTER,
+          "a class or native library could not be loaded ("
+              + classes
+              + "); submit the job jar with its dependencies and run 'doctor'");
+    }
+    ClassNotFoundException missing = cause(failure, ClassNotFoundException.class);
+    if (missing != null) {
+      return of(
+          Refusal.Kind.CLUSTER,
+          "class " + missing.getMessage() + " is not on the class path; bring its jar by --jars");
+    }
+    if (isLostCluster(failure)) {
+      return interrupted(
+          "the Spark application was stopped before the work was done; run the same command again"
+              + " to go on");
+    }
+    Outcome storage = ofStorage(failure);
+    if (storage != null) {
+      return storage;
+    }
+    return new Outcome(UNEXPECTED, "unexpected: " + root(failure), false);
+  }
+
+  private static Outcome ofStorage(Throwable failure) {
+    AccessControlException access = cause(failure, AccessControlException.class);
+    java.nio.file.AccessDeniedException denied =
+        cause(failure, java.nio.file.AccessDeniedException.class);
+    if (access != null || denied != null) {
+      return of(
+          Refusal.Kind.SPEC,
+          "access was denied: "
+              + firstLine(access != null ? access : denied)
+              + "; check the path and its permissions");
+    }
+    IOException file = cause(failure, FileNotFoundException.class);
+    if (file == null) {
+      file = cause(failure, NoSuchFileException.class);
+    }
+    if (file != null) {
+      return of(Refusal.Kind.DATA, "a file is missing: " + firstLine(file));
+    }
+    IOException io = cause(failure, IOException.class);
+    if (io == null) {
+      UncheckedIOException unchecked = cause(failure, UncheckedIOException.class);
+      io = unchecked == null ? null : unchecked.getCause();
+    }
+    if (io != null) {
+      return interrupted(
+          "storage failed: "
+              + firstLine(io)
+              + "; when it is back, run the same command again to go on");
+    }
+    return null;
+  }
+
+  private static boolean isLostCluster(Throwable failure) {
+    if (cause(failure, InterruptedException.class) != null
+        || cause(failure, InterruptedIOException.class) != null
+        || cause(failure, CancellationException.class) != null) {
+      return true;
+    }
+    for (Throwable t : chain(failure)) {
+      String text = String.valueOf(t.getMessage());
+      boolean stopped =
+          text.contains("SparkContext was shut down") || text.contains("stopped SparkContext");
+      // Executors that die one after the other end a stage without an exception of the task.
+      boolean executorsLost =
+          t instanceof SparkException
+              && t.getCause() == null
+              && (text.contains("ExecutorLostFailure")
+                  || text.contains("FetchFailed")
+                  || text.contains("Master removed our application")
+                  || text.contains("All masters are unresponsive"));
+      if (stopped || executorsLost) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Outcome of(Refusal.Kind kind, String message) {
+    return new Outcome(kind.status(), message, kind.retryable());
+  }
+
+  private static String firstLine(Throwable t) {
+    String text = String.valueOf(t.getMessage()).lines().findFirst().orElse("");
+    return t instanceof FileNotFoundException || t instanceof NoSuchFileException
+        ? text
+        : t.getClass().getSimpleName() + ": " + text;
+  }
+
+  private static String root(Throwable failure) {
+    List<Throwable> chain = chain(failure);
+    return chain.get(chain.size() - 1).toString().lines().findFirst().orElse("");
+  }
+
+  private static <T extends Throwable> T cause(Throwable failure, Class<T> type) {
+    return chain(failure).stream()
+        .filter(type::isInstance)
+        .map(type::cast)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The failure, its cause, and so on; a cause may lead back to itself. */
+  private static List<Throwable> chain(Throwable failure) {
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable t = failure; t != null && !chain.contains(t); t = t.getCause()) {
+      chain.add(t);
+    }
+    return chain;
+  }
+}

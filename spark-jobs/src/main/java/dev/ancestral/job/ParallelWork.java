@@ -1,0 +1,154 @@
+package dev.ancestral.job;
+
+import dev.ancestral.Refusal;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.RDD;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction2;
+import scala.runtime.BoxedUnit;
+
+/**
+ * One Spark job of independent units, one task each, whose results reach the driver as they finish:
+ * the driver can show progress and holds no more than it keeps.
+ *
+ * <p>A refusal that another attempt would only repeat travels as a result, so that Spark does not
+ * try the task four times; it ends the job. Units and results travel as bytes of Java's own
+ * serialization, because {@code spark.serializer} may be Kryo, which cannot read records.
+ */
+public final class ParallelWork {
+  private ParallelWork() {}
+
+  /** What a task does with its unit; runs on an executor. */
+  @FunctionalInterface
+  public interface Work<U extends Serializable, R extends Serializable> extends Serializable {
+    /** Does the work of a unit. */
+    R on(U unit) throws IOException;
+  }
+
+  /**
+   * Runs the job.
+   *
+   * @param description for Spark's pages
+   * @param onResult called on the driver with index and result, one call at a time, in the order in
+   *     which tasks finish
+   * @throws Refusal the first one that a task came back with
+   */
+  public static <U extends Serializable, R extends Serializable> void run(
+      JavaSparkContext spark,
+      String description,
+      List<U> units,
+      Work<U, R> work,
+      BiConsumer<Integer, R> onResult) {
+    if (units.isEmpty()) {
+      return;
+    }
+    List<Integer> indices = new ArrayList<>();
+    for (int i = 0; i < units.size(); i++) {
+      indices.add(i);
+    }
+    RDD<Integer> rdd = spark.parallelize(indices, units.size()).rdd();
+    Broadcast<byte[][]> all =
+        spark.broadcast(units.stream().map(ParallelWork::bytes).toArray(byte[][]::new));
+    String group = "ancestral-" + UUID.randomUUID();
+    spark.setJobGroup(group, description, false);
+    try {
+      spark
+          .sc()
+          .runJob(
+              rdd,
+              new OneUnit<>(all, work),
+              JavaConverters.asScalaBuffer(new ArrayList<Object>(indices)).toSeq(),
+              new Results<>(onResult),
+              ClassTag$.MODULE$.apply(byte[].class));
+    } catch (Exception e) { // Spark's own are checked, but not declared.
+      // What still runs would only hold slots.
+      spark.cancelJobGroup(group);
+      throw Outcome.refusal(e)
+          .orElseGet(() -> new IllegalStateException("job '" + description + "' failed", e));
+    } finally {
+      spark.clearJobGroup();
+      all.unpersist(false);
+    }
+  }
+
+  private static byte[] bytes(Serializable value) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(value);
+    } catch (IOException e) {
+      throw new IllegalStateException("a unit or result cannot be serialized", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static Object value(byte[] bytes) {
+    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+      return in.readObject();
+    } catch (IOException | ClassNotFoundException e) {
+      throw new IllegalStateException("a unit or result cannot be read back", e);
+    }
+  }
+
+  private static final class OneUnit<U extends Serializable, R extends Serializable>
+      extends AbstractFunction2<TaskContext, Iterator<Integer>, byte[]> implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private final Broadcast<byte[][]> all;
+    private final Work<U, R> work;
+
+    OneUnit(Broadcast<byte[][]> all, Work<U, R> work) {
+      this.all = all;
+      this.work = work;
+    }
+
+    @Override
+    public byte[] apply(TaskContext context, Iterator<Integer> indices) {
+      @SuppressWarnings("unchecked") // The driver's units are of this type.
+      U unit = (U) value(all.value()[indices.next()]);
+      try {
+        return bytes(work.on(unit));
+      } catch (Refusal refusal) {
+        if (refusal.kind().retryable()) {
+          throw refusal;
+        }
+        return bytes(new Refusal(refusal.kind(), refusal.getMessage()));
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static final class Results<R extends Serializable>
+      extends AbstractFunction2<Object, byte[], BoxedUnit> {
+    private final BiConsumer<Integer, R> onResult;
+
+    Results(BiConsumer<Integer, R> onResult) {
+      this.onResult = onResult;
+    }
+
+    @Override
+    public BoxedUnit apply(Object index, byte[] bytes) {
+      Object result = value(bytes);
+      if (result instanceof Refusal refusal) {
+        throw refusal;
+      }
+      @SuppressWarnings("unchecked") // The tasks' results are of this type.
+      R typed = (R) result;
+      onResult.accept((Integer) index, typed);
+      return BoxedUnit.UNIT;
+    }
+  }
+}

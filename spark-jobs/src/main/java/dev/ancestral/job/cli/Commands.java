@@ -1,0 +1,70 @@
+package dev.ancestral.job.cli;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.hadoop.util.ShutdownHookManager;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The command line as a whole: all commands, and how their failures are told. */
+public final class Commands {
+  private static final int USAGE = 2;
+
+  private Commands() {}
+
+  /**
+   * Runs a command.
+   *
+   * @return its exit status
+   */
+  public static int execute(Console console, String... args) {
+    CommandLine line = line(console);
+    int status = line.execute(args);
+    console.close();
+    return status;
+  }
+
+  private static CommandLine line(Console console) {
+    CommandLine line = new CommandLine(new AncestralCommand());
+    for (Object command :
+        List.of(
+            new PrepareCommand(console),
+            new TrainCommand(console),
+            new EvaluateCommand(console),
+            new GenerateCommand(console),
+            new BenchCommand(console),
+            new PipelineCommand(console),
+            new CompareCommand(console),
+            new PromoteCommand(console))) {
+      line.addSubcommand(command);
+    }
+    line.setOut(writer(console.out()));
+    line.setErr(writer(console.err()));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpWidth(100);
+    line.setUsageHelpLongOptionsMaxWidth(34);
+    line.setParameterExceptionHandler(
+        (failure, args) -> {
+          CommandSpec command = failure.getCommandLine().getCommandSpec();
+          return console.fail(
+              USAGE,
+              failure.getMessage().replaceAll("\\s*\\R\\s*", " ")
+                  + "; see '"
+                  + command.qualifiedName()
+                  + " --help'");
+        });
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) ->
+            // The process is being stopped: the shutdown hook says so, and ends it.
+            ShutdownHookManager.get().isShutdownInProgress()
+                ? dev.ancestral.Refusal.Kind.INTERRUPTED.status()
+                : console.fail(failure));
+    return line;
+  }
+
+  private static PrintWriter writer(java.io.PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.ancestral.job.cli;
+
+import dev.ancestral.job.Ancestral;
+import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.evaluate.Estimator;
+import dev.ancestral.job.evaluate.EvaluateRequest;
+import dev.ancestral.job.evaluate.EvaluateSpec;
+import dev.ancestral.job.evaluate.EvaluationReport;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code evaluate}: held-out log-likelihood. */
+@Command(
+    name = "evaluate",
+    header = "Measures the held-out log-likelihood of a model.",
+    description = {
+      "",
+      "Scores every example of a split (or a fixed random subset) and reports the mean of log p(x)",
+      "in nats with its standard error. Families with an exact likelihood are scored exactly, the",
+      "others by a bound, and the report says which.",
+      "",
+      "Example:",
+      "  ancestral evaluate --model runs/vae --data data/digits --estimator iwae --samples 500 \\",
+      "                     --output runs/vae-test",
+      "",
+      "Writes: report.json, per-example.parquet (id, nats), status.json. The numbers depend on",
+      "neither the cluster nor the number of tasks. Run again, the command goes on where it was.",
+      ""
+    },
+    footerHeading = "%nExit statuses:%n",
+    footer =
+        "  0 done, 2 wrong options, 3 model or data missing or damaged, 4 model and data do not"
+            + " fit,%n  5 cluster, 7 interrupted: run again",
+    mixinStandardHelpOptions = true)
+final class EvaluateCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "RUN",
+      description = "Directory of a run, or one with model.json and parameters.safetensors.")
+  private String model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DATASET",
+      description = "Dataset directory, as prepare makes it.")
+  private String data;
+
+  @Option(
+      names = "--split",
+      paramLabel = "SPLIT",
+      defaultValue = "test",
+      description = "Which split is scored (default: ${DEFAULT-VALUE}).")
+  private String split;
+
+  @Option(
+      names = "--estimator",
+      paramLabel = "NAME",
+      description = {
+        "exact, elbo, iwae, ais, kde or two-sample",
+        "(default: the best one the family has: exact, else iwae)."
+      })
+  private String estimator;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "K",
+      description = "Draws of the latent an example (default: iwae 500, elbo 1).")
+  private Integer samples;
+
+  @Option(
+      names = "--repeats",
+      paramLabel = "R",
+      defaultValue = "1",
+      description = "Independent repeats; above 1 the Monte Carlo error is reported.")
+  private int repeats;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Scores the N examples whose ids have the smallest keyed hashes.")
+  private Long limit;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the evaluation.")
+  private String output;
+
+  @Option(
+      names = "--overwrite",
+      description = "Replaces another evaluation that lies in the output.")
+  private boolean overwrite;
+
+  EvaluateCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    EvaluateSpec spec =
+        new EvaluateSpec(
+            split,
+            Optional.ofNullable(estimator).map(Estimator.Name::of),
+            samples == null ? OptionalInt.empty() : OptionalInt.of(samples),
+            repeats,
+            limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
+            seed);
+    EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
+    try (SparkApplication application = SparkApplication.lazily("evaluate")) {
+      EvaluationReport report = Ancestral.on(application, console.progress()).evaluate(request);
+      console.say(report.summary());
+      console.say("report: " + output + "/" + EvaluationReport.FILE);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,134 @@
+package dev.ancestral.job.cli;
+
+import dev.ancestral.job.Ancestral;
+import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.generate.GenerateRequest;
+import dev.ancestral.job.generate.GenerateSpec;
+import dev.ancestral.job.generate.GenerationManifest;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code generate}: samples. */
+@Command(
+    name = "generate",
+    header = "Draws samples from a model.",
+    description = {
+      "",
+      "Sample i depends on the model, the seed and i, and on nothing else: the same command gives",
+      "the same bytes on any number of machines, and a larger --count continues a smaller one.",
+      "",
+      "Example:",
+      "  ancestral generate --model runs/vae --count 10000 --seed 7 --preview \\",
+      "                     --output runs/vae-samples",
+      "",
+      "Writes: part-00000.parquet ... (id, payload), manifest.json with their hashes, previews,",
+      "status.json. Run again, the command verifies the parts that are there and makes the others.",
+      ""
+    },
+    footerHeading = "%nExit statuses:%n",
+    footer =
+        "  0 done, 2 wrong options, 3 model missing or damaged, 4 the model cannot give such"
+            + " samples,%n  5 cluster, 7 interrupted: run again",
+    mixinStandardHelpOptions = true)
+final class GenerateCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "RUN",
+      description = "Directory of a run, or one with model.json and parameters.safetensors.")
+  private String model;
+
+  @Option(
+      names = "--count",
+      required = true,
+      paramLabel = "N",
+      description = "How many samples; their ids are 0 to N-1.")
+  private long count;
+
+  @Option(names = "--seed", required = true, paramLabel = "S", description = "Seed of all draws.")
+  private long seed;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the samples.")
+  private String output;
+
+  @Option(
+      names = "--shard-size",
+      paramLabel = "M",
+      description = "Samples in a part (default: 10000; 1000 for autoregressive models).")
+  private Integer shardSize;
+
+  @Option(
+      names = "--label",
+      paramLabel = "L",
+      description = "Class to draw from, for conditional models.")
+  private Integer label;
+
+  @Option(names = "--length", paramLabel = "T", description = "Steps, for models of sequences.")
+  private Integer length;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "t",
+      defaultValue = "1",
+      description = "Divides the logits of discrete draws; 1 is the model itself.")
+  private double temperature;
+
+  @Option(
+      names = "--as",
+      paramLabel = "FORMAT",
+      defaultValue = "parquet",
+      description = {
+        "parquet, png, wav or text: beside the parts one file a sample, in folders",
+        "png/, wav/ or txt/ (default: parquet, the parts alone)."
+      })
+  private GenerateSpec.Format format;
+
+  @Option(
+      names = "--preview",
+      description = "Also writes preview.png, preview.txt or preview-*.wav for a person.")
+  private boolean preview;
+
+  @Option(
+      names = "--overwrite",
+      description = "Replaces another generation that lies in the output.")
+  private boolean overwrite;
+
+  GenerateCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    GenerateSpec spec =
+        new GenerateSpec(
+            count,
+            seed,
+            optional(shardSize),
+            optional(label),
+            optional(length),
+            temperature,
+            format,
+            preview);
+    GenerateRequest request = new GenerateRequest(model, spec, output, overwrite);
+    try (SparkApplication application = SparkApplication.lazily("generate")) {
+      GenerationManifest manifest = Ancestral.on(application, console.progress()).generate(request);
+      console.say(manifest.summary() + " in " + output);
+      manifest.files().keySet().stream()
+          .filter(file -> file.startsWith("preview"))
+          .forEach(file -> console.say("preview: " + output + "/" + file));
+    }
+    return 0;
+  }
+
+  private static OptionalInt optional(Integer value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+}

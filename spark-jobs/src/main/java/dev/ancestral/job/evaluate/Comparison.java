@@ -1,0 +1,120 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fingerprint;
+import dev.ancestral.likelihood.Moments;
+import java.util.Locale;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The difference of two evaluations over the same examples.
+ *
+ * @param a first evaluation
+ * @param b second evaluation
+ * @param meanDifference mean of log p_a(x) − log p_b(x) in nats an example: positive if a is better
+ * @param standardError of that mean, from the spread of the paired differences; NaN of one example
+ */
+public record Comparison(
+    EvaluationReport a, EvaluationReport b, double meanDifference, double standardError) {
+
+  /** How many standard errors a difference must exceed to count. */
+  public static final double DECISIVE = 2;
+
+  /**
+   * Compares two evaluations.
+   *
+   * @param uriOfA directory of the evaluation, or its report
+   * @param uriOfB directory of the evaluation, or its report
+   * @throws Refusal (MISMATCH) if kinds, data or examples differ, (DATA) if a file is missing or
+   *     damaged
+   */
+  public static Comparison of(Storage storage, String uriOfA, String uriOfB) {
+    EvaluationReport a = ReportJson.read(storage, uriOfA);
+    EvaluationReport b = ReportJson.read(storage, uriOfB);
+    requireSame(
+        "kinds", ReportJson.text(a.likelihood().kind()), ReportJson.text(b.likelihood().kind()));
+    if (!a.subject().dataSha256().equals(b.subject().dataSha256())) {
+      requireSame("data", data(a), data(b));
+    }
+    requireSame("numbers of examples", a.likelihood().examples(), b.likelihood().examples());
+    Moments differences = new Moments();
+    try (PerExample.Reader rowsOfA = rows(storage, uriOfA, a);
+        PerExample.Reader rowsOfB = rows(storage, uriOfB, b)) {
+      // Both files are in the order of the split.
+      while (rowsOfA.next() && rowsOfB.next()) {
+        requireSame("ids of the examples", rowsOfA.id(), rowsOfB.id());
+        // Two events of probability zero are equally impossible.
+        boolean equal = rowsOfA.nats() == rowsOfB.nats();
+        differences.add(equal ? 0 : rowsOfA.nats() - rowsOfB.nats());
+      }
+    }
+    return new Comparison(a, b, differences.mean(), differences.standardError());
+  }
+
+  /** Whether a is better than b by more than {@link #DECISIVE} standard errors. */
+  public boolean aIsBetter() {
+    return meanDifference > 0 && meanDifference > DECISIVE * standardError;
+  }
+
+  /** The result for a person. */
+  public String summary() {
+    double errors = meanDifference / standardError;
+    String verdict =
+        Math.abs(errors) > DECISIVE
+            ? (errors > 0 ? "A is better" : "B is better")
+            : "no decisive difference";
+    return String.format(
+        Locale.ROOT,
+        "A %.6f, B %.6f nats (%s, %,d examples of %s)%n"
+            + "A - B = %+.6f ± %.6f nats an example, paired (%.1f standard errors): %s",
+        a.likelihood().meanNats(),
+        b.likelihood().meanNats(),
+        ReportJson.text(a.likelihood().kind()),
+        a.likelihood().examples(),
+        a.subject().split(),
+        meanDifference,
+        standardError,
+        Math.abs(errors),
+        verdict);
+  }
+
+  private static String data(EvaluationReport report) {
+    return "split "
+        + report.subject().split()
+        + " with SHA-256 "
+        + report.subject().dataSha256()
+        + " ("
+        + report.subject().data()
+        + ")";
+  }
+
+  private static PerExample.Reader rows(Storage storage, String uri, EvaluationReport report) {
+    Path file = new Path(ReportJson.file(storage, uri).getParent(), PerExample.FILE);
+    String sha256 = Fingerprint.of(storage, file);
+    if (!sha256.equals(report.perExample().sha256())) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          file
+              + " is damaged or was changed: its SHA-256 is "
+              + sha256
+              + ", the report says "
+              + report.perExample().sha256()
+              + "; evaluate again");
+    }
+    return PerExample.open(storage, file);
+  }
+
+  private static void requireSame(String what, Object a, Object b) {
+    if (!a.equals(b)) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          what
+              + " differ: A has "
+              + a
+              + ", B has "
+              + b
+              + "; evaluate both models by the same kind of estimator on the same examples");
+    }
+  }
+}

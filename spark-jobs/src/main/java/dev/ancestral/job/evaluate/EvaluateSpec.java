@@ -1,0 +1,68 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.model.Settings;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What is asked of an evaluation: the keys under {@code evaluate:} or the options of the command.
+ *
+ * @param split of the dataset
+ * @param estimator by name; empty for the best one the family has
+ * @param samples draws an example; empty for the estimator's default
+ * @param repeats of the whole estimate with independent draws, whose spread is the Monte Carlo
+ *     error
+ * @param limit examples scored, those with the smallest keyed hash of their ids; empty for all
+ * @param seed of the draws
+ */
+public record EvaluateSpec(
+    String split,
+    Optional<Estimator.Name> estimator,
+    OptionalInt samples,
+    int repeats,
+    OptionalLong limit,
+    long seed) {
+
+  /** Most draws an example. */
+  public static final int MOST_SAMPLES = 10_000_000;
+
+  public EvaluateSpec {
+    if (samples.isPresent()) {
+      within("samples", samples.getAsInt(), 1, MOST_SAMPLES);
+    }
+    within("repeats", repeats, 1, 1000);
+    if (limit.isPresent()) {
+      within("limit", limit.getAsLong(), 1, Integer.MAX_VALUE);
+    }
+  }
+
+  /** The defaults: every example of {@code test}, by the best estimator. */
+  public static EvaluateSpec standard() {
+    return new EvaluateSpec(
+        "test", Optional.empty(), OptionalInt.empty(), 1, OptionalLong.empty(), 1);
+  }
+
+  /** Reads the section, reporting what is wrong to it. */
+  public static EvaluateSpec read(Settings evaluate, long seed) {
+    String estimator = evaluate.text("estimator", "", Estimator.Name.all());
+    int samples = evaluate.count("samples", 0, 1, MOST_SAMPLES);
+    long limit = evaluate.integer("limit", 0L, 1, Integer.MAX_VALUE);
+    return new EvaluateSpec(
+        evaluate.text("split", "test"),
+        estimator.isEmpty() ? Optional.empty() : Optional.of(Estimator.Name.of(estimator)),
+        samples == 0 ? OptionalInt.empty() : OptionalInt.of(samples),
+        evaluate.count("repeats", 1, 1, 1000),
+        limit == 0 ? OptionalLong.empty() : OptionalLong.of(limit),
+        evaluate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE));
+  }
+
+  private static void within(String what, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          what + " is " + value + "; it must be a whole number from " + least + " to " + most);
+    }
+  }
+}

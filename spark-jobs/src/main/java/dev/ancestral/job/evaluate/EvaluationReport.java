@@ -1,0 +1,105 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.data.Storage;
+import dev.ancestral.likelihood.LogLikelihood;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What an evaluation found: {@code report.json}, written last, so that an evaluation is complete
+ * when it is there.
+ *
+ * @param inputs fingerprint of everything the scores depend on
+ * @param subject what was scored
+ * @param draws how a random estimator drew; empty for an exact one
+ * @param limit examples that were asked for; empty for all
+ * @param likelihood the result
+ * @param classification beside it, where the model classifies and the examples have labels
+ * @param seconds it took
+ * @param computedBy engine, versions and CPU capability
+ * @param perExample file with the score of each example
+ */
+public record EvaluationReport(
+    String inputs,
+    Subject subject,
+    Optional<Draws> draws,
+    OptionalLong limit,
+    LogLikelihood likelihood,
+    Optional<Classification> classification,
+    double seconds,
+    String computedBy,
+    Storage.Written perExample) {
+
+  /** Name of the file. */
+  public static final String FILE = "report.json";
+
+  /**
+   * What was scored.
+   *
+   * @param model directory
+   * @param modelSha256 of its description
+   * @param weights SHA-256 of its parameters
+   * @param data dataset directory
+   * @param dataSha256 of the examples of the split
+   * @param split of the dataset
+   */
+  public record Subject(
+      String model,
+      String modelSha256,
+      String weights,
+      String data,
+      String dataSha256,
+      String split) {}
+
+  /**
+   * How a random estimator drew.
+   *
+   * @param samples an example
+   * @param repeats of the whole estimate
+   * @param seed of the draws
+   */
+  public record Draws(int samples, int repeats, long seed) {}
+
+  /**
+   * How well labels follow from examples.
+   *
+   * @param jointMeanNats mean of log p(x, label)
+   * @param accuracy share of examples whose label is the most probable class
+   */
+  public record Classification(double jointMeanNats, double accuracy) {}
+
+  /** One line for a person. */
+  public String summary() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "log p(x) %s %.6f ± %.6f nats (%s, %,d examples of %s)",
+            switch (likelihood.kind()) {
+              case EXACT -> "=";
+              case LOWER_BOUND -> "≥";
+              case UPPER_BOUND -> "≤";
+              case ESTIMATE -> "≈";
+            },
+            likelihood.meanNats(),
+            likelihood.standardError(),
+            likelihood.estimator()
+                + draws.map(d -> d.samples() > 0 ? "-" + d.samples() : "").orElse(""),
+            likelihood.examples(),
+            subject.split()));
+    text.append(String.format(Locale.ROOT, "; %.6f nats an element", likelihood.natsPerElement()));
+    likelihood
+        .bitsPerDim()
+        .ifPresent(bits -> text.append(String.format(Locale.ROOT, ", %.6f bits/dim", bits)));
+    classification.ifPresent(
+        c ->
+            text.append(
+                String.format(
+                    Locale.ROOT,
+                    "; log p(x, label) %.6f nats, accuracy %.4f",
+                    c.jointMeanNats(),
+                    c.accuracy())));
+    return text.toString();
+  }
+}

@@ -1,0 +1,175 @@
+package dev.ancestral.job.evaluate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
+import dev.ancestral.data.SealedJson;
+import dev.ancestral.data.Storage;
+import dev.ancestral.likelihood.LogLikelihood;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.apache.hadoop.fs.Path;
+
+/** {@code report.json}: the fields of an {@link EvaluationReport}, sealed. */
+public final class ReportJson {
+  private final JsonNode json;
+  private final String where;
+
+  private ReportJson(JsonNode json, String where) {
+    this.json = json;
+    this.where = where;
+  }
+
+  /** The content of the file. */
+  static byte[] write(EvaluationReport report) {
+    EvaluationReport.Subject subject = report.subject();
+    LogLikelihood likelihood = report.likelihood();
+    ObjectNode json = SealedJson.object();
+    json.put("inputs", report.inputs())
+        .put("model", subject.model())
+        .put("model_sha256", subject.modelSha256())
+        .put("weights", subject.weights())
+        .put("data", subject.data())
+        .put("data_sha256", subject.dataSha256())
+        .put("split", subject.split())
+        .put("examples", likelihood.examples())
+        .put("elements", likelihood.elements())
+        .put("estimator", likelihood.estimator())
+        .put("kind", text(likelihood.kind()))
+        .put("discrete", likelihood.discrete());
+    report
+        .draws()
+        .ifPresent(
+            draws ->
+                json.put("samples", draws.samples())
+                    .put("repeats", draws.repeats())
+                    .put("seed", draws.seed()));
+    report.limit().ifPresent(limit -> json.put("limit", limit));
+    put(json, "mean_log_likelihood_nats", likelihood.meanNats());
+    put(json, "standard_error", likelihood.standardError());
+    likelihood.monteCarloError().ifPresent(error -> put(json, "monte_carlo_error", error));
+    put(json, "nats_per_element", likelihood.natsPerElement());
+    likelihood.bitsPerDim().ifPresent(bits -> put(json, "bits_per_dim", bits));
+    report
+        .classification()
+        .ifPresent(
+            classification -> {
+              put(json, "joint_mean_log_likelihood_nats", classification.jointMeanNats());
+              put(json, "accuracy", classification.accuracy());
+            });
+    json.put("seconds", report.seconds()).put("computed_by", report.computedBy());
+    json.putArray("files")
+        .addObject()
+        .put("file", PerExample.FILE)
+        .put("bytes", report.perExample().bytes())
+        .put("sha256", report.perExample().sha256());
+    return SealedJson.seal(json);
+  }
+
+  /**
+   * The report in a directory, or in a file.
+   *
+   * @throws Refusal (DATA) if there is none or it is damaged
+   */
+  public static EvaluationReport read(Storage storage, String uri) {
+    Path path = file(storage, uri);
+    return new ReportJson(SealedJson.open(storage.read(path), path.toString()), path.toString())
+        .report();
+  }
+
+  /** The file that a directory or file name means. */
+  public static Path file(Storage storage, String uri) {
+    Path path = storage.path(uri);
+    return path.getName().endsWith(".json") ? path : new Path(path, EvaluationReport.FILE);
+  }
+
+  private EvaluationReport report() {
+    return new EvaluationReport(
+        text("inputs"),
+        new EvaluationReport.Subject(
+            text("model"),
+            text("model_sha256"),
+            text("weights"),
+            text("data"),
+            text("data_sha256"),
+            text("split")),
+        json.has("samples")
+            ? Optional.of(
+                new EvaluationReport.Draws(
+                    (int) whole("samples"), (int) whole("repeats"), whole("seed")))
+            : Optional.empty(),
+        json.has("limit") ? OptionalLong.of(whole("limit")) : OptionalLong.empty(),
+        new LogLikelihood(
+            kind(text("kind")),
+            text("estimator"),
+            whole("examples"),
+            whole("elements"),
+            number("mean_log_likelihood_nats"),
+            number("standard_error"),
+            json.has("monte_carlo_error")
+                ? OptionalDouble.of(number("monte_carlo_error"))
+                : OptionalDouble.empty(),
+            field("discrete").asBoolean()),
+        json.has("accuracy")
+            ? Optional.of(
+                new EvaluationReport.Classification(
+                    number("joint_mean_log_likelihood_nats"), number("accuracy")))
+            : Optional.empty(),
+        number("seconds"),
+        text("computed_by"),
+        new Storage.Written(
+            field("files").path(0).path("bytes").asLong(),
+            field("files").path(0).path("sha256").asText()));
+  }
+
+  private JsonNode field(String name) {
+    JsonNode value = json.get(name);
+    if (value == null) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where + " has no field " + name + "; it is not a report of this version: evaluate again");
+    }
+    return value;
+  }
+
+  private String text(String name) {
+    return field(name).asText();
+  }
+
+  private long whole(String name) {
+    return field(name).asLong();
+  }
+
+  private double number(String name) {
+    JsonNode value = field(name);
+    // An event of probability zero makes a mean of −∞, which JSON can only say in words.
+    return value.isNull()
+        ? Double.NaN
+        : value.isTextual() ? Double.parseDouble(value.asText()) : value.asDouble();
+  }
+
+  private LogLikelihood.Kind kind(String text) {
+    return Arrays.stream(LogLikelihood.Kind.values())
+        .filter(kind -> text(kind).equals(text))
+        .findFirst()
+        .orElseThrow(() -> new Refusal(Refusal.Kind.DATA, where + " has the unknown kind " + text));
+  }
+
+  /** As it is written: {@code lower-bound}. */
+  public static String text(LogLikelihood.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static void put(ObjectNode json, String field, double value) {
+    if (Double.isFinite(value)) {
+      json.put(field, value);
+    } else if (Double.isNaN(value)) {
+      json.putNull(field);
+    } else {
+      json.put(field, value > 0 ? "Infinity" : "-Infinity");
+    }
+  }
+}

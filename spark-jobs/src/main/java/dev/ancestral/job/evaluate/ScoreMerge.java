@@ -1,0 +1,122 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
+import dev.ancestral.likelihood.LogLikelihood;
+import dev.ancestral.likelihood.Moments;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.apache.hadoop.fs.Path;
+
+/** Adds up the scores of all pieces in the order of the examples, one piece in memory at a time. */
+final class ScoreMerge {
+  private final Storage storage;
+  private final Path folder;
+  private final List<ScorePlan.Piece> pieces;
+  private final Moments joint = new Moments();
+  private Moments nats = new Moments();
+  private double[] repeatSums;
+  private long elements;
+  private long correct;
+  private String computedBy;
+
+  ScoreMerge(Storage storage, Path folder, List<ScorePlan.Piece> pieces) {
+    this.storage = storage;
+    this.folder = folder;
+    this.pieces = pieces;
+  }
+
+  /** Writes the scores of all examples and reports their mean. */
+  EvaluationReport merge(
+      ScorePlan plan, OptionalLong limit, String inputs, Path output, long startNanos) {
+    repeatSums = new double[plan.repeats()];
+    Storage.Written perExample =
+        storage.write(
+            new Path(output, PerExample.FILE),
+            out ->
+                PerExample.write(
+                    out,
+                    row -> {
+                      for (ScorePlan.Piece piece : pieces) {
+                        ScoredRows rows = read(piece);
+                        add(rows);
+                        for (int i = 0; i < rows.ids().length; i++) {
+                          row.accept(rows.ids()[i], rows.nats()[i]);
+                        }
+                      }
+                    }));
+    return new EvaluationReport(
+        inputs,
+        new EvaluationReport.Subject(
+            plan.model().uri(),
+            plan.model().sha256(),
+            plan.model().weightsSha256(),
+            plan.dataset().uri(),
+            plan.dataset().sha256(plan.split()),
+            plan.split()),
+        plan.isRandom()
+            ? Optional.of(
+                new EvaluationReport.Draws(plan.estimator().samples(), plan.repeats(), plan.seed()))
+            : Optional.empty(),
+        limit,
+        likelihood(plan),
+        joint.count() == 0
+            ? Optional.empty()
+            : Optional.of(
+                new EvaluationReport.Classification(
+                    joint.mean(), (double) correct / joint.count())),
+        (System.nanoTime() - startNanos) / 1e9,
+        computedBy,
+        perExample);
+  }
+
+  private ScoredRows read(ScorePlan.Piece piece) {
+    Path file = new Path(folder, piece.file());
+    return ScoredRows.read(storage.read(file), file.toString());
+  }
+
+  private void add(ScoredRows rows) {
+    Moments piece = Moments.of(rows.nats());
+    nats.merge(piece);
+    joint.merge(Moments.of(rows.joint()));
+    for (int repeat = 0; repeat < repeatSums.length; repeat++) {
+      repeatSums[repeat] += rows.repeatSums()[repeat];
+    }
+    elements += rows.elements();
+    correct += Math.max(0, rows.correct());
+    if (computedBy != null && !computedBy.equals(rows.computedBy())) {
+      throw new Refusal(
+          Refusal.Kind.CLUSTER,
+          "executors compute differently: some with "
+              + computedBy
+              + ", others with "
+              + rows.computedBy()
+              + "; use equal machines, or pin ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA to what"
+              + " all of them have (spark.executorEnv), and start in an empty output");
+    }
+    computedBy = rows.computedBy();
+  }
+
+  private LogLikelihood likelihood(ScorePlan plan) {
+    OptionalDouble monteCarlo = OptionalDouble.empty();
+    if (plan.isRandom() && repeatSums.length > 1) {
+      Moments means = new Moments();
+      for (double sum : repeatSums) {
+        means.add(sum / nats.count());
+      }
+      // Of the reported mean, which is the mean over the repeats.
+      monteCarlo = OptionalDouble.of(means.standardError());
+    }
+    return new LogLikelihood(
+        plan.estimator().kind(),
+        plan.estimator().name().text(),
+        nats.count(),
+        elements,
+        nats.mean(),
+        nats.standardError(),
+        monteCarlo,
+        plan.model().event().isDiscrete());
+  }
+}

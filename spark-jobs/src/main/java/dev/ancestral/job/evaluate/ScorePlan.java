@@ -1,0 +1,103 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.ShardEntry;
+import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.Network;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is scored how, and in which pieces. Nothing here depends on the cluster, so neither does any
+ * score.
+ *
+ * @param split of the dataset
+ * @param repeats of the whole estimate
+ * @param seed of the draws
+ * @param batchWidth examples scored at once; the last batch of a piece is padded to it, because a
+ *     row's bytes may depend on how many rows it is computed with
+ */
+record ScorePlan(
+    ModelDirectory model,
+    Dataset dataset,
+    String split,
+    Estimator estimator,
+    int repeats,
+    long seed,
+    Selection selection,
+    int batchWidth)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final int WIDEST = 200;
+  private static final int WIDEST_OF_SEQUENCES = 32;
+  private static final int ELEMENTS_AT_ONCE = WIDEST * 4096;
+  // Latent draws or network passes that one task makes: about a minute of work at most.
+  private static final int DRAWS_OF_A_TASK = 100_000;
+  private static final int EXACT_NETWORK_DRAWS = 50;
+
+  /**
+   * A range of the selected rows of a shard.
+   *
+   * @param shard index in the split
+   * @param from first of the selected rows, a multiple of the batch width
+   * @param to after the last
+   */
+  record Piece(int shard, int from, int to) implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    int rows() {
+      return to - from;
+    }
+
+    String file() {
+      return String.format("%05d-%08d.scores", shard, from);
+    }
+  }
+
+  ScorePlan withSelection(Selection chosen) {
+    return new ScorePlan(model, dataset, split, estimator, repeats, seed, chosen, batchWidth);
+  }
+
+  /** Whether other draws would give another score. */
+  boolean isRandom() {
+    return estimator.samples() > 0;
+  }
+
+  static int batchWidth(EventSpec event) {
+    int widest = event.variableLength() ? WIDEST_OF_SEQUENCES : WIDEST;
+    return Math.max(1, Math.min(widest, ELEMENTS_AT_ONCE / event.size()));
+  }
+
+  /**
+   * The pieces, in the order of the examples.
+   *
+   * @param selected rows of each shard
+   */
+  List<Piece> pieces(long[] selected) {
+    List<Piece> pieces = new ArrayList<>();
+    int rows = rowsOfAPiece();
+    for (int shard = 0; shard < selected.length; shard++) {
+      int count = Math.toIntExact(selected[shard]);
+      for (long from = 0; from < count; from += rows) {
+        pieces.add(new Piece(shard, (int) from, (int) Math.min(count, from + rows)));
+      }
+    }
+    return pieces;
+  }
+
+  /** Rows of each shard when all are selected. */
+  long[] allRows() {
+    return dataset.split(split).shards().stream().mapToLong(ShardEntry::examples).toArray();
+  }
+
+  private int rowsOfAPiece() {
+    if (!(model.definition() instanceof Network)) {
+      return Integer.MAX_VALUE;
+    }
+    long draws = estimator instanceof Estimator.Exact ? EXACT_NETWORK_DRAWS : estimator.samples();
+    long batches = Math.max(1, DRAWS_OF_A_TASK / (draws * repeats) / batchWidth);
+    return Math.toIntExact(batches * batchWidth);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Shard;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.LoadedModel;
+import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskDevice;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.ClassifyingModel;
+import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+import org.apache.hadoop.fs.Path;
+
+/** Scores a piece on an executor and writes the scores to a file; the driver gets its length. */
+record ScoreTask(Storage storage, String folder, ScorePlan plan)
+    implements ParallelWork.Work<ScorePlan.Piece, Long> {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public Long on(ScorePlan.Piece piece) {
+    ScoredRows rows;
+    try (LoadedModel loaded = plan.model().load(TaskDevice.assigned())) {
+      Shard shard = plan.dataset().shard(plan.split(), piece.shard());
+      rows = score(loaded, shard, piece);
+    }
+    return storage.write(new Path(folder, piece.file()), out -> rows.writeTo(out)).bytes();
+  }
+
+  private ScoredRows score(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
+    int[] selected = plan.selection().rows(shard.ids());
+    int count = piece.to() - piece.from();
+    int repeats = plan.repeats();
+    long[] ids = new long[count];
+    double[] nats = new double[count];
+    double[] repeatSums = new double[repeats];
+    boolean labelled =
+        plan.model().event().hasLabels() && loaded.model() instanceof ClassifyingModel;
+    double[] joint = new double[labelled ? count : 0];
+    long elements = 0;
+    int correct = labelled ? 0 : -1;
+    int width = plan.batchWidth();
+    for (int from = 0; from < count; from += width) {
+      int rows = Math.min(width, count - from);
+      Batch batch = shard.batch(padded(selected, piece.from() + from, rows, width));
+      for (int i = 0; i < rows; i++) {
+        ids[from + i] = batch.ids()[i];
+        elements += batch.elements(i);
+      }
+      for (int repeat = 0; repeat < repeats; repeat++) {
+        double[] scores = scores(loaded, batch, repeat);
+        for (int i = 0; i < rows; i++) {
+          nats[from + i] += requireNumber(scores[i], batch.ids()[i]) / repeats;
+          repeatSums[repeat] += scores[i];
+        }
+      }
+      if (labelled) {
+        correct += classify((ClassifyingModel) loaded.model(), batch, rows, joint, from);
+      }
+    }
+    return new ScoredRows(ids, nats, repeatSums, elements, joint, correct, loaded.computedBy());
+  }
+
+  private double[] scores(LoadedModel loaded, Batch batch, int repeat) {
+    RandomKey key = RandomKey.of(plan.seed()).fold("evaluate").fold(repeat);
+    return plan.estimator().nats(loaded.model(), batch, key);
+  }
+
+  private static int classify(
+      ClassifyingModel model, Batch batch, int rows, double[] joint, int offset) {
+    double[][] byClass = model.jointLogProb(batch);
+    int correct = 0;
+    for (int i = 0; i < rows; i++) {
+      int label = batch.labels()[i];
+      joint[offset + i] = byClass[i][label];
+      int best = 0;
+      for (int c = 1; c < byClass[i].length; c++) {
+        if (byClass[i][c] > byClass[i][best]) {
+          best = c;
+        }
+      }
+      correct += best == label ? 1 : 0;
+    }
+    return correct;
+  }
+
+  private double requireNumber(double nats, long id) {
+    if (Double.isNaN(nats)) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "the model in "
+              + plan.model().uri()
+              + " scores example "
+              + id
+              + " with not a number; its parameters are damaged or training diverged: train again");
+    }
+    return nats;
+  }
+
+  /** The rows of a batch, the last one repeated up to the full width. */
+  private static int[] padded(int[] selected, int from, int rows, int width) {
+    int[] padded = Arrays.copyOfRange(selected, from, from + width);
+    Arrays.fill(padded, rows, width, selected[from + rows - 1]);
+    return padded;
+  }
+}

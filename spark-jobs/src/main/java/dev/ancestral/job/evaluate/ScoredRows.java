@@ -1,0 +1,100 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.Fingerprint;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.Arrays;
+
+/**
+ * What a task computed: the scores of a range of rows. It travels as a file that ends with the
+ * SHA-256 of the rest, so that a rerun can tell a whole one from a damaged one.
+ *
+ * @param ids of the examples, in the order of the shard
+ * @param nats of each example, averaged over the repeats
+ * @param repeatSums Σ nats over the examples, of each repeat
+ * @param elements of all examples together
+ * @param joint log p(x, label) of each example; empty where there are no labels
+ * @param correct examples whose label is the most probable class; −1 where there are no labels
+ * @param computedBy engine, versions and CPU capability
+ */
+record ScoredRows(
+    long[] ids,
+    double[] nats,
+    double[] repeatSums,
+    long elements,
+    double[] joint,
+    int correct,
+    String computedBy) {
+  private static final int DIGEST_BYTES = 32;
+
+  void writeTo(OutputStream out) throws IOException {
+    MessageDigest digest = Fingerprint.digest();
+    DataOutputStream data = new DataOutputStream(new DigestOutputStream(out, digest));
+    data.writeInt(ids.length);
+    for (int i = 0; i < ids.length; i++) {
+      data.writeLong(ids[i]);
+      data.writeDouble(nats[i]);
+    }
+    write(data, repeatSums);
+    data.writeLong(elements);
+    write(data, joint);
+    data.writeInt(correct);
+    data.writeUTF(computedBy);
+    data.flush();
+    out.write(digest.digest());
+  }
+
+  /** The rows in a file, or a refusal (DATA) if it is damaged. */
+  static ScoredRows read(byte[] file, String where) {
+    int length = file.length - DIGEST_BYTES;
+    if (length < 0 || !Arrays.equals(sha256(file, length), tail(file))) {
+      throw new Refusal(
+          Refusal.Kind.DATA, where + " is damaged; delete it and run the same command again");
+    }
+    try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(file, 0, length))) {
+      int rows = data.readInt();
+      long[] ids = new long[rows];
+      double[] nats = new double[rows];
+      for (int i = 0; i < rows; i++) {
+        ids[i] = data.readLong();
+        nats[i] = data.readDouble();
+      }
+      return new ScoredRows(
+          ids, nats, doubles(data), data.readLong(), doubles(data), data.readInt(), data.readUTF());
+    } catch (IOException e) {
+      throw new UncheckedIOException(where, e);
+    }
+  }
+
+  private static byte[] sha256(byte[] file, int length) {
+    MessageDigest digest = Fingerprint.digest();
+    digest.update(file, 0, length);
+    return digest.digest();
+  }
+
+  private static byte[] tail(byte[] file) {
+    return Arrays.copyOfRange(file, file.length - DIGEST_BYTES, file.length);
+  }
+
+  private static void write(DataOutputStream data, double[] values) throws IOException {
+    data.writeInt(values.length);
+    for (double value : values) {
+      data.writeDouble(value);
+    }
+  }
+
+  private static double[] doubles(DataInputStream data) throws IOException {
+    double[] values = new double[data.readInt()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = data.readDouble();
+    }
+    return values;
+  }
+}

@@ -1,0 +1,19 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.data.Dataset;
+import dev.ancestral.job.ParallelWork;
+
+/** The N smallest entries of a shard. */
+record SmallestTask(Dataset dataset, String split, long limit)
+    implements ParallelWork.Work<Integer, Selection.Entry[]> {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public Selection.Entry[] on(Integer shard) {
+    Selection.Smallest smallest = new Selection.Smallest(limit);
+    for (long id : dataset.shard(split, shard).ids()) {
+      smallest.add(Selection.Entry.of(id));
+    }
+    return smallest.entries();
+  }
+}

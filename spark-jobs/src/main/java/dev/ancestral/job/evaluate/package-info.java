@@ -1,0 +1,2 @@
+/** Held-out log-likelihood as a Spark job. */
+package dev.ancestral.job.evaluate;

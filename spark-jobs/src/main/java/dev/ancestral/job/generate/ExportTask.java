@@ -1,0 +1,68 @@
+package dev.ancestral.job.generate;
+
+import dev.ancestral.data.Shard;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.ParallelWork;
+import dev.ancestral.model.Batch;
+import java.io.Serializable;
+import java.security.MessageDigest;
+import java.util.Locale;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Writes the samples of a part one file each. What is reported of the folder is the total length
+ * and the SHA-256 over the files in the order of their ids.
+ */
+record ExportTask(Storage storage, String output, SampleFormat format)
+    implements ParallelWork.Work<ExportTask.Order, Storage.Written> {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * What a task has to see to.
+   *
+   * @param folder below the output
+   * @param listed what the manifest says of it, or null
+   */
+  record Order(MadePart part, String folder, Storage.Written listed) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Override
+  public Storage.Written on(Order order) {
+    Path folder = new Path(output, order.folder());
+    Shard shard = Shard.read(storage, new Path(output), order.part().event(), order.part().entry());
+    if (order.listed() != null && order.listed().equals(whatIsThere(folder, shard))) {
+      return order.listed();
+    }
+    MessageDigest digest = Fingerprint.digest();
+    long bytes = 0;
+    for (int row = 0; row < shard.size(); row++) {
+      Batch one = shard.batch(row, row + 1);
+      byte[] content = format.encode(one, 0);
+      storage.commit(file(folder, shard.id(row)), content);
+      digest.update(content);
+      bytes += content.length;
+    }
+    return new Storage.Written(bytes, Fingerprint.hex(digest.digest()));
+  }
+
+  private Storage.Written whatIsThere(Path folder, Shard shard) {
+    MessageDigest digest = Fingerprint.digest();
+    long bytes = 0;
+    for (int row = 0; row < shard.size(); row++) {
+      Path file = file(folder, shard.id(row));
+      if (!storage.exists(file)) {
+        return null;
+      }
+      byte[] content = storage.read(file);
+      digest.update(content);
+      bytes += content.length;
+    }
+    return new Storage.Written(bytes, Fingerprint.hex(digest.digest()));
+  }
+
+  private Path file(Path folder, long id) {
+    return new Path(folder, String.format(Locale.ROOT, "%09d.%s", id, format.extension()));
+  }
+}

@@ -1,0 +1,248 @@
+package dev.ancestral.job.generate;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.ShardEntry;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.Progress;
+import dev.ancestral.job.RateProgress;
+import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.SparkApplication;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Draws samples as a Spark job. Sample i is a pure function of model, seed, i and batch width, and
+ * parts hold fixed ranges of ids, so the bytes depend on neither partitions nor executors; a job
+ * that is run again keeps the parts that are whole and makes the others.
+ */
+public final class GenerateJob {
+  private static final String RECORDS = "records-";
+  // Up to here the driver verifies finished parts itself, quicker than Spark starts.
+  private static final long BYTES_VERIFIED_BY_DRIVER = 256L << 20;
+
+  private final SparkApplication application;
+  private final Storage storage;
+  private final Progress progress;
+
+  /**
+   * @param application started only if there is something to draw
+   */
+  public GenerateJob(SparkApplication application, Progress progress) {
+    this.application = application;
+    this.storage = application.storage();
+    this.progress = progress;
+  }
+
+  /**
+   * Generates; what is there of the same inputs is verified and kept.
+   *
+   * @throws Refusal (SPEC) if another generation lies in the output or the request does not suit
+   *     the model, (DATA) if the model is missing or damaged, (CLUSTER) if executors compute
+   *     differently
+   */
+  public GenerationManifest run(GenerateRequest request) {
+    Path output = storage.path(request.output());
+    return RunningOutput.fill(
+        storage,
+        output,
+        "generate",
+        running -> generate(request, output, running),
+        GenerationManifest::summary);
+  }
+
+  private GenerationManifest generate(GenerateRequest request, Path output, RunningOutput running) {
+    ModelDirectory model = ModelDirectory.open(storage, request.model());
+    GenerateSpec spec = request.spec();
+    SampleFormat format = SampleFormat.of(spec.format(), model.event());
+    SamplePlan plan = SamplePlan.of(model, spec);
+    GenerationManifest listed = listed(output, plan.fingerprint(), request.overwrite());
+    if (listed != null && format == null && isComplete(listed, output, spec)) {
+      progress.message("generate: " + output + " is complete and its inputs are unchanged");
+      return listed;
+    }
+    running.begin();
+    Path records = new Path(output, RECORDS + plan.fingerprint().substring(0, 16));
+    if (listed == null) {
+      storage.delete(new Path(output, GenerationManifest.FILE));
+      deleteOthers(output, records);
+    }
+    List<MadePart> parts = parts(plan, output, records, listed);
+    Map<String, Storage.Written> files = new TreeMap<>();
+    if (listed != null) {
+      files.putAll(listed.files());
+    }
+    if (format != null) {
+      files.putAll(export(parts, output, format, files));
+    }
+    if (spec.preview()) {
+      progress.phase("preview");
+      files.putAll(new Preview(storage, output).write(parts));
+    }
+    GenerationManifest manifest = manifest(plan, parts, files);
+    storage.commit(new Path(output, GenerationManifest.FILE), manifest.toJson());
+    storage.delete(records);
+    return manifest;
+  }
+
+  private GenerationManifest listed(Path output, String inputs, boolean overwrite) {
+    if (!storage.exists(new Path(output, GenerationManifest.FILE))) {
+      return null;
+    }
+    GenerationManifest manifest = GenerationManifest.read(storage, output);
+    if (manifest.inputs().equals(inputs)) {
+      return manifest;
+    }
+    if (overwrite) {
+      return null;
+    }
+    throw new Refusal(
+        Refusal.Kind.SPEC,
+        output
+            + " holds another generation ("
+            + manifest.count()
+            + " samples of "
+            + manifest.model()
+            + " with seed "
+            + manifest.seed()
+            + "); choose another output, or replace it with --overwrite");
+  }
+
+  /** Whether all is there, found out without Spark; false also where that would take long. */
+  private boolean isComplete(GenerationManifest listed, Path output, GenerateSpec spec) {
+    long bytes = listed.parts().stream().mapToLong(ShardEntry::bytes).sum();
+    if (bytes > BYTES_VERIFIED_BY_DRIVER || (spec.preview() && !Preview.isIn(listed.files()))) {
+      return false;
+    }
+    boolean files =
+        listed.files().entrySet().stream()
+            .filter(file -> !SampleFormat.isFolder(file.getKey()))
+            .allMatch(file -> isWhole(new Path(output, file.getKey()), file.getValue()));
+    return files
+        && listed.parts().stream()
+            .allMatch(
+                part ->
+                    isWhole(
+                        new Path(output, part.file()),
+                        new Storage.Written(part.bytes(), part.sha256())));
+  }
+
+  private boolean isWhole(Path file, Storage.Written written) {
+    return storage.exists(file)
+        && storage.status(file).getLen() == written.bytes()
+        && Fingerprint.of(storage, file).equals(written.sha256());
+  }
+
+  private void deleteOthers(Path output, Path records) {
+    for (FileStatus status : storage.list(output)) {
+      String name = status.getPath().getName();
+      if (name.startsWith(RECORDS) && !name.equals(records.getName())) {
+        storage.delete(status.getPath());
+      }
+    }
+  }
+
+  /** Verifies or makes every part; returns them in the order of their ids. */
+  private List<MadePart> parts(
+      SamplePlan plan, Path output, Path records, GenerationManifest listed) {
+    List<PartTask.Order> orders = new ArrayList<>();
+    for (SamplePlan.Part part : plan.parts()) {
+      MadePart known =
+          listed == null
+              ? null
+              : new MadePart(listed.parts().get(part.index()), listed.event(), listed.computedBy());
+      orders.add(new PartTask.Order(part, known));
+    }
+    MadePart[] parts = new MadePart[orders.size()];
+    progress.phase("sampling");
+    RateProgress rate = new RateProgress(progress, "samples", plan.count(), 0);
+    ParallelWork.run(
+        application.context(),
+        "generate: " + plan.model().family(),
+        orders,
+        new PartTask(storage, output.toString(), records.toString(), plan),
+        (index, done) -> {
+          requireSame(orders.get(index).listed(), done.part());
+          parts[index] = done.part();
+          rate.add(done.part().entry().examples());
+        });
+    for (MadePart part : parts) {
+      requireSameEngine(parts[0], part);
+    }
+    return Arrays.asList(parts);
+  }
+
+  /** A part that was made again must be the part that the manifest lists. */
+  private static void requireSame(MadePart listed, MadePart made) {
+    if (listed == null) {
+      return;
+    }
+    requireSameEngine(listed, made);
+    if (!listed.entry().contentSha256().equals(made.entry().contentSha256())) {
+      throw new IllegalStateException(
+          made.entry().file() + " was made again by the same engine with other samples");
+    }
+  }
+
+  private static void requireSameEngine(MadePart one, MadePart other) {
+    if (!one.computedBy().equals(other.computedBy())) {
+      throw new Refusal(
+          Refusal.Kind.CLUSTER,
+          "parts would differ in their last bits: "
+              + one.entry().file()
+              + " was computed by "
+              + one.computedBy()
+              + ", "
+              + other.entry().file()
+              + " by "
+              + other.computedBy()
+              + "; use equal machines, or pin ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA to what"
+              + " all of them have (spark.executorEnv), and start in an empty output");
+    }
+  }
+
+  private Map<String, Storage.Written> export(
+      List<MadePart> parts, Path output, SampleFormat format, Map<String, Storage.Written> listed) {
+    progress.phase("writing " + format.extension());
+    RateProgress rate = new RateProgress(progress, "parts", parts.size(), 0);
+    Map<String, Storage.Written> folders = new TreeMap<>();
+    List<ExportTask.Order> orders = new ArrayList<>();
+    for (MadePart part : parts) {
+      String folder = format.folder(part.entry().file());
+      orders.add(new ExportTask.Order(part, folder, listed.get(folder)));
+    }
+    ParallelWork.run(
+        application.context(),
+        "generate: writing " + format.extension(),
+        orders,
+        new ExportTask(storage, output.toString(), format),
+        (index, written) -> {
+          folders.put(orders.get(index).folder(), written);
+          rate.add(1);
+        });
+    return folders;
+  }
+
+  private static GenerationManifest manifest(
+      SamplePlan plan, List<MadePart> parts, Map<String, Storage.Written> files) {
+    return new GenerationManifest(
+        plan.fingerprint(),
+        plan.model().uri(),
+        plan.model().sha256(),
+        plan.model().weightsSha256(),
+        plan.seed(),
+        plan.count(),
+        plan.batchWidth(),
+        parts.get(0).event(),
+        parts.get(0).computedBy(),
+        parts.stream().map(MadePart::entry).toList(),
+        files);
+  }
+}

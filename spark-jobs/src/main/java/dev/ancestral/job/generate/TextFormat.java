@@ -1,0 +1,33 @@
+package dev.ancestral.job.generate;
+
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import java.nio.charset.StandardCharsets;
+
+/** Sequences of characters as UTF-8. */
+record TextFormat() implements SampleFormat {
+  private static final long serialVersionUID = 1L;
+
+  static boolean suits(EventSpec event) {
+    return !event.vocabulary().isEmpty();
+  }
+
+  @Override
+  public String extension() {
+    return "txt";
+  }
+
+  @Override
+  public byte[] encode(Batch batch, int row) {
+    return text(batch, row).getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String text(Batch batch, int row) {
+    StringBuilder text = new StringBuilder();
+    int from = row * batch.steps() * batch.event().size();
+    for (int i = 0; i < batch.elements(row); i++) {
+      text.append(batch.event().vocabulary().get((int) batch.values()[from + i]));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,2 @@
+/** Drawing samples as a Spark job. */
+package dev.ancestral.job.generate;

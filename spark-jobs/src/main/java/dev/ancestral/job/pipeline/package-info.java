@@ -1,0 +1,2 @@
+/** From data to samples in one go. */
+package dev.ancestral.job.pipeline;

@@ -1,0 +1,2 @@
+/** What a run looks like to a person: {@code report.html}. */
+package dev.ancestral.job.report;

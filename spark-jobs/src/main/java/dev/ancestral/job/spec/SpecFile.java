@@ -1,0 +1,68 @@
+package dev.ancestral.job.spec;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.DatasetManifest;
+import dev.ancestral.data.Storage;
+import dev.ancestral.model.EventSpec;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+
+/** A spec in a file of any Hadoop file system. */
+public final class SpecFile {
+  private SpecFile() {}
+
+  /**
+   * Reads a spec for the commands that take one.
+   *
+   * @param output what the command line says instead of {@code output}
+   * @throws Refusal (SPEC) if there is no such file or anything in it is wrong
+   */
+  public static JobSpec read(Storage storage, String uri, Optional<String> output) {
+    return read(storage, document(storage, uri), output);
+  }
+
+  /**
+   * Reads a spec from a document.
+   *
+   * @throws Refusal (SPEC) if anything in it is wrong
+   */
+  public static JobSpec read(Storage storage, YamlDocument document, Optional<String> output) {
+    return JobSpec.read(document, output, path -> event(storage, path));
+  }
+
+  /**
+   * The document in a file.
+   *
+   * @throws Refusal (SPEC) if there is no such file or it is not YAML
+   */
+  public static YamlDocument document(Storage storage, String uri) {
+    Path path = storage.path(uri);
+    if (!storage.exists(path) || !storage.status(path).isFile()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, "there is no spec at " + uri + " (" + path + "); check --spec");
+    }
+    byte[] bytes = storage.read(path);
+    try {
+      return YamlDocument.parse(
+          uri, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException e) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, uri + " is not UTF-8 (" + e.getMessage() + "); save it as UTF-8", e);
+    }
+  }
+
+  /** What the examples of a dataset are, if it is there; a damaged one is the job's to refuse. */
+  private static Optional<EventSpec> event(Storage storage, String uri) {
+    try {
+      return storage.exists(new Path(storage.path(uri), DatasetManifest.FILE))
+          ? Optional.of(Dataset.open(storage, uri).event())
+          : Optional.empty();
+    } catch (Refusal damaged) {
+      return Optional.empty();
+    }
+  }
+}

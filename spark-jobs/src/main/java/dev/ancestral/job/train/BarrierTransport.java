@@ -1,0 +1,169 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.train.collective.Reduction;
+import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.tensor.torch.RendezvousStore;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.RDD;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.runtime.AbstractFunction1;
+
+/**
+ * A round is one barrier stage with a task for every replica; they exchange through memory inside a
+ * JVM and through Gloo or NCCL between JVMs, as often as the strategy asks.
+ */
+final class BarrierTransport implements Transport {
+  private final JavaSparkContext spark;
+  private final Broadcast<Run> run;
+  private final RendezvousStore store;
+  private final Rendezvous.Address address;
+  private final Workplace.Location[] where;
+
+  BarrierTransport(JavaSparkContext spark, Run run) {
+    this.spark = spark;
+    this.run = spark.broadcast(run);
+    where = new Workplace.Location[run.replicas()];
+    if (spark.isLocal()) {
+      store = null;
+      address = Rendezvous.Address.sameJvm();
+    } else {
+      store = RendezvousStore.serve(TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds()));
+      address = new Rendezvous.Address(spark.getConf().get("spark.driver.host"), store.port());
+    }
+  }
+
+  @Override
+  public List<RoundReport> round(RoundPlan plan) {
+    // Asked here because Spark asks only every 15 seconds while an executor is being replaced.
+    int slots = Transports.slots(spark, run.value().replicas());
+    if (slots < run.value().replicas()) {
+      throw new IllegalStateException(
+          "only " + slots + " of " + run.value().replicas() + " slots are left");
+    }
+    RDD<Integer> replicas = Places.replicas(spark, run.value().replicas(), where);
+    RDD<Result> stage =
+        replicas
+            .barrier()
+            .mapPartitions(new ReplicaTask(run, plan, address), false, Places.tag(Result.class));
+    List<Result> results = Arrays.asList((Result[]) stage.collect());
+    List<RoundReport> reports = new ArrayList<>();
+    for (Result result : results) {
+      if (result.refusal() != null) {
+        throw result.refusal();
+      }
+    }
+    for (Result result : results) {
+      if (result.report() == null) {
+        throw new IllegalStateException(result.failure());
+      }
+      RoundReport report = result.report();
+      where[report.replica()] = new Workplace.Location(report.host(), report.executor());
+      reports.add(report);
+    }
+    return reports;
+  }
+
+  /**
+   * What a task brings back. A refusal travels as a result, and so does a failed exchange, which
+   * another replica's refusal may have caused: Spark would repeat a barrier stage in which a task
+   * fails, and hands no cause on.
+   */
+  private record Result(RoundReport report, Refusal refusal, String failure)
+      implements Serializable {}
+
+  private static final class ReplicaTask
+      extends AbstractFunction1<Iterator<Integer>, Iterator<Result>> implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final Broadcast<Run> broadcast;
+    private final RoundPlan plan;
+    private final Rendezvous.Address address;
+
+    private ReplicaTask(Broadcast<Run> broadcast, RoundPlan plan, Rendezvous.Address address) {
+      this.broadcast = broadcast;
+      this.plan = plan;
+      this.address = address;
+    }
+
+    @Override
+    public Iterator<Result> apply(Iterator<Integer> indices) {
+      int index = indices.next();
+      Run run = broadcast.value();
+      Workplace place = Workplace.ofTask(run.spec().device());
+      BarrierTaskContext context = BarrierTaskContext.get();
+      String attempt =
+          plan.stamp() + " stage " + context.stageId() + "." + context.stageAttemptNumber();
+      Rendezvous.Participant participant =
+          new Rendezvous.Participant(run, attempt, index, place.host(), place.device());
+      Reduction[] joined = {null};
+      Runnable abort =
+          () -> {
+            if (joined[0] != null) {
+              joined[0].abort("its task was killed");
+            }
+          };
+      Result result =
+          ResidentReplicas.with(
+              run,
+              index,
+              place.device(),
+              replica -> {
+                try {
+                  replica.begin(plan);
+                  joined[0] = Rendezvous.join(address, participant);
+                  long sentBefore = joined[0].bytesSent();
+                  replica.steps(plan, joined[0]);
+                  long sent = joined[0].bytesSent() - sentBefore;
+                  return new Result(
+                      replica.end(plan, place.host(), place.executor(), sent), null, null);
+                } catch (Refusal e) {
+                  abort(joined[0], participant, e);
+                  return new Result(null, e, null);
+                } catch (ReductionException e) {
+                  abort(joined[0], participant, e);
+                  return new Result(null, null, e.getMessage());
+                } catch (RuntimeException e) {
+                  abort(joined[0], participant, e);
+                  throw e;
+                } finally {
+                  Rendezvous.leave(participant);
+                }
+              },
+              abort);
+      return JavaConverters.asScalaIterator(List.of(result).iterator());
+    }
+
+    private void abort(Reduction reduction, Rendezvous.Participant participant, Exception cause) {
+      String reason = String.valueOf(cause.getMessage());
+      if (reduction == null) {
+        Rendezvous.decline(address, participant, reason);
+      } else {
+        reduction.abort(reason);
+      }
+      Rendezvous.disconnect(participant.run().id());
+    }
+  }
+
+  @Override
+  public String describe() {
+    return spark.isLocal() ? "memory" : "gloo";
+  }
+
+  @Override
+  public void close() {
+    Release.replicas(spark, run.value(), where);
+    if (store != null) {
+      store.close();
+    }
+    run.destroy();
+  }
+}

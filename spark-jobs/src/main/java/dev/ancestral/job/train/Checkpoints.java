@@ -1,0 +1,129 @@
+package dev.ancestral.job.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ancestral.Refusal;
+import dev.ancestral.data.SealedJson;
+import dev.ancestral.data.Storage;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The committed states of a run. Slices are written by the replicas under names that are never used
+ * twice; the commit file comes last and lists them, and only what it lists exists.
+ */
+final class Checkpoints {
+  private static final Pattern COMMIT = Pattern.compile("round-(\\d+)\\.json");
+  private static final Pattern FOLDER = Pattern.compile("round-(\\d+)-.*");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Storage storage;
+  private final Path folder;
+
+  Checkpoints(Storage storage, String directory) {
+    this.storage = storage;
+    this.folder = folder(storage, directory);
+  }
+
+  /** Where a run keeps them. */
+  static Path folder(Storage storage, String directory) {
+    return new Path(storage.path(directory), "checkpoints");
+  }
+
+  /** The last state that is whole, if there is any. */
+  Optional<Commit> latest() {
+    return commits().stream().map(this::read).flatMap(Optional::stream).findFirst();
+  }
+
+  /** Makes a state the last one. */
+  void commit(Commit commit) {
+    storage.commit(file(commit.round()), SealedJson.seal(JSON.valueToTree(commit)));
+  }
+
+  /** Removes committed rounds beyond those kept, and folders that no commit lists. */
+  void prune(Commit current, int keep) {
+    List<Integer> rounds = commits();
+    Set<String> needed = new HashSet<>();
+    for (int i = 0; i < rounds.size(); i++) {
+      if (i < keep) {
+        read(rounds.get(i)).ifPresent(commit -> collect(commit, needed));
+      } else {
+        storage.delete(file(rounds.get(i)));
+      }
+    }
+    collect(current, needed);
+    for (FileStatus status : storage.list(folder)) {
+      Matcher matcher = FOLDER.matcher(status.getPath().getName());
+      // A later round may be under way in a folder that is not committed yet.
+      if (status.isDirectory()
+          && matcher.matches()
+          && Integer.parseInt(matcher.group(1)) <= current.round()
+          && !needed.contains(status.getPath().getName())) {
+        storage.delete(status.getPath());
+      }
+    }
+  }
+
+  private static void collect(Commit commit, Set<String> folders) {
+    commit.slices().forEach(slice -> folders.add(folderOf(slice)));
+    if (commit.best() != null) {
+      commit.best().slices().forEach(slice -> folders.add(folderOf(slice)));
+    }
+  }
+
+  private static String folderOf(Commit.Slice slice) {
+    return slice.file().substring(0, slice.file().indexOf('/'));
+  }
+
+  private List<Integer> commits() {
+    if (!storage.exists(folder)) {
+      return List.of();
+    }
+    return storage.list(folder).stream()
+        .map(status -> COMMIT.matcher(status.getPath().getName()))
+        .filter(Matcher::matches)
+        .map(matcher -> Integer.parseInt(matcher.group(1)))
+        .sorted(Comparator.reverseOrder())
+        .toList();
+  }
+
+  /** A commit that can be read and whose files are there with their lengths. */
+  private Optional<Commit> read(int round) {
+    Commit commit;
+    try {
+      Path file = file(round);
+      commit = JSON.treeToValue(SealedJson.open(storage.read(file), file.toString()), Commit.class);
+    } catch (JsonProcessingException | Refusal e) {
+      return Optional.empty();
+    }
+    if (commit.format() > Commit.FORMAT) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "checkpoint "
+              + file(round)
+              + " has format "
+              + commit.format()
+              + "; this version reads up to "
+              + Commit.FORMAT
+              + "; use the version that wrote it");
+    }
+    for (Commit.Slice slice : commit.slices()) {
+      Path file = new Path(folder, slice.file());
+      if (!storage.exists(file) || storage.status(file).getLen() != slice.bytes()) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(commit);
+  }
+
+  private Path file(int round) {
+    return new Path(folder, String.format("round-%06d.json", round));
+  }
+}

@@ -1,0 +1,275 @@
+package dev.ancestral.job.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
+import dev.ancestral.job.Progress;
+import dev.ancestral.likelihood.Moments;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * The driver's side of training by rounds: state in, Spark job, state out, commit. A round that
+ * fails is made again from the last commit, so that losing any process costs at most the rounds
+ * since then.
+ */
+final class GradientTraining {
+  private static final int ATTEMPTS = 4;
+
+  private final Run run;
+  private final String fingerprint;
+  private final Checkpoints checkpoints;
+  private final MetricsFile metricsFile;
+  private final Progress progress;
+
+  private Commit last;
+  private RoundPlan.Base base;
+  private final List<JsonNode> metrics = new ArrayList<>();
+  private Commit.Best best;
+  private int sinceBest;
+  private int round;
+  private long step;
+
+  GradientTraining(
+      Run run,
+      String fingerprint,
+      Checkpoints checkpoints,
+      MetricsFile metricsFile,
+      Progress progress) {
+    this.run = run;
+    this.fingerprint = fingerprint;
+    this.checkpoints = checkpoints;
+    this.metricsFile = metricsFile;
+    this.progress = progress;
+  }
+
+  /**
+   * Trains to the end.
+   *
+   * @param from the state to go on from, or null to begin
+   * @return the last commit
+   * @throws Refusal (DIVERGED) at the first objective that is not a finite number, (INTERRUPTED) if
+   *     rounds keep failing
+   */
+  Commit train(JavaSparkContext spark, Commit from) {
+    last = from;
+    restore();
+    if (last != null && (last.stopped() != null || last.step() >= run.totalSteps())) {
+      return last;
+    }
+    try (Transport transport = Transports.choose(spark, run, progress)) {
+      int failures = 0;
+      while (last == null || (last.stopped() == null && last.step() < run.totalSteps())) {
+        try {
+          round(transport);
+          failures = 0;
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+          Optional<Refusal> refusal = Failures.refusal(e);
+          if (refusal.isPresent()) {
+            throw refusal.get();
+          }
+          failures++;
+          if (spark.sc().isStopped() || failures == ATTEMPTS) {
+            throw new Refusal(
+                Refusal.Kind.INTERRUPTED,
+                "round "
+                    + (round + 1)
+                    + " failed "
+                    + failures
+                    + " times, the last time with: "
+                    + Failures.firstLine(e)
+                    + "; the run is safe up to step "
+                    + (last == null ? 0 : last.step())
+                    + ": run the same command again to go on",
+                e);
+          }
+          progress.message(
+              "round "
+                  + (round + 1)
+                  + " failed ("
+                  + Failures.firstLine(e)
+                  + "); going on from the last commit");
+          restore();
+        }
+      }
+    }
+    return last;
+  }
+
+  /** Goes back to the last commit. */
+  private void restore() {
+    metrics.clear();
+    if (last == null) {
+      base = RoundPlan.Base.initial();
+      best = null;
+      sinceBest = 0;
+      round = 0;
+      step = 0;
+    } else {
+      // A stamp that no replica carries: whatever they hold, they read the commit.
+      base = RoundPlan.Base.of(last, "commit " + last.round() + " " + UUID.randomUUID());
+      metrics.addAll(last.metrics());
+      best = last.best();
+      sinceBest = last.sinceBest();
+      round = last.round();
+      step = last.step();
+    }
+  }
+
+  private void round(Transport transport) {
+    long started = System.nanoTime();
+    long to = Math.min(run.totalSteps(), step + run.roundSteps());
+    boolean end = to == run.totalSteps();
+    int every = run.spec().validation().everyRounds();
+    boolean validate = run.validSplit() != null && every > 0 && ((round + 1) % every == 0 || end);
+    RoundPlan plan =
+        new RoundPlan(
+            round + 1,
+            UUID.randomUUID().toString().substring(0, 8),
+            step,
+            to,
+            base,
+            end || validate || (round + 1) % run.spec().checkpoint().everyRounds() == 0,
+            validate);
+    List<RoundReport> reports = transport.round(plan);
+    requireFinite(reports);
+    double seconds = (System.nanoTime() - started) / 1e9;
+
+    round = plan.round();
+    step = plan.toStep();
+    Moments scores = scores(reports);
+    List<Commit.Slice> slices =
+        reports.stream().flatMap(report -> report.slices().stream()).toList();
+    judge(scores, slices);
+    metrics.add(line(plan, reports, scores, seconds));
+    if (plan.commit()) {
+      String stopped = end ? null : early();
+      last =
+          new Commit(
+              Commit.FORMAT,
+              round,
+              step,
+              fingerprint,
+              slices.stream().filter(s -> s.replica() < 0).mapToLong(Commit.Slice::count).sum(),
+              slices,
+              reports.stream().map(RoundReport::ledger).toList(),
+              best,
+              sinceBest,
+              stopped,
+              List.copyOf(metrics));
+      checkpoints.commit(last);
+      checkpoints.prune(last, run.spec().checkpoint().keep());
+      metricsFile.write(metrics, end || stopped != null);
+      base = RoundPlan.Base.of(last, plan.stamp());
+    } else {
+      base = RoundPlan.Base.resident(plan.stamp());
+    }
+    tell(metrics.get(metrics.size() - 1));
+  }
+
+  private void requireFinite(List<RoundReport> reports) {
+    for (RoundReport report : reports) {
+      if (report.divergedAt() >= 0) {
+        throw new Refusal(
+            Refusal.Kind.DIVERGED,
+            "training diverged: the objective at step "
+                + report.divergedAt()
+                + " is not a finite number; the last good checkpoint is that of step "
+                + (last == null ? 0 : last.step())
+                + "; lower optimizer.learningRate, or set clipNorm, and run with --restart");
+      }
+    }
+  }
+
+  private static Moments scores(List<RoundReport> reports) {
+    Moments moments = new Moments();
+    for (RoundReport report : reports) {
+      if (report.validation() != null) {
+        moments.merge(report.validation());
+      }
+    }
+    return moments;
+  }
+
+  private void judge(Moments scores, List<Commit.Slice> slices) {
+    if (scores.count() == 0) {
+      return;
+    }
+    if (best == null || scores.mean() > best.nats()) {
+      best = new Commit.Best(round, scores.mean(), slices);
+      sinceBest = 0;
+    } else {
+      sinceBest++;
+    }
+  }
+
+  private String early() {
+    int patience = run.spec().patience();
+    return patience > 0 && sinceBest >= patience
+        ? "no better validation in " + sinceBest + " rounds"
+        : null;
+  }
+
+  private ObjectNode line(
+      RoundPlan plan, List<RoundReport> reports, Moments scores, double seconds) {
+    long examples = 0;
+    long bytes = 0;
+    double objective = 0;
+    long compute = 0;
+    long exchange = 0;
+    long other = 0;
+    for (RoundReport report : reports) {
+      examples += report.examples();
+      bytes += report.times().bytesExchanged();
+      objective += report.objective()[0];
+      compute = Math.max(compute, report.times().computeNanos());
+      exchange = Math.max(exchange, report.times().exchangeNanos());
+      other = Math.max(other, report.times().loadNanos());
+    }
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("round", plan.round());
+    line.put("step", plan.toStep());
+    line.put("epoch", (double) plan.toStep() / run.shares().stepsPerEpoch());
+    line.put("examples", run.shares().total(0, plan.toStep()));
+    line.put("train_nats", objective / examples);
+    if (scores.count() > 0) {
+      line.put("valid_nats", scores.mean());
+      line.put("valid_standard_error", scores.standardError());
+    }
+    for (int player = 1; player < reports.get(0).objective().length; player++) {
+      int index = player;
+      line.put(
+          "objective_" + player,
+          reports.stream().mapToDouble(report -> report.objective()[index]).sum() / examples);
+    }
+    line.put("bytes_exchanged", bytes);
+    line.put("examples_per_second", examples / seconds);
+    line.put("seconds", seconds);
+    line.put("compute_seconds", compute / 1e9);
+    line.put("exchange_seconds", exchange / 1e9);
+    line.put("other_seconds", other / 1e9);
+    return line;
+  }
+
+  private void tell(JsonNode line) {
+    progress.update(
+        (double) step / run.totalSteps(),
+        String.format(
+            Locale.ROOT,
+            "round %d, step %,d of %,d, epoch %.2f, train %.3f nats%s, %,.0f examples/s",
+            round,
+            step,
+            run.totalSteps(),
+            line.get("epoch").asDouble(),
+            line.get("train_nats").asDouble(),
+            line.has("valid_nats")
+                ? String.format(Locale.ROOT, ", valid %.3f", line.get("valid_nats").asDouble())
+                : "",
+            line.get("examples_per_second").asDouble()));
+  }
+}

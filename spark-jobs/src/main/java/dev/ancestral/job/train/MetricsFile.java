@@ -1,0 +1,34 @@
+package dev.ancestral.job.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ancestral.data.Storage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+
+/** {@code metrics.jsonl}: a line for every round, written whole from what the commits hold. */
+final class MetricsFile {
+  /** A long run is not rewritten after every short round. */
+  private static final long INTERVAL_NANOS = 5_000_000_000L;
+
+  private final Storage storage;
+  private final Path path;
+  private long written = Long.MIN_VALUE;
+
+  MetricsFile(Storage storage, String directory) {
+    this.storage = storage;
+    this.path = new Path(storage.path(directory), "metrics.jsonl");
+  }
+
+  /** Writes the lines, unless they were written a moment ago and more will come. */
+  void write(List<JsonNode> lines, boolean now) {
+    long time = System.nanoTime();
+    if (!now && written != Long.MIN_VALUE && time - written < INTERVAL_NANOS) {
+      return;
+    }
+    written = time;
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(line).append('\n'));
+    storage.commit(path, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+}

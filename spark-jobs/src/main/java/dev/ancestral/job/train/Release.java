@@ -1,0 +1,26 @@
+package dev.ancestral.job.train;
+
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Lets go of what a run keeps on the executors. */
+final class Release {
+  private Release() {}
+
+  /** Closes the run's replicas where they were last seen; what has moved ends with its executor. */
+  static void replicas(JavaSparkContext spark, Run run, Workplace.Location[] where) {
+    String id = run.id();
+    if (spark.isLocal()) {
+      ResidentReplicas.release(id);
+      Rendezvous.disconnect(id);
+    } else if (!spark.sc().isStopped()) {
+      JavaRDD.fromRDD(
+              Places.replicas(spark, run.replicas(), where), Places.<Integer>tag(Integer.class))
+          .foreach(
+              replica -> {
+                ResidentReplicas.release(id);
+                Rendezvous.disconnect(id);
+              });
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.job.train.TrainSpec.ReductionKind;
+import dev.ancestral.job.train.TrainSpec.TransportKind;
+import dev.ancestral.job.train.collective.GroupLink;
+import dev.ancestral.job.train.collective.LocalGroup;
+import dev.ancestral.job.train.collective.Reduction;
+import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.tensor.Device;
+import dev.ancestral.tensor.torch.ProcessGroup;
+import dev.ancestral.tensor.torch.RendezvousStore;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * How the replicas of a barrier stage find each other: each tells the store that the driver serves
+ * which JVM it is in; those that share one meet in memory, and the JVMs join a process group, which
+ * they keep for later rounds while nothing changes.
+ */
+final class Rendezvous {
+  private static final String DECLINED = "declined";
+  private static final long POLL_MILLIS = 2;
+  private static final String JVM = UUID.randomUUID().toString();
+  private static final Map<String, CompletableFuture<LocalGroup>> GROUPS =
+      new ConcurrentHashMap<>();
+  private static final Map<String, HeldLink> LINKS = new ConcurrentHashMap<>();
+
+  private record HeldLink(String name, GroupLink link, RendezvousStore store) {
+    void close() {
+      link.close();
+      store.close();
+    }
+  }
+
+  /**
+   * Where the store is.
+   *
+   * @param host that serves it; empty when all replicas share the driver's JVM
+   * @param port that it listens on
+   */
+  record Address(String host, int port) implements Serializable {
+    static Address sameJvm() {
+      return new Address("", 0);
+    }
+  }
+
+  /**
+   * One replica that comes to the meeting.
+   *
+   * @param run that it belongs to
+   * @param attempt unique to this attempt of this stage
+   * @param replica index
+   * @param host by which others reach this process
+   * @param device of the replica
+   */
+  record Participant(Run run, String attempt, int replica, String host, Device device) {}
+
+  private record Place(String jvm, String host, String held) {}
+
+  private Rendezvous() {}
+
+  /** The participant's end of the group; every replica of the run must come. */
+  static Reduction join(Address address, Participant participant) {
+    Run run = participant.run();
+    String meeting = run.id() + "/" + participant.attempt();
+    if (address.host().isEmpty()) {
+      int[] all = new int[run.replicas()];
+      for (int replica = 0; replica < all.length; replica++) {
+        all[replica] = replica;
+      }
+      return GROUPS
+          .computeIfAbsent(
+              meeting,
+              name ->
+                  CompletableFuture.completedFuture(
+                      new LocalGroup(all, "all in one process", deadline(run), null)))
+          .join()
+          .member(participant.replica());
+    }
+    try (RendezvousStore store =
+        RendezvousStore.connect(address.host(), address.port(), deadline(run))) {
+      List<Place> places = exchangePlaces(store, meeting, participant);
+      return meet(address, meeting, participant, places).member(participant.replica());
+    }
+  }
+
+  /** Tells the others that a replica will not come, so that they do not wait for it. */
+  static void decline(Address address, Participant participant, String reason) {
+    Run run = participant.run();
+    String meeting = run.id() + "/" + participant.attempt();
+    if (address.host().isEmpty()) {
+      join(address, participant).abort(reason);
+      return;
+    }
+    try (RendezvousStore store =
+        RendezvousStore.connect(address.host(), address.port(), deadline(run))) {
+      store.put(
+          meeting + "/" + participant.replica(),
+          String.join("\n", DECLINED, participant.host(), reason.replace('\n', ' ')));
+    }
+  }
+
+  /** Forgets a meeting that is over. */
+  static void leave(Participant participant) {
+    GROUPS.remove(participant.run().id() + "/" + participant.attempt());
+  }
+
+  /** Drops the connections of a run in this JVM. */
+  static void disconnect(String runId) {
+    HeldLink held = LINKS.remove(runId);
+    if (held != null) {
+      held.link().abort();
+    }
+  }
+
+  private static long deadline(Run run) {
+    return TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds());
+  }
+
+  private static List<Place> exchangePlaces(
+      RendezvousStore store, String meeting, Participant participant) {
+    HeldLink held = LINKS.get(participant.run().id());
+    store.put(
+        meeting + "/" + participant.replica(),
+        String.join("\n", JVM, participant.host(), held == null ? "none" : held.name()));
+    List<Place> places = new ArrayList<>();
+    for (int replica = 0; replica < participant.run().replicas(); replica++) {
+      String[] fields = await(store, meeting, replica, participant).split("\n");
+      if (fields[0].equals(DECLINED)) {
+        throw new ReductionException(
+            "replica " + replica + " on " + fields[1] + " gave up: " + fields[2]);
+      }
+      places.add(new Place(fields[0], fields[1], fields[2]));
+    }
+    return places;
+  }
+
+  // Asking again and again instead of a wait in native code: a task that is killed must notice.
+  private static String await(
+      RendezvousStore store, String meeting, int replica, Participant participant) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(deadline(participant.run()));
+    while (!store.has(meeting + "/" + replica)) {
+      if (System.nanoTime() > end) {
+        throw new ReductionException(
+            "replica "
+                + replica
+                + " did not come to the meeting within "
+                + participant.run().spec().deadlineSeconds()
+                + " s; replica "
+                + participant.replica()
+                + " on "
+                + participant.host()
+                + " waited");
+      }
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ReductionException(
+            "replica " + participant.replica() + " was interrupted while it waited", e);
+      }
+    }
+    return store.value(meeting + "/" + replica);
+  }
+
+  private static LocalGroup meet(
+      Address address, String meeting, Participant participant, List<Place> places) {
+    Map<String, List<Integer>> byJvm = new TreeMap<>();
+    for (int replica = 0; replica < places.size(); replica++) {
+      byJvm.computeIfAbsent(places.get(replica).jvm(), jvm -> new ArrayList<>()).add(replica);
+    }
+    // Ranks in the order of the JVMs' first replicas, the same in every process.
+    List<List<Integer>> ranks = new ArrayList<>(byJvm.values());
+    ranks.sort((a, b) -> Integer.compare(a.get(0), b.get(0)));
+    List<Integer> mine = byJvm.get(JVM);
+    CompletableFuture<LocalGroup> group =
+        GROUPS.computeIfAbsent(meeting, name -> new CompletableFuture<>());
+    if (mine.get(0) == participant.replica()) {
+      try {
+        GroupLink link =
+            ranks.size() == 1 ? null : link(address, meeting, participant, places, ranks);
+        group.complete(
+            new LocalGroup(array(mine), describe(places), deadline(participant.run()), link));
+      } catch (RuntimeException e) {
+        group.completeExceptionally(e);
+      }
+    }
+    try {
+      return group.get(deadline(participant.run()), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ReductionException("replica " + participant.replica() + " was interrupted", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new ReductionException(
+          "the replicas did not form a group (" + describe(places) + "): " + e.getMessage(), e);
+    }
+  }
+
+  private static GroupLink link(
+      Address address,
+      String meeting,
+      Participant participant,
+      List<Place> places,
+      List<List<Integer>> ranks) {
+    Run run = participant.run();
+    String held = places.get(0).held();
+    boolean same = places.stream().allMatch(place -> place.held().equals(held));
+    if (same && !held.equals("none")) {
+      return LINKS.get(run.id()).link();
+    }
+    HeldLink before = LINKS.remove(run.id());
+    if (before != null) {
+      before.close();
+    }
+    int[][] replicasByRank = new int[ranks.size()][];
+    int rank = 0;
+    for (int i = 0; i < replicasByRank.length; i++) {
+      replicasByRank[i] = array(ranks.get(i));
+      if (ranks.get(i).contains(participant.replica())) {
+        rank = i;
+      }
+    }
+    RendezvousStore store = RendezvousStore.connect(address.host(), address.port(), deadline(run));
+    ProcessGroup group =
+        participant.device().kind() == Device.Kind.CUDA
+                && run.spec().transport() != TransportKind.GLOO
+            ? ProcessGroup.nccl(
+                store, meeting, rank, ranks.size(), participant.device(), deadline(run))
+            : ProcessGroup.gloo(
+                store, meeting, rank, ranks.size(), participant.host(), deadline(run));
+    GroupLink link =
+        new GroupLink(group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
+    LINKS.put(run.id(), new HeldLink(meeting, link, store));
+    return link;
+  }
+
+  private static String describe(List<Place> places) {
+    StringBuilder text = new StringBuilder();
+    for (int replica = 0; replica < places.size(); replica++) {
+      text.append(replica == 0 ? "" : ", ")
+          .append("replica ")
+          .append(replica)
+          .append(" on ")
+          .append(places.get(replica).host());
+    }
+    return text.toString();
+  }
+
+  private static int[] array(List<Integer> list) {
+    return list.stream().mapToInt(Integer::intValue).toArray();
+  }
+}

@@ -1,0 +1,531 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.job.train.TrainSpec.Compression;
+import dev.ancestral.job.train.TrainSpec.Strategy;
+import dev.ancestral.job.train.collective.Reduction;
+import dev.ancestral.job.train.collective.TernaryCode;
+import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.BoundModel;
+import dev.ancestral.model.Dequantization;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.Network;
+import dev.ancestral.model.NetworkInputs;
+import dev.ancestral.model.NetworkModel;
+import dev.ancestral.optimize.NormClip;
+import dev.ancestral.optimize.WeightAverage;
+import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.BoundParameters;
+import dev.ancestral.tensor.Device;
+import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.FlatVector;
+import dev.ancestral.tensor.Tensor;
+import dev.ancestral.tensor.TensorMap;
+import dev.ancestral.tensor.torch.TorchEngine;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * One logical worker: a copy of the model, its share of the examples, and what it does to them. It
+ * knows neither Spark nor where the other replicas are.
+ *
+ * <p>All calls come from one thread, which {@link ResidentReplicas} provides.
+ */
+final class Replica implements AutoCloseable {
+  /** Multiple of the mean magnitude above which a residual is sent. */
+  private static final double TERNARY_THRESHOLD = 3;
+
+  private final Run run;
+  private final int index;
+  private final Network network;
+  private final List<PlayerShare> players;
+  private final Engine engine;
+  private final BoundParameters parameters;
+  private final NormClip clip;
+  private final WeightAverage average;
+  private final ReplicaState state;
+  private final Examples examples;
+  private final TernaryCode code;
+  private final FlatVector window;
+
+  private String stamp = "none";
+  private String position = "none";
+  private long epoch = -1;
+  private Shares.Order order;
+  private long[] validation;
+
+  private MessageDigest ledger;
+  private double[] objective;
+  private long divergedAt;
+  private long computeNanos;
+  private long exchangeNanos;
+  private long loadNanos;
+  private long bytesSent;
+
+  Replica(Run run, int index, Device device) {
+    this.run = run;
+    this.index = index;
+    network = (Network) run.recipe().define();
+    players = PlayerShare.of(network, run.spec().optimizer());
+    engine = TorchEngine.open(new TorchEngine.Options(device, run.spec().precision()));
+    parameters = engine.bind(network.parameters());
+    clip = new NormClip(run.spec().clipNorm());
+    average = new WeightAverage(run.spec().ema());
+    state = new ReplicaState(engine, parameters, players, average.enabled());
+    examples = new Examples(run.dataset(), run.trainSplit());
+    code =
+        run.spec().compression() == Compression.TERNARY
+            ? new TernaryCode(
+                network.parameters().parameters().stream()
+                    .mapToLong(p -> p.offset() + p.size())
+                    .toArray(),
+                TERNARY_THRESHOLD)
+            : null;
+    window =
+        run.spec().strategy() == Strategy.PARAMETER_AVERAGING
+            ? engine.vector(Math.min(ReplicaState.CHUNK, state.size()))
+            : null;
+  }
+
+  int index() {
+    return index;
+  }
+
+  ReplicaState state() {
+    return state;
+  }
+
+  List<PlayerShare> players() {
+    return players;
+  }
+
+  TernaryCode code() {
+    return code;
+  }
+
+  BoundParameters parameters() {
+    return parameters;
+  }
+
+  String device() {
+    return engine.description();
+  }
+
+  /** Takes the state that a round begins from, unless it is held already. */
+  void begin(RoundPlan plan) {
+    long started = System.nanoTime();
+    RoundPlan.Base base = plan.base();
+    if (!stamp.equals(base.stamp())) {
+      switch (base.origin()) {
+        case INITIAL -> {
+          network.parameters().initialize(run.key("initialize"), parameters.values());
+          state.reset();
+          if (code != null) {
+            Arrays.fill(code.residual(), 0);
+          }
+        }
+        case COMMITTED -> base.slices().forEach(this::load);
+        case RESIDENT -> throw new StaleReplicaException(index, stamp, base.stamp());
+      }
+    }
+    // From here on the state is in motion: whoever asks for the old stamp must read it again.
+    stamp = "in motion";
+    ledger = ReplicaState.sha256();
+    objective = new double[players.size()];
+    divergedAt = -1;
+    computeNanos = 0;
+    exchangeNanos = 0;
+    loadNanos = System.nanoTime() - started;
+  }
+
+  /**
+   * Checks that this replica stands where the last exchange left it.
+   *
+   * @throws StaleReplicaException if it was made anew or has gone further since
+   */
+  void require(String wanted) {
+    if (!position.equals(wanted)) {
+      throw new StaleReplicaException(index, position, wanted);
+    }
+    position = "in motion";
+  }
+
+  /** Notes where this replica stands. */
+  void standsAt(String place) {
+    position = place;
+  }
+
+  private void load(Commit.Slice slice) {
+    Path checkpoints = Checkpoints.folder(run.storage(), run.directory());
+    if (slice.replica() < 0) {
+      ReplicaState.load(run.storage(), checkpoints, slice, state::write);
+    } else if (slice.replica() == index && code != null) {
+      ReplicaState.load(
+          run.storage(),
+          checkpoints,
+          slice,
+          (element, from) -> from.get(code.residual(), (int) element, from.remaining()));
+    }
+  }
+
+  /** Takes the steps of a round, exchanging through the reduction; stops early when it diverges. */
+  void steps(RoundPlan plan, Reduction reduction) {
+    long step = plan.fromStep();
+    while (step < plan.toStep() && divergedAt < 0) {
+      long next = run.nextExchange(step);
+      if (run.spec().strategy() == Strategy.GRADIENT_SHARING) {
+        shareGradients(step, reduction);
+      } else {
+        double[] scalars = localSteps(step, next);
+        average(step, next, scalars, reduction);
+        noteDivergence(scalars, next - 1);
+      }
+      step = next;
+    }
+  }
+
+  /** One step with the gradient of all replicas' batches. */
+  private void shareGradients(long step, Reduction reduction) {
+    for (int player = 0; player < players.size(); player++) {
+      for (int update = 0; update < players.get(player).player().updates(); update++) {
+        double[] scalars = {gradient(step, player, update, 1.0 / run.shares().total(step))};
+        exchangeGradient(player, scalars, reduction);
+        applyGradient(step, player, update);
+        noteDivergence(scalars, step);
+      }
+    }
+    afterStep(step);
+  }
+
+  private void exchangeGradient(int player, double[] scalars, Reduction reduction) {
+    long started = System.nanoTime();
+    if (code != null) {
+      applyMessages(reduction.gather(message(scalars)), scalars);
+    } else {
+      PlayerShare share = players.get(player);
+      try (FlatVector own = parameters.gradient().window(share.offset(), share.size())) {
+        reduction.sum(own, scalars);
+      }
+    }
+    exchangeNanos += System.nanoTime() - started;
+  }
+
+  /** The compressed gradient followed by the scalars. */
+  byte[] message(double[] scalars) {
+    float[] gradient = new float[code.residual().length];
+    parameters.gradient().read(0, FloatBuffer.wrap(gradient));
+    byte[] encoded = code.encode(gradient);
+    ByteBuffer message = ByteBuffer.allocate(encoded.length + scalars.length * Double.BYTES);
+    message.put(encoded);
+    for (double scalar : scalars) {
+      message.putDouble(scalar);
+    }
+    return message.array();
+  }
+
+  /** Decodes the messages of all replicas, in their order, into gradient and scalars. */
+  void applyMessages(byte[][] messages, double[] scalars) {
+    float[] sum = new float[code.residual().length];
+    Arrays.fill(scalars, 0);
+    for (byte[] message : messages) {
+      code.decode(message, sum);
+      int tail = message.length - scalars.length * Double.BYTES;
+      ByteBuffer rest = ByteBuffer.wrap(message, tail, scalars.length * Double.BYTES);
+      for (int i = 0; i < scalars.length; i++) {
+        scalars[i] += rest.getDouble();
+      }
+    }
+    parameters.gradient().write(0, FloatBuffer.wrap(sum));
+  }
+
+  /**
+   * Leaves the gradient of −scale·Σ objective over this replica's batch.
+   *
+   * @return Σ objective in nats
+   */
+  double gradient(long step, int player, int update, double scale) {
+    long started = System.nanoTime();
+    Network.Player learner = players.get(player).player();
+    int count = run.shares().count(index, step);
+    double sum = 0;
+    if (count == 0) {
+      parameters.gradient().fill(0);
+    } else {
+      Batch batch = batch(step, count, player == 0 && update == 0);
+      RandomKey key =
+          run.key("noise").fold(epochOf(step)).fold(players.size() * (long) update + player);
+      sum =
+          engine.scoped(
+              () -> {
+                TensorMap inputs = NetworkInputs.of(engine, batch, learner.noise(), key);
+                double value =
+                    parameters.differentiate(
+                        weights -> objective(learner, weights, inputs).mul(-scale));
+                return -value / scale;
+              });
+    }
+    objective[player] += sum;
+    computeNanos += System.nanoTime() - started;
+    return sum;
+  }
+
+  private static Tensor objective(Network.Player player, TensorMap weights, TensorMap inputs) {
+    return player.objective().of(weights, inputs).sum();
+  }
+
+  /** Moves a player's parameters by its gradient. */
+  void applyGradient(long step, int player, int update) {
+    long started = System.nanoTime();
+    PlayerShare share = players.get(player);
+    try (FlatVector values = parameters.values().window(share.offset(), share.size());
+        FlatVector gradient = parameters.gradient().window(share.offset(), share.size())) {
+      clip.apply(gradient);
+      double rate =
+          share.optimizer().learningRate()
+              * run.spec().schedule().factor(step + 1, run.totalSteps());
+      long updates = step * share.player().updates() + update + 1;
+      share.optimizer().optimizer().step(values, gradient, state.moments(player), updates, rate);
+    }
+    computeNanos += System.nanoTime() - started;
+  }
+
+  /** What follows the optimizer in every step. */
+  void afterStep(long step) {
+    if (average.enabled()) {
+      average.update(state.ema(), parameters.values(), step + 1);
+    }
+  }
+
+  /**
+   * Local steps [from, to).
+   *
+   * @return Σ objective of each player in nats
+   */
+  double[] localSteps(long from, long to) {
+    double[] before = objective.clone();
+    for (long step = from; step < to; step++) {
+      int count = run.shares().count(index, step);
+      if (count > 0) {
+        for (int player = 0; player < players.size(); player++) {
+          for (int update = 0; update < players.get(player).player().updates(); update++) {
+            gradient(step, player, update, 1.0 / count);
+            applyGradient(step, player, update);
+          }
+        }
+        afterStep(step);
+      }
+    }
+    double[] since = objective.clone();
+    for (int player = 0; player < since.length; player++) {
+      since[player] -= before[player];
+    }
+    return since;
+  }
+
+  /**
+   * The weight of this replica in the average after the steps [from, to): its share of examples.
+   */
+  double weight(long from, long to) {
+    return (double) run.shares().count(index, from, to) / run.shares().total(from, to);
+  }
+
+  /** Multiplies values by this replica's weight, in float32 as {@link FlatVector#scale} does. */
+  void weigh(long from, long to, FloatBuffer values) {
+    float weight = (float) weight(from, to);
+    for (int i = 0; i < values.limit(); i++) {
+      values.put(i, values.get(i) * weight);
+    }
+  }
+
+  private void average(long from, long to, double[] scalars, Reduction reduction) {
+    long started = System.nanoTime();
+    double weight = weight(from, to);
+    boolean[] first = {true};
+    state.forEachWindow(
+        (own, offset) -> {
+          try (FlatVector sum = window.window(0, own.size())) {
+            sum.copyFrom(own);
+            sum.scale(weight);
+            reduction.sum(sum, first[0] ? scalars : new double[0]);
+            own.copyFrom(sum);
+            first[0] = false;
+          }
+        });
+    exchangeNanos += System.nanoTime() - started;
+  }
+
+  /** Remembers the step at which the objective of all replicas was not a finite number. */
+  void noteDivergence(double[] scalars, long step) {
+    for (double scalar : scalars) {
+      if (!Double.isFinite(scalar) && divergedAt < 0) {
+        divergedAt = step;
+      }
+    }
+  }
+
+  boolean diverged() {
+    return divergedAt >= 0;
+  }
+
+  void addBytesSent(long bytes) {
+    bytesSent += bytes;
+  }
+
+  long takeBytesSent() {
+    long sent = bytesSent;
+    bytesSent = 0;
+    return sent;
+  }
+
+  void addExchangeNanos(long nanos) {
+    exchangeNanos += nanos;
+  }
+
+  /** Ends a round: scores held-out examples and writes this replica's part of the state. */
+  RoundReport end(RoundPlan plan, String host, String executor, long bytesExchanged) {
+    long started = System.nanoTime();
+    Moments scores = plan.validate() && divergedAt < 0 ? validate() : null;
+    List<Commit.Slice> slices = plan.commit() && divergedAt < 0 ? save(plan) : List.of();
+    stamp = plan.stamp();
+    loadNanos += System.nanoTime() - started;
+    return new RoundReport(
+        index,
+        host,
+        executor,
+        device(),
+        objective,
+        run.shares().count(index, plan.fromStep(), plan.toStep()),
+        divergedAt,
+        slices,
+        HexFormat.of().formatHex(ledger.digest()),
+        scores,
+        new RoundReport.Times(computeNanos, exchangeNanos, loadNanos, bytesExchanged));
+  }
+
+  private List<Commit.Slice> save(RoundPlan plan) {
+    Path checkpoints = Checkpoints.folder(run.storage(), run.directory());
+    long size = state.size();
+    List<Commit.Slice> slices =
+        state.save(
+            run.storage(),
+            checkpoints,
+            plan.folder(),
+            size * index / run.replicas(),
+            size * (index + 1) / run.replicas());
+    if (code != null) {
+      slices.add(
+          ReplicaState.save(
+              run.storage(),
+              checkpoints,
+              plan.folder() + "/residual-" + index + ".f32",
+              index,
+              0,
+              code.residual().length,
+              (element, into) -> into.put(code.residual(), (int) element, into.remaining())));
+    }
+    return slices;
+  }
+
+  private Batch batch(long step, int count, boolean first) {
+    long stepInEpoch = step % run.shares().stepsPerEpoch();
+    if (epochOf(step) != epoch) {
+      epoch = epochOf(step);
+      order = run.shares().order(run.key("data"), index, epoch);
+    }
+    long from = stepInEpoch * run.spec().batchSize();
+    Batch batch = examples.batch(order.positions(from, from + count));
+    if (first) {
+      ByteBuffer ids = ByteBuffer.allocate(count * Long.BYTES);
+      for (long id : batch.ids()) {
+        ids.putLong(id);
+      }
+      ledger.update(ids.array());
+    }
+    return run.recipe().isDequantized()
+        ? Dequantization.apply(batch, run.key("dequantize").fold(epoch))
+        : batch;
+  }
+
+  private long epochOf(long step) {
+    return step / run.shares().stepsPerEpoch();
+  }
+
+  /** Scores this replica's share of the held-out examples with the weights that would be stored. */
+  @SuppressWarnings("try") // the averaged weights are borrowed for what closing gives back
+  private Moments validate() {
+    TrainSpec.Validation wanted = run.spec().validation();
+    Examples heldOut = new Examples(run.dataset(), run.validSplit());
+    if (validation == null) {
+      validation = heldOut.chosen(run.key("validation"), wanted.limit());
+    }
+    int from = (int) ((long) validation.length * index / run.replicas());
+    int to = (int) ((long) validation.length * (index + 1) / run.replicas());
+    Moments moments = new Moments();
+    // The model is a view of the parameters, which stay: it is not closed here.
+    GenerativeModel bound = NetworkModel.bind(network, parameters);
+    GenerativeModel model =
+        run.recipe().isDequantized() ? Dequantization.model(bound, run.dataset().event()) : bound;
+    try (Borrowed averaged = new Borrowed()) {
+      for (int at = from; at < to; at += run.spec().batchSize()) {
+        int end = Math.min(to, at + run.spec().batchSize());
+        Batch batch = heldOut.batch(Arrays.copyOfRange(validation, at, end));
+        for (double nats : scores(model, batch, wanted)) {
+          moments.add(nats);
+        }
+      }
+    }
+    return moments;
+  }
+
+  private double[] scores(GenerativeModel model, Batch batch, TrainSpec.Validation wanted) {
+    RandomKey key = run.key("validation").fold("noise");
+    if (model instanceof ExactModel exact) {
+      return exact.logProb(batch);
+    }
+    if (model instanceof BoundModel bound) {
+      return wanted.estimator().equals("iwae")
+          ? bound.iwae(batch, wanted.samples(), key)
+          : bound.elbo(batch, wanted.samples(), key);
+    }
+    return new double[0];
+  }
+
+  /** Puts the averaged weights in the place of the parameters for a while. */
+  private final class Borrowed implements AutoCloseable {
+    private final FlatVector kept;
+
+    private Borrowed() {
+      if (state.ema() == null) {
+        kept = null;
+      } else {
+        kept = engine.vector(parameters.values().size());
+        kept.copyFrom(parameters.values());
+        parameters.values().copyFrom(state.ema());
+      }
+    }
+
+    @Override
+    public void close() {
+      if (kept != null) {
+        parameters.values().copyFrom(kept);
+        kept.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (window != null) {
+      window.close();
+    }
+    state.close();
+    parameters.close();
+    engine.close();
+  }
+}

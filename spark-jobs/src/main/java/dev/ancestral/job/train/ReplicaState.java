@@ -1,0 +1,257 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
+import dev.ancestral.tensor.BoundParameters;
+import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.FlatVector;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The shared state of training as one run of float32 numbers: parameters, then each player's
+ * moments, then the averaged weights. Averaging, committing and loading all see this one run.
+ */
+final class ReplicaState implements AutoCloseable {
+  /** Floats that are read, written or exchanged at once. */
+  static final int CHUNK = 1 << 22;
+
+  private static final int SLICE = 1 << 24;
+
+  private final List<FlatVector> parts = new ArrayList<>();
+  private final List<List<FlatVector>> moments = new ArrayList<>();
+  private final FlatVector ema;
+
+  /**
+   * Zero moments beside bound parameters.
+   *
+   * @param players who learn, with the sizes of what they own
+   * @param withEma whether averaged weights are kept
+   */
+  ReplicaState(
+      Engine engine, BoundParameters parameters, List<PlayerShare> players, boolean withEma) {
+    parts.add(parameters.values());
+    for (PlayerShare player : players) {
+      List<FlatVector> own = new ArrayList<>();
+      for (int i = 0; i < player.optimizer().optimizer().moments(); i++) {
+        own.add(engine.vector(player.size()));
+      }
+      moments.add(own);
+      parts.addAll(own);
+    }
+    ema = withEma ? engine.vector(parameters.values().size()) : null;
+    if (withEma) {
+      parts.add(ema);
+    }
+  }
+
+  FlatVector parameters() {
+    return parts.get(0);
+  }
+
+  /** The moments of a player's optimizer. */
+  List<FlatVector> moments(int player) {
+    return moments.get(player);
+  }
+
+  /** The averaged weights, or null. */
+  FlatVector ema() {
+    return ema;
+  }
+
+  /** Number of floats. */
+  long size() {
+    return parts.stream().mapToLong(FlatVector::size).sum();
+  }
+
+  /** Sets everything but the parameters to its start. */
+  void reset() {
+    for (FlatVector part : parts.subList(1, parts.size())) {
+      part.fill(0);
+    }
+    if (ema != null) {
+      ema.copyFrom(parameters());
+    }
+  }
+
+  /** A step of an exchange: a window of the state. */
+  @FunctionalInterface
+  interface WindowAction {
+    void accept(FlatVector window, long offset);
+  }
+
+  /** Visits the state in windows of at most {@link #CHUNK} floats, in order. */
+  void forEachWindow(WindowAction action) {
+    long before = 0;
+    for (FlatVector part : parts) {
+      for (long from = 0; from < part.size(); from += CHUNK) {
+        try (FlatVector window = part.window(from, Math.min(CHUNK, part.size() - from))) {
+          action.accept(window, before + from);
+        }
+      }
+      before += part.size();
+    }
+  }
+
+  /** Copies elements out. */
+  void read(long offset, FloatBuffer into) {
+    transfer(offset, into, true);
+  }
+
+  /** Copies elements in. */
+  void write(long offset, FloatBuffer from) {
+    transfer(offset, from, false);
+  }
+
+  private void transfer(long offset, FloatBuffer buffer, boolean out) {
+    long start = 0;
+    int limit = buffer.limit();
+    for (FlatVector part : parts) {
+      long at = offset - start;
+      if (buffer.hasRemaining() && at < part.size()) {
+        int count = (int) Math.min(buffer.remaining(), part.size() - at);
+        buffer.limit(buffer.position() + count);
+        if (out) {
+          part.read(at, buffer);
+        } else {
+          part.write(at, buffer);
+        }
+        buffer.limit(limit);
+        offset += count;
+      }
+      start += part.size();
+    }
+    if (buffer.hasRemaining()) {
+      throw new IllegalArgumentException(
+          "the state has " + start + " floats; there is no element " + offset);
+    }
+  }
+
+  /** Writes elements [from, to) to files of a folder. */
+  List<Commit.Slice> save(Storage storage, Path checkpoints, String folder, long from, long to) {
+    List<Commit.Slice> slices = new ArrayList<>();
+    for (long at = from; at < to; at += SLICE) {
+      long offset = at;
+      long count = Math.min(SLICE, to - at);
+      slices.add(
+          save(
+              storage,
+              checkpoints,
+              folder + "/state-" + offset + ".f32",
+              -1,
+              offset,
+              count,
+              (element, buffer) -> read(element, buffer)));
+    }
+    return slices;
+  }
+
+  /** Where floats come from. */
+  @FunctionalInterface
+  interface Source {
+    void read(long element, FloatBuffer into);
+  }
+
+  /** Writes floats to a file, little-endian. */
+  static Commit.Slice save(
+      Storage storage,
+      Path checkpoints,
+      String file,
+      int replica,
+      long offset,
+      long count,
+      Source source) {
+    Storage.Written written =
+        storage.write(
+            new Path(checkpoints, file),
+            out -> {
+              byte[] bytes = new byte[(int) Math.min(count, 1 << 16) * Float.BYTES];
+              FloatBuffer floats =
+                  ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+              for (long done = 0; done < count; ) {
+                int now = (int) Math.min(count - done, floats.capacity());
+                source.read(offset + done, floats.clear().limit(now));
+                out.write(bytes, 0, now * Float.BYTES);
+                done += now;
+              }
+            });
+    return new Commit.Slice(replica, offset, count, file, written.bytes(), written.sha256());
+  }
+
+  /** Where floats go. */
+  @FunctionalInterface
+  interface Sink {
+    void write(long element, FloatBuffer from);
+  }
+
+  /**
+   * Reads a slice, handing it on piece by piece.
+   *
+   * @throws Refusal (DATA) if the file is not what was committed
+   */
+  static void load(Storage storage, Path checkpoints, Commit.Slice slice, Sink sink) {
+    Path path = new Path(checkpoints, slice.file());
+    MessageDigest digest = sha256();
+    try (InputStream file = storage.open(path);
+        DataInputStream in = new DataInputStream(new DigestInputStream(file, digest))) {
+      byte[] bytes = new byte[(int) Math.min(slice.count(), 1 << 16) * Float.BYTES];
+      for (long done = 0; done < slice.count(); ) {
+        int now = (int) Math.min(slice.count() - done, bytes.length / Float.BYTES);
+        in.readFully(bytes, 0, now * Float.BYTES);
+        sink.write(
+            slice.offset() + done,
+            ByteBuffer.wrap(bytes, 0, now * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer());
+        done += now;
+      }
+    } catch (IOException e) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "checkpoint file "
+              + path
+              + " cannot be read: "
+              + e.getMessage()
+              + "; bring it back, or begin anew with --restart",
+          e);
+    }
+    String found = HexFormat.of().formatHex(digest.digest());
+    if (!found.equals(slice.sha256())) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "checkpoint file "
+              + path
+              + " has sha256 "
+              + found
+              + "; its commit says "
+              + slice.sha256()
+              + "; bring the file back, or begin anew with --restart");
+    }
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (FlatVector part : parts.subList(1, parts.size())) {
+      part.close();
+    }
+  }
+}

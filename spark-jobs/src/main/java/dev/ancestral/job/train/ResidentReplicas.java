@@ -1,0 +1,108 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.tensor.Device;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+
+/**
+ * The replicas that stay alive in this JVM between rounds, each on a thread of its own.
+ *
+ * <p>It is a cache: a replica that is not here is made, and one whose state is not the one asked
+ * for reads it. Each has its own thread because an engine belongs to one, while Spark runs every
+ * task on whichever thread is free.
+ */
+final class ResidentReplicas {
+  private record Key(String run, int index) {}
+
+  private static final Map<Key, Resident> RESIDENTS = new ConcurrentHashMap<>();
+
+  private ResidentReplicas() {}
+
+  /** A replica and its thread. */
+  private static final class Resident {
+    private final ExecutorService thread;
+    private Replica replica;
+
+    private Resident(Key key) {
+      thread =
+          Executors.newSingleThreadExecutor(
+              work -> {
+                Thread made = new Thread(work, "replica-" + key.index());
+                made.setDaemon(true);
+                return made;
+              });
+    }
+  }
+
+  /**
+   * Does something with a replica on its thread and waits for it.
+   *
+   * @param interrupted called when the waiting thread is interrupted, to make the work end
+   */
+  static <T> T with(
+      Run run, int index, Device device, Function<Replica, T> work, Runnable interrupted) {
+    Key key = new Key(run.id(), index);
+    Resident resident = RESIDENTS.computeIfAbsent(key, Resident::new);
+    return await(
+        resident.thread.submit(
+            () -> {
+              if (resident.replica == null) {
+                resident.replica = new Replica(run, index, device);
+              }
+              return work.apply(resident.replica);
+            }),
+        interrupted);
+  }
+
+  /** Closes the replicas of a run in this JVM. */
+  static void release(String run) {
+    for (Map.Entry<Key, Resident> entry : List.copyOf(RESIDENTS.entrySet())) {
+      if (entry.getKey().run().equals(run) && RESIDENTS.remove(entry.getKey()) != null) {
+        Resident resident = entry.getValue();
+        Callable<Void> closing =
+            () -> {
+              if (resident.replica != null) {
+                resident.replica.close();
+              }
+              return null;
+            };
+        await(resident.thread.submit(closing), () -> {});
+        resident.thread.shutdown();
+      }
+    }
+  }
+
+  private static <T> T await(Future<T> future, Runnable interrupted) {
+    boolean wasInterrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          // The work must end before its slot is given to another task.
+          wasInterrupted = true;
+          interrupted.run();
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof RuntimeException cause) {
+            throw cause;
+          }
+          if (e.getCause() instanceof Error cause) {
+            throw cause;
+          }
+          throw new IllegalStateException(e.getCause());
+        }
+      }
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.likelihood.Moments;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What one replica tells of a round.
+ *
+ * @param replica index
+ * @param host where it ran
+ * @param executor id of the executor
+ * @param device what computed
+ * @param objective Σ of the per-example objective of each player over the steps, in nats
+ * @param examples how many examples its steps used
+ * @param divergedAt step of the first loss that was not a finite number, or −1
+ * @param slices of the state that it wrote
+ * @param ledger sha256 of the ids that it handed to the loss, in order
+ * @param validation moments of its share of the held-out scores, or null
+ * @param times where the round's time went
+ */
+record RoundReport(
+    int replica,
+    String host,
+    String executor,
+    String device,
+    double[] objective,
+    long examples,
+    long divergedAt,
+    List<Commit.Slice> slices,
+    String ledger,
+    Moments validation,
+    Times times)
+    implements Serializable {
+
+  /**
+   * Where a replica's round went.
+   *
+   * @param computeNanos forward, backward, optimizer and input
+   * @param exchangeNanos reductions, waiting for the others included
+   * @param loadNanos reading state, joining the group, writing slices, validation
+   * @param bytesExchanged sent to other replicas, by the layout
+   */
+  record Times(long computeNanos, long exchangeNanos, long loadNanos, long bytesExchanged)
+      implements Serializable {}
+}

@@ -1,0 +1,64 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
+import dev.ancestral.random.RandomKey;
+import java.io.Serializable;
+
+/**
+ * What every replica of a run knows from the start and never changes; broadcast once.
+ *
+ * @param id unique to this training in this application
+ * @param seed of everything random
+ * @param recipe of the model
+ * @param spec the keys under {@code train:}
+ * @param replicas R
+ * @param storage where data and checkpoints lie
+ * @param directory of the run
+ * @param dataset to train on
+ * @param trainSplit its split to learn from
+ * @param validSplit its split to validate on, or null
+ * @param shares which examples each replica uses at each step
+ * @param totalSteps length of the training
+ */
+record Run(
+    String id,
+    long seed,
+    Recipe recipe,
+    TrainSpec spec,
+    int replicas,
+    Storage storage,
+    String directory,
+    Dataset dataset,
+    String trainSplit,
+    String validSplit,
+    Shares shares,
+    long totalSteps)
+    implements Serializable {
+
+  /** The root of this run's keys for a purpose. */
+  RandomKey key(String purpose) {
+    return RandomKey.of(seed).fold("train").fold(purpose);
+  }
+
+  /** The end of the local steps that begin at a step: the next exchange. */
+  long nextExchange(long step) {
+    if (spec.strategy() == TrainSpec.Strategy.GRADIENT_SHARING) {
+      return step + 1;
+    }
+    long frequency = spec.averagingFrequency();
+    return Math.min(totalSteps, (step / frequency + 1) * frequency);
+  }
+
+  /**
+   * Steps of a round: a multiple of the averaging frequency, by default about an epoch up to 500.
+   */
+  long roundSteps() {
+    long wanted = spec.roundSteps() > 0 ? spec.roundSteps() : Math.min(500, shares.stepsPerEpoch());
+    if (spec.strategy() == TrainSpec.Strategy.GRADIENT_SHARING) {
+      return Math.max(1, wanted);
+    }
+    long frequency = spec.averagingFrequency();
+    return Math.max(1, (wanted + frequency - 1) / frequency) * frequency;
+  }
+}

@@ -1,0 +1,265 @@
+package dev.ancestral.job.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
+import dev.ancestral.checkpoint.Safetensors;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Shard;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Progress;
+import dev.ancestral.model.NamedArrays;
+import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.random.RandomKey;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the
+ * statistics of whole shards in float64; they are added in the order of the shards, so the result
+ * has the same bytes for any partitioning; the driver makes the new parameters.
+ */
+final class StatisticsTraining {
+  /** Shards whose statistics one task adds before it sends them: fixed, for the order's sake. */
+  private static final int SHARDS_PER_SUM = 8;
+
+  private static final int ROWS_AT_ONCE = 512;
+
+  private final JavaSparkContext spark;
+  private final Storage storage;
+  private final Dataset dataset;
+  private final Recipe recipe;
+  private final long seed;
+  private final String directory;
+  private final String fingerprint;
+  private final Progress progress;
+
+  /**
+   * The outcome.
+   *
+   * @param parameters of the best restart
+   * @param iterations passes made over the data by it
+   */
+  record Fit(NamedArrays parameters, int iterations) {}
+
+  private record GroupSum(int group, double[] statistics) implements Serializable {}
+
+  StatisticsTraining(
+      JavaSparkContext spark,
+      Storage storage,
+      Dataset dataset,
+      Recipe recipe,
+      long seed,
+      String directory,
+      String fingerprint,
+      Progress progress) {
+    this.spark = spark;
+    this.storage = storage;
+    this.dataset = dataset;
+    this.recipe = recipe;
+    this.seed = seed;
+    this.directory = directory;
+    this.fingerprint = fingerprint;
+    this.progress = progress;
+  }
+
+  /**
+   * Fits, going on from a committed pass.
+   *
+   * @throws Refusal (DIVERGED) if the likelihood is not a finite number
+   */
+  Fit fit(StatisticsModel model, Checkpoints checkpoints, Optional<Commit> latest) {
+    MetricsFile metricsFile = new MetricsFile(storage, directory);
+    int passes = model.iterations();
+    int total = passes * model.restarts();
+    List<JsonNode> metrics = new ArrayList<>();
+    Commit.Best best = null;
+    NamedArrays parameters = null;
+    int done = 0;
+    if (latest.isPresent()) {
+      metrics.addAll(latest.get().metrics());
+      best = latest.get().best();
+      parameters = load(latest.get().slices().get(0));
+      done = latest.get().round();
+    }
+    while (done < total) {
+      int restart = done / passes;
+      if (done % passes == 0) {
+        parameters = model.initial(RandomKey.of(seed).fold("train").fold("restart").fold(restart));
+      }
+      long started = System.nanoTime();
+      double[] statistics = pass(model.statisticsSize(), parameters);
+      // Empty in closed form, and in the pass of an EM that only looks for starting points.
+      boolean known = model.logLikelihood(statistics).isPresent();
+      double logLikelihood = model.logLikelihood(statistics).orElse(Double.NaN);
+      if (known && !Double.isFinite(logLikelihood)) {
+        throw new Refusal(
+            Refusal.Kind.DIVERGED,
+            "the log-likelihood of pass "
+                + (done % passes + 1)
+                + " is "
+                + logLikelihood
+                + "; some example has probability zero: raise model.smoothing");
+      }
+      parameters = model.maximize(statistics);
+      done++;
+      double nats = known ? logLikelihood / dataset.split("train").examples() : Double.NaN;
+      double seconds = (System.nanoTime() - started) / 1e9;
+      metrics.add(line(done, restart, done - restart * passes, nats, seconds));
+      Commit.Slice slice = save(done, parameters);
+      boolean lastOfRestart = done % passes == 0;
+      // The likelihood of a pass is that of the parameters before it: good enough to choose among
+      // restarts that have all made the same number of passes.
+      if (lastOfRestart && (best == null || nats > best.nats())) {
+        best = new Commit.Best(done, known ? nats : 0, List.of(slice));
+      }
+      Commit commit =
+          new Commit(
+              Commit.FORMAT,
+              done,
+              done,
+              fingerprint,
+              0,
+              List.of(slice),
+              List.of(),
+              best,
+              0,
+              null,
+              List.copyOf(metrics));
+      checkpoints.commit(commit);
+      checkpoints.prune(commit, 1);
+      metricsFile.write(metrics, done == total);
+      progress.update(
+          (double) done / total,
+          String.format(
+              Locale.ROOT,
+              "pass %,d of %,d%s, %,.0f examples/s",
+              done,
+              total,
+              known ? String.format(Locale.ROOT, ", train %.4f nats", nats) : "",
+              dataset.split("train").examples() / seconds));
+    }
+    return new Fit(load(best.slices().get(0)), passes);
+  }
+
+  private ObjectNode line(int round, int restart, int pass, double nats, double seconds) {
+    long examples = dataset.split("train").examples();
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("round", round);
+    line.put("step", round);
+    line.put("epoch", (double) round);
+    line.put("restart", restart);
+    line.put("pass", pass);
+    line.put("examples", round * examples);
+    if (!Double.isNaN(nats)) {
+      line.put("train_nats", nats);
+    }
+    line.put("bytes_exchanged", 0);
+    line.put("examples_per_second", examples / seconds);
+    line.put("seconds", seconds);
+    return line;
+  }
+
+  /** One pass: the statistics of all examples under these parameters. */
+  private double[] pass(int size, NamedArrays parameters) {
+    int shards = dataset.split("train").shards().size();
+    int groups = (shards + SHARDS_PER_SUM - 1) / SHARDS_PER_SUM;
+    List<Integer> all = new ArrayList<>();
+    for (int group = 0; group < groups; group++) {
+      all.add(group);
+    }
+    Broadcast<byte[]> sent = spark.broadcast(bytes(parameters));
+    Dataset data = dataset;
+    Recipe made = recipe;
+    JavaRDD<GroupSum> sums =
+        spark
+            .parallelize(all, groups)
+            .map(group -> new GroupSum(group, sum(data, made, size, sent.value(), group, shards)));
+    try {
+      return inOrder(sums, size);
+    } finally {
+      sent.destroy();
+    }
+  }
+
+  /** Adds the groups' sums in their order. */
+  private static double[] inOrder(JavaRDD<GroupSum> sums, int size) {
+    double[] total = new double[size];
+    List<GroupSum> inOrder = new ArrayList<>(sums.collect());
+    inOrder.sort(Comparator.comparingInt(GroupSum::group));
+    for (GroupSum sum : inOrder) {
+      for (int i = 0; i < size; i++) {
+        total[i] += sum.statistics()[i];
+      }
+    }
+    return total;
+  }
+
+  private static double[] sum(
+      Dataset data, Recipe recipe, int size, byte[] parameters, int group, int shards) {
+    StatisticsModel model = (StatisticsModel) recipe.define();
+    NamedArrays arrays = arrays(parameters, "the broadcast parameters");
+    double[] total = new double[size];
+    String sha256 = data.sha256("train");
+    for (int index = group * SHARDS_PER_SUM;
+        index < Math.min(shards, (group + 1) * SHARDS_PER_SUM);
+        index++) {
+      Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
+      double[] statistics = new double[size];
+      for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
+        model.accumulate(
+            arrays, shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE)), statistics);
+      }
+      for (int i = 0; i < size; i++) {
+        total[i] += statistics[i];
+      }
+    }
+    return total;
+  }
+
+  private Commit.Slice save(int round, NamedArrays parameters) {
+    byte[] content = bytes(parameters);
+    String file = String.format("round-%06d-arrays/parameters.safetensors", round);
+    Storage.Written written =
+        storage.write(
+            new Path(Checkpoints.folder(storage, directory), file), out -> out.write(content));
+    return new Commit.Slice(-1, 0, 0, file, written.bytes(), written.sha256());
+  }
+
+  private NamedArrays load(Commit.Slice slice) {
+    Path file = new Path(Checkpoints.folder(storage, directory), slice.file());
+    return arrays(storage.read(file), file.toString());
+  }
+
+  private static byte[] bytes(NamedArrays arrays) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      Safetensors.write(out, arrays, Map.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static NamedArrays arrays(byte[] content, String where) {
+    try {
+      return Safetensors.readArrays(new ByteArrayInputStream(content), where);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

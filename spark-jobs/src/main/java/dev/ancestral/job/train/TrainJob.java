@@ -1,0 +1,275 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.checkpoint.ModelDescription;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.Progress;
+import dev.ancestral.model.Definition;
+import dev.ancestral.model.Network;
+import dev.ancestral.model.StatisticsModel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * The {@code train} job: fits a model to the training split of a dataset, goes on from what an
+ * earlier attempt left, and ends with {@code parameters.safetensors} and {@code model.json}.
+ */
+public final class TrainJob {
+  /** What to do with what the run's directory holds. */
+  public enum Mode {
+    /** Go on with the same spec's unfinished state, or begin. */
+    CONTINUE,
+    /** Go on; refuse if there is nothing to go on with. */
+    RESUME,
+    /** Begin anew. */
+    RESTART
+  }
+
+  /**
+   * What to fit.
+   *
+   * @param seed of everything random
+   * @param family name or class name
+   * @param model the keys under {@code model:} but the family
+   * @param dequantize {@code none} or {@code uniform}
+   * @param train the keys under {@code train:}
+   * @param output directory of the run
+   * @param spec the whole spec as it was given, for provenance
+   */
+  public record Request(
+      long seed,
+      String family,
+      Map<String, Object> model,
+      String dequantize,
+      TrainSpec train,
+      String output,
+      Map<String, Object> spec) {}
+
+  /**
+   * How it ended.
+   *
+   * @param steps optimizer steps or passes made in all
+   * @param alreadyComplete whether there was nothing to do
+   * @param message for people
+   */
+  public record Result(long steps, boolean alreadyComplete, String message) {}
+
+  private final JavaSparkContext spark;
+  private final Storage storage;
+  private final Dataset dataset;
+  private final Request request;
+  private final Progress progress;
+
+  /** A job on this cluster. */
+  public TrainJob(
+      JavaSparkContext spark,
+      Storage storage,
+      Dataset dataset,
+      Request request,
+      Progress progress) {
+    this.spark = spark;
+    this.storage = storage;
+    this.dataset = dataset;
+    this.request = request;
+    this.progress = progress;
+  }
+
+  /**
+   * Fits the model.
+   *
+   * @throws Refusal (SPEC) if the directory holds another spec's run or there is nothing to resume,
+   *     (CLUSTER) if the cluster cannot run it, (DIVERGED), (INTERRUPTED)
+   */
+  public Result run(Mode mode) {
+    Recipe recipe =
+        Recipe.of(request.family(), request.model(), dataset.event(), request.dequantize());
+    Definition definition = recipe.define();
+    RunOutput output = new RunOutput(storage, request.output());
+    if (mode == Mode.RESTART) {
+      output.clear();
+    }
+    Checkpoints checkpoints = new Checkpoints(storage, request.output());
+    String fingerprint = fingerprint();
+    if (output.isComplete()) {
+      requireSame(
+          String.valueOf(output.description().provenance().get("fingerprint")), fingerprint);
+      return new Result(0, true, "the run at " + request.output() + " is complete already");
+    }
+    Optional<Commit> latest = checkpoints.latest();
+    latest.ifPresent(commit -> requireSame(commit.spec(), fingerprint));
+    if (mode == Mode.RESUME && latest.isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
+    }
+    progress.phase("train");
+    latest.ifPresent(
+        commit ->
+            progress.message("going on from round " + commit.round() + ", step " + commit.step()));
+    if (definition instanceof StatisticsModel statistics) {
+      return statistics(statistics, recipe, output, checkpoints, fingerprint, latest);
+    }
+    return gradients((Network) definition, recipe, output, checkpoints, fingerprint, latest);
+  }
+
+  private Result gradients(
+      Network network,
+      Recipe recipe,
+      RunOutput output,
+      Checkpoints checkpoints,
+      String fingerprint,
+      Optional<Commit> latest) {
+    TrainSpec spec = request.train();
+    if (spec.engine() == TrainSpec.EngineKind.DL4J) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, "engine is dl4j, which this build does not hold; use engine: torch");
+    }
+    int replicas =
+        latest
+            .map(commit -> commit.ledgers().size())
+            .orElseGet(
+                () ->
+                    spec.replicas() > 0
+                        ? spec.replicas()
+                        : Math.max(1, Transports.slots(spark, 0)));
+    long examples = dataset.split("train").examples();
+    long bytes = dataset.split("train").shards().stream().mapToLong(shard -> shard.bytes()).sum();
+    Shares shares =
+        Shares.of(
+            examples,
+            replicas,
+            spec.batchSize(),
+            Math.max(dataset.event().size(), bytes / Math.max(1, examples)));
+    long steps = spec.steps() > 0 ? spec.steps() : spec.epochs() * shares.stepsPerEpoch();
+    boolean scored =
+        dataset.manifest().splits().containsKey("valid")
+            && spec.validation().everyRounds() > 0
+            && !(network instanceof dev.ancestral.model.ImplicitNetwork);
+    Run run =
+        new Run(
+            UUID.randomUUID().toString(),
+            request.seed(),
+            recipe,
+            spec,
+            replicas,
+            storage,
+            request.output(),
+            dataset,
+            "train",
+            scored ? "valid" : null,
+            shares,
+            steps);
+    Commit end =
+        new GradientTraining(
+                run, fingerprint, checkpoints, new MetricsFile(storage, request.output()), progress)
+            .train(spark, latest.orElse(null));
+    Map<String, Object> provenance = provenance(fingerprint);
+    provenance.put("replicas", replicas);
+    provenance.put("steps", end.step());
+    provenance.put("examples", shares.total(0, end.step()));
+    if (end.best() != null) {
+      provenance.put("best_round", end.best().round());
+      provenance.put("best_valid_nats", end.best().nats());
+    }
+    long emaOffset = end.stateSize() - network.parameters().size();
+    output.write(
+        description(provenance),
+        network.parameters(),
+        end.best() == null ? end.slices() : end.best().slices(),
+        spec.ema() > 0 ? emaOffset : 0);
+    return new Result(
+        end.step(),
+        false,
+        end.stopped() == null
+            ? "trained for " + end.step() + " steps"
+            : "stopped after " + end.step() + " steps: " + end.stopped());
+  }
+
+  private Result statistics(
+      StatisticsModel definition,
+      Recipe recipe,
+      RunOutput output,
+      Checkpoints checkpoints,
+      String fingerprint,
+      Optional<Commit> latest) {
+    StatisticsTraining training =
+        new StatisticsTraining(
+            spark,
+            storage,
+            dataset,
+            recipe,
+            request.seed(),
+            request.output(),
+            fingerprint,
+            progress);
+    StatisticsTraining.Fit fit = training.fit(definition, checkpoints, latest);
+    Map<String, Object> provenance = provenance(fingerprint);
+    provenance.put("iterations", fit.iterations());
+    provenance.put("examples", dataset.split("train").examples());
+    output.write(description(provenance), fit.parameters());
+    return new Result(
+        fit.iterations(),
+        false,
+        "fitted in " + fit.iterations() + (fit.iterations() == 1 ? " pass" : " passes"));
+  }
+
+  private void requireSame(String found, String own) {
+    if (!found.equals(own)) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          request.output()
+              + " holds the run of another spec or of other data; give another"
+              + " output, or begin anew with --restart");
+    }
+  }
+
+  /** Of everything that decides the result. */
+  private String fingerprint() {
+    Map<String, Object> inputs = new LinkedHashMap<>();
+    inputs.put("seed", request.seed());
+    inputs.put("family", request.family());
+    inputs.put("model", request.model());
+    inputs.put("dequantize", request.dequantize());
+    inputs.put("train", request.spec().getOrDefault("train", Map.of()));
+    inputs.put("data", dataset.sha256("train"));
+    inputs.put(
+        "valid",
+        dataset.manifest().splits().containsKey("valid") ? dataset.sha256("valid") : "none");
+    return Fingerprint.of(inputs);
+  }
+
+  private ModelDescription description(Map<String, Object> provenance) {
+    return new ModelDescription(
+        ModelDescription.FORMAT,
+        request.family(),
+        request.model(),
+        dataset.event(),
+        request.dequantize(),
+        "torch",
+        request.spec(),
+        provenance);
+  }
+
+  private Map<String, Object> provenance(String fingerprint) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("fingerprint", fingerprint);
+    facts.put("seed", request.seed());
+    facts.put("dataset", dataset.manifest().name());
+    facts.put("train_sha256", dataset.sha256("train"));
+    facts.put("ancestral", version());
+    facts.put("spark", spark.version());
+    facts.put("java", System.getProperty("java.version"));
+    facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    return facts;
+  }
+
+  private static String version() {
+    String version = TrainJob.class.getPackage().getImplementationVersion();
+    return version == null ? "unpackaged" : version;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.ancestral.job.train.collective;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Gradient compression to signs above a threshold, with error feedback (Strom: Scalable distributed
+ * DNN training using commodity GPU cloud computing, 2015; Seide et al.: 1-bit stochastic gradient
+ * descent, 2014).
+ *
+ * <p>Each replica adds its gradient to a residual r. Where |r_i| ≥ τ the message says sgn(r_i) and
+ * the residual loses sgn(r_i)·v; the rest stays for later steps, so nothing is lost, only delayed.
+ * Per group of elements (a parameter tensor), τ is a multiple of the mean |r| and v the mean |r_i|
+ * of those above it, which keeps the step unbiased in size without tuning.
+ *
+ * <p>Differs from the paper: the threshold adapts to each tensor instead of being one constant, and
+ * a message carries the sizes v of its sender.
+ *
+ * <p>A message holds for each group the float v and the gaps between the elements above τ as
+ * variable-length integers whose lowest bit is the sign.
+ */
+public final class TernaryCode {
+  private final long[] groupEnds;
+  private final double thresholdFactor;
+  private final float[] residual;
+
+  /**
+   * A code for vectors cut into groups.
+   *
+   * @param groupEnds exclusive ends of the groups, ascending; the last is the size of the vector
+   * @param thresholdFactor multiple of the mean magnitude above which an element is sent
+   */
+  public TernaryCode(long[] groupEnds, double thresholdFactor) {
+    this.groupEnds = groupEnds.clone();
+    this.thresholdFactor = thresholdFactor;
+    this.residual = new float[Math.toIntExact(groupEnds[groupEnds.length - 1])];
+  }
+
+  /** What has not been sent yet; part of the replica's state. */
+  public float[] residual() {
+    return residual;
+  }
+
+  /** Adds a gradient to the residual and takes out of it what the message says. */
+  public byte[] encode(float[] gradient) {
+    for (int i = 0; i < residual.length; i++) {
+      residual[i] += gradient[i];
+    }
+    ByteArrayOutputStream message = new ByteArrayOutputStream(residual.length / 16 + 64);
+    int from = 0;
+    for (long end : groupEnds) {
+      encodeGroup(from, (int) end, message);
+      from = (int) end;
+    }
+    return message.toByteArray();
+  }
+
+  private void encodeGroup(int from, int to, ByteArrayOutputStream message) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += Math.abs(residual[i]);
+    }
+    float threshold = (float) (thresholdFactor * sum / Math.max(1, to - from));
+    double above = 0;
+    int count = 0;
+    for (int i = from; i < to; i++) {
+      float magnitude = Math.abs(residual[i]);
+      if (magnitude >= threshold && magnitude > 0) {
+        above += magnitude;
+        count++;
+      }
+    }
+    // A residual that is not finite gives a size that is not, so every replica sees it.
+    float size = Double.isFinite(sum) ? (float) (above / Math.max(1, count)) : Float.NaN;
+    int bits = Float.floatToRawIntBits(size);
+    for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+      message.write(bits >>> shift);
+    }
+    writeNumber(message, count);
+    int last = from - 1;
+    for (int i = from; i < to; i++) {
+      float value = residual[i];
+      if (Math.abs(value) >= threshold && Math.abs(value) > 0) {
+        writeNumber(message, ((i - last) << 1) | (value < 0 ? 1 : 0));
+        residual[i] = value < 0 ? value + size : value - size;
+        last = i;
+      }
+    }
+  }
+
+  /** Adds what a message says to a vector. */
+  public void decode(byte[] message, float[] into) {
+    ByteBuffer in = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
+    int from = 0;
+    for (long end : groupEnds) {
+      float size = in.getFloat();
+      int count = readNumber(in);
+      if (Float.isNaN(size)) {
+        into[from] = Float.NaN;
+      }
+      int at = from - 1;
+      for (int k = 0; k < count; k++) {
+        int code = readNumber(in);
+        at += code >>> 1;
+        into[at] += (code & 1) == 0 ? size : -size;
+      }
+      from = (int) end;
+    }
+  }
+
+  private static void writeNumber(ByteArrayOutputStream out, int value) {
+    int rest = value;
+    while ((rest & ~0x7F) != 0) {
+      out.write((rest & 0x7F) | 0x80);
+      rest >>>= 7;
+    }
+    out.write(rest);
+  }
+
+  private static int readNumber(ByteBuffer in) {
+    int value = 0;
+    for (int shift = 0; ; shift += 7) {
+      byte next = in.get();
+      value |= (next & 0x7F) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+  }
+}

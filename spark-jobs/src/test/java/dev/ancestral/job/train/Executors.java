@@ -1,0 +1,61 @@
+package dev.ancestral.job.train;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Spark with executors in processes of their own, from the test's class path. */
+final class Executors {
+  private Executors() {}
+
+  /** A standalone master and workers inside this JVM, whose executors are JVMs of their own. */
+  static JavaSparkContext start(int executors, int cores) {
+    return new JavaSparkContext(conf(executors, cores));
+  }
+
+  static SparkConf conf(int executors, int cores) {
+    try {
+      // Spark wants the folder; the classes come by the class path.
+      Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new SparkConf()
+        .setMaster("local-cluster[" + executors + "," + cores + ",900]")
+        .setAppName("executors")
+        .set("spark.executor.memory", "900m")
+        .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+        .set("spark.executorEnv.OMP_NUM_THREADS", "1")
+        .set("spark.executorEnv.OPENBLAS_NUM_THREADS", "1")
+        .set("spark.ui.enabled", "false")
+        .set("spark.driver.host", "127.0.0.1")
+        .set("spark.driver.bindAddress", "127.0.0.1");
+  }
+
+  /**
+   * Kills executors of this JVM's clusters without a word.
+   *
+   * @return how many were killed
+   */
+  static int kill(int count) {
+    return (int)
+        ProcessHandle.current()
+            .descendants()
+            .filter(process -> commandLine(process.pid()).contains("CoarseGrainedExecutorBackend"))
+            .limit(count)
+            .filter(ProcessHandle::destroyForcibly)
+            .count();
+  }
+
+  // ProcessHandle cuts the command line, and the class path comes before the class.
+  private static String commandLine(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+    } catch (IOException e) {
+      return ""; // it has ended
+    }
+  }
+}

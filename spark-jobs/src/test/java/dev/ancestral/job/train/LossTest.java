@@ -1,0 +1,191 @@
+package dev.ancestral.job.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Progress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is lost on the way does not change where a run ends. */
+class LossTest {
+  @TempDir Path folder;
+  private Dataset dataset;
+
+  @BeforeEach
+  void data() {
+    dataset =
+        TrainingFixture.dataset(
+            new Storage(new Configuration()), folder.resolve("data").toString());
+  }
+
+  private static Map<String, Object> train(String strategy, String transport) {
+    return TrainingFixture.train(
+        "strategy", strategy, "replicas", 2, "transport", transport, "epochs", 2);
+  }
+
+  private String undisturbed(Map<String, Object> train) {
+    String output = folder.resolve("undisturbed").toString();
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, train);
+    }
+    return output;
+  }
+
+  /** Progress that does something when a round is over. */
+  private static Progress afterRound(int round, Runnable action) {
+    AtomicInteger rounds = new AtomicInteger();
+    return new Progress() {
+      @Override
+      public void phase(String name) {}
+
+      @Override
+      public void update(double fraction, String detail) {
+        if (rounds.incrementAndGet() == round) {
+          action.run();
+        }
+      }
+
+      @Override
+      public void message(String line) {}
+    };
+  }
+
+  @ParameterizedTest(name = "{0} on {1}")
+  @CsvSource({
+    "parameter-averaging, gloo",
+    "parameter-averaging, spark",
+    "gradient-sharing, gloo",
+    "gradient-sharing, spark",
+  })
+  void killedExecutor(String strategy, String transport) {
+    Map<String, Object> train = train(strategy, transport);
+    String expected = undisturbed(train);
+    String output = folder.resolve("killed").toString();
+    AtomicInteger killed = new AtomicInteger();
+    try (JavaSparkContext spark = Executors.start(2, 1)) {
+      TrainingFixture.run(
+          spark, dataset, output, train, afterRound(2, () -> killed.addAndGet(Executors.kill(1))));
+    }
+    assertEquals(1, killed.get(), "executors killed");
+    assertArrayEquals(TrainingFixture.parameters(expected), TrainingFixture.parameters(output));
+    assertEquals(TrainingFixture.metrics(expected), TrainingFixture.metrics(output));
+  }
+
+  @Test
+  void interruptedDriverGoesOnWhereItWas() {
+    Map<String, Object> train = train("parameter-averaging", "auto");
+    String expected = undisturbed(train);
+    String output = folder.resolve("interrupted").toString();
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      assertThrows(
+          Refusal.class,
+          () ->
+              TrainingFixture.run(
+                  spark,
+                  dataset,
+                  output,
+                  train,
+                  afterRound(
+                      3,
+                      () -> {
+                        throw new Refusal(Refusal.Kind.INTERRUPTED, "the driver is gone");
+                      })));
+      assertTrue(Files.notExists(Path.of(output, "model.json")));
+      TrainJob.Result result =
+          TrainingFixture.run(spark, dataset, output, TrainJob.Mode.RESUME, train);
+      assertArrayEquals(TrainingFixture.parameters(expected), TrainingFixture.parameters(output));
+      assertEquals(TrainingFixture.metrics(expected), TrainingFixture.metrics(output));
+      assertTrue(result.message().contains("trained"), result.message());
+      assertTrue(
+          TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, train)
+              .alreadyComplete());
+    }
+  }
+
+  @Test
+  void anotherSpecIsRefusedAndNothingToResumeIsSaid() {
+    String output = folder.resolve("run").toString();
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      Map<String, Object> train = train("parameter-averaging", "auto");
+      Refusal nothing =
+          assertThrows(
+              Refusal.class,
+              () -> TrainingFixture.run(spark, dataset, output, TrainJob.Mode.RESUME, train));
+      assertEquals(Refusal.Kind.SPEC, nothing.kind());
+      TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, train);
+      Map<String, Object> other = train("gradient-sharing", "auto");
+      Refusal refusal =
+          assertThrows(
+              Refusal.class,
+              () -> TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, other));
+      assertEquals(Refusal.Kind.SPEC, refusal.kind());
+      TrainingFixture.run(spark, dataset, output, TrainJob.Mode.RESTART, other);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"parameter-averaging, gloo", "gradient-sharing, spark"})
+  void divergenceStopsAtTheLastGoodCheckpoint(String strategy, String transport) {
+    Map<String, Object> train =
+        TrainingFixture.train(
+            "strategy",
+            strategy,
+            "transport",
+            transport,
+            "replicas",
+            2,
+            "epochs",
+            2,
+            "optimizer",
+            Map.of("name", "sgd", "learningRate", 1e5));
+    String output = folder.resolve("diverged").toString();
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      Refusal refusal =
+          assertThrows(
+              Refusal.class,
+              () -> TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, train));
+      assertEquals(Refusal.Kind.DIVERGED, refusal.kind(), refusal.getMessage());
+    }
+    assertTrue(Files.notExists(Path.of(output, "model.json")));
+  }
+
+  @Test
+  void aDamagedShardIsNamed() throws Exception {
+    Path shard = folder.resolve("data/train/shard-1.parquet");
+    byte[] bytes = Files.readAllBytes(shard);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(shard, bytes);
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      for (String transport : List.of("gloo", "spark")) {
+        Refusal refusal =
+            assertThrows(
+                Refusal.class,
+                () ->
+                    TrainingFixture.run(
+                        spark,
+                        dataset,
+                        folder.resolve("damaged-" + transport).toString(),
+                        TrainJob.Mode.CONTINUE,
+                        train("parameter-averaging", transport)));
+        assertEquals(Refusal.Kind.DATA, refusal.kind());
+        assertTrue(refusal.getMessage().contains("shard-1.parquet"), refusal.getMessage());
+      }
+    }
+  }
+}
