@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,8 +31,7 @@ record Command(List<String> words, Map<String, String> environment, Path folder)
 
   /** A script of this module. */
   static Command script(Path folder, String script, String... arguments) {
-    List<String> words =
-        new java.util.ArrayList<>(List.of(Shipped.folder().resolve(script).toString()));
+    List<String> words = new ArrayList<>(List.of(Shipped.folder().resolve(script).toString()));
     words.addAll(List.of(arguments));
     return new Command(List.copyOf(words), Map.of("SPARK_HOME", ""), folder);
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,7 +107,7 @@ class LauncherIT {
         Files.createSymbolicLink(folder.resolve("link"), Shipped.folder().resolve("bin/ancestral"));
     Path second = Files.createSymbolicLink(folder.resolve("second"), link.getFileName());
     Command.Result result =
-        new Command(List.of(second.toString(), "doctor"), java.util.Map.of(), folder)
+        new Command(List.of(second.toString(), "doctor"), Map.of(), folder)
             .with("SPARK_HOME", sparkHome.toString())
             .run();
     assertEquals("", result.err());

@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class Settings {
   private final UnaryOperator<String> locator;
   private final List<String> problems;
   private final Set<String> read = new HashSet<>();
-  private final List<Settings> sections = new ArrayList<>();
+  private final Map<String, Settings> sections = new LinkedHashMap<>();
 
   /**
    * @param path dotted path of this map in the document, empty at the top
@@ -37,7 +38,7 @@ public final class Settings {
       UnaryOperator<String> locator,
       List<String> problems) {
     this.path = path;
-    this.values = new LinkedHashMap<>(values);
+    this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     this.locator = locator;
     this.problems = problems;
   }
@@ -166,8 +167,12 @@ public final class Settings {
     return byDefault == null ? List.of() : byDefault;
   }
 
-  /** The settings under a key; empty ones if it is absent. */
+  /** The settings under a key, the same each time; empty ones if it is absent. */
   public Settings section(String key) {
+    Settings known = sections.get(key);
+    if (known != null) {
+      return known;
+    }
     read.add(key);
     Object value = values.get(key);
     Map<String, Object> inner = new LinkedHashMap<>();
@@ -177,7 +182,7 @@ public final class Settings {
       wrong(key, value, "a map of keys and values");
     }
     Settings section = new Settings(join(key), inner, locator, problems);
-    sections.add(section);
+    sections.put(key, section);
     return section;
   }
 
@@ -192,7 +197,9 @@ public final class Settings {
         if (list.get(i) instanceof Map<?, ?> map) {
           Map<String, Object> inner = new LinkedHashMap<>();
           map.forEach((k, v) -> inner.put(String.valueOf(k), v));
-          result.add(new Settings(join(name), inner, locator, problems));
+          Settings section = new Settings(join(name), inner, locator, problems);
+          result.add(section);
+          sections.put(name, section);
         } else {
           wrong(name, list.get(i), "a map of keys and values");
         }
@@ -200,7 +207,6 @@ public final class Settings {
     } else if (value != null) {
       wrong(key, value, "a list");
     }
-    sections.addAll(result);
     return result;
   }
 
@@ -238,7 +244,7 @@ public final class Settings {
                 + read.stream().sorted().toList());
       }
     }
-    sections.forEach(section -> section.unknown(into));
+    sections.values().forEach(section -> section.unknown(into));
   }
 
   private Object value(String key, Object byDefault, String allowed) {

@@ -48,26 +48,4 @@ public final class SmallEvents {
     int[] labels = event.hasLabels() ? new int[count] : null;
     return new Batch(event, LongStream.range(0, count).toArray(), values, labels, lengths);
   }
-
-  /** Some rows of a batch. */
-  public static Batch rows(Batch batch, int from, int to) {
-    int stride = batch.size() == 0 ? 0 : batch.values().length / batch.size();
-    int longest = 1;
-    int[] lengths = null;
-    if (batch.lengths() != null) {
-      lengths = Arrays.copyOfRange(batch.lengths(), from, to);
-      longest = Arrays.stream(lengths).max().orElse(0);
-    }
-    int width = longest * batch.event().size();
-    float[] values = new float[(to - from) * width];
-    for (int i = from; i < to; i++) {
-      System.arraycopy(batch.values(), i * stride, values, (i - from) * width, width);
-    }
-    return new Batch(
-        batch.event(),
-        Arrays.copyOfRange(batch.ids(), from, to),
-        values,
-        batch.labels() == null ? null : Arrays.copyOfRange(batch.labels(), from, to),
-        lengths);
-  }
 }

@@ -120,7 +120,7 @@ public abstract class StatisticsContract {
       try (ExactModel bound = model.bind(parameters())) {
         double[] scores = bound.logProb(data());
         for (int i = 0; i < data().size(); i++) {
-          assertEquals(scores[i], bound.logProb(SmallEvents.rows(data(), i, i + 1))[0]);
+          assertEquals(scores[i], bound.logProb(data().slice(i, i + 1))[0]);
         }
       }
     }
@@ -133,7 +133,7 @@ public abstract class StatisticsContract {
     double[] whole = statistics(model, parameters, data(), data().size());
     double[] merged = new double[model.statisticsSize()];
     for (int from = 0; from < data().size(); from += 6) {
-      Batch shard = SmallEvents.rows(data(), from, Math.min(data().size(), from + 6));
+      Batch shard = data().slice(from, Math.min(data().size(), from + 6));
       double[] part = statistics(model, parameters, shard, shard.size());
       for (int i = 0; i < part.length; i++) {
         merged[i] += part[i];
@@ -222,9 +222,7 @@ public abstract class StatisticsContract {
     double[] statistics = new double[model.statisticsSize()];
     for (int from = 0; from < data.size(); from += width) {
       model.accumulate(
-          parameters,
-          SmallEvents.rows(data, from, Math.min(data.size(), from + width)),
-          statistics);
+          parameters, data.slice(from, Math.min(data.size(), from + width)), statistics);
     }
     return statistics;
   }

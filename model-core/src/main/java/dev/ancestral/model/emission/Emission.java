@@ -12,6 +12,8 @@ import dev.ancestral.model.NamedArrays;
  * marginalised out of the score and counted nowhere.
  */
 public sealed interface Emission permits BernoulliEmission, CategoricalEmission, GaussianEmission {
+  /** What one task can hold of float64 counts: 2 GB. */
+  int MOST_COUNTS = 1 << 28;
 
   /** K. */
   int states();
@@ -54,7 +56,8 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
    * The family of that name for the elements of an event.
    *
    * @param name {@code bernoulli}, {@code categorical} or {@code gaussian}
-   * @throws Refusal (MISMATCH) if the elements of the event do not suit it
+   * @throws Refusal (MISMATCH) if the elements of the event do not suit it; (SPEC) if its
+   *     parameters would not fit in memory
    */
   static Emission named(String name, EventSpec event, int states, double smoothing) {
     boolean suits =
@@ -77,6 +80,19 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
                 case "categorical" -> "levels: choose gaussian";
                 default -> "real numbers: set data.dequantize to uniform, or choose categorical";
               });
+    }
+    double counts = 3.0 * states * event.size() * Math.max(1, event.levels());
+    if (counts > MOST_COUNTS) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          states
+              + " classes or states over "
+              + event.describe()
+              + " take about "
+              + (long) counts
+              + " counts; at most "
+              + MOST_COUNTS
+              + " can be kept: take fewer");
     }
     return switch (name) {
       case "bernoulli" -> new BernoulliEmission(states, event.size(), smoothing);

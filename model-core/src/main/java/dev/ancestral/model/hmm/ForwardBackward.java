@@ -3,6 +3,7 @@ package dev.ancestral.model.hmm;
 import dev.ancestral.model.emission.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -13,7 +14,9 @@ import java.util.List;
  * grows with the number of blocks, not of steps, and short sequences are walked once.
  *
  * <p>Forward values below 10⁻²⁹⁰ of their sum are taken as zero, so that no backward value can
- * overflow; where the sum itself comes near that, the sequence is done in logarithms.
+ * overflow. Emissions are scaled by the largest among the states that are possible at all, so what
+ * was dropped can contribute 10⁻²⁹⁰ at most; where the sum itself comes near that, the sequence is
+ * done in logarithms.
  */
 final class ForwardBackward {
   private static final int BLOCK = 1024;
@@ -31,6 +34,7 @@ final class ForwardBackward {
   private final double[] sum; // [K]
   private final double[] column; // [block]
   private final double[][] products; // [K, K]
+  private BitSet possible; // states of the last step that have not probability zero
 
   /** Takes p(z_t = k | x) of some steps, [steps, K]; the last steps come first. */
   interface PosteriorSink {
@@ -56,6 +60,9 @@ final class ForwardBackward {
     products = new double[states][states];
   }
 
+  /** The state of the forward pass between two blocks. */
+  private record Boundary(double[] forward, BitSet possible) {}
+
   /**
    * log p(x) given its length.
    *
@@ -64,8 +71,11 @@ final class ForwardBackward {
   double logProb(float[] x, int offset, int steps) {
     double logProb = 0;
     for (int first = 0; first < steps; first += block) {
-      double[] before = first == 0 ? null : forward[block - 1].clone();
+      Boundary before = first == 0 ? null : new Boundary(forward[block - 1].clone(), possible);
       logProb += forward(before, x, offset, first, Math.min(block, steps - first));
+      if (logProb == Double.NEGATIVE_INFINITY) {
+        return logProb;
+      }
       if (Double.isNaN(logProb)) {
         return new LogSpace(chain, x, offset, steps).logProb();
       }
@@ -81,12 +91,15 @@ final class ForwardBackward {
    */
   double expectations(
       float[] x, int offset, int steps, double[][] transitions, PosteriorSink posteriors) {
-    List<double[]> before = new ArrayList<>();
+    List<Boundary> before = new ArrayList<>();
     double logProb = 0;
     for (int first = 0; first < steps; first += block) {
-      before.add(first == 0 ? null : forward[block - 1].clone());
+      before.add(first == 0 ? null : new Boundary(forward[block - 1].clone(), possible));
       logProb +=
           forward(before.get(first / block), x, offset, first, Math.min(block, steps - first));
+      if (logProb == Double.NEGATIVE_INFINITY) {
+        return logProb;
+      }
       if (Double.isNaN(logProb)) {
         return expectationsInLogarithms(x, offset, steps, transitions, posteriors);
       }
@@ -127,13 +140,14 @@ final class ForwardBackward {
   /**
    * Walks a block forward.
    *
-   * @param before p(z | x) at the step before; null at the beginning of the sequence
-   * @return its part of log p(x), or NaN where scaling does not suffice
+   * @param before the step before; null at the beginning of the sequence
+   * @return its part of log p(x); −∞ where x is impossible, NaN where scaling does not suffice
    */
-  private double forward(double[] before, float[] x, int offset, int first, int rows) {
+  private double forward(Boundary before, float[] x, int offset, int first, int rows) {
     chain.emission().logProb(x, offset + first * chain.size(), rows, emission);
     double logProb = 0;
-    double[] previous = before;
+    possible = before == null ? null : before.possible();
+    double[] previous = before == null ? null : before.forward();
     for (int t = 0; t < rows; t++) {
       double[] current = forward[t];
       if (previous == null) {
@@ -142,9 +156,10 @@ final class ForwardBackward {
         Arrays.fill(current, 0);
         Rows.addWeighted(previous, chain.transition(), states, current);
       }
+      possible = reachable(possible);
       double part = observe(current, emission[t], t);
-      if (Double.isNaN(part)) {
-        return Double.NaN;
+      if (!Double.isFinite(part)) {
+        return part;
       }
       logProb += part;
       previous = current;
@@ -152,16 +167,30 @@ final class ForwardBackward {
     return logProb;
   }
 
-  /** Turns p(z_t | x_0..t−1) into p(z_t | x_0..t), and gives log p(x_t | x_0..t−1) or NaN. */
+  private BitSet reachable(BitSet from) {
+    if (from == null) {
+      return (BitSet) chain.beginnings().clone();
+    }
+    BitSet reachable = new BitSet(states);
+    int i = from.nextSetBit(0);
+    while (i >= 0 && reachable.cardinality() < states) {
+      reachable.or(chain.successors()[i]);
+      i = from.nextSetBit(i + 1);
+    }
+    return reachable;
+  }
+
+  /** Turns p(z_t | x_0..t−1) into p(z_t | x_0..t), and gives log p(x_t | x_0..t−1), −∞ or NaN. */
   private double observe(double[] current, double[] observed, int t) {
     double shift = Double.NEGATIVE_INFINITY;
-    for (int k = 0; k < states; k++) {
-      if (current[k] >= NEGLIGIBLE) {
-        shift = Math.max(shift, observed[k]);
+    for (int k = possible.nextSetBit(0); k >= 0; k = possible.nextSetBit(k + 1)) {
+      if (observed[k] == Double.NEGATIVE_INFINITY) {
+        possible.clear(k);
       }
+      shift = Math.max(shift, observed[k]);
     }
     if (shift == Double.NEGATIVE_INFINITY) {
-      return Double.NaN;
+      return shift;
     }
     double total = 0;
     for (int k = 0; k < states; k++) {

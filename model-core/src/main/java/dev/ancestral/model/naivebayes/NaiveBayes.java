@@ -53,6 +53,9 @@ final class NaiveBayes implements StatisticsModel {
   private final int iterations;
   private final int restarts;
 
+  /** What the batch before was accumulated with: most batches of a pass are small. */
+  private volatile Bound lastBound;
+
   NaiveBayes(EventSpec event, Emission emission, Classes classes, int iterations, int restarts) {
     this.event = event;
     this.emission = emission;
@@ -136,10 +139,9 @@ final class NaiveBayes implements StatisticsModel {
             statistics[START_EXAMPLES] += rows;
           };
         }
-        double[] logPrior = logPrior(parameters);
-        BoundEmission bound = emission.bind(parameters);
+        Bound bound = bound(parameters);
         yield (batch, from, rows, weights) ->
-            posteriors(bound, logPrior, batch, from, rows, weights, statistics);
+            posteriors(bound, batch, from, rows, weights, statistics);
       }
     };
   }
@@ -163,19 +165,25 @@ final class NaiveBayes implements StatisticsModel {
     }
   }
 
+  /** Parameters ready for the E-step. */
+  private record Bound(NamedArrays parameters, BoundEmission emission, double[] logPrior) {}
+
+  private Bound bound(NamedArrays parameters) {
+    Bound last = lastBound;
+    if (last == null || !last.parameters().equals(parameters)) {
+      last = new Bound(parameters, emission.bind(parameters), logPrior(parameters));
+      lastBound = last;
+    }
+    return last;
+  }
+
   /** The E-step. */
   private void posteriors(
-      BoundEmission bound,
-      double[] logPrior,
-      Batch batch,
-      int from,
-      int rows,
-      double[][] weights,
-      double[] statistics) {
-    bound.logProb(batch.values(), from * emission.size(), rows, weights);
+      Bound bound, Batch batch, int from, int rows, double[][] weights, double[] statistics) {
+    bound.emission().logProb(batch.values(), from * emission.size(), rows, weights);
     for (int r = 0; r < rows; r++) {
       double[] row = weights[r];
-      Rows.add(logPrior, row);
+      Rows.add(bound.logPrior(), row);
       double logProb = Probabilities.logSumExp(row);
       statistics[LOG_LIKELIHOOD] += logProb;
       for (int c = 0; c < row.length; c++) {

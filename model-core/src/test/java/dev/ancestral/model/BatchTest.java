@@ -1,0 +1,58 @@
+package dev.ancestral.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class BatchTest {
+  private static final EventSpec SEQUENCE =
+      new EventSpec(List.of(2), new EventSpec.Discrete(2), true, 3, List.of(), 0);
+
+  @Test
+  void theNumberOfValuesFollowsFromTheEvent() {
+    Batch image = Batch.of(EventSpec.discrete(256, 2, 3), new long[] {1, 2}, new float[12]);
+    assertEquals(1, image.steps());
+    assertEquals(6, image.elements(1));
+    Batch sequence =
+        new Batch(SEQUENCE, new long[] {1, 2}, new float[12], new int[2], new int[] {3, 1});
+    assertEquals(3, sequence.steps());
+    assertEquals(2, sequence.elements(1));
+    IllegalArgumentException error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Batch.of(EventSpec.discrete(256, 2, 3), new long[] {1}, new float[7]));
+    assertTrue(error.getMessage().contains("holds 6 values; it was given 7"));
+  }
+
+  @Test
+  void aSliceIsPaddedToItsOwnLongest() {
+    float[] values = {1, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0};
+    Batch batch =
+        new Batch(SEQUENCE, new long[] {7, 8, 9}, values, new int[] {0, 1, 2}, new int[] {3, 1, 2});
+    Batch slice = batch.slice(1, 3);
+    assertArrayEquals(new long[] {8, 9}, slice.ids());
+    assertArrayEquals(new int[] {1, 2}, slice.labels());
+    assertArrayEquals(new int[] {1, 2}, slice.lengths());
+    assertArrayEquals(new float[] {0, 1, 0, 0, 1, 0, 1, 0}, slice.values());
+    assertEquals(0, batch.slice(2, 2).size());
+  }
+
+  @Test
+  void eventsDescribeThemselves() {
+    assertEquals("28×28×1 with 256 levels", EventSpec.discrete(256, 28, 28, 1).describe());
+    assertEquals("2 with 2 levels a step, any number of steps, 3 classes", SEQUENCE.describe());
+    assertEquals("5 of real numbers", EventSpec.continuous(5).describe());
+  }
+
+  @Test
+  void eventsThatCannotBeAreRefused() {
+    assertThrows(Refusal.class, () -> EventSpec.discrete(1, 3));
+    assertThrows(Refusal.class, () -> EventSpec.discrete(2));
+    assertThrows(Refusal.class, () -> EventSpec.discrete(2, 3, 0));
+  }
+}
