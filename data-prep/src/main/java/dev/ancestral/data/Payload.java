@@ -61,6 +61,16 @@ public final class Payload {
     }
   }
 
+  /** The same elements in the layout of another event. */
+  public static byte[] convert(byte[] payload, EventSpec from, EventSpec to) {
+    if (from.isDiscrete() == to.isDiscrete() && width(from) == width(to)) {
+      return payload;
+    }
+    float[] values = new float[payload.length / width(from)];
+    decode(from, payload, 0, values.length, values, 0);
+    return encode(to, values, 0, values.length);
+  }
+
   /** Bytes to elements: {@code count} of them from byte {@code offset} on. */
   public static void decode(
       EventSpec event, byte[] payload, int offset, int count, float[] into, int at) {

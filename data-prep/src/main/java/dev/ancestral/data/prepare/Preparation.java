@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -183,7 +184,11 @@ public final class Preparation {
     refuseEmpty(plan, examples);
     progress.accept(
         String.format(
-            "%,d examples of %s into %,d shards", examples, fit.event().describe(), plan.shards()));
+            Locale.ROOT,
+            "%,d examples of %s, %,d shards",
+            examples,
+            fit.event().describe(),
+            plan.shards()));
     Source.Extraction extraction = survey.extract(fit.encoding());
     ShardTask task =
         new ShardTask(
@@ -191,7 +196,7 @@ public final class Preparation {
             folder.toString(),
             plan,
             extraction.decoder(),
-            fit.encoding(),
+            extraction.layout(),
             spec.binarize(),
             fit.event(),
             RandomKey.of(spec.seed()));
@@ -261,14 +266,16 @@ public final class Preparation {
     }
     removeUnlisted(after);
     storage.commit(manifestFile, after.toJson());
-    after
-        .splits()
-        .forEach(
-            (name, split) ->
-                progress.accept(
-                    String.format(
-                        "%s: %,d examples in %,d shards",
-                        name, split.examples(), split.shards().size())));
+    for (String name : spec.split().names()) {
+      DatasetManifest.Split split = after.splits().get(name);
+      progress.accept(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d examples, %,d shards",
+              name,
+              split.examples(),
+              split.shards().size()));
+    }
   }
 
   /** What interrupted runs left behind, so that nobody takes it for data. */

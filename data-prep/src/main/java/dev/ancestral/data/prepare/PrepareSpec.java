@@ -50,9 +50,13 @@ public record PrepareSpec(
    */
   public static PrepareSpec read(Settings settings) {
     Source source = Sources.read(settings);
+    List<String> inputs = settings.texts("input", source.readsFiles() ? null : List.of());
+    if (!source.readsFiles() && !inputs.isEmpty()) {
+      settings.wrong("input", inputs, "left out: " + source + " reads no files");
+    }
     return new PrepareSpec(
         source,
-        settings.texts("input", source.readsFiles() ? null : List.of()),
+        inputs,
         Sources.parsed(
             settings,
             "split",

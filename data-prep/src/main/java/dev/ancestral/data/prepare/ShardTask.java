@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
 import dev.ancestral.data.Example;
+import dev.ancestral.data.Payload;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.ShardWriter;
 import dev.ancestral.data.Storage;
@@ -22,7 +23,7 @@ import scala.Tuple2;
  * @param folder of the dataset
  * @param plan names the shards
  * @param decoder makes examples of what came through the shuffle
- * @param encoding the event of those examples
+ * @param layout the event that those are laid out for
  * @param binarize applied to them
  * @param event of the dataset
  * @param key of stochastic binarization
@@ -32,7 +33,7 @@ record ShardTask(
     String folder,
     ShardPlan plan,
     Source.Decoder decoder,
-    EventSpec encoding,
+    EventSpec layout,
     Binarization binarize,
     EventSpec event,
     RandomKey key)
@@ -115,7 +116,13 @@ record ShardTask(
       }
       Source.RawExample raw = block._2().example(index++);
       Example example = decoder.decode(plan.splits().id(raw.position()), raw);
-      return binarize.apply(example, encoding, key);
+      return binarize instanceof Binarization.None
+          ? new Example(
+              example.id(),
+              Payload.convert(example.payload(), layout, event),
+              example.label(),
+              example.length())
+          : binarize.apply(example, layout, key);
     }
   }
 }

@@ -157,7 +157,8 @@ interface FileFormat extends Source {
             InputFile file = file(raw.data());
             Elements elements = theFormat.read(storage, file, encoding, from);
             return new Example(id, elements.payload(), raw.label(), elements.length());
-          });
+          },
+          event);
     }
 
     private static Iterator<RawExample> names(

@@ -68,13 +68,12 @@ public record Idx(List<String> labels) implements StreamedFormat {
     if (argument >= labels.size()) {
       throw new Refusal(
           Refusal.Kind.SPEC,
-          "there are "
-              + labels.size()
-              + " files of labels, but "
-              + part.file()
+          part.file()
               + " is input number "
               + (argument + 1)
-              + "; name one file of labels for each input file");
+              + ", but the files of labels are "
+              + labels
+              + "; name one for each input file");
     }
     InputBytes bytes = InputBytes.open(storage, storage.path(labels.get(argument)));
     try {

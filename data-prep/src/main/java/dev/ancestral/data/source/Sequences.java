@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
@@ -135,6 +136,8 @@ public record Sequences(int first, int size) implements StreamedFormat {
           throw wrong("the end of the file", "more JSON: get a whole copy");
         }
         return token;
+      } catch (JsonEOFException e) {
+        throw wrong("the end of the file", "more JSON: get a whole copy");
       } catch (JsonProcessingException e) {
         throw wrong(e.getOriginalMessage(), "JSON: get a whole copy");
       }

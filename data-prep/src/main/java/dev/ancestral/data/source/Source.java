@@ -66,9 +66,9 @@ public interface Source extends Serializable {
     /**
      * The second pass.
      *
-     * @param encoding an event that holds the one found here; payloads are laid out for it
+     * @param event of the dataset, which holds the one found here
      */
-    Extraction extract(EventSpec encoding);
+    Extraction extract(EventSpec event);
   }
 
   /**
@@ -77,8 +77,9 @@ public interface Source extends Serializable {
    * @param examples each partition has runs of ascending positions; from 0 to the number of
    *     examples every position occurs once
    * @param decoder makes the stored example, on the executor that writes it
+   * @param layout the event that its payloads are laid out for
    */
-  record Extraction(JavaRDD<RawExample> examples, Decoder decoder) {}
+  record Extraction(JavaRDD<RawExample> examples, Decoder decoder, EventSpec layout) {}
 
   /**
    * An example on its way, which may still be the name of a file.

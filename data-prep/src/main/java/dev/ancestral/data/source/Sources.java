@@ -1,6 +1,7 @@
 package dev.ancestral.data.source;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Payload;
 import dev.ancestral.model.Settings;
 import java.util.List;
 import java.util.function.Function;
@@ -31,7 +32,37 @@ public final class Sources {
           new Sequences(
               settings.count("first", 21, Integer.MIN_VALUE, Integer.MAX_VALUE),
               settings.count("size", 88, 1, 1 << 20));
+      case "synthetic" ->
+          new Synthetic(
+              distribution(settings),
+              settings.integer("count", null, 1, Long.MAX_VALUE),
+              settings.integer("seed", 0L, Long.MIN_VALUE, Long.MAX_VALUE));
+      case "table" -> new Table(settings.texts("columns", List.of()), settings.text("label", ""));
       default -> new Matrix();
+    };
+  }
+
+  private static Distribution distribution(Settings settings) {
+    String kind =
+        settings.text("kind", "digits", "digits", "bernoulli", "markov", "parity", "gaussian");
+    return switch (kind) {
+      case "bernoulli" -> {
+        List<Double> probabilities = settings.numbers("probabilities", List.of(), 0, 1);
+        int size = settings.count("size", 16, 1, 1 << 20);
+        yield probabilities.isEmpty() ? Bernoulli.rising(size) : new Bernoulli(probabilities);
+      }
+      case "markov" ->
+          new Markov(
+              settings.count("levels", 2, 2, Payload.MOST_LEVELS),
+              settings.count("length", 16, 1, 1 << 20),
+              settings.number("stay", 0.9, 0, 1),
+              settings.flag("sequence", false));
+      case "parity" -> new Parity(settings.count("size", 8, 2, 1 << 20));
+      case "gaussian" ->
+          new Gaussian(
+              settings.count("size", 8, 1, 1 << 20),
+              settings.number("correlation", 0.5, -0.999999, 0.999999));
+      default -> new Digits();
     };
   }
 

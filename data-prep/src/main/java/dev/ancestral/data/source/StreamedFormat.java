@@ -26,6 +26,11 @@ interface StreamedFormat extends Source {
    */
   Reader open(Storage storage, Part part, String split) throws IOException;
 
+  /** Whether every value is to be remembered, with the place where it is first. */
+  default boolean remembersValues() {
+    return false;
+  }
+
   /** What the examples are, once all were seen. */
   EventSpec event(Profile profile);
 

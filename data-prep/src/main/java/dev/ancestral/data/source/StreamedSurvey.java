@@ -56,7 +56,7 @@ final class StreamedSurvey implements Source.Survey {
 
   private static Profile profile(
       StreamedFormat format, Storage storage, Iterator<Part> parts, String split) {
-    Profile profile = new Profile(format instanceof Text);
+    Profile profile = new Profile(format.remembersValues());
     while (parts.hasNext()) {
       Part part = parts.next();
       try (StreamedFormat.Reader reader = format.open(storage, part, split)) {
@@ -99,7 +99,8 @@ final class StreamedSurvey implements Source.Survey {
     return new Source.Extraction(
         parts.mapPartitionsWithIndex(
             (p, some) -> new Examples(theFormat, storage, some, split, encoding, first[p]), false),
-        Source.Decoder.NONE);
+        Source.Decoder.NONE,
+        encoding);
   }
 
   /** The examples of some parts, one after another. */

@@ -37,6 +37,11 @@ public record Text(int length) implements StreamedFormat {
   }
 
   @Override
+  public boolean remembersValues() {
+    return true;
+  }
+
+  @Override
   public EventSpec event(Profile profile) {
     List<String> vocabulary =
         profile.distinct().keySet().stream().map(Character::toString).toList();

@@ -203,8 +203,7 @@ public final class BenchJob {
       long started = System.nanoTime();
       Ancestral.on(application, progress)
           .generate(
-              new GenerateRequest(
-                  scratch + "/run", counted, scratch + "/samples-" + turn, false));
+              new GenerateRequest(scratch + "/run", counted, scratch + "/samples-" + turn, false));
       seconds = (System.nanoTime() - started) / 1e9;
     }
     ObjectNode figures = JSON.createObjectNode();

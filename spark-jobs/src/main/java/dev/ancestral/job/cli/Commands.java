@@ -34,6 +34,7 @@ public final class Commands {
             new TrainCommand(console),
             new EvaluateCommand(console),
             new GenerateCommand(console),
+            new BenchCommand(console),
             new PipelineCommand(console),
             new CompareCommand(console),
             new PromoteCommand(console))) {

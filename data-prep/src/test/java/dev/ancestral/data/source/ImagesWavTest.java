@@ -1,0 +1,207 @@
+package dev.ancestral.data.source;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.prepare.LocalSpark;
+import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImagesWavTest {
+  private static final Images IMAGES = new Images("", "");
+
+  private static LocalSpark spark;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    spark = new LocalSpark(2, 3);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.close();
+  }
+
+  private void image(String name, int type, int height, int width, int shade) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, type);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        if (type == BufferedImage.TYPE_BYTE_GRAY) {
+          image.getRaster().setSample(x, y, 0, shade + y * width + x);
+        } else {
+          image.setRGB(x, y, 0xFF000000 | shade << 16 | y << 8 | x);
+        }
+      }
+    }
+    Path file = folder.resolve("in").resolve(name);
+    Files.createDirectories(file.getParent());
+    ImageIO.write(image, name.endsWith("jpg") ? "jpg" : "png", file.toFile());
+  }
+
+  private PrepareSpec spec(Source source) {
+    return PrepareSpec.of(source, List.of(folder.resolve("in").toString()), "train");
+  }
+
+  @Test
+  void gray_images_keep_their_samples_and_take_labels_from_names() throws IOException {
+    for (int i = 0; i < 7; i++) {
+      image("class-" + i % 3 + "/img_" + i + "_of_" + i % 3 + ".png", 10, 2, 3, 40 * i);
+    }
+    Files.writeString(folder.resolve("in/README.txt"), "no image");
+    Path output = folder.resolve("out");
+    spark.prepare(spec(new Images("_of_(\\d+)", "")), output);
+    Batch batch = spark.first(output, "train");
+    assertEquals(EventSpec.discrete(256, 2, 3, 1).withClasses(3), batch.event());
+    assertArrayEquals(new int[] {0, 0, 0, 1, 1, 2, 2}, batch.labels());
+    // By name: class-0 has images 0, 3, 6.
+    assertArrayEquals(
+        new float[] {120, 121, 122, 123, 124, 125}, Arrays.copyOfRange(batch.values(), 6, 12));
+  }
+
+  @Test
+  void colour_images_are_height_width_channels() throws IOException {
+    image("a.png", BufferedImage.TYPE_INT_RGB, 2, 3, 99);
+    image("b.png", BufferedImage.TYPE_INT_ARGB, 2, 3, 98);
+    image("c.png", BufferedImage.TYPE_BYTE_GRAY, 2, 3, 7);
+    Path output = folder.resolve("out");
+    spark.prepare(spec(IMAGES), output);
+    Batch batch = spark.first(output, "train");
+    assertEquals(EventSpec.discrete(256, 2, 3, 3), batch.event());
+    assertArrayEquals(
+        new float[] {99, 0, 0, 99, 0, 1, 99, 0, 2, 99, 1, 0, 99, 1, 1, 99, 1, 2},
+        Arrays.copyOf(batch.values(), 18));
+    assertEquals(98, batch.values()[18]);
+    assertArrayEquals(new float[] {7, 7, 7, 8, 8, 8}, Arrays.copyOfRange(batch.values(), 36, 42));
+  }
+
+  @Test
+  void jpeg_is_read_to_within_its_loss() throws IOException {
+    image("a.jpg", BufferedImage.TYPE_BYTE_GRAY, 16, 16, 0);
+    Path output = folder.resolve("out");
+    spark.prepare(spec(IMAGES), output);
+    Batch batch = spark.first(output, "train");
+    assertEquals(EventSpec.discrete(256, 16, 16, 1), batch.event());
+    for (int i = 0; i < 256; i++) {
+      assertEquals(i, batch.values()[i], 12);
+    }
+  }
+
+  @Test
+  void include_chooses_by_name() throws IOException {
+    image("left.png", BufferedImage.TYPE_BYTE_GRAY, 2, 3, 0);
+    image("right.png", BufferedImage.TYPE_BYTE_GRAY, 4, 4, 0);
+    Path output = folder.resolve("out");
+    spark.prepare(spec(new Images("", "^left")), output);
+    assertEquals(1, spark.first(output, "train").size());
+  }
+
+  @Test
+  void wrong_images_are_named() throws IOException {
+    image("a.png", BufferedImage.TYPE_BYTE_GRAY, 4, 6, 0);
+    image("b.png", BufferedImage.TYPE_BYTE_GRAY, 4, 5, 0);
+    Path output = folder.resolve("out");
+    spark.assertRefused(
+        Refusal.Kind.DATA, spec(IMAGES), output, "b.png is 4×5×1", "a.png", "4×6×1");
+    image("b.png", BufferedImage.TYPE_INT_RGB, 4, 6, 0);
+    spark.assertRefused(Refusal.Kind.DATA, spec(IMAGES), output, "b.png is 4×6×3", "4×6×1");
+    Files.write(
+        folder.resolve("in/b.png"),
+        Arrays.copyOf(Files.readAllBytes(folder.resolve("in/a.png")), 50));
+    spark.assertRefused(
+        Refusal.Kind.DATA, spec(IMAGES), output, "b.png cannot be read as an image", "50 bytes");
+    Files.writeString(folder.resolve("in/b.png"), "text");
+    spark.assertRefused(Refusal.Kind.DATA, spec(IMAGES), output, "neither PNG nor JPEG");
+    assertTrue(Files.notExists(output));
+    spark.assertRefused(
+        Refusal.Kind.DATA, spec(new Images("(\\d)", "")), output, "a.png", "label pattern");
+    spark.assertRefused(Refusal.Kind.DATA, spec(new Images("(.)[.]png", "")), output, "label 'a'");
+  }
+
+  private void wav(String name, int channels, int bits, int sampleRate, short... samples)
+      throws IOException {
+    ByteBuffer file = ByteBuffer.allocate(56 + 2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+        .putInt(file.capacity() - 8);
+    file.put("WAVEfmt ".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).putInt(16);
+    file.putShort((short) 1).putShort((short) channels).putInt(sampleRate);
+    file.putInt(2 * sampleRate).putShort((short) 2).putShort((short) bits);
+    // A chunk of odd length, which is padded, stands before the data in many files.
+    file.put("LIST".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).putInt(3).putInt(0);
+    file.put("data".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+        .putInt(2 * samples.length);
+    for (short sample : samples) {
+      file.putShort(sample);
+    }
+    Files.createDirectories(folder.resolve("in"));
+    Files.write(folder.resolve("in").resolve(name), Arrays.copyOf(file.array(), file.position()));
+  }
+
+  @Test
+  void mu_law_codes_follow_the_formula() {
+    assertEquals(0, Wav.code(-32768));
+    assertEquals(128, Wav.code(0));
+    assertEquals(255, Wav.code(32767));
+    // s = 1/255: f = ln 2 / ln 256 = 1/8, (1/8 + 1)/2 · 255 + 0.5 = 143.9375.
+    assertEquals(143, Wav.code((int) Math.round(32768 / 255.0)));
+    for (int sample = -32767; sample < 32768; sample++) {
+      assertTrue(Wav.code(sample) >= Wav.code(sample - 1), "codes fall at " + sample);
+    }
+  }
+
+  @Test
+  void sound_becomes_sequences() throws IOException {
+    wav("7_x_0.wav", 1, 16, 8000, (short) 0, (short) -32768, (short) 32767);
+    wav("2_x_0.wav", 1, 16, 8000, (short) 5);
+    Path output = folder.resolve("out");
+    spark.prepare(spec(new Wav("^(\\d)_", "")), output);
+    Batch batch = spark.first(output, "train");
+    assertEquals(
+        new EventSpec(List.of(1), new EventSpec.Discrete(256), true, 8, List.of(), 8000),
+        batch.event());
+    assertArrayEquals(new int[] {2, 7}, batch.labels());
+    assertArrayEquals(new int[] {1, 3}, batch.lengths());
+    assertArrayEquals(new float[] {128, 0, 0, 128, 0, 255}, batch.values());
+  }
+
+  @Test
+  void wrong_sound_is_named() throws IOException {
+    Path output = folder.resolve("out");
+    Wav source = new Wav("", "");
+    wav("a.wav", 1, 16, 8000, (short) 1, (short) 2);
+    byte[] whole = Files.readAllBytes(folder.resolve("in/a.wav"));
+    wav("b.wav", 2, 16, 8000, (short) 1, (short) 2);
+    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav has", "2 channels");
+    wav("b.wav", 1, 8, 8000, (short) 1, (short) 2);
+    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav has", "8 bits");
+    wav("b.wav", 1, 16, 16000, (short) 1, (short) 2);
+    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav has 16000", "8000");
+    Files.write(folder.resolve("in/b.wav"), Arrays.copyOf(whole, whole.length - 1));
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        spec(source),
+        output,
+        "b.wav is cut short at byte " + (whole.length - 1));
+    Files.write(folder.resolve("in/b.wav"), Arrays.copyOf(whole, 30));
+    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav is cut short at byte 30");
+    Files.writeString(folder.resolve("in/b.wav"), "OggS and more than twelve bytes");
+    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav is no WAV file");
+  }
+}

@@ -1,0 +1,201 @@
+package dev.ancestral.data.source;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.prepare.LocalSpark;
+import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TableTest {
+  private static final Table ALL = new Table(List.of(), "");
+
+  private static LocalSpark spark;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    spark = new LocalSpark(2, 3);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.close();
+  }
+
+  private Path file(String name, String content) throws IOException {
+    Path file = folder.resolve("in").resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, content);
+  }
+
+  private PrepareSpec spec(Source source) {
+    return PrepareSpec.of(source, List.of(folder.resolve("in").toString()), "train");
+  }
+
+  private Batch prepared(Source source) {
+    Path output = folder.resolve("out-" + source.hashCode());
+    spark.prepare(spec(source), output);
+    return spark.first(output, "train");
+  }
+
+  @Test
+  void whole_numbers_are_discrete_others_are_not() throws IOException {
+    file("a %20[b].csv", "x,y,kind\n1,2,0\n300,0,2\n");
+    Batch discrete = prepared(new Table(List.of(), "kind"));
+    assertEquals(EventSpec.discrete(301, 2).withClasses(3), discrete.event());
+    assertArrayEquals(new float[] {1, 2, 300, 0}, discrete.values());
+    assertArrayEquals(new int[] {0, 2}, discrete.labels());
+    file("a %20[b].csv", "x,y,kind\n1,-2,0\n0.5,1e3,2\n");
+    Batch continuous = prepared(ALL);
+    assertEquals(EventSpec.continuous(3), continuous.event());
+    assertArrayEquals(new float[] {1, -2, 0, 0.5f, 1000, 2}, continuous.values());
+  }
+
+  @Test
+  void columns_come_in_the_order_asked_for() throws IOException {
+    file("t.csv", "name,x,\"y, or so\"\n\"a, b\",1,2\nc,3,4\n");
+    Batch batch = prepared(new Table(List.of("y, or so", "x"), ""));
+    assertArrayEquals(new float[] {2, 1, 4, 3}, batch.values());
+  }
+
+  @Test
+  void files_by_name_rows_in_order_however_spark_packs_them() throws IOException {
+    // The later file is larger: Spark would read it first, and in several blocks.
+    spark.session().conf().set("spark.sql.files.maxPartitionBytes", "700");
+    file("1.csv", "x\n" + rows(0, 50));
+    file("2.csv", "x\n" + rows(50, 1000));
+    file("sub/0.csv", "x\n" + rows(1000, 1100));
+    try {
+      Batch batch = prepared(ALL);
+      assertArrayEquals(LongStream.range(0, 1100).toArray(), batch.ids());
+      for (int i = 0; i < 1100; i++) {
+        assertEquals(i, batch.values()[i]);
+      }
+      file("2.csv", "x\n" + rows(50, 800) + "?\n" + rows(800, 1000));
+      spark.assertRefused(
+          Refusal.Kind.DATA,
+          spec(ALL),
+          folder.resolve("wrong"),
+          "2.csv row 751: column 'x' is '?'");
+    } finally {
+      spark.session().conf().unset("spark.sql.files.maxPartitionBytes");
+    }
+  }
+
+  private static String rows(int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> i + "\n").collect(Collectors.joining());
+  }
+
+  @Test
+  void wrong_rows_are_named() throws IOException {
+    Path output = folder.resolve("out");
+    String[][] wrong = {
+      {"x,y\n1,2\n3,\n", "row 2: column 'y' is empty"},
+      {"x,y\n1,2\n3,four\n", "row 2: column 'y' is 'four'", "a number"},
+      {"x,y\n1,2\n3\n", "row 2", "another number of columns"},
+      {"x,y\n1,2\n3,4,5\n", "row 2", "another number of columns"},
+      {"x,y\n1,NaN\n", "row 1: column 'y' is 'NaN'", "finite"},
+      {"x,y\n1,1e300\n", "column 'y' is '1e300'", "float32"},
+      {"x,y\n", "no rows"}
+    };
+    for (String[] one : wrong) {
+      file("t.csv", one[0]);
+      spark.assertRefused(
+          Refusal.Kind.DATA, spec(ALL), output, java.util.Arrays.copyOfRange(one, 1, one.length));
+    }
+    file("t.csv", "x,y\n1,2\n3,-4\n");
+    spark.assertRefused(
+        Refusal.Kind.DATA, spec(new Table(List.of(), "y")), output, "row 2: column 'y' is '-4'");
+    spark.assertRefused(
+        Refusal.Kind.DATA, spec(new Table(List.of("z"), "")), output, "no column 'z'", "[x, y]");
+    file("u.csv", "y,x\n1,2\n");
+    spark.assertRefused(Refusal.Kind.DATA, spec(ALL), output, "header");
+  }
+
+  @Test
+  void parquet_with_numbers_and_lists() {
+    StructType schema =
+        new StructType()
+            .add("vector", DataTypes.createArrayType(DataTypes.FloatType))
+            .add("small", DataTypes.ByteType)
+            .add("flag", DataTypes.BooleanType)
+            .add("name", DataTypes.StringType)
+            .add("label", DataTypes.LongType);
+    List<Row> rows =
+        IntStream.range(0, 20)
+            .mapToObj(
+                i ->
+                    RowFactory.create(
+                        List.of(i + 0.5f, i + 0.25f), (byte) (i - 3), i % 2 == 0, "n", (long) i))
+            .toList();
+    spark
+        .session()
+        .createDataFrame(rows, schema)
+        .coalesce(1)
+        .write()
+        .parquet(folder.resolve("in").toString());
+    Batch batch = prepared(new Table(List.of(), "label"));
+    assertEquals(EventSpec.continuous(4).withClasses(20), batch.event());
+    assertArrayEquals(
+        new float[] {0.5f, 0.25f, -3, 1, 1.5f, 1.25f, -2, 0},
+        java.util.Arrays.copyOf(batch.values(), 8));
+    assertEquals(EventSpec.discrete(2, 1), prepared(new Table(List.of("flag"), "")).event());
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        spec(new Table(List.of("name"), "")),
+        folder.resolve("out"),
+        "column 'name' is of type string");
+  }
+
+  @Test
+  void lists_of_different_length_and_damaged_files_are_refused() throws IOException {
+    StructType schema =
+        new StructType().add("vector", DataTypes.createArrayType(DataTypes.IntegerType));
+    spark
+        .session()
+        .createDataFrame(
+            List.of(RowFactory.create(List.of(1, 2)), RowFactory.create(List.of(1))), schema)
+        .coalesce(1)
+        .write()
+        .parquet(folder.resolve("in").toString());
+    spark.assertRefused(
+        Refusal.Kind.DATA, spec(ALL), folder.resolve("out"), "row 2: has 1 numbers", "2");
+    try (var files = Files.list(folder.resolve("in"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 10));
+      }
+    }
+    spark.assertRefused(Refusal.Kind.DATA, spec(ALL), folder.resolve("out"), "table");
+  }
+
+  @Test
+  void later_split_takes_the_elements_of_the_first() throws IOException {
+    Path output = folder.resolve("out");
+    file("t.csv", "x,y\n1,0.5\n");
+    spark.prepare(spec(ALL), output);
+    file("t.csv", "x,y\n1,2\n");
+    spark.prepare(PrepareSpec.of(ALL, List.of(folder.resolve("in").toString()), "test"), output);
+    assertArrayEquals(new float[] {1, 2}, spark.first(output, "test").values());
+    assertEquals(EventSpec.continuous(2), spark.first(output, "test").event());
+  }
+}
