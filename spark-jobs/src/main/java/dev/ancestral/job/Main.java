@@ -21,7 +21,12 @@ public final class Main {
     ShutdownHookManager hooks = ShutdownHookManager.get();
     hooks.addShutdownHook(say, RunningOutput.HOOK_PRIORITY + 1);
     hooks.addShutdownHook(halt, LAST_HOOK_PRIORITY);
-    int status = run(args);
+    int status;
+    try {
+      status = run(args);
+    } catch (Throwable defect) { // Without this the hooks would call it an interruption.
+      status = new Console(System.out, System.err).fail(defect);
+    }
     if (hooks.isShutdownInProgress()) {
       awaitHalt();
     }
