@@ -55,7 +55,7 @@ class InterruptionTest {
       Thread.sleep(20);
     }
     new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the process ends");
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS), "the process ends");
 
     assertEquals(7, process.exitValue(), Files.readString(folder.resolve("err")));
     assertEquals(
