@@ -24,7 +24,7 @@ public interface Source extends Serializable {
     return true;
   }
 
-  /** Whether a file of a folder, or one named by the user, is an input. */
+  /** Whether a file that lies in a folder is an input; one that the user names always is. */
   default boolean accepts(String fileName) {
     return true;
   }
