@@ -146,7 +146,10 @@ public final class ShardWriter {
       this.event = event;
       withConf(new Configuration(false));
       withCompressionCodec(CompressionCodecName.ZSTD);
-      withWriterVersion(ParquetProperties.WriterVersion.PARQUET_1_0);
+      // One encoding a column: the footer lists a column's encodings in the order of a hash set,
+      // which
+      // is another in every JVM, and pages of version 1 always have two.
+      withWriterVersion(ParquetProperties.WriterVersion.PARQUET_2_0);
       withDictionaryEncoding(false);
       withRowGroupSize(ROW_GROUP_BYTES);
       withPageSize(PAGE_BYTES);

@@ -62,7 +62,8 @@ class JobJarIT {
     for (String name : classes(Shipped.jobJar())) {
       roots.add(name.replaceFirst("^((dev|org)/[^/]+|[^/]+)/.*", "$1"));
     }
-    assertEquals(Set.of("dev/ancestral", "org/bytedeco", "picocli"), roots);
+    assertEquals(
+        Set.of("de/erichseifert", "dev/ancestral", "org/bytedeco", "org/knowm", "picocli"), roots);
   }
 
   @Test

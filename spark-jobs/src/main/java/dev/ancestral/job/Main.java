@@ -17,11 +17,21 @@ public final class Main {
   public static void main(String[] args) {
     LogFile.configure();
     Runnable halt = () -> Runtime.getRuntime().halt(Refusal.Kind.INTERRUPTED.status());
-    Runnable say = () -> System.err.println("interrupted: run the same command again to go on");
+    Runnable say =
+        () -> {
+          // What Spark complains of from here on is only the end of the process.
+          LogFile.leaveConsole();
+          System.err.println("interrupted: run the same command again to go on");
+        };
     ShutdownHookManager hooks = ShutdownHookManager.get();
     hooks.addShutdownHook(say, RunningOutput.HOOK_PRIORITY + 1);
     hooks.addShutdownHook(halt, LAST_HOOK_PRIORITY);
-    int status = run(args);
+    int status;
+    try {
+      status = run(args);
+    } catch (Throwable defect) { // Without this the hooks would call it an interruption.
+      status = new Console(System.out, System.err).fail(defect);
+    }
     if (hooks.isShutdownInProgress()) {
       awaitHalt();
     }

@@ -5,6 +5,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import scala.Option;
 import scala.Tuple2;
 
 /**
@@ -15,7 +16,7 @@ public final class SparkApplication implements AutoCloseable {
   private static final String HADOOP_PREFIX = "spark.hadoop.";
 
   private final String name;
-  private final boolean borrowed;
+  private boolean borrowed;
   private SparkSession session;
 
   private SparkApplication(String name, SparkSession session) {
@@ -55,7 +56,9 @@ public final class SparkApplication implements AutoCloseable {
   /** The session, started if it is not running. */
   public synchronized SparkSession session() {
     if (session == null) {
-      session = start();
+      Option<SparkSession> running = SparkSession.getDefaultSession();
+      borrowed = running.isDefined() && !running.get().sparkContext().isStopped();
+      session = borrowed ? running.get() : start();
     }
     return session;
   }

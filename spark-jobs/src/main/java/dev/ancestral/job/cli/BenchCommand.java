@@ -21,6 +21,8 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  ancestral --master spark://host:7077 bench --spec vae.yaml",
+      "",
+      "Writes: JSON to standard output; progress goes to standard error.",
       ""
     },
     footerHeading = "%nExit statuses:%n",

@@ -20,10 +20,11 @@ public final class Commands {
    * @return its exit status
    */
   public static int execute(Console console, String... args) {
-    CommandLine line = line(console);
-    int status = line.execute(args);
-    console.close();
-    return status;
+    try {
+      return line(console).execute(args);
+    } finally {
+      console.close();
+    }
   }
 
   private static CommandLine line(Console console) {
@@ -34,10 +35,11 @@ public final class Commands {
             new TrainCommand(console),
             new EvaluateCommand(console),
             new GenerateCommand(console),
-            new BenchCommand(console),
             new PipelineCommand(console),
             new CompareCommand(console),
-            new PromoteCommand(console))) {
+            new PromoteCommand(console),
+            new DoctorCommand(console),
+            new BenchCommand(console))) {
       line.addSubcommand(command);
     }
     line.setOut(writer(console.out()));

@@ -54,7 +54,7 @@ public final class Console {
   }
 
   /** Says why the command ends; returns its exit status. */
-  int fail(Throwable failure) {
+  public int fail(Throwable failure) {
     Outcome outcome = Outcome.of(failure);
     LogManager.getLogger(Console.class).error(outcome.message(), failure);
     String where =

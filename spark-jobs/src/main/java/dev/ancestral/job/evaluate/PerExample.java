@@ -57,7 +57,9 @@ public final class PerExample {
             .withType(SCHEMA)
             .withConf(new Configuration(false))
             .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
-            .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_1_0)
+            // One encoding a column: with two, the footer lists them in an order of the JVM's
+            // choice.
+            .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_2_0)
             .withDictionaryEncoding(false)
             .build()) {
       rows.forEach(

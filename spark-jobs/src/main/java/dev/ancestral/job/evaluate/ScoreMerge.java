@@ -53,7 +53,7 @@ final class ScoreMerge {
             plan.model().uri(),
             plan.model().sha256(),
             plan.model().weightsSha256(),
-            plan.dataset().uri(),
+            plan.dataset().path().toString(),
             plan.dataset().sha256(plan.split()),
             plan.split()),
         plan.isRandom()

@@ -41,6 +41,11 @@ public final class RunReport {
     this.run = storage.path(run);
   }
 
+  /** Whether the run has a page. */
+  public boolean exists() {
+    return storage.exists(new Path(run, FILE));
+  }
+
   /**
    * Writes the page.
    *

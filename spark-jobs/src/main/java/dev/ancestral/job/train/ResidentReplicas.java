@@ -9,7 +9,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.apache.spark.TaskContext;
 
 /**
  * The replicas that stay alive in this JVM between rounds, each on a thread of its own.
@@ -21,6 +24,7 @@ import java.util.function.Function;
 final class ResidentReplicas {
   private record Key(String run, int index) {}
 
+  private static final int POLL_MILLIS = 100;
   private static final Map<Key, Resident> RESIDENTS = new ConcurrentHashMap<>();
 
   private ResidentReplicas() {}
@@ -28,6 +32,7 @@ final class ResidentReplicas {
   /** A replica and its thread. */
   private static final class Resident {
     private final ExecutorService thread;
+    private volatile Thread worker;
     private Replica replica;
 
     private Resident(Key key) {
@@ -36,6 +41,7 @@ final class ResidentReplicas {
               work -> {
                 Thread made = new Thread(work, "replica-" + key.index());
                 made.setDaemon(true);
+                worker = made;
                 return made;
               });
     }
@@ -44,21 +50,22 @@ final class ResidentReplicas {
   /**
    * Does something with a replica on its thread and waits for it.
    *
-   * @param interrupted called when the waiting thread is interrupted, to make the work end
+   * @param killed called when the task is killed, to make the work end
    */
-  static <T> T with(
-      Run run, int index, Device device, Function<Replica, T> work, Runnable interrupted) {
+  static <T> T with(Run run, int index, Device device, Function<Replica, T> work, Runnable killed) {
     Key key = new Key(run.id(), index);
     Resident resident = RESIDENTS.computeIfAbsent(key, Resident::new);
     return await(
         resident.thread.submit(
             () -> {
+              Thread.interrupted(); // meant for the work before
               if (resident.replica == null) {
                 resident.replica = new Replica(run, index, device);
               }
               return work.apply(resident.replica);
             }),
-        interrupted);
+        resident,
+        killed);
   }
 
   /** Closes the replicas of a run in this JVM. */
@@ -73,22 +80,33 @@ final class ResidentReplicas {
               }
               return null;
             };
-        await(resident.thread.submit(closing), () -> {});
+        await(resident.thread.submit(closing), resident, () -> {});
         resident.thread.shutdown();
       }
     }
   }
 
-  private static <T> T await(Future<T> future, Runnable interrupted) {
-    boolean wasInterrupted = false;
+  /**
+   * Waits for the work, and makes it end when the task is killed: its slot must not be given to
+   * another task before.
+   */
+  private static <T> T await(Future<T> future, Resident resident, Runnable killed) {
+    TaskContext task = TaskContext.get();
+    boolean interrupted = false;
+    boolean told = false;
     try {
       while (true) {
+        if (!told && (interrupted || (task != null && task.isInterrupted()))) {
+          told = true;
+          killed.run();
+          resident.worker.interrupt();
+        }
         try {
-          return future.get();
+          return future.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          // Not done yet; Spark may have killed the task without interrupting its thread.
         } catch (InterruptedException e) {
-          // The work must end before its slot is given to another task.
-          wasInterrupted = true;
-          interrupted.run();
+          interrupted = true;
         } catch (ExecutionException e) {
           if (e.getCause() instanceof RuntimeException cause) {
             throw cause;
@@ -100,7 +118,7 @@ final class ResidentReplicas {
         }
       }
     } finally {
-      if (wasInterrupted) {
+      if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }

@@ -1,0 +1,100 @@
+package dev.ancestral.job.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.job.CommandLine;
+import dev.ancestral.random.RandomKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PipelineTest {
+  @TempDir Path folder;
+
+  @Test
+  void from_files_to_samples_and_nothing_twice() throws IOException {
+    Files.writeString(folder.resolve("rows.csv"), rows(400));
+    Path spec = folder.resolve("spec.yaml");
+    Files.writeString(
+        spec,
+        """
+        name: tiny
+        seed: 3
+        output: %s
+        data:
+          prepare:
+            - {format: matrix, input: ["%s"], split: "auto=0.7,0.1,0.2", shardSize: 100}
+        model: {family: vae, hidden: [8], latent: 2}
+        train: {replicas: 2, epochs: 2, batchSize: 20, transport: spark}
+        evaluate: {estimator: iwae, samples: 5}
+        generate: {count: 50, seed: 7, preview: true}
+        """
+            .formatted(folder.resolve("out"), folder.resolve("rows.csv")));
+
+    CommandLine first = CommandLine.run("pipeline", "--spec", spec.toString());
+
+    assertEquals(0, first.status(), first.err());
+    assertTrue(first.out().contains("log p(x) ≥ -"), first.out());
+    assertTrue(first.out().contains("50 samples of 6 with 2 levels"), first.out());
+    String report = Files.readString(folder.resolve("out/run/report.html"));
+    assertTrue(report.contains("<svg"), "curves are drawn");
+    assertFalse(report.contains("<script") || report.contains("href="), "nothing is loaded");
+    for (String step : new String[] {"", "data/", "run/", "evaluation/", "samples/"}) {
+      String status = Files.readString(folder.resolve("out/" + step + "status.json"));
+      assertTrue(status.contains("\"status\" : 0"), step + status);
+    }
+
+    Map<String, byte[]> before = results();
+    CommandLine second = CommandLine.run("pipeline", "--spec", spec.toString());
+    assertEquals(0, second.status(), second.err());
+    assertTrue(second.out().contains("complete"), second.out());
+    results().forEach((file, bytes) -> assertArrayEquals(before.get(file), bytes, file));
+
+    // Another sampling alone: the model stays, the samples change.
+    Files.writeString(spec, Files.readString(spec).replace("count: 50", "count: 60"));
+    CommandLine third = CommandLine.run("pipeline", "--spec", spec.toString());
+    assertEquals(0, third.status(), third.err());
+    assertTrue(third.out().contains("60 samples"), third.out());
+    assertArrayEquals(
+        before.get("run/parameters.safetensors"),
+        Files.readAllBytes(folder.resolve("out/run/parameters.safetensors")));
+
+    // Another model in the same output: refused, not overwritten.
+    Files.writeString(spec, Files.readString(spec).replace("latent: 2", "latent: 3"));
+    assertEquals(2, CommandLine.run("pipeline", "--spec", spec.toString()).status());
+  }
+
+  private Map<String, byte[]> results() throws IOException {
+    Path out = folder.resolve("out");
+    Map<String, byte[]> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(out)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (!file.getFileName().toString().equals("status.json")) {
+          contents.put(out.relativize(file).toString(), Files.readAllBytes(file));
+        }
+      }
+    }
+    return contents;
+  }
+
+  private static String rows(int count) {
+    RandomKey key = RandomKey.of(1);
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                IntStream.range(0, 6)
+                    .mapToObj(d -> (key.fold(i).uniform(d / 2) < 0.5) == (d % 2 == 0) ? "1" : "0")
+                    .collect(Collectors.joining(",")))
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+}
