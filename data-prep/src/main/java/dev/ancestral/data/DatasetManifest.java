@@ -1,5 +1,7 @@
 package dev.ancestral.data;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -48,7 +50,7 @@ public record DatasetManifest(String name, EventSpec event, Map<String, Split> s
     public String contentSha256() {
       StringBuilder hashes = new StringBuilder();
       shards.forEach(shard -> hashes.append(shard.contentSha256()).append('\n'));
-      return Sha256.of(hashes.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      return Sha256.of(hashes.toString().getBytes(US_ASCII));
     }
   }
 

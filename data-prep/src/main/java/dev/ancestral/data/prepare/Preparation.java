@@ -187,10 +187,10 @@ public final class Preparation {
     progress.accept(
         String.format(
             Locale.ROOT,
-            "%,d examples of %s, %,d shards",
+            "%,d examples of %s in shards of %,d",
             examples,
             fit.event().describe(),
-            plan.shards()));
+            shardSize));
     Source.Extraction extraction = survey.extract(fit.encoding());
     ShardTask task =
         new ShardTask(
@@ -291,10 +291,11 @@ public final class Preparation {
       progress.accept(
           String.format(
               Locale.ROOT,
-              "%s: %,d examples, %,d shards",
+              "%s: %,d examples in %,d shard%s",
               name,
               split.examples(),
-              split.shards().size()));
+              split.shards().size(),
+              split.shards().size() == 1 ? "" : "s"));
     }
   }
 

@@ -1,14 +1,17 @@
 package dev.ancestral.data.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
@@ -175,14 +178,14 @@ interface FileFormat extends Source {
         @Override
         public RawExample next() {
           InputFile file = files.next();
-          byte[] uri = file.uri().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+          byte[] uri = file.uri().getBytes(UTF_8);
           return new RawExample(next++, uri, label(file, pattern), Example.NONE);
         }
       };
     }
 
     private static InputFile file(byte[] uri) {
-      return new InputFile(0, new String(uri, java.nio.charset.StandardCharsets.UTF_8), 0, 0);
+      return new InputFile(0, new String(uri, UTF_8), 0, 0);
     }
   }
 
@@ -191,8 +194,8 @@ interface FileFormat extends Source {
     if (!include.isEmpty()) {
       return Pattern.compile(include).matcher(fileName).find();
     }
-    List<String> lower = new ArrayList<>(endings);
-    return lower.stream().anyMatch(fileName.toLowerCase(java.util.Locale.ROOT)::endsWith);
+    String lower = fileName.toLowerCase(Locale.ROOT);
+    return endings.stream().anyMatch(lower::endsWith);
   }
 
   /**
@@ -203,7 +206,7 @@ interface FileFormat extends Source {
   static void check(String name, String expression) {
     try {
       Pattern.compile(expression);
-    } catch (java.util.regex.PatternSyntaxException e) {
+    } catch (PatternSyntaxException e) {
       throw new Refusal(
           Refusal.Kind.SPEC,
           name + " '" + expression + "' is no regular expression: " + e.getDescription(),

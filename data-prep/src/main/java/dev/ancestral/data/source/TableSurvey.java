@@ -5,6 +5,7 @@ import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -56,7 +57,7 @@ final class TableSurvey implements Source.Survey {
         block =
             new TableBlock(
                 key,
-                files.get(TableColumns.canonical(new Path(java.net.URI.create(file)))),
+                files.get(TableColumns.canonical(new Path(URI.create(file)))),
                 row.getLong(row.length() - 1));
         blocks.add(block);
       }
