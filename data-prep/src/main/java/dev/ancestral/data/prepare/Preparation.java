@@ -129,7 +129,7 @@ public final class Preparation {
     shards.forEach(
         (name, entries) ->
             splits.put(name, new DatasetManifest.Split(fingerprint, entropy, entries)));
-    commit(manifestFile, before, new DatasetManifest(name(before), fit.event(), splits));
+    commit(manifestFile, before, new DatasetManifest(name(before), fit.event(), fit.classNames(), splits));
     return new Result(Dataset.open(storage, output), true);
   }
 
@@ -199,6 +199,7 @@ public final class Preparation {
             plan,
             extraction.decoder(),
             extraction.layout(),
+            fit.labels(),
             spec.binarize(),
             fit.event(),
             RandomKey.of(spec.seed()));

@@ -33,7 +33,8 @@ final class TableSurvey implements Source.Survey {
     private static final long serialVersionUID = 1L;
   }
 
-  static TableSurvey of(TableColumns columns, Map<String, Integer> files, JavaRDD<Row> rows) {
+  static TableSurvey of(
+      TableColumns columns, Table table, Map<String, Integer> files, JavaRDD<Row> rows) {
     Map<String, Integer> order = new HashMap<>(files);
     List<byte[]> outcomes =
         rows.mapPartitions(
@@ -42,7 +43,7 @@ final class TableSurvey implements Source.Survey {
     List<TableBlock> blocks = new ArrayList<>();
     Outcome.values(outcomes, Blocks.class).forEach(some -> blocks.addAll(some.blocks()));
     blocks.sort(Comparator.comparingInt(TableBlock::file).thenComparingLong(TableBlock::start));
-    return new TableSurvey(columns, rows, blocks, List.copyOf(files.keySet()));
+    return new TableSurvey(columns, table, rows, blocks, List.copyOf(files.keySet()));
   }
 
   private static Blocks blocks(
@@ -71,7 +72,11 @@ final class TableSurvey implements Source.Survey {
   }
 
   private TableSurvey(
-      TableColumns columns, JavaRDD<Row> rows, List<TableBlock> blocks, List<String> files) {
+      TableColumns columns,
+      Table table,
+      JavaRDD<Row> rows,
+      List<TableBlock> blocks,
+      List<String> files) {
     this.columns = columns;
     this.rows = rows;
     TableTotals totals = new TableTotals(files);
@@ -80,7 +85,7 @@ final class TableSurvey implements Source.Survey {
       totals.add(block);
     }
     examples = totals.rows();
-    event = totals.event();
+    event = totals.event(table);
     largestAt = totals.largestAt();
   }
 

@@ -68,16 +68,30 @@ final class TableTotals {
   /**
    * What the rows are.
    *
-   * @throws Refusal (DATA) if there are none
+   * @throws Refusal (DATA) if there are none, or they have values that the table may not have
    */
-  EventSpec event() {
+  EventSpec event(Table table) {
     if (rows == 0 || elements < 1) {
       throw new Refusal(Refusal.Kind.DATA, "the table has no rows with numbers; name other files");
     }
-    boolean discrete = whole && least >= 0 && most < MOST_LEVELS;
+    boolean discrete = !table.continuous() && whole && least >= 0 && most < MOST_LEVELS;
+    if (table.levels() > 0 && !discrete) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "the "
+              + table
+              + " has numbers from "
+              + least
+              + " to "
+              + most
+              + (whole ? "" : ", not all of them whole")
+              + "; levels are for whole numbers from 0 to "
+              + (MOST_LEVELS - 1)
+              + ": leave levels out");
+    }
     EventSpec event =
         discrete
-            ? EventSpec.discrete(Math.max(2, (int) most + 1), elements)
+            ? EventSpec.discrete(Matrix.levels(table.levels(), (int) most, largestAt), elements)
             : EventSpec.continuous(elements);
     return event.withClasses(classes);
   }
