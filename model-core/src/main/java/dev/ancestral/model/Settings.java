@@ -73,7 +73,10 @@ public final class Settings {
 
   /** A whole number within [least, most]; required if the default is null. */
   public long integer(String key, Long byDefault, long least, long most) {
-    String allowed = "a whole number from " + least + (most == Long.MAX_VALUE ? "" : " to " + most);
+    String allowed =
+        "a whole number"
+            + (least == Long.MIN_VALUE ? "" : " from " + least)
+            + (most == Long.MAX_VALUE ? "" : " to " + most);
     Object value = value(key, byDefault, allowed);
     if (value == null) {
       return byDefault == null ? least : byDefault;

@@ -5,6 +5,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.config.Configurator;
 
 /**
@@ -37,6 +39,13 @@ public final class LogFile {
       Configurator.reconfigure(configuration);
     } catch (URISyntaxException e) {
       throw new IllegalStateException("a resource has a URI", e);
+    }
+  }
+
+  /** Lets nothing more of the log through to standard error. */
+  static void leaveConsole() {
+    if (LogManager.getContext(false) instanceof LoggerContext context) {
+      context.getConfiguration().getRootLogger().removeAppender("console");
     }
   }
 

@@ -11,13 +11,23 @@ public final class Main {
   // After everything else that has a hook: Spark (40) and the file systems (10).
   private static final int LAST_HOOK_PRIORITY = 0;
 
+  private static final String HEADLESS = "java.awt.headless";
+
   private Main() {}
 
   /** Runs a command and ends the process with its exit status. */
   public static void main(String[] args) {
     LogFile.configure();
+    if (System.getProperty(HEADLESS) == null) {
+      System.setProperty(HEADLESS, "true"); // Pictures are drawn, never shown.
+    }
     Runnable halt = () -> Runtime.getRuntime().halt(Refusal.Kind.INTERRUPTED.status());
-    Runnable say = () -> System.err.println("interrupted: run the same command again to go on");
+    Runnable say =
+        () -> {
+          // What Spark complains of from here on is only the end of the process.
+          LogFile.leaveConsole();
+          System.err.println("interrupted: run the same command again to go on");
+        };
     ShutdownHookManager hooks = ShutdownHookManager.get();
     hooks.addShutdownHook(say, RunningOutput.HOOK_PRIORITY + 1);
     hooks.addShutdownHook(halt, LAST_HOOK_PRIORITY);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -117,7 +118,8 @@ public final class RunningOutput {
     fields.put("message", outcome.message());
     fields.put("retryable", outcome.retryable());
     try {
-      storage.commit(new Path(directory, FILE), JSON.writeValueAsBytes(fields));
+      String text = JSON.writeValueAsString(fields) + "\n";
+      storage.commit(new Path(directory, FILE), text.getBytes(StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a map of plain values is JSON", e);
     }

@@ -5,6 +5,8 @@ import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.generate.GenerationManifest;
+import dev.ancestral.job.report.RunReport;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -124,6 +126,10 @@ final class GenerateCommand implements Callable<Integer> {
       manifest.files().keySet().stream()
           .filter(file -> file.startsWith("preview"))
           .forEach(file -> console.say("preview: " + output + "/" + file));
+      RunReport report = new RunReport(application.storage(), model);
+      if (preview && report.exists()) {
+        report.write(Optional.of(output));
+      }
     }
     return 0;
   }

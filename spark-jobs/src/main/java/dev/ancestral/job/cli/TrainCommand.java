@@ -83,7 +83,9 @@ final class TrainCommand implements Callable<Integer> {
       TrainJob.Result result =
           Ancestral.on(application, console.progress())
               .train(job, run, continuation == null ? TrainJob.Mode.CONTINUE : continuation.mode());
-      new RunReport(application.storage(), run).write(Optional.empty());
+      if (!result.alreadyComplete()) {
+        new RunReport(application.storage(), run).write(Optional.empty());
+      }
       console.say(result.message());
       console.say("model: " + run + ", curves: " + run + "/" + RunReport.FILE);
     }

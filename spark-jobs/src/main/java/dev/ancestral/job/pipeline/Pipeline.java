@@ -79,9 +79,12 @@ public final class Pipeline {
     Dataset data = Dataset.open(storage, spec.data().path());
     boolean evaluates = hasSplit(spec, data);
     String run = run(spec.output());
-    progress.message("train: " + jobs.train(spec, run, TrainJob.Mode.CONTINUE).message());
+    TrainJob.Result trained = jobs.train(spec, run, TrainJob.Mode.CONTINUE);
+    progress.message("train: " + trained.message());
     RunReport report = new RunReport(storage, run);
-    report.write(Optional.empty());
+    if (!trained.alreadyComplete()) {
+      report.write(Optional.empty());
+    }
     Optional<EvaluationReport> evaluation = Optional.empty();
     if (evaluates && hasLikelihood(spec, run)) {
       evaluation = Optional.of(evaluate(spec, run));

@@ -1,0 +1,114 @@
+package dev.ancestral.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.job.evaluate.EvaluateRequest;
+import dev.ancestral.job.evaluate.EvaluateSpec;
+import dev.ancestral.job.evaluate.EvaluationReport;
+import dev.ancestral.job.generate.GenerateRequest;
+import dev.ancestral.job.generate.GenerateSpec;
+import dev.ancestral.job.generate.GenerationManifest;
+import dev.ancestral.job.spec.JobSpec;
+import dev.ancestral.job.train.TrainJob;
+import dev.ancestral.model.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jobs as a program calls them. */
+class AncestralTest {
+  @TempDir Path folder;
+
+  private final Ancestral ancestral = Ancestral.on(LocalSpark.session(), Progress.silent());
+  private Path rows;
+
+  @BeforeEach
+  void write() throws IOException {
+    rows = folder.resolve("rows.csv");
+    Files.writeString(rows, "1,0,1\n1,1,1\n0,0,1\n1,0,1\n".repeat(25));
+  }
+
+  @Test
+  void prepare_train_evaluate_generate() {
+    Settings settings =
+        Settings.of(
+            Map.of("format", "matrix", "input", List.of(rows.toString()), "split", "train"));
+    Dataset dataset = ancestral.prepare(PrepareSpec.read(settings), at("data"));
+    assertEquals(100, dataset.split("train").examples());
+
+    JobSpec spec = ancestral.spec("in memory", yaml());
+    TrainJob.Result result = ancestral.train(spec, at("run"), TrainJob.Mode.CONTINUE);
+    assertTrue(!result.alreadyComplete());
+    assertTrue(ancestral.train(spec, at("run"), TrainJob.Mode.CONTINUE).alreadyComplete());
+
+    EvaluateSpec onTrain =
+        new EvaluateSpec(
+            "train",
+            EvaluateSpec.standard().estimator(),
+            EvaluateSpec.standard().samples(),
+            1,
+            EvaluateSpec.standard().limit(),
+            1);
+    EvaluationReport report =
+        ancestral.evaluate(new EvaluateRequest(at("run"), at("data"), onTrain, at("test"), false));
+    // (count + 1) / (n + 2) with counts 75, 25, 100 of 100, each scored in closed form.
+    double nats = 0;
+    for (double count : new double[] {75, 25, 100}) {
+      double p = (count + 1) / 102;
+      nats += (count * Math.log(p) + (100 - count) * Math.log(1 - p)) / 100;
+    }
+    assertEquals(nats, report.likelihood().meanNats(), 1e-12);
+
+    GenerationManifest samples =
+        ancestral.generate(
+            new GenerateRequest(at("run"), GenerateSpec.plain(20, 3), at("samples"), false));
+    assertEquals(20, samples.count());
+  }
+
+  @Test
+  void another_spec_in_the_same_run_is_refused() {
+    Settings settings =
+        Settings.of(
+            Map.of("format", "matrix", "input", List.of(rows.toString()), "split", "train"));
+    ancestral.prepare(PrepareSpec.read(settings), at("data"));
+    ancestral.train(ancestral.spec("in memory", yaml()), at("run"), TrainJob.Mode.CONTINUE);
+    JobSpec other =
+        ancestral.spec("in memory", yaml().replace("bernoulli", "bernoulli, smoothing: 2"));
+    Refusal refusal =
+        assertThrows(
+            Refusal.class, () -> ancestral.train(other, at("run"), TrainJob.Mode.CONTINUE));
+    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    Refusal nothing =
+        assertThrows(Refusal.class, () -> ancestral.train(other, at("new"), TrainJob.Mode.RESUME));
+    assertEquals(Refusal.Kind.SPEC, nothing.kind());
+    ancestral.train(other, at("run"), TrainJob.Mode.RESTART);
+    assertTrue(
+        ancestral.train(other, at("run"), TrainJob.Mode.CONTINUE).alreadyComplete(),
+        "begun anew and finished");
+  }
+
+  private String yaml() {
+    return """
+        name: rows
+        seed: 1
+        output: %s
+        data: {path: %s}
+        model: {family: naive-bayes, likelihood: bernoulli}
+        """
+        .formatted(at("out"), at("data"));
+  }
+
+  private String at(String name) {
+    return folder.resolve(name).toString();
+  }
+}

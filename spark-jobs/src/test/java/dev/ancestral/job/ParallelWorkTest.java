@@ -1,0 +1,114 @@
+package dev.ancestral.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+
+class ParallelWorkTest {
+  // Tasks run in this process.
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
+  private final JavaSparkContext spark =
+      JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext());
+
+  private record Unit(int number) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private record Square(int value) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void every_unit_gives_its_result_once() {
+    TreeMap<Integer, Integer> results = new TreeMap<>();
+    List<Unit> units = IntStream.range(0, 50).mapToObj(Unit::new).toList();
+    ParallelWork.run(
+        spark,
+        "squares",
+        units,
+        unit -> new Square(unit.number() * unit.number()),
+        (index, square) -> assertEquals(null, results.put(index, square.value())));
+    assertEquals(50, results.size());
+    results.forEach((index, value) -> assertEquals(index * index, value));
+  }
+
+  @Test
+  void a_refusal_ends_the_job_as_itself_and_is_not_tried_again() {
+    RUNS.set(0);
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                ParallelWork.run(
+                    spark,
+                    "refused",
+                    List.of(new Unit(1)),
+                    unit -> {
+                      RUNS.incrementAndGet();
+                      throw new Refusal(Refusal.Kind.MISMATCH, "unit 1 does not fit");
+                    },
+                    (index, result) -> {}));
+    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertEquals("unit 1 does not fit", refusal.getMessage());
+    assertEquals(1, RUNS.get());
+  }
+
+  @Test
+  void a_task_that_failed_is_done_again_and_counts_once() {
+    RUNS.set(0);
+    List<Integer> results = new ArrayList<>();
+    ParallelWork.run(
+        spark,
+        "retried",
+        List.of(new Unit(1)),
+        unit -> {
+          RUNS.incrementAndGet();
+          if (TaskContext.get().attemptNumber() == 0) {
+            throw new IllegalStateException("the first attempt is lost");
+          }
+          return unit.number();
+        },
+        (index, result) -> results.add(result));
+    assertEquals(2, RUNS.get());
+    assertEquals(List.of(1), results);
+  }
+
+  @Test
+  void a_defect_is_told_with_its_cause() {
+    IllegalStateException failure =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                ParallelWork.run(
+                    spark,
+                    "defect",
+                    List.of(new Unit(1)),
+                    unit -> {
+                      throw new IllegalArgumentException("a defect");
+                    },
+                    (index, result) -> {}));
+    Outcome outcome = Outcome.of(failure);
+    assertEquals(Outcome.UNEXPECTED, outcome.status());
+    assertTrue(outcome.message().contains("a defect"), outcome.message());
+  }
+
+  @Test
+  void nothing_to_do_is_no_job() {
+    List<Integer> results = new ArrayList<>();
+    ParallelWork.run(
+        spark, "none", new ArrayList<Unit>(), Unit::number, (index, n) -> results.add(n));
+    assertTrue(results.isEmpty());
+  }
+}
