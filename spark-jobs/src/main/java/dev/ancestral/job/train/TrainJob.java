@@ -170,6 +170,7 @@ public final class TrainJob {
             .train(spark, latest.orElse(null));
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("replicas", replicas);
+    provenance.put("hardware", end.devices());
     provenance.put("steps", end.step());
     provenance.put("examples", shares.total(0, end.step()));
     if (end.best() != null) {
