@@ -14,11 +14,14 @@ public final class Dataset implements Serializable {
 
   private final Storage storage;
   private final String uri;
+  // Absolute: a relative path means the driver's directory, not that of an executor.
+  private final String location;
   private transient DatasetManifest manifest;
 
-  private Dataset(Storage storage, String uri, DatasetManifest manifest) {
+  private Dataset(Storage storage, String uri, Path location, DatasetManifest manifest) {
     this.storage = storage;
     this.uri = uri;
+    this.location = location.toString();
     this.manifest = manifest;
   }
 
@@ -28,7 +31,8 @@ public final class Dataset implements Serializable {
    * @throws Refusal (DATA) if there is none or it is damaged
    */
   public static Dataset open(Storage storage, String uri) {
-    Path file = new Path(storage.path(uri), DatasetManifest.FILE);
+    Path location = storage.path(uri);
+    Path file = new Path(location, DatasetManifest.FILE);
     if (!storage.exists(file)) {
       throw new Refusal(
           Refusal.Kind.DATA,
@@ -38,15 +42,18 @@ public final class Dataset implements Serializable {
               + file
               + " is missing); make one with the prepare command, or correct the path");
     }
-    return new Dataset(storage, uri, DatasetManifest.parse(storage.read(file), file.toString()));
+    return new Dataset(
+        storage, uri, location, DatasetManifest.parse(storage.read(file), file.toString()));
   }
 
+  /** As it was given. */
   public String uri() {
     return uri;
   }
 
+  /** Its directory, absolute. */
   public Path path() {
-    return storage.path(uri);
+    return new Path(location);
   }
 
   public DatasetManifest manifest() {

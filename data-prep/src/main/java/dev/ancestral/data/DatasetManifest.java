@@ -1,5 +1,7 @@
 package dev.ancestral.data;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,9 +20,11 @@ import java.util.OptionalDouble;
  *
  * @param name of the dataset
  * @param event what an example is, the same for every split
+ * @param classNames names of the classes, where labels are names: label i has name i; else empty
  * @param splits shards by split name, in the order in which they were added
  */
-public record DatasetManifest(String name, EventSpec event, Map<String, Split> splits) {
+public record DatasetManifest(
+    String name, EventSpec event, List<String> classNames, Map<String, Split> splits) {
   /** Name of the file in the dataset directory. */
   public static final String FILE = "manifest.json";
 
@@ -48,12 +52,18 @@ public record DatasetManifest(String name, EventSpec event, Map<String, Split> s
     public String contentSha256() {
       StringBuilder hashes = new StringBuilder();
       shards.forEach(shard -> hashes.append(shard.contentSha256()).append('\n'));
-      return Sha256.of(hashes.toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      return Sha256.of(hashes.toString().getBytes(US_ASCII));
     }
   }
 
   public DatasetManifest {
+    classNames = List.copyOf(classNames);
     splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
+  }
+
+  /** A dataset whose labels, if any, have no names. */
+  public DatasetManifest(String name, EventSpec event, Map<String, Split> splits) {
+    this(name, event, List.of(), splits);
   }
 
   /** The id that the next example to be added gets: one above the largest. */
@@ -70,6 +80,9 @@ public record DatasetManifest(String name, EventSpec event, Map<String, Split> s
   public byte[] toJson() {
     ObjectNode json = SealedJson.object();
     json.put("format", FORMAT).put("name", name).set("event", EventSpecJson.toJson(event));
+    if (!classNames.isEmpty()) {
+      classNames.forEach(json.putArray("classNames")::add);
+    }
     ObjectNode all = json.putObject("splits");
     splits.forEach(
         (split, content) -> {
@@ -101,13 +114,18 @@ public record DatasetManifest(String name, EventSpec event, Map<String, Split> s
               + FORMAT
               + ": use the version that wrote it, or prepare the data again");
     }
+    List<String> classNames = new ArrayList<>();
+    fields.object().path("classNames").forEach(className -> classNames.add(className.asText()));
     Map<String, Split> splits = new LinkedHashMap<>();
     fields
         .object("splits")
         .fields()
         .forEachRemaining(split -> splits.put(split.getKey(), split(split.getValue(), where)));
     return new DatasetManifest(
-        fields.text("name"), EventSpecJson.parse(fields.object("event"), where), splits);
+        fields.text("name"),
+        EventSpecJson.parse(fields.object("event"), where),
+        classNames,
+        splits);
   }
 
   private static Split split(JsonNode json, String where) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * A JSON object that proves it is whole: its last field, {@code sha256}, is the hash of the object
@@ -45,7 +46,7 @@ public final class SealedJson {
       byte[] text =
           JSON.writer(new DefaultPrettyPrinter().withObjectIndenter(indenter))
               .writeValueAsBytes(sealed);
-      byte[] line = java.util.Arrays.copyOf(text, text.length + 1);
+      byte[] line = Arrays.copyOf(text, text.length + 1);
       line[text.length] = '\n';
       return line;
     } catch (JsonProcessingException e) {

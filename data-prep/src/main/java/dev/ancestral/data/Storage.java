@@ -7,6 +7,8 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Paths;
 import java.nio.file.StandardCopyOption;
@@ -20,13 +22,16 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.security.AccessControlException;
 
 /**
  * Files on any Hadoop file system, the way every command writes them: data under final unique
@@ -316,9 +321,9 @@ public final class Storage implements Serializable {
     boolean never =
         denied(e)
             || e instanceof FileNotFoundException
-            || e instanceof org.apache.hadoop.fs.FileAlreadyExistsException
-            || e instanceof org.apache.hadoop.fs.ParentNotDirectoryException
-            || e instanceof java.nio.file.FileSystemException;
+            || e instanceof FileAlreadyExistsException
+            || e instanceof ParentNotDirectoryException
+            || e instanceof FileSystemException;
     return never
         ? new Refusal(
             Refusal.Kind.SPEC,
@@ -331,8 +336,8 @@ public final class Storage implements Serializable {
   }
 
   private static boolean denied(IOException e) {
-    return e instanceof org.apache.hadoop.security.AccessControlException
-        || e instanceof java.nio.file.AccessDeniedException
+    return e instanceof AccessControlException
+        || e instanceof AccessDeniedException
         || String.valueOf(e.getMessage()).contains("Permission denied");
   }
 

@@ -11,8 +11,10 @@ import java.util.List;
  *
  * @param encoding the event that the source lays its payloads out for
  * @param event of the dataset, after binarization
+ * @param classNames of the dataset; empty where labels are numbers
+ * @param labels for each label that the source gives the one of the dataset; empty if they agree
  */
-record Fit(EventSpec encoding, EventSpec event) {
+record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<Integer> labels) {
 
   /**
    * The first split fixes the event; a later one may use fewer levels, characters and classes.
@@ -25,12 +27,16 @@ record Fit(EventSpec encoding, EventSpec event) {
     EventSpec found = survey.event();
     EventSpec event = binarize.event(found);
     if (before == null) {
-      return new Fit(found, event);
+      return new Fit(found, event, survey.classNames(), List.of());
     }
     EventSpec fixed = before.event();
     if (!found.vocabulary().isEmpty() && !fixed.vocabulary().isEmpty()) {
       refuseUnknownCharacters(survey, fixed, output);
     }
+    List<Integer> labels =
+        event.hasLabels() && fixed.hasLabels()
+            ? labels(survey.classNames(), before.classNames(), output)
+            : List.of();
     if (!fits(event, fixed)) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
@@ -46,7 +52,27 @@ record Fit(EventSpec encoding, EventSpec event) {
               + "; the first split fixes this: mend the input, or begin a new dataset with the"
               + " split that has most");
     }
-    return new Fit(binarize instanceof Binarization.None ? fixed : found, fixed);
+    return new Fit(
+        binarize instanceof Binarization.None ? fixed : found, fixed, before.classNames(), labels);
+  }
+
+  private static List<Integer> labels(List<String> found, List<String> fixed, String output) {
+    if (found.isEmpty() && fixed.isEmpty()) {
+      return List.of();
+    }
+    if (!fixed.containsAll(found) || found.isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "the labels of the input are "
+              + (found.isEmpty() ? "numbers" : found)
+              + ", those of the dataset at "
+              + output
+              + " are "
+              + (fixed.isEmpty() ? "numbers" : fixed)
+              + "; the first split fixes them: leave out what does not fit, or begin a new dataset"
+              + " with the split that has all");
+    }
+    return found.stream().map(fixed::indexOf).toList();
   }
 
   private static void refuseUnknownCharacters(

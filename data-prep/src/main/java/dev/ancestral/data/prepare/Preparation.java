@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
@@ -97,11 +98,11 @@ public final class Preparation {
           throw refusal;
         }
       }
-      throw e;
+      throw e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
     }
   }
 
-  private Result run() {
+  private Result run() throws ExecutionException {
     Path manifestFile = new Path(folder, DatasetManifest.FILE);
     DatasetManifest before =
         storage.exists(manifestFile) ? Dataset.open(storage, output).manifest() : null;
@@ -128,7 +129,10 @@ public final class Preparation {
     shards.forEach(
         (name, entries) ->
             splits.put(name, new DatasetManifest.Split(fingerprint, entropy, entries)));
-    commit(manifestFile, before, new DatasetManifest(name(before), fit.event(), splits));
+    commit(
+        manifestFile,
+        before,
+        new DatasetManifest(name(before), fit.event(), fit.classNames(), splits));
     return new Result(Dataset.open(storage, output), true);
   }
 
@@ -176,7 +180,8 @@ public final class Preparation {
     return same.equals(spec.split().names());
   }
 
-  private Map<String, List<ShardEntry>> write(Source.Survey survey, Fit fit, long firstId) {
+  private Map<String, List<ShardEntry>> write(Source.Survey survey, Fit fit, long firstId)
+      throws ExecutionException {
     long examples = Math.min(survey.examples(), spec.limit());
     int shardSize = spec.shardSize() > 0 ? spec.shardSize() : ShardPlan.defaultSize(fit.event());
     ShardPlan plan =
@@ -185,10 +190,10 @@ public final class Preparation {
     progress.accept(
         String.format(
             Locale.ROOT,
-            "%,d examples of %s, %,d shards",
+            "%,d examples of %s in shards of %,d",
             examples,
             fit.event().describe(),
-            plan.shards()));
+            shardSize));
     Source.Extraction extraction = survey.extract(fit.encoding());
     ShardTask task =
         new ShardTask(
@@ -197,22 +202,41 @@ public final class Preparation {
             plan,
             extraction.decoder(),
             extraction.layout(),
+            fit.labels(),
             spec.binarize(),
             fit.event(),
             RandomKey.of(spec.seed()));
     int partitions = Math.min(plan.shards(), 4 * spark.defaultParallelism());
+    JavaRDD<byte[]> shards =
+        extraction
+            .examples()
+            .mapPartitionsToPair(some -> new Blocks(some, plan, examples))
+            .repartitionAndSortWithinPartitions(new ShardPartitioner(plan.shards(), partitions))
+            .mapPartitions(task::run);
     try {
-      List<byte[]> outcomes =
-          extraction
-              .examples()
-              .mapPartitionsToPair(some -> new Blocks(some, plan, examples))
-              .repartitionAndSortWithinPartitions(new ShardPartitioner(plan.shards(), partitions))
-              .mapPartitions(task::run)
-              .collect();
-      return bySplit(plan, outcomes, examples);
-    } catch (RuntimeException e) {
+      Map<String, List<ShardEntry>> written =
+          bySplit(plan, WatchedJob.collect(spark, shards, progress), examples);
+      refuseUnshared(written);
+      return written;
+    } catch (ExecutionException | RuntimeException e) {
       removeWritten(plan);
       throw e;
+    }
+  }
+
+  /** A local folder is another one on each machine of a cluster. */
+  private void refuseUnshared(Map<String, List<ShardEntry>> written) {
+    for (List<ShardEntry> entries : written.values()) {
+      for (ShardEntry entry : entries) {
+        Path shard = new Path(folder, entry.file());
+        if (!storage.exists(shard) || storage.status(shard).getLen() != entry.bytes()) {
+          throw new Refusal(
+              Refusal.Kind.SPEC,
+              "an executor wrote "
+                  + shard
+                  + ", but the driver does not see it; choose an output that all machines share");
+        }
+      }
     }
   }
 
@@ -271,10 +295,11 @@ public final class Preparation {
       progress.accept(
           String.format(
               Locale.ROOT,
-              "%s: %,d examples, %,d shards",
+              "%s: %,d examples in %,d shard%s",
               name,
               split.examples(),
-              split.shards().size()));
+              split.shards().size(),
+              split.shards().size() == 1 ? "" : "s"));
     }
   }
 

@@ -24,6 +24,7 @@ import scala.Tuple2;
  * @param plan names the shards
  * @param decoder makes examples of what came through the shuffle
  * @param layout the event that those are laid out for
+ * @param labels for each of their labels the one of the dataset; empty if they agree
  * @param binarize applied to them
  * @param event of the dataset
  * @param key of stochastic binarization
@@ -34,6 +35,7 @@ record ShardTask(
     ShardPlan plan,
     Source.Decoder decoder,
     EventSpec layout,
+    List<Integer> labels,
     Binarization binarize,
     EventSpec event,
     RandomKey key)
@@ -115,14 +117,22 @@ record ShardTask(
         throw new NoSuchElementException();
       }
       Source.RawExample raw = block._2().example(index++);
-      Example example = decoder.decode(plan.splits().id(raw.position()), raw);
-      return binarize instanceof Binarization.None
-          ? new Example(
-              example.id(),
-              Payload.convert(example.payload(), layout, event),
-              example.label(),
-              example.length())
-          : binarize.apply(example, layout, key);
+      return stored(decoder.decode(plan.splits().id(raw.position()), raw));
     }
+  }
+
+  private Example stored(Example example) {
+    Example labelled =
+        labels.isEmpty()
+            ? example
+            : new Example(
+                example.id(), example.payload(), labels.get(example.label()), example.length());
+    return binarize instanceof Binarization.None
+        ? new Example(
+            labelled.id(),
+            Payload.convert(labelled.payload(), layout, event),
+            labelled.label(),
+            labelled.length())
+        : binarize.apply(labelled, layout, key);
   }
 }

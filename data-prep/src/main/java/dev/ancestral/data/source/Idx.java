@@ -5,7 +5,9 @@ import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 
@@ -26,6 +28,14 @@ public record Idx(List<String> labels) implements StreamedFormat {
 
   public Idx {
     labels = List.copyOf(labels);
+  }
+
+  /** A relative path means the driver's directory, not that of an executor. */
+  @Override
+  public Survey survey(SourceContext context) {
+    List<String> absolute =
+        labels.stream().map(file -> context.storage().path(file).toString()).toList();
+    return StreamedSurvey.of(new Idx(absolute), context);
   }
 
   @Override
@@ -123,9 +133,10 @@ public record Idx(List<String> labels) implements StreamedFormat {
         .withClasses(profile.classes());
   }
 
+  /** The labels themselves are in {@link #extraInputs}, by their absolute paths. */
   @Override
   public String toString() {
-    return "idx" + (labels.isEmpty() ? "" : " with labels " + labels);
+    return "idx" + (labels.isEmpty() ? "" : " with labels");
   }
 
   /**
@@ -148,7 +159,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
             Refusal.Kind.DATA,
             in.path()
                 + " is no idx file of unsigned bytes: it begins with "
-                + java.util.HexFormat.ofDelimiter(" ").formatHex(magic, 0, count)
+                + HexFormat.ofDelimiter(" ").formatHex(magic, 0, count)
                 + ", not with 00 00 08 and the number of dimensions");
       }
       List<Integer> sizes = new ArrayList<>();
@@ -159,7 +170,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
               Refusal.Kind.DATA,
               in.path() + " is cut short at byte " + in.offset() + ", in its header");
         }
-        sizes.add(java.nio.ByteBuffer.wrap(size).getInt());
+        sizes.add(ByteBuffer.wrap(size).getInt());
       }
       Header header = new Header(sizes, 4 + 4 * sizes.size());
       header.check(in);

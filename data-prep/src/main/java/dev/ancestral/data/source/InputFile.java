@@ -1,6 +1,7 @@
 package dev.ancestral.data.source;
 
 import java.io.Serializable;
+import java.net.URI;
 import org.apache.hadoop.fs.Path;
 
 /** A file to be read. A plain class, not a record: it is shuffled, and Kryo cannot read records. */
@@ -35,7 +36,7 @@ public final class InputFile implements Serializable, Comparable<InputFile> {
   }
 
   public Path path() {
-    return new Path(java.net.URI.create(uri));
+    return new Path(URI.create(uri));
   }
 
   public String name() {

@@ -4,7 +4,6 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,18 +24,10 @@ import org.apache.spark.storage.StorageLevel;
  */
 public final class InputFiles {
   private static final int PARTITIONS_PER_SLOT = 4;
+  // Stands for the length of a folder among the roots.
+  private static final long FOLDER = -1;
 
   private InputFiles() {}
-
-  /** An input as the user named it, after patterns were expanded. */
-  private record Root(int argument, String uri, long length, long modified, boolean folder)
-      implements Serializable {
-    private static final long serialVersionUID = 1L;
-
-    InputFile file() {
-      return new InputFile(argument, uri, length, modified);
-    }
-  }
 
   /**
    * The files that a source reads, in the order of the inputs and of their names.
@@ -45,16 +36,15 @@ public final class InputFiles {
    */
   public static JavaRDD<InputFile> list(
       JavaSparkContext spark, Storage storage, List<String> inputs, Source source) {
-    List<Root> roots = new ArrayList<>();
+    List<InputFile> roots = new ArrayList<>();
     for (String input : inputs) {
       for (FileStatus status : expand(storage, input)) {
         roots.add(
-            new Root(
+            new InputFile(
                 roots.size(),
                 status.getPath().toUri().toString(),
-                status.getLen(),
-                status.getModificationTime(),
-                status.isDirectory()));
+                status.isDirectory() ? FOLDER : status.getLen(),
+                status.getModificationTime()));
       }
     }
     JavaRDD<InputFile> found =
@@ -99,9 +89,9 @@ public final class InputFiles {
         Refusal.Kind.DATA, "input " + path + " does not exist; correct the path or the pattern");
   }
 
-  private static Iterator<InputFile> below(Storage storage, Root root, Source source) {
-    if (!root.folder()) {
-      return List.of(root.file()).iterator();
+  private static Iterator<InputFile> below(Storage storage, InputFile root, Source source) {
+    if (root.length() != FOLDER) {
+      return List.of(root).iterator();
     }
     return new Walk(storage, root, source);
   }
@@ -109,16 +99,16 @@ public final class InputFiles {
   /** Goes through a folder and all below it without holding more than one listing's page. */
   private static final class Walk implements Iterator<InputFile> {
     private final FileSystem fileSystem;
-    private final Root root;
+    private final InputFile root;
     private final Source source;
     private final Deque<Path> folders = new ArrayDeque<>();
     private RemoteIterator<FileStatus> listing;
     private InputFile next;
 
-    Walk(Storage storage, Root root, Source source) {
+    Walk(Storage storage, InputFile root, Source source) {
       this.root = root;
       this.source = source;
-      Path folder = new Path(java.net.URI.create(root.uri()));
+      Path folder = root.path();
       fileSystem = storage.fileSystem(folder);
       folders.add(folder);
       advance();

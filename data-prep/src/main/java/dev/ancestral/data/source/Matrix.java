@@ -12,14 +12,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Whole numbers separated by commas, one example a line; plain or gzip.
- *
- * <p>Elements have one more level than the largest value, at least 2. Blank lines are skipped. A
+ * Whole numbers separated by commas, one example a line; plain or gzip. Blank lines are skipped. A
  * large plain file is read by several tasks at once.
+ *
+ * @param levels of an element; 0 for one more than the largest value, at least 2
  */
-public record Matrix() implements StreamedFormat {
+public record Matrix(int levels) implements StreamedFormat {
   private static final long serialVersionUID = 1L;
   private static final long PART_BYTES = 32L << 20;
+
+  /** As many levels as the values need. */
+  public Matrix() {
+    this(0);
+  }
 
   @Override
   public List<Part> parts(Storage storage, InputFile file) {
@@ -56,12 +61,34 @@ public record Matrix() implements StreamedFormat {
   @Override
   public EventSpec event(Profile profile) {
     return EventSpec.discrete(
-        Math.max(2, profile.largest() + 1), profile.shape().toArray(Integer[]::new));
+        levels(levels, profile.largest(), profile.largestAt()),
+        profile.shape().toArray(Integer[]::new));
+  }
+
+  /**
+   * The levels of an element.
+   *
+   * @param declared by the user, or 0
+   * @param at where the largest value stands
+   * @throws Refusal (DATA) if the largest value is none of those declared
+   */
+  static int levels(int declared, int largest, String at) {
+    if (declared > 0 && largest >= declared) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          at
+              + " has the value "
+              + largest
+              + "; with "
+              + declared
+              + " levels it must be below: mend the file, or declare more levels");
+    }
+    return declared > 0 ? declared : Math.max(2, largest + 1);
   }
 
   @Override
   public String toString() {
-    return "matrix";
+    return "matrix" + (levels > 0 ? " with " + levels + " levels" : "");
   }
 
   private static final class Lines implements Reader {

@@ -4,6 +4,7 @@ import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.apache.spark.api.java.JavaRDD;
 
@@ -24,7 +25,7 @@ public interface Source extends Serializable {
     return true;
   }
 
-  /** Whether a file of a folder, or one named by the user, is an input. */
+  /** Whether a file that lies in a folder is an input; one that the user names always is. */
   default boolean accepts(String fileName) {
     return true;
   }
@@ -56,6 +57,11 @@ public interface Source extends Serializable {
     /** Where a text has this character first, for messages. */
     default String characterAt(String character) {
       return "";
+    }
+
+    /** Names of the classes, where labels are names: label i has name i; else empty. */
+    default List<String> classNames() {
+      return List.of();
     }
 
     /** Entropy of the distribution they are drawn from, in nats an example, where it is known. */

@@ -37,8 +37,13 @@ public final class Sources {
               distribution(settings),
               settings.integer("count", null, 1, Long.MAX_VALUE),
               settings.integer("seed", 0L, Long.MIN_VALUE, Long.MAX_VALUE));
-      case "table" -> new Table(settings.texts("columns", List.of()), settings.text("label", ""));
-      default -> new Matrix();
+      case "table" ->
+          new Table(
+              settings.texts("columns", List.of()),
+              settings.text("label", ""),
+              settings.count("levels", 0, 0, 1 << 16),
+              settings.flag("continuous", false));
+      default -> new Matrix(settings.count("levels", 0, 0, Payload.MOST_LEVELS));
     };
   }
 

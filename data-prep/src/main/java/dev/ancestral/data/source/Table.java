@@ -28,13 +28,15 @@ import org.apache.spark.sql.types.StructType;
  * one length, become the elements of a vector.
  *
  * <p>Elements are discrete if all of them are whole numbers from 0 to 65,535 in columns of whole
- * numbers (true and false count as 1 and 0); then they have one more level than the largest. Else
- * they are real numbers.
+ * numbers (true and false count as 1 and 0); else they are real numbers.
  *
  * @param columns names of the columns in the order of the elements; empty for all but the label
  * @param label name of a column of whole numbers, or empty
+ * @param levels of a discrete element; 0 for one more than the largest value, at least 2
+ * @param continuous whether whole numbers are real numbers all the same
  */
-public record Table(List<String> columns, String label) implements Source {
+public record Table(List<String> columns, String label, int levels, boolean continuous)
+    implements Source {
   private static final long serialVersionUID = 1L;
   static final String FILE = "__file";
   static final String BLOCK = "__block";
@@ -43,6 +45,11 @@ public record Table(List<String> columns, String label) implements Source {
 
   public Table {
     columns = List.copyOf(columns);
+  }
+
+  /** Discrete or not, and of as many levels, as the values say. */
+  public Table(List<String> columns, String label) {
+    this(columns, label, 0, false);
   }
 
   @Override
@@ -72,6 +79,7 @@ public record Table(List<String> columns, String label) implements Source {
     selected.add(functions.col("_metadata.file_block_start").as(BLOCK));
     return TableSurvey.of(
         new TableColumns(chosen, label, !parquet),
+        this,
         order(files),
         table.select(selected.toArray(Column[]::new)).javaRDD());
   }
@@ -192,6 +200,8 @@ public record Table(List<String> columns, String label) implements Source {
   public String toString() {
     return "table"
         + (columns.isEmpty() ? "" : " columns " + columns)
-        + (label.isEmpty() ? "" : " label " + label);
+        + (label.isEmpty() ? "" : " label " + label)
+        + (levels > 0 ? " with " + levels + " levels" : "")
+        + (continuous ? " of real numbers" : "");
   }
 }

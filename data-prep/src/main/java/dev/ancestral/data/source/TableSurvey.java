@@ -5,6 +5,7 @@ import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,8 +21,6 @@ import org.apache.spark.sql.Row;
  * block in order: positions follow from the number of rows in each.
  */
 final class TableSurvey implements Source.Survey {
-  private static final int MOST_LEVELS = 1 << 16;
-
   private final TableColumns columns;
   private final JavaRDD<Row> rows;
   private final Map<String, Long> positions = new HashMap<>();
@@ -29,88 +28,37 @@ final class TableSurvey implements Source.Survey {
   private final EventSpec event;
   private final String largestAt;
 
-  /** What one block of a file holds. */
-  private static final class Block implements Serializable {
-    private static final long serialVersionUID = 1L;
-    private final String key;
-    private final int file;
-    private final long start;
-    private long rows;
-    private int elements = -1;
-    private boolean whole = true;
-    private double least = Double.POSITIVE_INFINITY;
-    private double most = Double.NEGATIVE_INFINITY;
-    private long mostRow;
-    private int largestLabel = Example.NONE;
-    // The first wrong row and what is wrong with it.
-    private long wrongRow = -1;
-    private String wrong;
-
-    Block(String key, int file, long start) {
-      this.key = key;
-      this.file = file;
-      this.start = start;
-    }
-
-    void add(Row row, TableColumns columns) {
-      rows++;
-      if (wrong != null) {
-        return;
-      }
-      try {
-        TableColumns.Numbers numbers = columns.numbers(row);
-        double[] values = numbers.values();
-        if (elements >= 0 && values.length != elements) {
-          throw new TableColumns.WrongRow(
-              "has " + values.length + " numbers, the rows before it " + elements);
-        }
-        elements = values.length;
-        whole &= numbers.whole();
-        largestLabel = Math.max(largestLabel, numbers.label());
-        for (double value : values) {
-          least = Math.min(least, value);
-          if (value > most) {
-            most = value;
-            mostRow = rows;
-          }
-        }
-      } catch (TableColumns.WrongRow e) {
-        wrongRow = rows;
-        wrong = e.getMessage();
-      }
-    }
-  }
-
   /** The blocks of one partition, as a task's result. */
-  private record Blocks(List<Block> blocks) implements Serializable {
+  private record Blocks(List<TableBlock> blocks) implements Serializable {
     private static final long serialVersionUID = 1L;
   }
 
-  static TableSurvey of(TableColumns columns, Map<String, Integer> files, JavaRDD<Row> rows) {
+  static TableSurvey of(
+      TableColumns columns, Table table, Map<String, Integer> files, JavaRDD<Row> rows) {
     Map<String, Integer> order = new HashMap<>(files);
     List<byte[]> outcomes =
         rows.mapPartitions(
                 some -> List.of(Outcome.of(() -> blocks(some, columns, order))).iterator())
             .collect();
-    List<Block> blocks = new ArrayList<>();
+    List<TableBlock> blocks = new ArrayList<>();
     Outcome.values(outcomes, Blocks.class).forEach(some -> blocks.addAll(some.blocks()));
-    blocks.sort(Comparator.<Block>comparingInt(b -> b.file).thenComparingLong(b -> b.start));
-    return new TableSurvey(columns, rows, blocks, List.copyOf(files.keySet()));
+    blocks.sort(Comparator.comparingInt(TableBlock::file).thenComparingLong(TableBlock::start));
+    return new TableSurvey(columns, table, rows, blocks, List.copyOf(files.keySet()));
   }
 
   private static Blocks blocks(
       Iterator<Row> rows, TableColumns columns, Map<String, Integer> files) {
-    List<Block> blocks = new ArrayList<>();
-    Block block = null;
+    List<TableBlock> blocks = new ArrayList<>();
+    TableBlock block = null;
     while (rows.hasNext()) {
       Row row = rows.next();
       String key = key(row);
-      if (block == null || !block.key.equals(key)) {
+      if (block == null || !block.key().equals(key)) {
         String file = row.getString(row.length() - 2);
         block =
-            new Block(
+            new TableBlock(
                 key,
-                files.get(TableColumns.canonical(new Path(java.net.URI.create(file)))),
+                files.get(TableColumns.canonical(new Path(URI.create(file)))),
                 row.getLong(row.length() - 1));
         blocks.add(block);
       }
@@ -124,59 +72,21 @@ final class TableSurvey implements Source.Survey {
   }
 
   private TableSurvey(
-      TableColumns columns, JavaRDD<Row> rows, List<Block> blocks, List<String> files) {
+      TableColumns columns,
+      Table table,
+      JavaRDD<Row> rows,
+      List<TableBlock> blocks,
+      List<String> files) {
     this.columns = columns;
     this.rows = rows;
-    long position = 0;
-    long fileBegin = 0;
-    int elements = -1;
-    double least = Double.POSITIVE_INFINITY;
-    double most = Double.NEGATIVE_INFINITY;
-    boolean whole = true;
-    int classes = 0;
-    String at = "";
-    for (int b = 0; b < blocks.size(); b++) {
-      Block block = blocks.get(b);
-      fileBegin = b > 0 && blocks.get(b - 1).file == block.file ? fileBegin : position;
-      long before = position - fileBegin;
-      String file = files.get(block.file);
-      if (block.wrong != null) {
-        throw new Refusal(
-            Refusal.Kind.DATA, file + " row " + (before + block.wrongRow) + ": " + block.wrong);
-      }
-      if (elements >= 0 && block.elements != elements) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
-            file
-                + " row "
-                + (before + 1)
-                + " has "
-                + block.elements
-                + " numbers, the rows before it "
-                + elements);
-      }
-      elements = block.elements;
-      positions.put(block.key, position);
-      position += block.rows;
-      whole &= block.whole;
-      least = Math.min(least, block.least);
-      classes = Math.max(classes, block.largestLabel + 1);
-      if (block.most > most) {
-        most = block.most;
-        at = file + " row " + (before + block.mostRow);
-      }
+    TableTotals totals = new TableTotals(files);
+    for (TableBlock block : blocks) {
+      positions.put(block.key(), totals.rows());
+      totals.add(block);
     }
-    if (position == 0 || elements < 1) {
-      throw new Refusal(Refusal.Kind.DATA, "the table has no rows with numbers; name other files");
-    }
-    examples = position;
-    largestAt = at;
-    boolean discrete = whole && least >= 0 && most < MOST_LEVELS;
-    event =
-        (discrete
-                ? EventSpec.discrete(Math.max(2, (int) most + 1), elements)
-                : EventSpec.continuous(elements))
-            .withClasses(classes);
+    examples = totals.rows();
+    event = totals.event(table);
+    largestAt = totals.largestAt();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.ancestral.model.EventSpec;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -74,7 +75,7 @@ public record Wav(String labelPattern, String include) implements FileFormat {
   }
 
   /** The data of a file. */
-  private record Sound(int sampleRate, java.nio.ShortBuffer samples) {
+  private record Sound(int sampleRate, ShortBuffer samples) {
 
     static Sound read(byte[] content, InputFile file) {
       ByteBuffer in = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);

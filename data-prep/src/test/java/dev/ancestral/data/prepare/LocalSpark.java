@@ -20,10 +20,15 @@ public final class LocalSpark implements AutoCloseable {
   private final Storage storage;
 
   public LocalSpark(int slots, int parallelism) {
+    this("local[" + slots + "]", parallelism, "org.apache.spark.serializer.JavaSerializer");
+  }
+
+  public LocalSpark(String master, int parallelism, String serializer) {
     session =
         SparkSession.builder()
-            .master("local[" + slots + "]")
+            .master(master)
             .config("spark.default.parallelism", parallelism)
+            .config("spark.serializer", serializer)
             .config("spark.ui.enabled", false)
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")

@@ -58,6 +58,7 @@ class PrepareSpecTest {
     assertEquals(
         new Idx(List.of("l")), source("format", "idx", "input", "a", "labels", List.of("l")));
     assertEquals(new Matrix(), source("format", "matrix", "input", List.of("a", "b")));
+    assertEquals(new Matrix(9), source("format", "matrix", "input", "a", "levels", 9));
     assertEquals(
         new Images("(\\d)", "x"),
         source("format", "images", "input", "a", "labelPattern", "(\\d)", "include", "x"));

@@ -68,6 +68,17 @@ class MatrixTest {
   }
 
   @Test
+  void declared_levels_hold_whatever_the_values() throws IOException {
+    Profile profile = new Profile(false);
+    read(Part.whole(file("0,0\n0,5\n")), profile);
+    assertEquals(EventSpec.discrete(9, 2), new Matrix(9).event(profile));
+    Refusal refusal = assertThrows(Refusal.class, () -> new Matrix(5).event(profile));
+    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    assertTrue(
+        refusal.getMessage().contains("line 2 column 2 has the value 5"), refusal.getMessage());
+  }
+
+  @Test
   void what_is_wrong_is_named_with_line_and_column() throws IOException {
     assertRefused("1,2\n3,x4\n", "line 2 column 2 is 'x4'");
     assertRefused("1,2\n\n-3,4\n", "line 3 column 1 is '-3'");

@@ -71,6 +71,24 @@ class TableTest {
   }
 
   @Test
+  void levels_and_real_numbers_can_be_declared() throws IOException {
+    file("t.csv", "x,y\n1,2\n3,0\n");
+    assertEquals(EventSpec.discrete(9, 2), prepared(new Table(List.of(), "", 9, false)).event());
+    assertEquals(EventSpec.continuous(2), prepared(new Table(List.of(), "", 0, true)).event());
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        spec(new Table(List.of(), "", 3, false)),
+        folder.resolve("out"),
+        "t.csv row 2 has the value 3");
+    file("t.csv", "x,y\n1,2\n3,-1\n");
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        spec(new Table(List.of(), "", 3, false)),
+        folder.resolve("out"),
+        "from -1.0 to 3.0");
+  }
+
+  @Test
   void columns_come_in_the_order_asked_for() throws IOException {
     file("t.csv", "name,x,\"y, or so\"\n\"a, b\",1,2\nc,3,4\n");
     Batch batch = prepared(new Table(List.of("y, or so", "x"), ""));

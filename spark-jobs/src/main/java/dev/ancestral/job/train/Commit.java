@@ -15,6 +15,7 @@ import java.util.List;
  * @param stateSize floats of the shared state: parameters, moments, averaged weights
  * @param slices of the shared state and, with error feedback, of each replica's residual
  * @param ledgers of the replicas for every committed round's span, by replica
+ * @param devices what each replica computed on, and where, in that round
  * @param best the round with the best validation so far, or null
  * @param sinceBest validations since then
  * @param stopped why training ended before its last step, or null
@@ -28,6 +29,7 @@ record Commit(
     long stateSize,
     List<Slice> slices,
     List<String> ledgers,
+    List<String> devices,
     Best best,
     int sinceBest,
     String stopped,

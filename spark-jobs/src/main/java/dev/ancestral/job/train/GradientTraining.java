@@ -158,6 +158,15 @@ final class GradientTraining {
               slices.stream().filter(s -> s.replica() < 0).mapToLong(Commit.Slice::count).sum(),
               slices,
               reports.stream().map(RoundReport::ledger).toList(),
+              reports.stream()
+                  .map(
+                      report ->
+                          report.device()
+                              + " on "
+                              + report.host()
+                              + ", executor "
+                              + report.executor())
+                  .toList(),
               best,
               sinceBest,
               stopped,

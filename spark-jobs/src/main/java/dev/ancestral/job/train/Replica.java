@@ -6,13 +6,8 @@ import dev.ancestral.job.train.collective.Reduction;
 import dev.ancestral.job.train.collective.TernaryCode;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
-import dev.ancestral.model.BoundModel;
-import dev.ancestral.model.Dequantization;
-import dev.ancestral.model.ExactModel;
-import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkInputs;
-import dev.ancestral.model.NetworkModel;
 import dev.ancestral.optimize.NormClip;
 import dev.ancestral.optimize.WeightAverage;
 import dev.ancestral.random.RandomKey;
@@ -25,9 +20,7 @@ import dev.ancestral.tensor.TensorMap;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
@@ -39,7 +32,7 @@ import org.apache.hadoop.fs.Path;
  */
 final class Replica implements AutoCloseable {
   /** Multiple of the mean magnitude above which a residual is sent. */
-  private static final double TERNARY_THRESHOLD = 3;
+  private static final double TERNARY_THRESHOLD = 1.5;
 
   private final Run run;
   private final int index;
@@ -50,17 +43,14 @@ final class Replica implements AutoCloseable {
   private final NormClip clip;
   private final WeightAverage average;
   private final ReplicaState state;
-  private final Examples examples;
+  private final TrainingBatches batches;
+  private final HeldOutScores heldOut;
   private final TernaryCode code;
   private final FlatVector window;
 
   private String stamp = "none";
   private String position = "none";
-  private long epoch = -1;
-  private Shares.Order order;
-  private long[] validation;
 
-  private MessageDigest ledger;
   private double[] objective;
   private long divergedAt;
   private long computeNanos;
@@ -78,7 +68,8 @@ final class Replica implements AutoCloseable {
     clip = new NormClip(run.spec().clipNorm());
     average = new WeightAverage(run.spec().ema());
     state = new ReplicaState(engine, parameters, players, average.enabled());
-    examples = new Examples(run.dataset(), run.trainSplit());
+    batches = new TrainingBatches(run, index);
+    heldOut = new HeldOutScores(run, index, network, parameters);
     code =
         run.spec().compression() == Compression.TERNARY
             ? new TernaryCode(
@@ -136,7 +127,7 @@ final class Replica implements AutoCloseable {
     }
     // From here on the state is in motion: whoever asks for the old stamp must read it again.
     stamp = "in motion";
-    ledger = ReplicaState.sha256();
+    batches.begin();
     objective = new double[players.size()];
     divergedAt = -1;
     computeNanos = 0;
@@ -257,9 +248,11 @@ final class Replica implements AutoCloseable {
     if (count == 0) {
       parameters.gradient().fill(0);
     } else {
-      Batch batch = batch(step, count, player == 0 && update == 0);
+      Batch batch = batches.at(step, player == 0 && update == 0);
       RandomKey key =
-          run.key("noise").fold(epochOf(step)).fold(players.size() * (long) update + player);
+          run.key("noise")
+              .fold(step / run.shares().stepsPerEpoch())
+              .fold(players.size() * (long) update + player);
       sum =
           engine.scoped(
               () -> {
@@ -403,7 +396,7 @@ final class Replica implements AutoCloseable {
         run.shares().count(index, plan.fromStep(), plan.toStep()),
         divergedAt,
         slices,
-        HexFormat.of().formatHex(ledger.digest()),
+        batches.ledger(),
         scores,
         new RoundReport.Times(computeNanos, exchangeNanos, loadNanos, bytesExchanged));
   }
@@ -432,90 +425,12 @@ final class Replica implements AutoCloseable {
     return slices;
   }
 
-  private Batch batch(long step, int count, boolean first) {
-    long stepInEpoch = step % run.shares().stepsPerEpoch();
-    if (epochOf(step) != epoch) {
-      epoch = epochOf(step);
-      order = run.shares().order(run.key("data"), index, epoch);
-    }
-    long from = stepInEpoch * run.spec().batchSize();
-    Batch batch = examples.batch(order.positions(from, from + count));
-    if (first) {
-      ByteBuffer ids = ByteBuffer.allocate(count * Long.BYTES);
-      for (long id : batch.ids()) {
-        ids.putLong(id);
-      }
-      ledger.update(ids.array());
-    }
-    return run.recipe().isDequantized()
-        ? Dequantization.apply(batch, run.key("dequantize").fold(epoch))
-        : batch;
-  }
-
-  private long epochOf(long step) {
-    return step / run.shares().stepsPerEpoch();
-  }
-
-  /** Scores this replica's share of the held-out examples with the weights that would be stored. */
-  @SuppressWarnings("try") // the averaged weights are borrowed for what closing gives back
   private Moments validate() {
-    TrainSpec.Validation wanted = run.spec().validation();
-    Examples heldOut = new Examples(run.dataset(), run.validSplit());
-    if (validation == null) {
-      validation = heldOut.chosen(run.key("validation"), wanted.limit());
+    if (state.ema() == null) {
+      return heldOut.ofParameters();
     }
-    int from = (int) ((long) validation.length * index / run.replicas());
-    int to = (int) ((long) validation.length * (index + 1) / run.replicas());
-    Moments moments = new Moments();
-    // The model is a view of the parameters, which stay: it is not closed here.
-    GenerativeModel bound = NetworkModel.bind(network, parameters);
-    GenerativeModel model =
-        run.recipe().isDequantized() ? Dequantization.model(bound, run.dataset().event()) : bound;
-    try (Borrowed averaged = new Borrowed()) {
-      for (int at = from; at < to; at += run.spec().batchSize()) {
-        int end = Math.min(to, at + run.spec().batchSize());
-        Batch batch = heldOut.batch(Arrays.copyOfRange(validation, at, end));
-        for (double nats : scores(model, batch, wanted)) {
-          moments.add(nats);
-        }
-      }
-    }
-    return moments;
-  }
-
-  private double[] scores(GenerativeModel model, Batch batch, TrainSpec.Validation wanted) {
-    RandomKey key = run.key("validation").fold("noise");
-    if (model instanceof ExactModel exact) {
-      return exact.logProb(batch);
-    }
-    if (model instanceof BoundModel bound) {
-      return wanted.estimator().equals("iwae")
-          ? bound.iwae(batch, wanted.samples(), key)
-          : bound.elbo(batch, wanted.samples(), key);
-    }
-    return new double[0];
-  }
-
-  /** Puts the averaged weights in the place of the parameters for a while. */
-  private final class Borrowed implements AutoCloseable {
-    private final FlatVector kept;
-
-    private Borrowed() {
-      if (state.ema() == null) {
-        kept = null;
-      } else {
-        kept = engine.vector(parameters.values().size());
-        kept.copyFrom(parameters.values());
-        parameters.values().copyFrom(state.ema());
-      }
-    }
-
-    @Override
-    public void close() {
-      if (kept != null) {
-        parameters.values().copyFrom(kept);
-        kept.close();
-      }
+    try (FlatVector keep = engine.vector(parameters.values().size())) {
+      return heldOut.of(state.ema(), keep);
     }
   }
 

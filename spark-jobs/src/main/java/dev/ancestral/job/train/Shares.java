@@ -2,6 +2,7 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * Which examples each replica uses at each step: a pure function of the spec, so every replica
@@ -132,6 +133,27 @@ record Shares(long examples, int replicas, int batchSize, int window) implements
         before += windowSize;
       }
       return positions;
+    }
+
+    /** Positions that a replica will need: [start, end). */
+    record Window(long start, long end) {}
+
+    /**
+     * The window that follows the one which holds number {@code from}, if the numbers [from, to)
+     * are the first to touch theirs; empty otherwise and at the end.
+     */
+    Optional<Window> next(long from, long to) {
+      long before = 0;
+      for (int visit = 0; visit + 1 < windows.length; visit++) {
+        long end = before + Math.min(window, size - (long) windows[visit] * window);
+        if (before >= from && before < to) {
+          long windowStart = (long) windows[visit + 1] * window;
+          return Optional.of(
+              new Window(start + windowStart, start + Math.min(size, windowStart + window)));
+        }
+        before = end;
+      }
+      return Optional.empty();
     }
 
     private int[] inside(int index, int windowSize) {

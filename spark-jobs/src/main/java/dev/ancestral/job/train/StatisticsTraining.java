@@ -136,6 +136,7 @@ final class StatisticsTraining {
               0,
               List.of(slice),
               List.of(),
+              List.of(),
               best,
               0,
               null,

@@ -158,7 +158,8 @@ public final class TrainJob {
             spec,
             replicas,
             storage,
-            request.output(),
+            // As the driver sees it: a relative path means another folder on an executor.
+            storage.path(request.output()).toString(),
             dataset,
             "train",
             scored ? "valid" : null,
@@ -170,6 +171,7 @@ public final class TrainJob {
             .train(spark, latest.orElse(null));
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("replicas", replicas);
+    provenance.put("hardware", end.devices());
     provenance.put("steps", end.step());
     provenance.put("examples", shares.total(0, end.step()));
     if (end.best() != null) {

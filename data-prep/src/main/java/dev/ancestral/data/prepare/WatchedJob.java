@@ -1,0 +1,57 @@
+package dev.ancestral.data.prepare;
+
+import dev.ancestral.Refusal;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.apache.spark.SparkJobInfo;
+import org.apache.spark.SparkStageInfo;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Runs a Spark job and says every few seconds how far it is. */
+final class WatchedJob {
+  private static final long EVERY_SECONDS = 5;
+
+  private WatchedJob() {}
+
+  /**
+   * The elements of an RDD.
+   *
+   * @throws ExecutionException if the job failed
+   * @throws Refusal (INTERRUPTED) if this thread was interrupted; the job is cancelled
+   */
+  static <T> List<T> collect(JavaSparkContext spark, JavaRDD<T> rdd, Consumer<String> progress)
+      throws ExecutionException {
+    JavaFutureAction<List<T>> job = rdd.collectAsync();
+    while (true) {
+      try {
+        return job.get(EVERY_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        progress.accept(tasks(spark, job.jobIds()));
+      } catch (InterruptedException e) {
+        job.cancel(true);
+        Thread.currentThread().interrupt();
+        throw new Refusal(Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", e);
+      }
+    }
+  }
+
+  private static String tasks(JavaSparkContext spark, List<Integer> jobs) {
+    int done = 0;
+    int all = 0;
+    for (int id : jobs) {
+      SparkJobInfo job = spark.statusTracker().getJobInfo(id);
+      for (int stage : job == null ? new int[0] : job.stageIds()) {
+        SparkStageInfo info = spark.statusTracker().getStageInfo(stage);
+        done += info == null ? 0 : info.numCompletedTasks();
+        all += info == null ? 0 : info.numTasks();
+      }
+    }
+    return String.format(Locale.ROOT, "%d of %d tasks done", done, all);
+  }
+}

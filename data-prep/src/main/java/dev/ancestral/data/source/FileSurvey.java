@@ -1,0 +1,137 @@
+package dev.ancestral.data.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.ancestral.data.Example;
+import dev.ancestral.data.Storage;
+import dev.ancestral.model.EventSpec;
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.spark.api.java.JavaRDD;
+
+/** Both passes over files that are one example each; the first looks at their names alone. */
+final class FileSurvey implements Source.Survey {
+  private final FileFormat format;
+  private final SourceContext context;
+  private final long[] positions;
+  private final long examples;
+  private final FileLabels labels;
+  private final Map<String, Integer> labelOf = new HashMap<>();
+  private final InputFile first;
+  private final EventSpec event;
+
+  /** What the names of a partition hold. */
+  private record Names(long files, Set<String> labels) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private FileSurvey(FileFormat format, SourceContext context, List<Names> partitions) {
+    this.format = format;
+    this.context = context;
+    positions = new long[partitions.size()];
+    Set<String> captured = new HashSet<>();
+    long position = 0;
+    for (int p = 0; p < positions.length; p++) {
+      positions[p] = position;
+      position += partitions.get(p).files();
+      captured.addAll(partitions.get(p).labels());
+    }
+    examples = position;
+    labels = FileLabels.of(captured);
+    captured.forEach(text -> labelOf.put(text, labels.label(text)));
+    first = context.files().first();
+    event = format.event(context.storage(), first).withClasses(labels.classes());
+  }
+
+  static FileSurvey of(FileFormat format, SourceContext context) {
+    JavaRDD<InputFile> files = context.files();
+    String pattern = format.labelPattern();
+    List<byte[]> names =
+        files
+            .mapPartitions(some -> List.of(Outcome.of(() -> names(some, pattern))).iterator())
+            .collect();
+    return new FileSurvey(format, context, Outcome.values(names, Names.class));
+  }
+
+  private static Names names(Iterator<InputFile> files, String labelPattern) {
+    Pattern pattern = Pattern.compile(labelPattern);
+    Set<String> labels = new HashSet<>();
+    long count = 0;
+    while (files.hasNext()) {
+      InputFile file = files.next();
+      count++;
+      if (!labelPattern.isEmpty()) {
+        labels.add(FileLabels.captured(file, pattern));
+      }
+    }
+    return new Names(count, labels);
+  }
+
+  @Override
+  public long examples() {
+    return examples;
+  }
+
+  @Override
+  public EventSpec event() {
+    return event;
+  }
+
+  @Override
+  public List<String> classNames() {
+    return labels.names();
+  }
+
+  @Override
+  public String largestAt() {
+    return first.uri();
+  }
+
+  @Override
+  public Source.Extraction extract(EventSpec fixed) {
+    long[] begin = positions;
+    String pattern = format.labelPattern();
+    Map<String, Integer> label = new HashMap<>(labelOf);
+    FileFormat theFormat = format;
+    Storage storage = context.storage();
+    String from = first.uri();
+    EventSpec layout = event;
+    return new Source.Extraction(
+        context
+            .files()
+            .mapPartitionsWithIndex((p, some) -> references(some, begin[p], pattern, label), false),
+        (id, raw) -> {
+          InputFile file = new InputFile(0, new String(raw.data(), UTF_8), 0, 0);
+          FileFormat.Elements elements = theFormat.read(storage, file, fixed, from);
+          return new Example(id, elements.payload(), raw.label(), elements.length());
+        },
+        layout);
+  }
+
+  private static Iterator<Source.RawExample> references(
+      Iterator<InputFile> files, long begin, String labelPattern, Map<String, Integer> labels) {
+    Pattern pattern = Pattern.compile(labelPattern);
+    return new Iterator<>() {
+      private long position = begin;
+
+      @Override
+      public boolean hasNext() {
+        return files.hasNext();
+      }
+
+      @Override
+      public Source.RawExample next() {
+        InputFile file = files.next();
+        int label =
+            labelPattern.isEmpty() ? Example.NONE : labels.get(FileLabels.captured(file, pattern));
+        return new Source.RawExample(position++, file.uri().getBytes(UTF_8), label, Example.NONE);
+      }
+    };
+  }
+}

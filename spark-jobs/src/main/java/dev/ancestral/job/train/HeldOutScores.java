@@ -1,0 +1,80 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.BoundModel;
+import dev.ancestral.model.Dequantization;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.Network;
+import dev.ancestral.model.NetworkModel;
+import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.BoundParameters;
+import dev.ancestral.tensor.FlatVector;
+import java.util.Arrays;
+
+/** One replica's share of the validation between rounds. */
+final class HeldOutScores {
+  private final Run run;
+  private final int replica;
+  private final BoundParameters parameters;
+  private final GenerativeModel model;
+  private long[] chosen;
+
+  HeldOutScores(Run run, int replica, Network network, BoundParameters parameters) {
+    this.run = run;
+    this.replica = replica;
+    this.parameters = parameters;
+    // The model is a view of the parameters, which stay the replica's: it is never closed.
+    GenerativeModel bound = NetworkModel.bind(network, parameters);
+    model =
+        run.recipe().isDequantized() ? Dequantization.model(bound, run.dataset().event()) : bound;
+  }
+
+  /**
+   * Scores with other weights in the place of the parameters, which are put back.
+   *
+   * @param keep scratch of the parameters' size
+   */
+  Moments of(FlatVector weights, FlatVector keep) {
+    keep.copyFrom(parameters.values());
+    parameters.values().copyFrom(weights);
+    try {
+      return ofParameters();
+    } finally {
+      parameters.values().copyFrom(keep);
+    }
+  }
+
+  /** Scores with the parameters as they are. */
+  Moments ofParameters() {
+    Examples heldOut = new Examples(run.dataset(), run.validSplit());
+    if (chosen == null) {
+      chosen = heldOut.chosen(run.key("validation"), run.spec().validation().limit());
+    }
+    int from = (int) ((long) chosen.length * replica / run.replicas());
+    int to = (int) ((long) chosen.length * (replica + 1) / run.replicas());
+    Moments moments = new Moments();
+    for (int at = from; at < to; at += run.spec().batchSize()) {
+      int end = Math.min(to, at + run.spec().batchSize());
+      for (double nats : scores(heldOut.batch(Arrays.copyOfRange(chosen, at, end)))) {
+        moments.add(nats);
+      }
+    }
+    return moments;
+  }
+
+  private double[] scores(Batch batch) {
+    TrainSpec.Validation wanted = run.spec().validation();
+    RandomKey key = run.key("validation").fold("noise");
+    if (model instanceof ExactModel exact) {
+      return exact.logProb(batch);
+    }
+    if (model instanceof BoundModel bound) {
+      return wanted.estimator().equals("iwae")
+          ? bound.iwae(batch, wanted.samples(), key)
+          : bound.elbo(batch, wanted.samples(), key);
+    }
+    return new double[0];
+  }
+}

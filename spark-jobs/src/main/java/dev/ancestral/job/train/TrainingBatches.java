@@ -1,0 +1,61 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.Dequantization;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+
+/** The batches of one replica, step by step, and the ledger of what was handed out. */
+final class TrainingBatches {
+  private final Run run;
+  private final int replica;
+  private final Examples examples;
+  private MessageDigest ledger = ReplicaState.sha256();
+  private long epoch = -1;
+  private Shares.Order order;
+
+  TrainingBatches(Run run, int replica) {
+    this.run = run;
+    this.replica = replica;
+    this.examples = new Examples(run.dataset(), run.trainSplit());
+  }
+
+  /** Begins a round: the ledger is empty. */
+  void begin() {
+    ledger = ReplicaState.sha256();
+  }
+
+  /** The ids handed out since {@link #begin}, as a digest. */
+  String ledger() {
+    return HexFormat.of().formatHex(ledger.digest());
+  }
+
+  /**
+   * The examples of a step.
+   *
+   * @param noted whether they go into the ledger: once a step, however many players see them
+   */
+  Batch at(long step, boolean noted) {
+    long perEpoch = run.shares().stepsPerEpoch();
+    if (step / perEpoch != epoch) {
+      epoch = step / perEpoch;
+      order = run.shares().order(run.key("data"), replica, epoch);
+    }
+    long from = step % perEpoch * run.spec().batchSize();
+    long to = from + run.shares().count(replica, step);
+    // The shards of the next window are read while this one is being used.
+    order.next(from, to).ifPresent(window -> examples.prefetch(window.start(), window.end()));
+    Batch batch = examples.batch(order.positions(from, to));
+    if (noted) {
+      ByteBuffer ids = ByteBuffer.allocate(batch.size() * Long.BYTES);
+      for (long id : batch.ids()) {
+        ids.putLong(id);
+      }
+      ledger.update(ids.array());
+    }
+    return run.recipe().isDequantized()
+        ? Dequantization.apply(batch, run.key("dequantize").fold(epoch))
+        : batch;
+  }
+}
