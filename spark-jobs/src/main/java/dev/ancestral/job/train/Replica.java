@@ -32,7 +32,7 @@ import org.apache.hadoop.fs.Path;
  */
 final class Replica implements AutoCloseable {
   /** Multiple of the mean magnitude above which a residual is sent. */
-  private static final double TERNARY_THRESHOLD = 3;
+  private static final double TERNARY_THRESHOLD = 1.5;
 
   private final Run run;
   private final int index;
