@@ -122,7 +122,10 @@ public record DatasetManifest(
         .fields()
         .forEachRemaining(split -> splits.put(split.getKey(), split(split.getValue(), where)));
     return new DatasetManifest(
-        fields.text("name"), EventSpecJson.parse(fields.object("event"), where), classNames, splits);
+        fields.text("name"),
+        EventSpecJson.parse(fields.object("event"), where),
+        classNames,
+        splits);
   }
 
   private static Split split(JsonNode json, String where) {

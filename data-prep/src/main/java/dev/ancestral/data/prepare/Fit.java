@@ -14,8 +14,7 @@ import java.util.List;
  * @param classNames of the dataset; empty where labels are numbers
  * @param labels for each label that the source gives the one of the dataset; empty if they agree
  */
-record Fit(
-    EventSpec encoding, EventSpec event, List<String> classNames, List<Integer> labels) {
+record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<Integer> labels) {
 
   /**
    * The first split fixes the event; a later one may use fewer levels, characters and classes.
@@ -54,10 +53,7 @@ record Fit(
               + " split that has most");
     }
     return new Fit(
-        binarize instanceof Binarization.None ? fixed : found,
-        fixed,
-        before.classNames(),
-        labels);
+        binarize instanceof Binarization.None ? fixed : found, fixed, before.classNames(), labels);
   }
 
   private static List<Integer> labels(List<String> found, List<String> fixed, String output) {

@@ -129,7 +129,10 @@ public final class Preparation {
     shards.forEach(
         (name, entries) ->
             splits.put(name, new DatasetManifest.Split(fingerprint, entropy, entries)));
-    commit(manifestFile, before, new DatasetManifest(name(before), fit.event(), fit.classNames(), splits));
+    commit(
+        manifestFile,
+        before,
+        new DatasetManifest(name(before), fit.event(), fit.classNames(), splits));
     return new Result(Dataset.open(storage, output), true);
   }
 

@@ -46,9 +46,7 @@ record FileLabels(List<String> names, int classes) {
 
   /** The class of a captured text, of those that this was made of. */
   int label(String captured) {
-    return names.isEmpty()
-        ? Integer.parseInt(captured)
-        : Collections.binarySearch(names, captured);
+    return names.isEmpty() ? Integer.parseInt(captured) : Collections.binarySearch(names, captured);
   }
 
   /**

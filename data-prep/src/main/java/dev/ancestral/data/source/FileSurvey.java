@@ -105,8 +105,7 @@ final class FileSurvey implements Source.Survey {
     return new Source.Extraction(
         context
             .files()
-            .mapPartitionsWithIndex(
-                (p, some) -> references(some, begin[p], pattern, label), false),
+            .mapPartitionsWithIndex((p, some) -> references(some, begin[p], pattern, label), false),
         (id, raw) -> {
           InputFile file = new InputFile(0, new String(raw.data(), UTF_8), 0, 0);
           FileFormat.Elements elements = theFormat.read(storage, file, fixed, from);
@@ -130,11 +129,8 @@ final class FileSurvey implements Source.Survey {
       public Source.RawExample next() {
         InputFile file = files.next();
         int label =
-            labelPattern.isEmpty()
-                ? Example.NONE
-                : labels.get(FileLabels.captured(file, pattern));
-        return new Source.RawExample(
-            position++, file.uri().getBytes(UTF_8), label, Example.NONE);
+            labelPattern.isEmpty() ? Example.NONE : labels.get(FileLabels.captured(file, pattern));
+        return new Source.RawExample(position++, file.uri().getBytes(UTF_8), label, Example.NONE);
       }
     };
   }

@@ -73,8 +73,7 @@ class TableTest {
   @Test
   void levels_and_real_numbers_can_be_declared() throws IOException {
     file("t.csv", "x,y\n1,2\n3,0\n");
-    assertEquals(
-        EventSpec.discrete(9, 2), prepared(new Table(List.of(), "", 9, false)).event());
+    assertEquals(EventSpec.discrete(9, 2), prepared(new Table(List.of(), "", 9, false)).event());
     assertEquals(EventSpec.continuous(2), prepared(new Table(List.of(), "", 0, true)).event());
     spark.assertRefused(
         Refusal.Kind.DATA,
