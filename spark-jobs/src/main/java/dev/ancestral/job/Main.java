@@ -11,11 +11,16 @@ public final class Main {
   // After everything else that has a hook: Spark (40) and the file systems (10).
   private static final int LAST_HOOK_PRIORITY = 0;
 
+  private static final String HEADLESS = "java.awt.headless";
+
   private Main() {}
 
   /** Runs a command and ends the process with its exit status. */
   public static void main(String[] args) {
     LogFile.configure();
+    if (System.getProperty(HEADLESS) == null) {
+      System.setProperty(HEADLESS, "true"); // Pictures are drawn, never shown.
+    }
     Runnable halt = () -> Runtime.getRuntime().halt(Refusal.Kind.INTERRUPTED.status());
     Runnable say =
         () -> {

@@ -6,10 +6,10 @@ import org.apache.spark.sql.SparkSession;
 public final class LocalSpark {
   private LocalSpark() {}
 
-  /** Two task slots in this process. */
+  /** Two task slots in this process, and one more attempt for a task that fails. */
   public static synchronized SparkSession session() {
     return SparkSession.builder()
-        .master("local[2]")
+        .master("local[2,2]")
         .appName("tests")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "localhost")

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +63,26 @@ class ParallelWorkTest {
     assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
     assertEquals("unit 1 does not fit", refusal.getMessage());
     assertEquals(1, RUNS.get());
+  }
+
+  @Test
+  void a_task_that_failed_is_done_again_and_counts_once() {
+    RUNS.set(0);
+    List<Integer> results = new ArrayList<>();
+    ParallelWork.run(
+        spark,
+        "retried",
+        List.of(new Unit(1)),
+        unit -> {
+          RUNS.incrementAndGet();
+          if (TaskContext.get().attemptNumber() == 0) {
+            throw new IllegalStateException("the first attempt is lost");
+          }
+          return unit.number();
+        },
+        (index, result) -> results.add(result));
+    assertEquals(2, RUNS.get());
+    assertEquals(List.of(1), results);
   }
 
   @Test

@@ -38,6 +38,7 @@ public final class Commands {
             new PipelineCommand(console),
             new CompareCommand(console),
             new PromoteCommand(console),
+            new VerifyCommand(console),
             new DoctorCommand(console),
             new BenchCommand(console))) {
       line.addSubcommand(command);

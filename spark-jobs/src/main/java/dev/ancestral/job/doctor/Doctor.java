@@ -152,7 +152,8 @@ public final class Doctor {
     if (conf.getBoolean("spark.speculation", false)) {
       say(
           Finding.doubtful(
-              "spark.speculation", "is on; training turns it off for itself, a replica runs once"));
+              "spark.speculation",
+              "is on; a replica that runs twice only slows training: set it to false"));
     }
     boolean secured =
         conf.getBoolean("spark.network.crypto.enabled", false)

@@ -44,6 +44,11 @@ final class HtmlPage {
     body.append(svg.substring(svg.indexOf("<svg"))).append('\n');
   }
 
+  void text(String heading, String text) {
+    heading(heading);
+    body.append("<p>").append(escaped(text)).append("</p>\n");
+  }
+
   /** A picture as a data URI. */
   void picture(String heading, String dataUri) {
     heading(heading);

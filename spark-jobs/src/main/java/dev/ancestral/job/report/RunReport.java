@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
@@ -30,6 +31,7 @@ public final class RunReport {
   public static final String FILE = "report.html";
 
   private static final String PREVIEW = "preview.png";
+  private static final int MOST_MARKERS = 60;
   private static final Color[] COLORS = {new Color(0x1F5FA8), new Color(0xC4572B)};
 
   private final Storage storage;
@@ -95,31 +97,41 @@ public final class RunReport {
 
   private static void chart(
       HtmlPage page, Metrics metrics, String title, String unit, Map<String, String> fields) {
-    XYChart chart =
-        new XYChartBuilder().width(860).height(320).xAxisTitle("epoch").yAxisTitle(unit).build();
-    style(chart.getStyler(), fields.size() > 1);
-    int color = 0;
-    for (String name : fields.keySet().stream().sorted().toList()) {
-      Metrics.Curve curve = metrics.curve("epoch", fields.get(name));
-      if (!curve.isEmpty()) {
-        XYSeries series = chart.addSeries(name, curve.x(), curve.y());
-        series.setMarker(curve.x().size() > 60 ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
-        series.setLineColor(COLORS[color]);
-        series.setMarkerColor(COLORS[color]);
-        series.setLineStyle(new BasicStroke(1.5f));
-      }
-      color++;
-    }
-    if (chart.getSeriesMap().isEmpty()) {
+    Map<String, Metrics.Curve> curves = new TreeMap<>();
+    fields.forEach((name, field) -> curves.put(name, metrics.curve("epoch", field)));
+    curves.values().removeIf(Metrics.Curve::isEmpty);
+    if (curves.isEmpty()) {
       return;
     }
+    try {
+      page.drawing(title, svg(unit, curves));
+    } catch (LinkageError | InternalError noFonts) {
+      // Java without its font libraries, as on many servers: a run must not fail for a picture.
+      page.text(title, "not drawn: this Java has no font libraries; see " + Metrics.FILE);
+    }
+  }
+
+  private static String svg(String unit, Map<String, Metrics.Curve> curves) {
+    XYChart chart =
+        new XYChartBuilder().width(860).height(320).xAxisTitle("epoch").yAxisTitle(unit).build();
+    style(chart.getStyler(), curves.size() > 1);
+    curves.forEach(
+        (name, curve) -> {
+          Color color = COLORS[chart.getSeriesMap().size()];
+          XYSeries series = chart.addSeries(name, curve.x(), curve.y());
+          series.setMarker(
+              curve.x().size() > MOST_MARKERS ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
+          series.setLineColor(color);
+          series.setMarkerColor(color);
+          series.setLineStyle(new BasicStroke(1.5f));
+        });
     ByteArrayOutputStream svg = new ByteArrayOutputStream();
     try {
       VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsFormat.SVG);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory does not fail", e);
     }
-    page.drawing(title, svg.toString(StandardCharsets.UTF_8));
+    return svg.toString(StandardCharsets.UTF_8);
   }
 
   private static void style(Styler styler, boolean legend) {

@@ -158,7 +158,8 @@ public final class TrainJob {
             spec,
             replicas,
             storage,
-            request.output(),
+            // As the driver sees it: a relative path means another folder on an executor.
+            storage.path(request.output()).toString(),
             dataset,
             "train",
             scored ? "valid" : null,

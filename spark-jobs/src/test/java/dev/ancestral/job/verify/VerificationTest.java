@@ -1,0 +1,37 @@
+package dev.ancestral.job.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.job.CommandLine;
+import dev.ancestral.model.EventSpec;
+import org.junit.jupiter.api.Test;
+
+class VerificationTest {
+
+  @Test
+  void every_law_holds() {
+    CommandLine result = CommandLine.run("verify");
+    assertEquals(0, result.status(), result.out());
+    assertEquals(15, result.out().lines().count(), result.out());
+    assertEquals(14, result.out().lines().filter(line -> line.startsWith("ok ")).count());
+  }
+
+  @Test
+  void a_verdict_outside_of_its_tolerance_fails() {
+    assertTrue(new Verdict("a", "b", 1, 1.1, 0.2).holds());
+    assertFalse(new Verdict("a", "b", 1, 1.3, 0.2).holds());
+    assertFalse(new Verdict("a", "b", 1, Double.NaN, 0.2).holds());
+    assertTrue(new Verdict("a", "b", 1, 1.3, 0.2).line().startsWith("FAIL"));
+  }
+
+  @Test
+  void events_are_numbered_in_their_order() {
+    EnumeratedEvents events = new EnumeratedEvents(EventSpec.discrete(3, 4), 1);
+    assertEquals(81, events.count());
+    for (int i = 0; i < 81; i++) {
+      assertEquals(i, events.number(events.all(), i));
+    }
+  }
+}
