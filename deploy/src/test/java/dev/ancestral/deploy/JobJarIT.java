@@ -60,7 +60,7 @@ class JobJarIT {
   void bringsWhatSparkDoesNotHaveAndNothingElse() throws IOException {
     Set<String> roots = new TreeSet<>();
     for (String name : classes(Shipped.jobJar())) {
-      roots.add(name.replaceFirst("^((dev|org)/[^/]+|[^/]+)/.*", "$1"));
+      roots.add(name.replaceFirst("^((de|dev|org)/[^/]+|[^/]+)/.*", "$1"));
     }
     assertEquals(
         Set.of("de/erichseifert", "dev/ancestral", "org/bytedeco", "org/knowm", "picocli"), roots);

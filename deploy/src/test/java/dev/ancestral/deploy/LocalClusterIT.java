@@ -1,7 +1,6 @@
 package dev.ancestral.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class LocalClusterIT {
   }
 
   @Test
-  void startsRunsACommandAndStops() throws IOException {
+  void startsRunsACommandAndStops() throws Exception {
     Command.Result started = cluster("start", "--workers", "2", "--memory", "1g").run();
     List<ProcessHandle> processes;
     try {
@@ -67,7 +67,7 @@ class LocalClusterIT {
       assertEquals(0, stopped.status(), stopped.err());
     }
     for (ProcessHandle process : processes) {
-      assertFalse(process.isAlive(), "process " + process.pid() + " is still there");
+      process.onExit().get(30, TimeUnit.SECONDS);
     }
     assertTrue(cluster("stop").run().err().contains("stopped 0 processes"));
   }
