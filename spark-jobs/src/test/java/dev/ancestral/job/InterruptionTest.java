@@ -54,8 +54,9 @@ class InterruptionTest {
     while (process.isAlive() && !Files.exists(first)) {
       Thread.sleep(20);
     }
-    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the process ends");
+    // TERM, not INT: what runs behind a script may have been told to ignore that one.
+    new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS), "the process ends");
 
     assertEquals(7, process.exitValue(), Files.readString(folder.resolve("err")));
     assertEquals(

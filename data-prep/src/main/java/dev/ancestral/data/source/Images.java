@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * PNG and JPEG files, one image each: [height, width, 1] for gray ones, [height, width, 3] for
@@ -72,9 +73,9 @@ public record Images(String labelPattern, String include) implements FileFormat 
     byte[] content = storage.read(file.path());
     String why;
     try {
-      // The default would write every image to a temporary file first.
-      ImageIO.setUseCache(false);
-      BufferedImage image = ImageIO.read(new ByteArrayInputStream(content));
+      // A plain stream would be copied to a temporary file first.
+      BufferedImage image =
+          ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(content)));
       if (image != null) {
         return image;
       }

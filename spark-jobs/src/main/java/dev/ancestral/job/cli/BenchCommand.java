@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
       "the round, exchanging, committing). The dataset must be there; see 'prepare'.",
       "",
       "Example:",
-      "  ancestral --master spark://host:7077 bench --spec vae.yaml",
+      "  ancestral bench --spec vae.yaml",
       "",
       "Writes: JSON to standard output; progress goes to standard error.",
       ""

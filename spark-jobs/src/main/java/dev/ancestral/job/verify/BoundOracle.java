@@ -13,6 +13,7 @@ import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ record BoundOracle() implements Oracle {
       network.parameters().initialize(RandomKey.of(2), parameters.values());
       // Weights twice as large as at the start, so that the events differ in probability.
       parameters.values().scale(2);
+      priorAsPosterior(parameters);
       BoundModel model = (BoundModel) NetworkModel.bind(network, parameters);
       Batch all = EVENTS.all();
       Moments sums = new Moments();
@@ -78,5 +80,17 @@ record BoundOracle() implements Oracle {
           Frequencies.verdict("vae", model, EVENTS, probabilities, SampleRequest.plain(), DRAWS));
     }
     return verdicts;
+  }
+
+  /**
+   * An encoder of zeros says q(z | x) = N(0, I) = p(z), under which the importance weights p(x | z)
+   * are bounded: those of a random encoder have no finite variance.
+   */
+  static void priorAsPosterior(BoundParameters parameters) {
+    for (ParameterLayout.Parameter parameter : parameters.layout().parameters()) {
+      if (parameter.name().startsWith("encoder.")) {
+        parameters.values().window(parameter.offset(), parameter.size()).fill(0);
+      }
+    }
   }
 }

@@ -47,6 +47,7 @@ record LinearGaussianOracle() implements Oracle {
                 new TorchEngine.Options(new Device(Device.Kind.CPU, 0), Precision.FLOAT32));
         BoundParameters parameters = engine.bind(network.parameters())) {
       network.parameters().initialize(RandomKey.of(29), parameters.values());
+      BoundOracle.priorAsPosterior(parameters);
       TensorMap weights = parameters.weights();
       double[] w = engine.inference(() -> weights.get("decoder.observation.weight").toDoubles());
       double[] b = engine.inference(() -> weights.get("decoder.observation.bias").toDoubles());

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import scala.Option;
 
 /** Spark with executors in processes of their own, from the test's class path. */
 final class Executors {
@@ -13,7 +15,18 @@ final class Executors {
 
   /** A standalone master and workers inside this JVM, whose executors are JVMs of their own. */
   static JavaSparkContext start(int executors, int cores) {
+    stopOthers();
     return new JavaSparkContext(conf(executors, cores));
+  }
+
+  /** Stops the application that other tests share: a JVM has one at a time. */
+  static void stopOthers() {
+    Option<SparkSession> shared = SparkSession.getDefaultSession();
+    if (shared.isDefined()) {
+      shared.get().stop();
+    }
+    SparkSession.clearActiveSession();
+    SparkSession.clearDefaultSession();
   }
 
   static SparkConf conf(int executors, int cores) {

@@ -63,6 +63,7 @@ class LayoutTest {
   }
 
   static JavaSparkContext spark(String master) {
+    Executors.stopOthers();
     return new JavaSparkContext(
         new SparkConf()
             .setMaster(master)

@@ -17,10 +17,14 @@ import java.nio.ByteOrder;
  * <p>Differs from the paper: the threshold adapts to each tensor instead of being one constant, and
  * a message carries the sizes v of its sender.
  *
- * <p>A message holds for each group the float v and the gaps between the elements above τ as
- * variable-length integers whose lowest bit is the sign.
+ * <p>A message holds for each group the float v, the number of elements above τ, and these in the
+ * shorter of two forms: the gaps between them as variable-length integers whose lowest bit is the
+ * sign, or five elements a byte as digits to base 3 (1.6 bits an element, a twentieth of a
+ * float32).
  */
 public final class TernaryCode {
+  private static final int DIGITS_A_BYTE = 5;
+
   private final long[] groupEnds;
   private final double thresholdFactor;
   private final float[] residual;
@@ -78,12 +82,41 @@ public final class TernaryCode {
       message.write(bits >>> shift);
     }
     writeNumber(message, count);
-    int last = from - 1;
+    byte[] signs = new byte[to - from];
     for (int i = from; i < to; i++) {
       float value = residual[i];
       if (Math.abs(value) >= threshold && Math.abs(value) > 0) {
-        writeNumber(message, ((i - last) << 1) | (value < 0 ? 1 : 0));
+        signs[i - from] = (byte) (value < 0 ? -1 : 1);
         residual[i] = value < 0 ? value + size : value - size;
+      }
+    }
+    if (isDense(count, signs.length)) {
+      writeDigits(signs, message);
+    } else {
+      writeGaps(signs, message);
+    }
+  }
+
+  /** Whether digits are shorter than gaps, each of which takes a byte at least. */
+  private static boolean isDense(int count, int elements) {
+    return count > elements / DIGITS_A_BYTE;
+  }
+
+  private static void writeDigits(byte[] signs, ByteArrayOutputStream message) {
+    for (int i = 0; i < signs.length; i += DIGITS_A_BYTE) {
+      int packed = 0;
+      for (int k = Math.min(i + DIGITS_A_BYTE, signs.length) - 1; k >= i; k--) {
+        packed = packed * 3 + signs[k] + 1;
+      }
+      message.write(packed);
+    }
+  }
+
+  private static void writeGaps(byte[] signs, ByteArrayOutputStream message) {
+    int last = -1;
+    for (int i = 0; i < signs.length; i++) {
+      if (signs[i] != 0) {
+        writeNumber(message, ((i - last) << 1) | (signs[i] < 0 ? 1 : 0));
         last = i;
       }
     }
@@ -99,13 +132,31 @@ public final class TernaryCode {
       if (Float.isNaN(size)) {
         into[from] = Float.NaN;
       }
-      int at = from - 1;
-      for (int k = 0; k < count; k++) {
-        int code = readNumber(in);
-        at += code >>> 1;
-        into[at] += (code & 1) == 0 ? size : -size;
+      if (isDense(count, (int) end - from)) {
+        addDigits(in, size, into, from, (int) end);
+      } else {
+        addGaps(in, count, size, into, from);
       }
       from = (int) end;
+    }
+  }
+
+  private static void addDigits(ByteBuffer in, float size, float[] into, int from, int to) {
+    for (int i = from; i < to; i += DIGITS_A_BYTE) {
+      int packed = in.get() & 0xFF;
+      for (int k = i; k < Math.min(i + DIGITS_A_BYTE, to); k++) {
+        into[k] += (packed % 3 - 1) * size;
+        packed /= 3;
+      }
+    }
+  }
+
+  private static void addGaps(ByteBuffer in, int count, float size, float[] into, int from) {
+    int at = from - 1;
+    for (int k = 0; k < count; k++) {
+      int code = readNumber(in);
+      at += code >>> 1;
+      into[at] += (code & 1) == 0 ? size : -size;
     }
   }
 
