@@ -30,7 +30,7 @@ record BoundOracle() implements Oracle {
   private static final Map<String, Object> SETTINGS =
       Map.of("hidden", List.of(6), "latent", 2, "likelihood", "bernoulli");
   private static final int REPEATS = 20;
-  private static final int SAMPLES = 200;
+  private static final int SAMPLES = 1000;
   private static final int DRAWS = 20_000;
 
   @Override
