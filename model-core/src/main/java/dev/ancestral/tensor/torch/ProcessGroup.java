@@ -32,6 +32,7 @@ public final class ProcessGroup implements AutoCloseable {
   private final long deadlineMillis;
   private final int rank;
   private final int size;
+  private final boolean onHost;
   private long bytesSent;
   private boolean closed;
 
@@ -42,6 +43,7 @@ public final class ProcessGroup implements AutoCloseable {
     this.deadlineMillis = deadlineMillis;
     this.rank = rank;
     this.size = size;
+    this.onHost = device.kind() == Device.Kind.CPU;
   }
 
   /**
@@ -114,6 +116,31 @@ public final class ProcessGroup implements AutoCloseable {
               tensor(out), tensor(in), new LongVector(outSizes), new LongVector(inSizes)));
     }
     bytesSent += Float.BYTES * (in.size() - inSizes[rank]);
+  }
+
+  /** Whether {@link #swap} can be used: NCCL would need both directions in one group call. */
+  public boolean swaps() {
+    return onHost;
+  }
+
+  /**
+   * Sends vectors to one other process and receives as many, equally long, from it, all under way
+   * at once: half the waits of a collective where there are only two.
+   */
+  public void swap(int peer, FlatVector[] out, FlatVector[] in) {
+    try (PointerScope scope = new PointerScope()) {
+      Work[] works = new Work[2 * out.length];
+      for (int i = 0; i < out.length; i++) {
+        works[2 * i] = backend.recv(new TensorVector(tensor(in[i])), peer, i);
+        works[2 * i + 1] = backend.send(new TensorVector(tensor(out[i])), peer, i);
+      }
+      for (Work work : works) {
+        await(work);
+      }
+    }
+    for (FlatVector each : out) {
+      bytesSent += Float.BYTES * each.size();
+    }
   }
 
   /** Gathers the vectors of all processes, equally long, one after the other. */

@@ -12,7 +12,7 @@ import java.nio.FloatBuffer;
  * <p>Ordered: the vector is cut into one part a JVM; an all-to-all brings every replica's piece of
  * part j to JVM j, which adds them in ascending replica index; an all-gather hands the sums out.
  * Each JVM sends as much as in a ring all-reduce. Fast: the JVM's replicas are added first, then
- * libtorch's all-reduce adds the JVMs.
+ * libtorch's all-reduce adds the JVMs. Two replicas in two JVMs swap their vectors instead.
  */
 public final class GroupLink implements LocalGroup.Link {
   private final ProcessGroup group;
@@ -43,10 +43,37 @@ public final class GroupLink implements LocalGroup.Link {
 
   @Override
   public void sum(FlatVector[] vectors, double[][] scalars) {
-    if (ordered) {
+    if (group.size() == 2 && mostMembers == 1 && group.swaps()) {
+      sumOfTwo(vectors[0], scalars[0]);
+    } else if (ordered) {
       sumOrdered(vectors, scalars);
     } else {
       sumFast(vectors, scalars);
+    }
+  }
+
+  /**
+   * Two replicas in two JVMs hand each other their whole vectors, which is as many bytes as an
+   * all-to-all and an all-gather of halves, in one trip instead of two. x + y and y + x are the same
+   * bytes, so both orders are the ascending one.
+   */
+  private void sumOfTwo(FlatVector vector, double[] scalars) {
+    message = fitting(message, Math.max(1, 2L * scalars.length));
+    gathered = fitting(gathered, message.size());
+    pieces = fitting(pieces, vector.size());
+    ByteBuffer own = buffer(scalars.length * Double.BYTES);
+    for (double value : scalars) {
+      own.putDouble(value);
+    }
+    own.rewind();
+    message.write(0, own.asFloatBuffer());
+    group.swap(
+        1 - group.rank(), new FlatVector[] {vector, message}, new FlatVector[] {pieces, gathered});
+    vector.addScaled(pieces, 1);
+    ByteBuffer other = buffer(scalars.length * Double.BYTES);
+    gathered.read(0, other.asFloatBuffer());
+    for (int i = 0; i < scalars.length; i++) {
+      scalars[i] += other.getDouble();
     }
   }
 
