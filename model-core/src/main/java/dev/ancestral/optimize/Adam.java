@@ -47,4 +47,13 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
         moments.get(1),
         new FlatVector.AdamStep(learningRate, beta1, beta2, epsilon, weightDecay, step));
   }
+
+  /**
+   * √batches: the mean of squares that Adam divides by the root of is that much smaller, as long as
+   * it is noise that is squared (Malladi et al. 2022, the square-root scaling rule).
+   */
+  @Override
+  public double gain(int batches) {
+    return Math.sqrt(batches);
+  }
 }

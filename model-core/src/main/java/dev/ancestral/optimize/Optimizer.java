@@ -28,4 +28,11 @@ public sealed interface Optimizer extends Serializable permits Adam, Sgd {
       List<FlatVector> moments,
       long step,
       double learningRate);
+
+  /**
+   * How much longer a step becomes when the gradient is the mean over this many independent batches
+   * instead of one, where noise outweighs signal: what is missing in a step that a replica takes by
+   * itself.
+   */
+  double gain(int batches);
 }

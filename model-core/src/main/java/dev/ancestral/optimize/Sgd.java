@@ -51,4 +51,10 @@ public record Sgd(double momentum, boolean nesterov, double weightDecay) impleme
       values.addScaled(velocity, -learningRate);
     }
   }
+
+  /** 1: a step is as long as the gradient, whose mean does not change. */
+  @Override
+  public double gain(int batches) {
+    return 1;
+  }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param step steps done
  * @param spec fingerprint of everything that decides the result
  * @param stateSize floats of the shared state: parameters, moments, averaged weights
- * @param slices of the shared state and, with error feedback, of each replica's residual
+ * @param slices of the shared state and, with compression, of each replica's residual and moments
  * @param ledgers of the replicas for every committed round's span, by replica
  * @param devices what each replica computed on, and where, in that round
  * @param best the round with the best validation so far, or null
@@ -42,7 +42,7 @@ record Commit(
   /**
    * A file of float32 values, little-endian.
    *
-   * @param replica whose own residual it is part of, or −1 for the shared state
+   * @param replica whose own state it is part of, or −1 for the shared state
    * @param offset of its first element
    * @param count of elements
    * @param file relative to the checkpoints folder

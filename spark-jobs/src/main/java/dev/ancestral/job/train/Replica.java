@@ -3,7 +3,6 @@ package dev.ancestral.job.train;
 import dev.ancestral.job.train.TrainSpec.Compression;
 import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.job.train.collective.Reduction;
-import dev.ancestral.job.train.collective.TernaryCode;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Network;
@@ -31,12 +30,6 @@ import org.apache.hadoop.fs.Path;
  * <p>All calls come from one thread, which {@link ResidentReplicas} provides.
  */
 final class Replica implements AutoCloseable {
-  /**
-   * Multiple of the mean magnitude above which a residual is sent: the one that loses least where
-   * magnitudes are spread evenly or normally (Li, Zhang, Liu: Ternary weight networks, 2016).
-   */
-  private static final double TERNARY_THRESHOLD = 0.7;
-
   private final Run run;
   private final int index;
   private final Network network;
@@ -48,7 +41,7 @@ final class Replica implements AutoCloseable {
   private final ReplicaState state;
   private final TrainingBatches batches;
   private final HeldOutScores heldOut;
-  private final TernaryCode code;
+  private final CompressedUpdates compressed;
   private final FlatVector window;
 
   private String stamp = "none";
@@ -70,17 +63,11 @@ final class Replica implements AutoCloseable {
     parameters = engine.bind(network.parameters());
     clip = new NormClip(run.spec().clipNorm());
     average = new WeightAverage(run.spec().ema());
-    state = new ReplicaState(engine, parameters, players, average.enabled());
+    boolean ternary = run.spec().compression() == Compression.TERNARY;
+    state = new ReplicaState(engine, parameters, players, !ternary, average.enabled());
     batches = new TrainingBatches(run, index);
     heldOut = new HeldOutScores(run, index, network, parameters);
-    code =
-        run.spec().compression() == Compression.TERNARY
-            ? new TernaryCode(
-                network.parameters().parameters().stream()
-                    .mapToLong(p -> p.offset() + p.size())
-                    .toArray(),
-                TERNARY_THRESHOLD)
-            : null;
+    compressed = ternary ? new CompressedUpdates(engine, network.parameters(), players) : null;
     window =
         run.spec().strategy() == Strategy.PARAMETER_AVERAGING
             ? engine.vector(Math.min(ReplicaState.CHUNK, state.size()))
@@ -99,8 +86,9 @@ final class Replica implements AutoCloseable {
     return players;
   }
 
-  TernaryCode code() {
-    return code;
+  /** Whether replicas exchange compressed updates instead of gradients. */
+  boolean isCompressed() {
+    return compressed != null;
   }
 
   BoundParameters parameters() {
@@ -120,8 +108,8 @@ final class Replica implements AutoCloseable {
         case INITIAL -> {
           network.parameters().initialize(run.key("initialize"), parameters.values());
           state.reset();
-          if (code != null) {
-            Arrays.fill(code.residual(), 0);
+          if (compressed != null) {
+            compressed.reset();
           }
         }
         case COMMITTED -> base.slices().forEach(this::load);
@@ -159,12 +147,8 @@ final class Replica implements AutoCloseable {
     Path checkpoints = Checkpoints.folder(run.storage(), run.directory());
     if (slice.replica() < 0) {
       ReplicaState.load(run.storage(), checkpoints, slice, state::write);
-    } else if (slice.replica() == index && code != null) {
-      ReplicaState.load(
-          run.storage(),
-          checkpoints,
-          slice,
-          (element, from) -> from.get(code.residual(), (int) element, from.remaining()));
+    } else if (slice.replica() == index && compressed != null) {
+      ReplicaState.load(run.storage(), checkpoints, slice, compressed.state()::write);
     }
   }
 
@@ -184,37 +168,68 @@ final class Replica implements AutoCloseable {
     }
   }
 
-  /** One step with the gradient of all replicas' batches. */
+  /** One step with what all replicas' batches say. */
   private void shareGradients(long step, Reduction reduction) {
     for (int player = 0; player < players.size(); player++) {
       for (int update = 0; update < players.get(player).player().updates(); update++) {
-        double[] scalars = {gradient(step, player, update, 1.0 / run.shares().total(step))};
-        exchangeGradient(player, scalars, reduction);
-        applyGradient(step, player, update);
+        double[] scalars = {sharedGradient(step, player, update)};
+        exchange(step, player, update, scalars, reduction);
         noteDivergence(scalars, step);
       }
     }
     afterStep(step);
   }
 
-  private void exchangeGradient(int player, double[] scalars, Reduction reduction) {
+  private void exchange(long step, int player, int update, double[] scalars, Reduction reduction) {
     long started = System.nanoTime();
-    if (code != null) {
-      applyMessages(reduction.gather(message(scalars)), scalars);
-    } else {
-      PlayerShare share = players.get(player);
-      try (FlatVector own = parameters.gradient().window(share.offset(), share.size())) {
-        reduction.sum(own, scalars);
-      }
+    if (compressed != null) {
+      applyMessages(player, reduction.gather(message(step, player, update, scalars)), scalars);
+      exchangeNanos += System.nanoTime() - started;
+      return;
+    }
+    PlayerShare share = players.get(player);
+    try (FlatVector own = parameters.gradient().window(share.offset(), share.size())) {
+      reduction.sum(own, scalars);
     }
     exchangeNanos += System.nanoTime() - started;
+    applyGradient(step, player, update);
   }
 
-  /** The compressed gradient followed by the scalars. */
-  byte[] message(double[] scalars) {
-    float[] gradient = new float[code.residual().length];
-    parameters.gradient().read(0, FloatBuffer.wrap(gradient));
-    byte[] encoded = code.encode(gradient);
+  /**
+   * Leaves this replica's part of a shared step in the gradient: of the mean over all replicas'
+   * batches or, where updates are compressed, of the mean over its own.
+   *
+   * @return Σ objective in nats
+   */
+  double sharedGradient(long step, int player, int update) {
+    long examples =
+        compressed == null
+            ? run.shares().total(step)
+            : Math.max(1, run.shares().count(index, step));
+    return gradient(step, player, update, 1.0 / examples);
+  }
+
+  /** The compressed update that follows from the gradient, followed by the scalars. */
+  byte[] message(long step, int player, int update, double[] scalars) {
+    byte[] encoded;
+    PlayerShare share = players.get(player);
+    int count = run.shares().count(index, step);
+    try (FlatVector values = parameters.values().window(share.offset(), share.size());
+        FlatVector gradient = parameters.gradient().window(share.offset(), share.size())) {
+      if (count > 0) {
+        clip.apply(gradient);
+        double weight = (double) count / run.shares().total(step);
+        compressed.add(
+            player,
+            values,
+            gradient,
+            updates(step, player, update),
+            rate(step, player),
+            weight,
+            run.replicas());
+      }
+      encoded = compressed.message(player);
+    }
     ByteBuffer message = ByteBuffer.allocate(encoded.length + scalars.length * Double.BYTES);
     message.put(encoded);
     for (double scalar : scalars) {
@@ -223,19 +238,20 @@ final class Replica implements AutoCloseable {
     return message.array();
   }
 
-  /** Decodes the messages of all replicas, in their order, into gradient and scalars. */
-  void applyMessages(byte[][] messages, double[] scalars) {
-    float[] sum = new float[code.residual().length];
+  /** Moves a player's parameters by the messages of all replicas and adds up their scalars. */
+  void applyMessages(int player, byte[][] messages, double[] scalars) {
     Arrays.fill(scalars, 0);
     for (byte[] message : messages) {
-      code.decode(message, sum);
       int tail = message.length - scalars.length * Double.BYTES;
       ByteBuffer rest = ByteBuffer.wrap(message, tail, scalars.length * Double.BYTES);
       for (int i = 0; i < scalars.length; i++) {
         scalars[i] += rest.getDouble();
       }
     }
-    parameters.gradient().write(0, FloatBuffer.wrap(sum));
+    PlayerShare share = players.get(player);
+    try (FlatVector values = parameters.values().window(share.offset(), share.size())) {
+      compressed.apply(player, messages, values);
+    }
   }
 
   /**
@@ -282,13 +298,27 @@ final class Replica implements AutoCloseable {
     try (FlatVector values = parameters.values().window(share.offset(), share.size());
         FlatVector gradient = parameters.gradient().window(share.offset(), share.size())) {
       clip.apply(gradient);
-      double rate =
-          share.optimizer().learningRate()
-              * run.spec().schedule().factor(step + 1, run.totalSteps());
-      long updates = step * share.player().updates() + update + 1;
-      share.optimizer().optimizer().step(values, gradient, state.moments(player), updates, rate);
+      share
+          .optimizer()
+          .optimizer()
+          .step(
+              values,
+              gradient,
+              state.moments(player),
+              updates(step, player, update),
+              rate(step, player));
     }
     computeNanos += System.nanoTime() - started;
+  }
+
+  /** The number of a player's update in a step, from 1. */
+  private long updates(long step, int player, int update) {
+    return step * players.get(player).player().updates() + update + 1;
+  }
+
+  private double rate(long step, int player) {
+    return players.get(player).optimizer().learningRate()
+        * run.spec().schedule().factor(step + 1, run.totalSteps());
   }
 
   /** What follows the optimizer in every step. */
@@ -414,16 +444,16 @@ final class Replica implements AutoCloseable {
             plan.folder(),
             size * index / run.replicas(),
             size * (index + 1) / run.replicas());
-    if (code != null) {
-      slices.add(
+    if (compressed != null) {
+      slices.addAll(
           ReplicaState.save(
               run.storage(),
               checkpoints,
-              plan.folder() + "/residual-" + index + ".f32",
+              plan.folder() + "/replica-" + index,
               index,
               0,
-              code.residual().length,
-              (element, into) -> into.put(code.residual(), (int) element, into.remaining())));
+              compressed.state().size(),
+              compressed.state()::read));
     }
     return slices;
   }
@@ -441,6 +471,9 @@ final class Replica implements AutoCloseable {
   public void close() {
     if (window != null) {
       window.close();
+    }
+    if (compressed != null) {
+      compressed.close();
     }
     state.close();
     parameters.close();

@@ -37,14 +37,20 @@ final class ReplicaState implements AutoCloseable {
    * Zero moments beside bound parameters.
    *
    * @param players who learn, with the sizes of what they own
+   * @param withMoments whether the replicas share their moments
    * @param withEma whether averaged weights are kept
    */
   ReplicaState(
-      Engine engine, BoundParameters parameters, List<PlayerShare> players, boolean withEma) {
+      Engine engine,
+      BoundParameters parameters,
+      List<PlayerShare> players,
+      boolean withMoments,
+      boolean withEma) {
     parts.add(parameters.values());
     for (PlayerShare player : players) {
       List<FlatVector> own = new ArrayList<>();
-      for (int i = 0; i < player.optimizer().optimizer().moments(); i++) {
+      int count = withMoments ? player.optimizer().optimizer().moments() : 0;
+      for (int i = 0; i < count; i++) {
         own.add(engine.vector(player.size()));
       }
       moments.add(own);
@@ -106,53 +112,39 @@ final class ReplicaState implements AutoCloseable {
 
   /** Copies elements out. */
   void read(long offset, FloatBuffer into) {
-    transfer(offset, into, true);
+    new Concatenation(parts).read(offset, into);
   }
 
   /** Copies elements in. */
   void write(long offset, FloatBuffer from) {
-    transfer(offset, from, false);
-  }
-
-  private void transfer(long offset, FloatBuffer buffer, boolean out) {
-    long start = 0;
-    int limit = buffer.limit();
-    for (FlatVector part : parts) {
-      long at = offset - start;
-      if (buffer.hasRemaining() && at < part.size()) {
-        int count = (int) Math.min(buffer.remaining(), part.size() - at);
-        buffer.limit(buffer.position() + count);
-        if (out) {
-          part.read(at, buffer);
-        } else {
-          part.write(at, buffer);
-        }
-        buffer.limit(limit);
-        offset += count;
-      }
-      start += part.size();
-    }
-    if (buffer.hasRemaining()) {
-      throw new IllegalArgumentException(
-          "the state has " + start + " floats; there is no element " + offset);
-    }
+    new Concatenation(parts).write(offset, from);
   }
 
   /** Writes elements [from, to) to files of a folder. */
   List<Commit.Slice> save(Storage storage, Path checkpoints, String folder, long from, long to) {
+    return save(storage, checkpoints, folder + "/state", -1, from, to, this::read);
+  }
+
+  /** Writes elements [from, to) of a source to files whose names begin as given. */
+  static List<Commit.Slice> save(
+      Storage storage,
+      Path checkpoints,
+      String name,
+      int replica,
+      long from,
+      long to,
+      Source source) {
     List<Commit.Slice> slices = new ArrayList<>();
     for (long at = from; at < to; at += SLICE) {
-      long offset = at;
-      long count = Math.min(SLICE, to - at);
       slices.add(
-          save(
+          saveSlice(
               storage,
               checkpoints,
-              folder + "/state-" + offset + ".f32",
-              -1,
-              offset,
-              count,
-              (element, buffer) -> read(element, buffer)));
+              name + "-" + at + ".f32",
+              replica,
+              at,
+              Math.min(SLICE, to - at),
+              source));
     }
     return slices;
   }
@@ -164,7 +156,7 @@ final class ReplicaState implements AutoCloseable {
   }
 
   /** Writes floats to a file, little-endian. */
-  static Commit.Slice save(
+  private static Commit.Slice saveSlice(
       Storage storage,
       Path checkpoints,
       String file,

@@ -75,10 +75,7 @@ final class ShuffleReplica {
   private double[] steps(Replica replica, Exchange now) {
     return averaging()
         ? replica.localSteps(now.from(), now.to())
-        : new double[] {
-          replica.gradient(
-              now.from(), now.player(), now.update(), 1.0 / run.shares().total(now.from()))
-        };
+        : new double[] {replica.sharedGradient(now.from(), now.player(), now.update())};
   }
 
   private void takeIn(Replica replica, Exchange exchange, Iterator<Tuple2<Piece, byte[]>> sums) {
@@ -90,7 +87,7 @@ final class ShuffleReplica {
       int slice = piece._1().slice();
       if (slice < 0) {
         scalars = Scalars.of(piece._2()).values();
-      } else if (replica.code() != null) {
+      } else if (replica.isCompressed()) {
         messages.add(piece._2());
       } else {
         FloatBuffer values =
@@ -98,12 +95,14 @@ final class ShuffleReplica {
         write(replica, exchange, slice * sliceSize(replica, exchange), values);
       }
     }
-    if (replica.code() != null) {
-      replica.applyMessages(messages.toArray(byte[][]::new), new double[0]);
+    if (replica.isCompressed()) {
+      replica.applyMessages(exchange.player(), messages.toArray(byte[][]::new), new double[0]);
     }
     replica.addExchangeNanos(System.nanoTime() - started);
     if (!averaging()) {
-      replica.applyGradient(exchange.from(), exchange.player(), exchange.update());
+      if (!replica.isCompressed()) {
+        replica.applyGradient(exchange.from(), exchange.player(), exchange.update());
+      }
       PlayerShare last = replica.players().get(replica.players().size() - 1);
       if (exchange.player() == replica.players().size() - 1
           && exchange.update() == last.player().updates() - 1) {
@@ -148,7 +147,7 @@ final class ShuffleReplica {
 
     @Override
     public boolean hasNext() {
-      return replica.code() != null
+      return replica.isCompressed()
           ? next < 1
           : next * sliceSize(replica, exchange) < size(replica, exchange);
     }
@@ -159,8 +158,12 @@ final class ShuffleReplica {
       if (slice < 0) {
         return new Tuple2<>(new Piece(-1, index), scalars);
       }
-      if (replica.code() != null) {
-        byte[] message = with(one -> one.message(new double[0]));
+      if (replica.isCompressed()) {
+        byte[] message =
+            with(
+                one ->
+                    one.message(
+                        exchange.from(), exchange.player(), exchange.update(), new double[0]));
         replica.addBytesSent((long) message.length * (run.replicas() - 1));
         return new Tuple2<>(new Piece(index, index), message);
       }

@@ -54,8 +54,8 @@ public final class GroupLink implements LocalGroup.Link {
 
   /**
    * Two replicas in two JVMs hand each other their whole vectors, which is as many bytes as an
-   * all-to-all and an all-gather of halves, in one trip instead of two. x + y and y + x are the same
-   * bytes, so both orders are the ascending one.
+   * all-to-all and an all-gather of halves, in one trip instead of two. x + y and y + x are the
+   * same bytes, so both orders are the ascending one.
    */
   private void sumOfTwo(FlatVector vector, double[] scalars) {
     message = fitting(message, Math.max(1, 2L * scalars.length));

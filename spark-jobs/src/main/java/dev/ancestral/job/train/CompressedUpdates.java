@@ -1,0 +1,135 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.job.train.collective.TernaryCode;
+import dev.ancestral.optimize.Optimizer;
+import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.FlatVector;
+import dev.ancestral.tensor.ParameterLayout;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a replica keeps to itself when replicas exchange compressed updates: the moments of its own
+ * optimizer and what it has not sent yet.
+ *
+ * <p>Each replica lets its optimizer take the step that its own batch asks for, and sends the
+ * difference that this makes, compressed with error feedback; everyone adds the differences of all
+ * (Chen, Shen, Huang &amp; Liu: Quantized Adam with error feedback, 2021, algorithm 2). Compressing
+ * gradients in front of one common optimizer would not do: Adam divides by the root of a mean of
+ * squares, and the squares of delayed, lumped gradients are far too large.
+ *
+ * <p>Differs from the paper: the replicas' updates are weighted by their examples, and the sums are
+ * not compressed again on their way back.
+ */
+final class CompressedUpdates implements AutoCloseable {
+  /**
+   * Multiple of the mean magnitude above which a residual is sent: the one that loses least where
+   * magnitudes are spread evenly or normally (Li, Zhang, Liu: Ternary weight networks, 2016).
+   */
+  private static final double THRESHOLD = 0.7;
+
+  private final List<PlayerShare> players;
+  private final List<Own> own = new ArrayList<>();
+  private final FlatVector stepped;
+  private final float[] floats;
+
+  /** What belongs to one player: its code, what is unsent, the moments of its optimizer. */
+  private record Own(TernaryCode code, FlatVector unsent, List<FlatVector> moments) {}
+
+  /** No moments and nothing unsent. */
+  CompressedUpdates(Engine engine, ParameterLayout layout, List<PlayerShare> players) {
+    this.players = players;
+    long largest = 0;
+    for (PlayerShare share : players) {
+      largest = Math.max(largest, share.size());
+      long[] ends =
+          layout.parameters().stream()
+              .filter(p -> p.name().startsWith(share.player().parameterPrefix()))
+              .mapToLong(p -> p.offset() + p.size() - share.offset())
+              .toArray();
+      List<FlatVector> moments = new ArrayList<>();
+      for (int i = 0; i < share.optimizer().optimizer().moments(); i++) {
+        moments.add(engine.vector(share.size()));
+      }
+      own.add(new Own(new TernaryCode(ends, THRESHOLD), engine.vector(share.size()), moments));
+    }
+    stepped = engine.vector(largest);
+    floats = new float[Math.toIntExact(largest)];
+  }
+
+  /** Forgets everything. */
+  void reset() {
+    vectors().forEach(vector -> vector.fill(0));
+  }
+
+  /**
+   * Adds to what is unsent the update that a gradient makes to a player's parameters.
+   *
+   * @param values the player's parameters, which stay as they are
+   * @param gradient of the mean over this replica's batch
+   * @param count number of this update, from 1
+   * @param weight of this replica among all
+   * @param replicas how many there are
+   */
+  void add(
+      int player,
+      FlatVector values,
+      FlatVector gradient,
+      long count,
+      double learningRate,
+      double weight,
+      int replicas) {
+    Optimizer optimizer = players.get(player).optimizer().optimizer();
+    try (FlatVector moved = stepped.window(0, values.size())) {
+      moved.copyFrom(values);
+      optimizer.step(moved, gradient, own.get(player).moments(), count, learningRate);
+      moved.addScaled(values, -1);
+      own.get(player).unsent().addScaled(moved, weight * optimizer.gain(replicas));
+    }
+  }
+
+  /** Takes out of what is unsent what the message says. */
+  byte[] message(int player) {
+    FlatVector unsent = own.get(player).unsent();
+    int size = Math.toIntExact(unsent.size());
+    unsent.read(0, FloatBuffer.wrap(floats, 0, size));
+    byte[] message = own.get(player).code().encode(floats);
+    unsent.write(0, FloatBuffer.wrap(floats, 0, size));
+    return message;
+  }
+
+  /** Adds what the messages of all replicas say, in their order, to a player's parameters. */
+  void apply(int player, byte[][] messages, FlatVector values) {
+    int size = Math.toIntExact(values.size());
+    Arrays.fill(floats, 0, size, 0);
+    for (byte[] message : messages) {
+      own.get(player).code().decode(message, floats);
+    }
+    try (FlatVector sum = stepped.window(0, size)) {
+      sum.write(0, FloatBuffer.wrap(floats, 0, size));
+      values.addScaled(sum, 1);
+    }
+  }
+
+  /** For each player what is unsent, then the moments. */
+  Concatenation state() {
+    return new Concatenation(vectors());
+  }
+
+  private List<FlatVector> vectors() {
+    List<FlatVector> vectors = new ArrayList<>();
+    for (Own each : own) {
+      vectors.add(each.unsent());
+      vectors.addAll(each.moments());
+    }
+    return vectors;
+  }
+
+  @Override
+  public void close() {
+    stepped.close();
+    vectors().forEach(FlatVector::close);
+  }
+}
