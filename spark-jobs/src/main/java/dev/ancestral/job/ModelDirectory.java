@@ -9,6 +9,7 @@ import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
 import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.ImplicitModel;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.Settings;
@@ -192,9 +193,14 @@ public final class ModelDirectory implements Serializable {
     }
   }
 
-  /** A density over dequantized values as a model of the discrete data. */
+  /** A model of dequantized values as one of the discrete data. */
   private GenerativeModel ofData(GenerativeModel model) {
-    return isDequantized() ? Dequantization.model(model, event()) : model;
+    if (!isDequantized()) {
+      return model;
+    }
+    return model instanceof ImplicitModel implicit
+        ? Dequantization.sampler(implicit, event())
+        : Dequantization.model(model, event());
   }
 
   private String parametersName() {

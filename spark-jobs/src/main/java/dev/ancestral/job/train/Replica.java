@@ -6,6 +6,7 @@ import dev.ancestral.job.train.collective.Reduction;
 import dev.ancestral.job.train.collective.TernaryCode;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkInputs;
 import dev.ancestral.optimize.NormClip;
@@ -22,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -48,6 +50,7 @@ final class Replica implements AutoCloseable {
   private final ReplicaState state;
   private final TrainingBatches batches;
   private final HeldOutScores heldOut;
+  private final HeldOutSignals signals;
   private final TernaryCode code;
   private final FlatVector window;
 
@@ -72,7 +75,16 @@ final class Replica implements AutoCloseable {
     average = new WeightAverage(run.spec().ema());
     state = new ReplicaState(engine, parameters, players, average.enabled());
     batches = new TrainingBatches(run, index);
-    heldOut = new HeldOutScores(run, index, network, parameters);
+    if (network instanceof ImplicitNetwork implicit) {
+      heldOut = null;
+      signals =
+          run.dataset().event().variableLength()
+              ? null
+              : new HeldOutSignals(run, index, implicit, parameters);
+    } else {
+      heldOut = new HeldOutScores(run, index, network, parameters);
+      signals = null;
+    }
     code =
         run.spec().compression() == Compression.TERNARY
             ? new TernaryCode(
@@ -200,7 +212,7 @@ final class Replica implements AutoCloseable {
   private void exchangeGradient(int player, double[] scalars, Reduction reduction) {
     long started = System.nanoTime();
     if (code != null) {
-      applyMessages(reduction.gather(message(scalars)), scalars);
+      applyMessages(player, reduction.gather(message(player, scalars)), scalars);
     } else {
       PlayerShare share = players.get(player);
       try (FlatVector own = parameters.gradient().window(share.offset(), share.size())) {
@@ -210,11 +222,13 @@ final class Replica implements AutoCloseable {
     exchangeNanos += System.nanoTime() - started;
   }
 
-  /** The compressed gradient followed by the scalars. */
-  byte[] message(double[] scalars) {
+  /** The compressed gradient of what a player owns, followed by the scalars. */
+  byte[] message(int player, double[] scalars) {
+    int from = Math.toIntExact(players.get(player).offset());
+    int size = Math.toIntExact(players.get(player).size());
     float[] gradient = new float[code.residual().length];
-    parameters.gradient().read(0, FloatBuffer.wrap(gradient));
-    byte[] encoded = code.encode(gradient);
+    parameters.gradient().read(from, FloatBuffer.wrap(gradient, from, size));
+    byte[] encoded = code.encode(gradient, from, from + size);
     ByteBuffer message = ByteBuffer.allocate(encoded.length + scalars.length * Double.BYTES);
     message.put(encoded);
     for (double scalar : scalars) {
@@ -223,19 +237,21 @@ final class Replica implements AutoCloseable {
     return message.array();
   }
 
-  /** Decodes the messages of all replicas, in their order, into gradient and scalars. */
-  void applyMessages(byte[][] messages, double[] scalars) {
+  /** Decodes a player's messages of all replicas, in their order, into gradient and scalars. */
+  void applyMessages(int player, byte[][] messages, double[] scalars) {
+    int from = Math.toIntExact(players.get(player).offset());
+    int size = Math.toIntExact(players.get(player).size());
     float[] sum = new float[code.residual().length];
     Arrays.fill(scalars, 0);
     for (byte[] message : messages) {
-      code.decode(message, sum);
+      code.decode(message, sum, from, from + size);
       int tail = message.length - scalars.length * Double.BYTES;
       ByteBuffer rest = ByteBuffer.wrap(message, tail, scalars.length * Double.BYTES);
       for (int i = 0; i < scalars.length; i++) {
         scalars[i] += rest.getDouble();
       }
     }
-    parameters.gradient().write(0, FloatBuffer.wrap(sum));
+    parameters.gradient().write(from, FloatBuffer.wrap(sum, from, size));
   }
 
   /**
@@ -386,7 +402,10 @@ final class Replica implements AutoCloseable {
   /** Ends a round: scores held-out examples and writes this replica's part of the state. */
   RoundReport end(RoundPlan plan, String host, String executor, long bytesExchanged) {
     long started = System.nanoTime();
-    Moments scores = plan.validate() && divergedAt < 0 ? validate() : null;
+    boolean validate = plan.validate() && divergedAt < 0;
+    Moments scores = validate && heldOut != null ? withAveragedWeights(heldOut::scores) : null;
+    SampleSignals compared =
+        validate && signals != null ? withAveragedWeights(signals::signals) : null;
     List<Commit.Slice> slices = plan.commit() && divergedAt < 0 ? save(plan) : List.of();
     stamp = plan.stamp();
     loadNanos += System.nanoTime() - started;
@@ -401,6 +420,7 @@ final class Replica implements AutoCloseable {
         slices,
         batches.ledger(),
         scores,
+        compared,
         new RoundReport.Times(computeNanos, exchangeNanos, loadNanos, bytesExchanged));
   }
 
@@ -428,12 +448,19 @@ final class Replica implements AutoCloseable {
     return slices;
   }
 
-  private Moments validate() {
+  /** Works with the averaged weights in the place of the parameters, if they are kept. */
+  private <T> T withAveragedWeights(Supplier<T> work) {
     if (state.ema() == null) {
-      return heldOut.ofParameters();
+      return work.get();
     }
     try (FlatVector keep = engine.vector(parameters.values().size())) {
-      return heldOut.of(state.ema(), keep);
+      keep.copyFrom(parameters.values());
+      parameters.values().copyFrom(state.ema());
+      try {
+        return work.get();
+      } finally {
+        parameters.values().copyFrom(keep);
+      }
     }
   }
 

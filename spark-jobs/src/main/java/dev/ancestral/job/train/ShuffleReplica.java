@@ -99,7 +99,7 @@ final class ShuffleReplica {
       }
     }
     if (replica.code() != null) {
-      replica.applyMessages(messages.toArray(byte[][]::new), new double[0]);
+      replica.applyMessages(exchange.player(), messages.toArray(byte[][]::new), new double[0]);
     }
     replica.addExchangeNanos(System.nanoTime() - started);
     if (!averaging()) {
@@ -160,7 +160,7 @@ final class ShuffleReplica {
         return new Tuple2<>(new Piece(-1, index), scalars);
       }
       if (replica.code() != null) {
-        byte[] message = with(one -> one.message(new double[0]));
+        byte[] message = with(one -> one.message(exchange.player(), new double[0]));
         replica.addBytesSent((long) message.length * (run.replicas() - 1));
         return new Tuple2<>(new Piece(index, index), message);
       }

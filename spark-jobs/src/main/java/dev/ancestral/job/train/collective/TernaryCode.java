@@ -48,16 +48,43 @@ public final class TernaryCode {
 
   /** Adds a gradient to the residual and takes out of it what the message says. */
   public byte[] encode(float[] gradient) {
-    for (int i = 0; i < residual.length; i++) {
+    return encode(gradient, 0, residual.length);
+  }
+
+  /**
+   * As {@link #encode(float[])} for a window of whole groups; the rest of gradient and residual is
+   * left alone.
+   *
+   * @param from first element of a group
+   * @param to end of a group
+   */
+  public byte[] encode(float[] gradient, int from, int to) {
+    requireWholeGroups(from, to);
+    for (int i = from; i < to; i++) {
       residual[i] += gradient[i];
     }
-    ByteArrayOutputStream message = new ByteArrayOutputStream(residual.length / 16 + 64);
-    int from = 0;
+    ByteArrayOutputStream message = new ByteArrayOutputStream((to - from) / 16 + 64);
+    int start = 0;
     for (long end : groupEnds) {
-      encodeGroup(from, (int) end, message);
-      from = (int) end;
+      if (start >= from && end <= to) {
+        encodeGroup(start, (int) end, message);
+      }
+      start = (int) end;
     }
     return message.toByteArray();
+  }
+
+  private void requireWholeGroups(int from, int to) {
+    boolean starts = from == 0;
+    boolean ends = false;
+    for (long end : groupEnds) {
+      starts |= end == from;
+      ends |= end == to;
+    }
+    if (!starts || !ends || from >= to) {
+      throw new IllegalArgumentException(
+          "the window from " + from + " to " + to + " is not one of whole groups");
+    }
   }
 
   private void encodeGroup(int from, int to, ByteArrayOutputStream message) {
@@ -124,9 +151,19 @@ public final class TernaryCode {
 
   /** Adds what a message says to a vector. */
   public void decode(byte[] message, float[] into) {
+    decode(message, into, 0, residual.length);
+  }
+
+  /** Adds what a message about a window of whole groups says to that window of a vector. */
+  public void decode(byte[] message, float[] into, int windowFrom, int windowTo) {
+    requireWholeGroups(windowFrom, windowTo);
     ByteBuffer in = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
     int from = 0;
     for (long end : groupEnds) {
+      if (from < windowFrom || end > windowTo) {
+        from = (int) end;
+        continue;
+      }
       float size = in.getFloat();
       int count = readNumber(in);
       if (Float.isNaN(size)) {
