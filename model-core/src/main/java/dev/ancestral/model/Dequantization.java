@@ -110,21 +110,10 @@ public final class Dequantization {
     if (inner instanceof ImplicitModel) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
-          "dequantization makes a bound of a density, which an implicit model has not; it can only be"
-              + " sampled");
+          "dequantization needs a density, which an implicit model has not; train it on continuous"
+              + " data");
     }
     return new DequantizedModel(inner, discrete);
-  }
-
-  /**
-   * A sampler of discrete events made from one of their dequantized values: its draws are {@link
-   * #quantize quantized}.
-   *
-   * @param inner on the event of {@link #event}; closed with the result
-   */
-  public static ImplicitModel sampler(ImplicitModel inner, EventSpec discrete) {
-    requireDiscrete(discrete);
-    return new QuantizedSampler(inner, discrete);
   }
 
   private static void requireDiscrete(EventSpec event) {

@@ -9,7 +9,6 @@ import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
 import dev.ancestral.model.GenerativeModel;
-import dev.ancestral.model.ImplicitModel;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.Settings;
@@ -195,12 +194,7 @@ public final class ModelDirectory implements Serializable {
 
   /** A model of dequantized values as one of the discrete data. */
   private GenerativeModel ofData(GenerativeModel model) {
-    if (!isDequantized()) {
-      return model;
-    }
-    return model instanceof ImplicitModel implicit
-        ? Dequantization.sampler(implicit, event())
-        : Dequantization.model(model, event());
+    return isDequantized() ? Dequantization.model(model, event()) : model;
   }
 
   private String parametersName() {

@@ -1,6 +1,7 @@
 package dev.ancestral.model.gan;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.DecoderNetwork;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.SampleRequest;
@@ -41,9 +42,16 @@ import java.util.Optional;
  *
  * <p>{@link Scaling} says how elements become numbers for D. Draws of discrete events are rounded
  * to the nearest level, which D does not see.
+ *
+ * <p>G has no density. As a decoder (Wu, Burda, Salakhutdinov &amp; Grosse 2017, section 3) it
+ * stands for the distribution x ~ N(G(z), s² I) with a fixed scale s, G before rounding; that, and
+ * not what {@link #sample} draws, is what annealed importance sampling and kernel density
+ * estimation score. Of discrete events it is a density over numbers of levels.
  */
-public final class Gan implements ImplicitNetwork {
+public final class Gan implements ImplicitNetwork, DecoderNetwork {
+  private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
   private static final String LATENT = "latent";
+  private static final String OBSERVATION = "observation";
   private static final String NAME_OF_GENERATOR = "generator";
   private static final String NAME_OF_DISCRIMINATOR = "discriminator";
 
@@ -210,6 +218,48 @@ public final class Gan implements ImplicitNetwork {
       shape[i] = event.shape().get(i - 1);
     }
     return x.reshape(shape); // [B, shape...]
+  }
+
+  // --- p(x | z), for scoring alone ---
+
+  @Override
+  public int latentSize() {
+    return latent;
+  }
+
+  /** G(z), for discrete events before it is rounded. */
+  @Override
+  public Tensor decode(TensorMap weights, Tensor z) {
+    return scaling.toEvent(generate(weights, z)); // [N, D]
+  }
+
+  /** log N(x; G(z), s² I) with s the observation scale. */
+  @Override
+  public Tensor logLikelihood(TensorMap weights, Tensor x, Tensor z) {
+    long[] kbl = z.shape();
+    int elements = event.size();
+    Tensor mean =
+        decode(weights, z.reshape(-1, latent)).reshape(kbl[0], kbl[1], elements); // [K, B, D]
+    double scale = deviation();
+    Tensor squares = x.reshape(-1, elements).sub(mean).square().sum(-1); // [K, B]
+    return squares
+        .mul(-0.5 / (scale * scale))
+        .add(-elements * (0.5 * LOG_TWO_PI + Math.log(scale))); // [K, B]
+  }
+
+  @Override
+  public Noise observationNoise() {
+    return new Noise(OBSERVATION, Noise.Kind.NORMAL, 0, List.of(event.size()));
+  }
+
+  @Override
+  public Tensor observe(TensorMap weights, Tensor z, Tensor noise) {
+    return decode(weights, z).add(noise.mul(deviation())); // [N, D]
+  }
+
+  /** s, in units of x. */
+  private double deviation() {
+    return configuration.observationScale() * scaling.span();
   }
 
   /** y = G(z), [N, L] → [N, D], in the discriminator's units. */

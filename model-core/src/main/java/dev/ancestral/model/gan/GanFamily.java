@@ -61,8 +61,8 @@ public final class GanFamily implements Family {
                 Gan.Loss.class,
                 settings.text("loss", "non-saturating", "non-saturating", "minimax", "hinge")),
             settings.count("discriminatorSteps", 1, 1, 1000),
-            settings.number("gradientPenalty", 0.0, 0, Double.MAX_VALUE),
-            settings.number("observationScale", OBSERVATION_SCALE, Double.MIN_NORMAL, 1e6),
+            settings.number("gradientPenalty", 0.0, 0, 1e6),
+            settings.number("observationScale", OBSERVATION_SCALE, 1e-6, 1e6),
             OptimizerSettings.read(settings.section("generatorOptimizer"), ADAM, LEARNING_RATE),
             OptimizerSettings.read(
                 settings.section("discriminatorOptimizer"), ADAM, LEARNING_RATE));

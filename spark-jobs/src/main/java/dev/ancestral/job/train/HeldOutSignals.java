@@ -4,7 +4,6 @@ import dev.ancestral.model.Batch;
 import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
-import dev.ancestral.model.ImplicitModel;
 import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.SampleRequest;
@@ -36,9 +35,9 @@ final class HeldOutSignals {
     this.run = run;
     this.replica = replica;
     // The model is a view of the parameters, which stay the replica's: it is never closed.
-    ImplicitModel bound = (ImplicitModel) NetworkModel.bind(network, parameters);
+    GenerativeModel bound = NetworkModel.bind(network, parameters);
     EventSpec event = run.dataset().event();
-    model = run.recipe().isDequantized() ? Dequantization.sampler(bound, event) : bound;
+    model = run.recipe().isDequantized() ? Dequantization.model(bound, event) : bound;
     features = new RandomFeatures(run.key("validation").fold("features"), event, FEATURES);
   }
 
