@@ -1,9 +1,11 @@
 package dev.ancestral.job.train.collective;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.random.RandomKey;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,6 +29,25 @@ class TernaryCodeTest {
     for (int i = 0; i < SIZE; i++) {
       assertEquals(given[i], said[i] + code.residual()[i], 1e-4, "element " + i);
     }
+  }
+
+  @Test
+  void aWindowLeavesTheRestAlone() {
+    TernaryCode code = new TernaryCode(new long[] {3, 10, 14}, 0.7);
+    float[] gradient = new float[14];
+    RandomKey.of(5).fillNormal(0, gradient, 0, 14);
+    code.encode(gradient);
+    float[] before = code.residual().clone();
+    float[] said = new float[14];
+    code.decode(code.encode(gradient, 3, 10), said, 3, 10);
+    for (int i = 0; i < 14; i++) {
+      boolean inside = i >= 3 && i < 10;
+      float given = before[i] + (inside ? gradient[i] : 0);
+      assertEquals(given, said[i] + code.residual()[i], 1e-5, "element " + i);
+      assertTrue(inside || said[i] == 0);
+    }
+    assertThrows(IllegalArgumentException.class, () -> code.encode(gradient, 2, 10));
+    assertThrows(IllegalArgumentException.class, () -> code.decode(new byte[0], said, 3, 9));
   }
 
   @ParameterizedTest
