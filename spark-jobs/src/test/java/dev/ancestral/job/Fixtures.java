@@ -39,7 +39,7 @@ public final class Fixtures {
   }
 
   /**
-   * A dataset with one split, whose element d of example id is level {@code id · (d + 3) mod
+   * A dataset with one split, or one more split of a dataset, whose element d of example id is level {@code id · (d + 3) mod
    * levels} thinned at random; ids ascend with gaps, labels follow the ids.
    */
   public String dataset(String uri, String split, EventSpec event, int examples, int shardSize) {
@@ -72,6 +72,9 @@ public final class Fixtures {
               Example.of(new Batch(event, ids, values, labels, null))));
     }
     Map<String, DatasetManifest.Split> splits = new LinkedHashMap<>();
+    if (storage.exists(new Path(folder, DatasetManifest.FILE))) {
+      splits.putAll(Dataset.open(storage, uri).manifest().splits());
+    }
     splits.put(split, new DatasetManifest.Split("fixture", OptionalDouble.empty(), entries));
     storage.commit(
         new Path(folder, DatasetManifest.FILE),

@@ -7,6 +7,7 @@ import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -65,15 +66,39 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = {
         "exact, elbo, iwae, ais, kde or two-sample",
-        "(default: the best one the family has: exact, else iwae)."
+        "(default: the best one the family has: exact, else iwae, else ais)."
       })
   private String estimator;
 
   @Option(
       names = "--samples",
       paramLabel = "K",
-      description = "Draws of the latent an example (default: iwae 500, elbo 1).")
+      description = {
+        "Draws of the latent an example (default: iwae 500, elbo 1), chains of ais (16),",
+        "kernels of kde (10000)."
+      })
   private Integer samples;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      description = "Inverse temperatures of ais (default: 1000): more are slower and tighter.")
+  private Integer steps;
+
+  @Option(
+      names = "--simulated",
+      paramLabel = "N",
+      description = {
+        "Simulated examples on which the gap of ais between a lower and an upper bound is",
+        "measured (default: 16; 0: not measured)."
+      })
+  private Integer simulated;
+
+  @Option(
+      names = "--bandwidth",
+      paramLabel = "H",
+      description = "Standard deviation of the kernels of kde (default: chosen on split valid).")
+  private Double bandwidth;
 
   @Option(
       names = "--repeats",
@@ -120,7 +145,10 @@ final class EvaluateCommand implements Callable<Integer> {
             samples == null ? OptionalInt.empty() : OptionalInt.of(samples),
             repeats,
             limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
-            seed);
+            seed,
+            steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+            simulated == null ? OptionalInt.empty() : OptionalInt.of(simulated),
+            bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth));
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
       EvaluationReport report = Ancestral.on(application, console.progress()).evaluate(request);

@@ -7,7 +7,9 @@ import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.likelihood.LogLikelihood;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -60,6 +62,8 @@ public final class ReportJson {
               put(json, "joint_mean_log_likelihood_nats", classification.jointMeanNats());
               put(json, "accuracy", classification.accuracy());
             });
+    report.diagnostics().forEach((diagnostic, value) -> put(json, diagnostic.text(), value));
+    Estimator.Name.of(likelihood.estimator()).note().ifPresent(note -> json.put("note", note));
     json.put("seconds", report.seconds()).put("computed_by", report.computedBy());
     json.putArray("files")
         .addObject()
@@ -118,11 +122,22 @@ public final class ReportJson {
                 new EvaluationReport.Classification(
                     number("joint_mean_log_likelihood_nats"), number("accuracy")))
             : Optional.empty(),
+        diagnostics(),
         number("seconds"),
         text("computed_by"),
         new Storage.Written(
             field("files").path(0).path("bytes").asLong(),
             field("files").path(0).path("sha256").asText()));
+  }
+
+  private Map<Diagnostic, Double> diagnostics() {
+    Map<Diagnostic, Double> diagnostics = new EnumMap<>(Diagnostic.class);
+    for (Diagnostic diagnostic : Diagnostic.values()) {
+      if (json.has(diagnostic.text())) {
+        diagnostics.put(diagnostic, number(diagnostic.text()));
+      }
+    }
+    return diagnostics;
   }
 
   private JsonNode field(String name) {

@@ -8,7 +8,7 @@ import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.RunningOutput;
-import dev.ancestral.job.evaluate.Estimator;
+import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.generate.GenerateRequest;
@@ -118,7 +118,7 @@ public final class Pipeline {
   }
 
   private boolean hasLikelihood(JobSpec spec, String run) {
-    boolean has = isAskedFor(spec) || !Estimator.of(ModelDirectory.open(storage, run)).isEmpty();
+    boolean has = isAskedFor(spec) || !EstimatorChoice.of(ModelDirectory.open(storage, run)).isEmpty();
     if (!has) {
       progress.message("evaluate: skipped, " + spec.model().family() + " has no likelihood");
     }
