@@ -19,8 +19,8 @@ import java.util.Arrays;
  * Ghahramani &amp; Adams 2015): see {@link BidirectionalMonteCarlo}.
  *
  * <p>Step sizes come from a separate run with draws of its own, one size for each example and
- * temperature: it follows the mean acceptance of a few chains towards 65 %. The run that counts uses
- * them as given numbers; adapting within it would cost the weights their unbiasedness.
+ * temperature: it follows the mean acceptance of a few chains towards 65 %. The run that counts
+ * uses them as given numbers; adapting within it would cost the weights their unbiasedness.
  *
  * <p>Law: the result of an example is a function of the key, its id and the number of examples in
  * the batch, whichever others those are.

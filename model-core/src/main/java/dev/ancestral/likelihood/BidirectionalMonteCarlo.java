@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
  * Bidirectional Monte Carlo (Grosse, Ghahramani &amp; Adams 2015; Grosse, Ancha &amp; Roy 2016):
  * log p(x) of simulated examples enclosed between stochastic bounds.
  *
- * <p>z ~ N(0, I) and x ~ p(x | z) make z an exact draw of the posterior given x, from which annealed
- * importance sampling can run backward. The mean of upper minus lower bound is at least the bias of
- * the lower bound on such x; it tells how far to trust it on real ones, as far as those are like
- * simulated ones.
+ * <p>z ~ N(0, I) and x ~ p(x | z) make z an exact draw of the posterior given x, from which
+ * annealed importance sampling can run backward. The mean of upper minus lower bound is at least
+ * the bias of the lower bound on such x; it tells how far to trust it on real ones, as far as those
+ * are like simulated ones.
  */
 public final class BidirectionalMonteCarlo {
   private final Decoder decoder;

@@ -15,8 +15,8 @@ import java.util.Arrays;
  * Goodfellow et al. 2014, section 5).
  *
  * <p>It is the density of a mixture of M bumps, not of the model: in many dimensions it says little
- * about log p(x), and it can rank models the wrong way round (Theis, van den Oord &amp; Bethge 2016,
- * section 3.2; Wu et al. 2017). Take it as a diagnostic.
+ * about log p(x), and it can rank models the wrong way round (Theis, van den Oord &amp; Bethge
+ * 2016, section 3.2; Wu et al. 2017). Take it as a diagnostic.
  */
 public final class KernelDensity {
   private static final int AT_ONCE = 500;
@@ -106,8 +106,7 @@ public final class KernelDensity {
     double[][] nats = new double[bandwidths.length][x.size()];
     for (int h = 0; h < bandwidths.length; h++) {
       double normalizer =
-          Math.log(count)
-              + 0.5 * elements * Math.log(2 * Math.PI * bandwidths[h] * bandwidths[h]);
+          Math.log(count) + 0.5 * elements * Math.log(2 * Math.PI * bandwidths[h] * bandwidths[h]);
       for (int b = 0; b < x.size(); b++) {
         nats[h][b] = sums[h][b].value() - normalizer;
       }

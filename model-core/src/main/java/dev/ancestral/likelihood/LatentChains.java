@@ -18,8 +18,8 @@ import java.util.List;
  * random for each chain and move: no orbit is then periodic, and as the jitter does not depend on
  * the state, f_β stays invariant.
  *
- * <p>Law: where chain k of example id goes in move t is a function of (key, id, k, t), its state,
- * β and its step size alone.
+ * <p>Law: where chain k of example id goes in move t is a function of (key, id, k, t), its state, β
+ * and its step size alone.
  */
 final class LatentChains {
   private static final String START = "start";
@@ -152,9 +152,7 @@ final class LatentChains {
           double[] acceptance = new double[rows];
           for (int row = 0; row < rows; row++) {
             double gain =
-                before[row]
-                    - after[row]
-                    + beta * (point.logLikelihood()[row] - logLikelihood[row]);
+                before[row] - after[row] + beta * (point.logLikelihood()[row] - logLikelihood[row]);
             // A trajectory that left the numbers is refused.
             acceptance[row] = Double.isNaN(gain) ? 0 : Math.min(1, Math.exp(gain));
           }

@@ -52,13 +52,13 @@ class AnnealedImportanceSamplingTest {
       Moments above = new Moments();
       double[] exact = model.logProb(simulated.x());
       double[] lower = sampler.lowerBound(simulated.x(), KEY.fold("lower")).nats();
-      double[] upper =
-          sampler.upperBound(simulated.x(), simulated.z(), KEY.fold("upper")).nats();
+      double[] upper = sampler.upperBound(simulated.x(), simulated.z(), KEY.fold("upper")).nats();
       for (int i = 0; i < exact.length; i++) {
         below.add(exact[i] - lower[i]);
         above.add(upper[i] - exact[i]);
       }
-      assertTrue(below.mean() > -3 * below.standardError(), "lower bound too high: " + below.mean());
+      assertTrue(
+          below.mean() > -3 * below.standardError(), "lower bound too high: " + below.mean());
       assertTrue(above.mean() > -3 * above.standardError(), "upper bound too low: " + above.mean());
       double gap = below.mean() + above.mean();
       assertTrue(gap < 0.7 * widest, gap + " after " + widest);
@@ -70,8 +70,7 @@ class AnnealedImportanceSamplingTest {
   @Test
   void bidirectionalMonteCarloReportsTheGap() {
     BidirectionalMonteCarlo bidirectional =
-        new BidirectionalMonteCarlo(
-            model.decoder(), AnnealedImportanceSampling.Effort.of(8, 100));
+        new BidirectionalMonteCarlo(model.decoder(), AnnealedImportanceSampling.Effort.of(8, 100));
     long[] ids = LongStream.range(0, 30).toArray();
     BidirectionalMonteCarlo.Sandwich sandwich = bidirectional.of(ids, KEY);
     double gap = Arrays.stream(sandwich.gaps()).average().orElseThrow();
@@ -175,8 +174,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   private BidirectionalMonteCarlo.Simulated simulated(int examples, long seed) {
-    return new BidirectionalMonteCarlo(
-            model.decoder(), AnnealedImportanceSampling.Effort.of(1, 1))
+    return new BidirectionalMonteCarlo(model.decoder(), AnnealedImportanceSampling.Effort.of(1, 1))
         .simulate(LongStream.range(0, examples).toArray(), RandomKey.of(seed));
   }
 

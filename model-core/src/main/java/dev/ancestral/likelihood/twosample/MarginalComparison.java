@@ -52,8 +52,7 @@ public record MarginalComparison(double largest, double pValue, List<Element> wo
    * @param rows both, laid end to end, [N][D]
    * @param first size of the first one; at least 2, as that of the other
    */
-  public static MarginalComparison of(
-      float[][] rows, int first, int permutations, RandomKey key) {
+  public static MarginalComparison of(float[][] rows, int first, int permutations, RandomKey key) {
     int n = rows.length;
     Relabelling relabelling = new Relabelling(n, first, permutations, key);
     List<Column> columns = columns(rows);
@@ -75,8 +74,7 @@ public record MarginalComparison(double largest, double pValue, List<Element> wo
     }
     double[] observed = differences(exceeds, counts, scale, relabelling.asObserved());
     double[] distribution =
-        relabelling.distribution(
-            members -> largest(differences(exceeds, counts, scale, members)));
+        relabelling.distribution(members -> largest(differences(exceeds, counts, scale, members)));
     double largest = largest(observed);
     return new MarginalComparison(
         largest,

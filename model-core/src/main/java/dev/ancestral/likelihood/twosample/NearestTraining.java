@@ -33,10 +33,7 @@ public record NearestTraining(
     double observed = closerShare(ranks, relabelling.asObserved());
     double[] distribution = relabelling.distribution(members -> closerShare(ranks, members));
     return new NearestTraining(
-        observed,
-        Relabelling.pValue(observed, distribution),
-        median(samples),
-        median(heldOut));
+        observed, Relabelling.pValue(observed, distribution), median(samples), median(heldOut));
   }
 
   /** P(a &lt; b) + ½ P(a = b) of a member a and another b, from ranks (Mann &amp; Whitney 1947). */

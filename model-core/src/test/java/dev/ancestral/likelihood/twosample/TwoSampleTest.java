@@ -56,8 +56,7 @@ class TwoSampleTest {
     uniform(rows -> MeanDiscrepancy.of(Points.of(rows), 20, 99, KEY).pValue(), 40);
     uniform(rows -> MarginalComparison.of(rows, 20, 99, KEY).pValue(), 40);
     uniform(
-        rows ->
-            NearestTraining.of(column(rows, 0, 20), column(rows, 20, 40), 99, KEY).pValue(),
+        rows -> NearestTraining.of(column(rows, 0, 20), column(rows, 20, 40), 99, KEY).pValue(),
         40);
   }
 
@@ -160,8 +159,7 @@ class TwoSampleTest {
         pairs += a < b ? 1 : a == b ? 0.5 : 0;
       }
     }
-    assertEquals(
-        pairs / 12, NearestTraining.of(samples, heldOut, 9, KEY).closerShare(), 1e-12);
+    assertEquals(pairs / 12, NearestTraining.of(samples, heldOut, 9, KEY).closerShare(), 1e-12);
   }
 
   @Test
@@ -171,8 +169,7 @@ class TwoSampleTest {
     assertEquals(1, MarginalComparison.of(equal, 5, 19, KEY).pValue());
     assertArrayEquals(new double[10], Points.of(equal).squaredDistances(new float[4]), 0);
     assertThrows(
-        IllegalArgumentException.class,
-        () -> MeanDiscrepancy.of(Points.of(equal), 1, 19, KEY));
+        IllegalArgumentException.class, () -> MeanDiscrepancy.of(Points.of(equal), 1, 19, KEY));
   }
 
   private static double mmdOfFirstTwo(float[][] both, int i, int j) {

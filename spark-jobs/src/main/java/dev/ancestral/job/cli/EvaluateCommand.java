@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
       "",
       "Scores every example of a split (or a fixed random subset) and reports the mean of log p(x)",
       "in nats with its standard error. Families with an exact likelihood are scored exactly, the",
-      "others by a bound, and the report says which.",
+      "others by a bound or an estimate, and the report says which. two-sample asks another",
+      "question: whether samples of the model are like the examples (a p-value).",
       "",
       "Example:",
       "  ancestral evaluate --model runs/vae --data data/digits --estimator iwae --samples 500 \\",
@@ -75,7 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "K",
       description = {
         "Draws of the latent an example (default: iwae 500, elbo 1), chains of ais (16),",
-        "kernels of kde (10000)."
+        "kernels of kde (10000), samples of two-sample (as many as examples)."
       })
   private Integer samples;
 
@@ -110,7 +111,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Scores the N examples whose ids have the smallest keyed hashes.")
+      description = {
+        "Scores the N examples whose ids have the smallest keyed hashes",
+        "(default: all; two-sample: 1000)."
+      })
   private Long limit;
 
   @Option(
@@ -151,8 +155,11 @@ final class EvaluateCommand implements Callable<Integer> {
             bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth));
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
-      EvaluationReport report = Ancestral.on(application, console.progress()).evaluate(request);
-      console.say(report.summary());
+      Ancestral jobs = Ancestral.on(application, console.progress());
+      console.say(
+          jobs.estimator(request) == Estimator.Name.TWO_SAMPLE
+              ? jobs.twoSample(request).summary()
+              : jobs.evaluate(request).summary());
       console.say("report: " + output + "/" + EvaluationReport.FILE);
     }
     return 0;

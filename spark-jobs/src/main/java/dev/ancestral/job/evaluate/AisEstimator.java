@@ -43,12 +43,7 @@ record AisEstimator(Effort effort, int simulated, boolean implicit) implements E
   @Override
   public Map<String, Object> settings() {
     return Map.of(
-        "steps",
-        effort.steps(),
-        "leapfrogSteps",
-        effort.leapfrogSteps(),
-        "simulated",
-        simulated);
+        "steps", effort.steps(), "leapfrogSteps", effort.leapfrogSteps(), "simulated", simulated);
   }
 
   @Override

@@ -218,24 +218,10 @@ public final class EvaluateJob {
     if (!storage.exists(new Path(output, EvaluationReport.FILE))) {
       return null;
     }
-    EvaluationReport report = ReportJson.read(storage, output.toString());
-    if (!report.inputs().equals(inputs)) {
-      if (overwrite) {
-        return null;
-      }
-      throw new Refusal(
-          Refusal.Kind.SPEC,
-          output
-              + " holds another evaluation ("
-              + report.likelihood().estimator()
-              + " of "
-              + report.subject().model()
-              + " on "
-              + report.subject().split()
-              + " of "
-              + report.subject().data()
-              + "); choose another output, or replace it with --overwrite");
+    if (!ReportJson.isOf(storage, new Path(output, EvaluationReport.FILE), inputs, overwrite)) {
+      return null;
     }
+    EvaluationReport report = ReportJson.read(storage, output.toString());
     Path perExample = new Path(output, PerExample.FILE);
     boolean whole =
         storage.exists(perExample)

@@ -53,8 +53,7 @@ record KdeEstimator(int samples, double bandwidth, long seed) implements Estimat
   public Scores score(GenerativeModel model, Batch batch, RandomKey key) {
     DecoderModel decoder = (DecoderModel) model;
     Batch observed = decoder.observed(batch, key.fold("dequantization"));
-    return Scores.of(
-        decoder.nats(batch, kernels(decoder).logDensity(observed, bandwidth)[0]));
+    return Scores.of(decoder.nats(batch, kernels(decoder).logDensity(observed, bandwidth)[0]));
   }
 
   /** Scores with each of some bandwidths, [bandwidths][B]. */

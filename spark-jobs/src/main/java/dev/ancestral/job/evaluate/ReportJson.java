@@ -84,6 +84,35 @@ public final class ReportJson {
         .report();
   }
 
+  /**
+   * Whether a report is of these inputs, whatever kind of report it is.
+   *
+   * @param overwrite whether a report of other inputs may be replaced
+   * @throws Refusal (SPEC) if it is of others and may not
+   */
+  public static boolean isOf(Storage storage, Path file, String inputs, boolean overwrite) {
+    ReportJson report =
+        new ReportJson(SealedJson.open(storage.read(file), file.toString()), file.toString());
+    if (report.text("inputs").equals(inputs)) {
+      return true;
+    }
+    if (overwrite) {
+      return false;
+    }
+    throw new Refusal(
+        Refusal.Kind.SPEC,
+        file.getParent()
+            + " holds another evaluation ("
+            + report.text("estimator")
+            + " of "
+            + report.text("model")
+            + " on "
+            + report.text("split")
+            + " of "
+            + report.text("data")
+            + "); choose another output, or replace it with --overwrite");
+  }
+
   /** The file that a directory or file name means. */
   public static Path file(Storage storage, String uri) {
     Path path = storage.path(uri);
@@ -91,6 +120,13 @@ public final class ReportJson {
   }
 
   private EvaluationReport report() {
+    if (text("estimator").equals(Estimator.Name.TWO_SAMPLE.text())) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          where
+              + " is of a two-sample test, which has no log-likelihood; evaluate by another"
+              + " estimator");
+    }
     return new EvaluationReport(
         text("inputs"),
         new EvaluationReport.Subject(

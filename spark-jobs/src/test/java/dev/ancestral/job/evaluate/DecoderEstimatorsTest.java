@@ -120,8 +120,7 @@ class DecoderEstimatorsTest {
     Refusal refusal =
         assertThrows(
             Refusal.class,
-            () ->
-                evaluate(model, data, spec(Estimator.Name.KDE, 5, OptionalDouble.of(1)), "out"));
+            () -> evaluate(model, data, spec(Estimator.Name.KDE, 5, OptionalDouble.of(1)), "out"));
     assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
     assertTrue(refusal.getMessage().contains("dequantize"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("iwae, elbo, ais"), refusal.getMessage());
