@@ -267,23 +267,4 @@ public abstract sealed class NetworkModel {
       return decoder;
     }
   }
-
-  /** log Σ exp of a stream of numbers, in float64. */
-  private static final class LogSum {
-    private double largest = Double.NEGATIVE_INFINITY;
-    private double scaled; // Σ exp(x − largest)
-
-    void add(double x) {
-      if (x <= largest) {
-        scaled += x == Double.NEGATIVE_INFINITY ? 0 : Math.exp(x - largest);
-      } else {
-        scaled = Double.isNaN(x) ? Double.NaN : scaled * Math.exp(largest - x) + 1;
-        largest = x;
-      }
-    }
-
-    double value() {
-      return largest + Math.log(scaled);
-    }
-  }
 }
