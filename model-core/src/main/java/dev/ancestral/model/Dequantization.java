@@ -100,20 +100,22 @@ public final class Dequantization {
   }
 
   /**
-   * A model of discrete events made from a model of their dequantized values.
+   * A model of discrete events made from a model of their dequantized values: a {@link BoundModel}
+   * where that has a density, an {@link ImplicitModel} where it is a sampler; with a decoder (see
+   * {@link DecoderModel}) if it has one.
    *
    * @param inner on the event of {@link #event}; closed with the result
-   * @throws Refusal (MISMATCH) if the inner model has no density, exact or bounded
    */
-  public static BoundModel model(GenerativeModel inner, EventSpec discrete) {
+  public static GenerativeModel model(GenerativeModel inner, EventSpec discrete) {
     requireDiscrete(discrete);
     if (inner instanceof ImplicitModel) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
-          "dequantization needs a density, which an implicit model has not; train it on continuous"
-              + " data");
+      return inner instanceof DecoderModel decoder
+          ? new DequantizedSampler.WithDecoder(inner, decoder, discrete)
+          : new DequantizedSampler(inner, discrete);
     }
-    return new DequantizedModel(inner, discrete);
+    return inner instanceof DecoderModel decoder
+        ? new DequantizedModel.WithDecoder(inner, decoder, discrete)
+        : new DequantizedModel(inner, discrete);
   }
 
   private static void requireDiscrete(EventSpec event) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * bound of Theis et al. and the importance-weighted bound averages densities instead of their
  * logarithms, so it tends to log P(x) as K grows.
  */
-final class DequantizedModel implements BoundModel {
+class DequantizedModel implements BoundModel {
   private static final String NOISE = "dequantization";
   private static final String INNER = "inner";
 
@@ -87,5 +87,30 @@ final class DequantizedModel implements BoundModel {
   @Override
   public void close() {
     inner.close();
+  }
+
+  /** One with a decoder, whose density is that of the dequantized values. */
+  static final class WithDecoder extends DequantizedModel implements DecoderModel {
+    private final DecoderModel inner;
+
+    WithDecoder(GenerativeModel inner, DecoderModel decoder, EventSpec discrete) {
+      super(inner, discrete);
+      this.inner = decoder;
+    }
+
+    @Override
+    public Decoder decoder() {
+      return inner.decoder();
+    }
+
+    @Override
+    public Batch observed(Batch x, RandomKey key) {
+      return Dequantization.apply(x, key);
+    }
+
+    @Override
+    public double[] nats(Batch x, double[] logDensity) {
+      return Dequantization.discreteNats(x, logDensity);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.gan.GanFamily;
 import dev.ancestral.model.hmm.HmmFamily;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
 import dev.ancestral.model.vae.VaeFamily;
@@ -16,6 +17,7 @@ public final class Families {
   private static final Map<String, Supplier<Family>> BUILT_IN =
       new TreeMap<>(
           Map.ofEntries(
+              Map.entry("gan", GanFamily::new),
               Map.entry("hmm", HmmFamily::new),
               Map.entry("naive-bayes", NaiveBayesFamily::new),
               Map.entry("vae", VaeFamily::new)));

@@ -1,9 +1,11 @@
 package dev.ancestral.model;
 
+import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A definition that learns by gradients. Its methods are pure functions of tensors: weights by the
@@ -76,11 +78,23 @@ public sealed interface Network extends Definition
    * @param updates optimizer steps a training step
    * @param noise random inputs of the objective, drawn anew for every update
    * @param objective per-example value to maximise, [B]: log p(x), a bound on it, or a payoff
+   * @param optimizer that moves its parameters; empty for the one of the training
    */
   record Player(
-      String name, String parameterPrefix, int updates, List<Noise> noise, Objective objective) {
+      String name,
+      String parameterPrefix,
+      int updates,
+      List<Noise> noise,
+      Objective objective,
+      Optional<OptimizerSettings> optimizer) {
     public Player {
       noise = List.copyOf(noise);
+    }
+
+    /** A player that learns by the optimizer of the training. */
+    public Player(
+        String name, String parameterPrefix, int updates, List<Noise> noise, Objective objective) {
+      this(name, parameterPrefix, updates, noise, objective, Optional.empty());
     }
   }
 

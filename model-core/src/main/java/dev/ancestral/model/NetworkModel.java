@@ -32,16 +32,22 @@ public abstract sealed class NetworkModel {
    * The distribution that these parameters give; it reads them as they are at each call.
    *
    * @param parameters laid out as the network asks; closing the model closes them
-   * @return an {@link ExactModel}, {@link BoundModel} or {@link ImplicitModel} as the network is
+   * @return an {@link ExactModel}, {@link BoundModel} or {@link ImplicitModel} as the network is,
+   *     the latter two with a decoder ({@link DecoderModel}) if the network has one
    */
   public static GenerativeModel bind(Network network, BoundParameters parameters) {
     if (network instanceof ExactNetwork exact) {
       return new Exact(exact, parameters);
     }
     if (network instanceof BoundNetwork bound) {
-      return new Bound(bound, parameters);
+      return network instanceof DecoderNetwork decoder
+          ? new BoundWithDecoder(bound, decoder, parameters)
+          : new Bound(bound, parameters);
     }
-    return new Implicit((ImplicitNetwork) network, parameters);
+    ImplicitNetwork implicit = (ImplicitNetwork) network;
+    return network instanceof DecoderNetwork decoder
+        ? new ImplicitWithDecoder(implicit, decoder, parameters)
+        : new Implicit(implicit, parameters);
   }
 
   public EventSpec event() {
@@ -145,7 +151,7 @@ public abstract sealed class NetworkModel {
   }
 
   /** Bounds by Monte Carlo. */
-  private static final class Bound extends NetworkModel implements BoundModel {
+  private static sealed class Bound extends NetworkModel implements BoundModel {
     private final BoundNetwork network;
 
     Bound(BoundNetwork network, BoundParameters parameters) {
@@ -225,28 +231,40 @@ public abstract sealed class NetworkModel {
   }
 
   /** A sampler alone. */
-  private static final class Implicit extends NetworkModel implements ImplicitModel {
+  private static sealed class Implicit extends NetworkModel implements ImplicitModel {
     Implicit(ImplicitNetwork network, BoundParameters parameters) {
       super(network, parameters);
     }
   }
 
-  /** log Σ exp of a stream of numbers, in float64. */
-  private static final class LogSum {
-    private double largest = Double.NEGATIVE_INFINITY;
-    private double scaled; // Σ exp(x − largest)
+  /** Bounds, and p(x | z). */
+  private static final class BoundWithDecoder extends Bound implements DecoderModel {
+    private final Decoder decoder;
 
-    void add(double x) {
-      if (x <= largest) {
-        scaled += x == Double.NEGATIVE_INFINITY ? 0 : Math.exp(x - largest);
-      } else {
-        scaled = Double.isNaN(x) ? Double.NaN : scaled * Math.exp(largest - x) + 1;
-        largest = x;
-      }
+    BoundWithDecoder(BoundNetwork network, DecoderNetwork decoder, BoundParameters parameters) {
+      super(network, parameters);
+      this.decoder = new Decoder(decoder, network.event(), parameters.weights());
     }
 
-    double value() {
-      return largest + Math.log(scaled);
+    @Override
+    public Decoder decoder() {
+      return decoder;
+    }
+  }
+
+  /** A sampler, and p(x | z). */
+  private static final class ImplicitWithDecoder extends Implicit implements DecoderModel {
+    private final Decoder decoder;
+
+    ImplicitWithDecoder(
+        ImplicitNetwork network, DecoderNetwork decoder, BoundParameters parameters) {
+      super(network, parameters);
+      this.decoder = new Decoder(decoder, network.event(), parameters.weights());
+    }
+
+    @Override
+    public Decoder decoder() {
+      return decoder;
     }
   }
 }

@@ -17,16 +17,26 @@ public record OptimizerSettings(Optimizer optimizer, double learningRate) implem
    * nesterov: false}}.
    */
   public static OptimizerSettings read(Settings section) {
+    return read(section, Adam.standard(), 1e-3);
+  }
+
+  /**
+   * As {@link #read(Settings)}, with another Adam where the section leaves keys out.
+   *
+   * @param adam the numbers that are not given
+   * @param rate Adam's learning rate if it is not given
+   */
+  public static OptimizerSettings read(Settings section, Adam adam, double rate) {
     String name = section.text("name", "adam", "adam", "sgd");
-    boolean adam = name.equals("adam");
-    double learningRate = section.number("learningRate", adam ? 1e-3 : 1e-2, 0, 1e6);
-    double weightDecay = section.number("weightDecay", 0.0, 0, 1e6);
-    if (adam) {
+    boolean isAdam = name.equals("adam");
+    double learningRate = section.number("learningRate", isAdam ? rate : 1e-2, 0, 1e6);
+    double weightDecay = section.number("weightDecay", isAdam ? adam.weightDecay() : 0.0, 0, 1e6);
+    if (isAdam) {
       return new OptimizerSettings(
           new Adam(
-              section.number("beta1", 0.9, 0, Math.nextDown(1.0)),
-              section.number("beta2", 0.999, 0, Math.nextDown(1.0)),
-              section.number("epsilon", 1e-8, 0, 1),
+              section.number("beta1", adam.beta1(), 0, Math.nextDown(1.0)),
+              section.number("beta2", adam.beta2(), 0, Math.nextDown(1.0)),
+              section.number("epsilon", adam.epsilon(), 0, 1),
               weightDecay),
           learningRate);
     }

@@ -45,6 +45,19 @@ public interface Engine extends AutoCloseable {
    */
   ValueAndGradient gradient(Function<Tensor, Tensor> function, Tensor point);
 
+  /**
+   * The gradient of a scalar function at a point as part of the expression being written: unlike
+   * that of {@link #gradient}, it can be differentiated again, with respect to everything that the
+   * function uses. For objectives that hold a gradient, such as gradient penalties.
+   *
+   * <p>Released with the scope in which it is called. Where nothing is recorded for gradients, it
+   * is a constant.
+   *
+   * @param function maps a tensor of the point's shape to a scalar; it must depend on the point
+   * @return ∂ function / ∂ point, of the point's shape
+   */
+  Tensor differentiableGradient(Function<Tensor, Tensor> function, Tensor point);
+
   /** A value with its gradient. */
   record ValueAndGradient(Tensor value, Tensor gradient) {}
 

@@ -83,7 +83,7 @@ final class DequantizationTest {
             new NaiveBayesFamily()
                 .define(Settings.of(Map.of("likelihood", "gaussian")), Dequantization.event(event));
     Batch all = SmallEvents.every(event, 1);
-    try (BoundModel model = Dequantization.model(gaussian.bind(parameters), event)) {
+    try (BoundModel model = (BoundModel) Dequantization.model(gaussian.bind(parameters), event)) {
       double[] elbo = model.elbo(all, 4000, RandomKey.of(5));
       double[] few = new double[4];
       for (int repeat = 0; repeat < 500; repeat++) {

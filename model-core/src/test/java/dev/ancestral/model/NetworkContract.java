@@ -160,6 +160,9 @@ public abstract class NetworkContract {
     BoundParameters loaded = other.bind(network().parameters());
     loaded.values().write(0, FloatBuffer.wrap(saved));
     GenerativeModel copy = NetworkModel.bind(network(), loaded);
+    long[] ids = {2, 7};
+    assertArrayEquals(
+        model.sample(ids, KEY, request()).values(), copy.sample(ids, KEY, request()).values(), 0);
     Batch batch = someExamples();
     assertArrayEquals(score(model, batch), score(copy, batch), 0);
     copy.close();

@@ -4,6 +4,8 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.Preparation;
 import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.job.evaluate.Estimator;
+import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateJob;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluationReport;
@@ -15,6 +17,8 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.spec.YamlDocument;
 import dev.ancestral.job.train.TrainJob;
+import dev.ancestral.job.twosample.TwoSampleJob;
+import dev.ancestral.job.twosample.TwoSampleReport;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
@@ -144,6 +148,20 @@ public final class Ancestral {
    */
   public EvaluationReport evaluate(EvaluateRequest request) {
     return new EvaluateJob(application, progress).run(request);
+  }
+
+  /**
+   * Compares samples of a model with held-out examples.
+   *
+   * @throws dev.ancestral.Refusal as {@link TwoSampleJob#run}
+   */
+  public TwoSampleReport twoSample(EvaluateRequest request) {
+    return new TwoSampleJob(application, progress).run(request);
+  }
+
+  /** The estimator that a request names, or else the best one of its model. */
+  public Estimator.Name estimator(EvaluateRequest request) {
+    return EstimatorChoice.name(ModelDirectory.open(storage, request.model()), request.spec());
   }
 
   /**

@@ -192,7 +192,7 @@ public final class ModelDirectory implements Serializable {
     }
   }
 
-  /** A density over dequantized values as a model of the discrete data. */
+  /** A model of dequantized values as one of the discrete data. */
   private GenerativeModel ofData(GenerativeModel model) {
     return isDequantized() ? Dequantization.model(model, event()) : model;
   }

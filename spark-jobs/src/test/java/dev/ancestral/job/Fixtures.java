@@ -14,6 +14,7 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.Network;
+import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.Settings;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
@@ -23,11 +24,14 @@ import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.LongStream;
 import org.apache.hadoop.fs.Path;
 
 /** Small datasets and models, written as the jobs find them. */
@@ -39,8 +43,9 @@ public final class Fixtures {
   }
 
   /**
-   * A dataset with one split, whose element d of example id is level {@code id · (d + 3) mod
-   * levels} thinned at random; ids ascend with gaps, labels follow the ids.
+   * A dataset with one split, or one more split of a dataset, whose element d of example id is
+   * level {@code id · (d + 3) mod levels} thinned at random; ids ascend with gaps, labels follow
+   * the ids.
    */
   public String dataset(String uri, String split, EventSpec event, int examples, int shardSize) {
     RandomKey key = RandomKey.of(99);
@@ -72,11 +77,91 @@ public final class Fixtures {
               Example.of(new Batch(event, ids, values, labels, null))));
     }
     Map<String, DatasetManifest.Split> splits = new LinkedHashMap<>();
+    if (storage.exists(new Path(folder, DatasetManifest.FILE))) {
+      splits.putAll(Dataset.open(storage, uri).manifest().splits());
+    }
     splits.put(split, new DatasetManifest.Split("fixture", OptionalDouble.empty(), entries));
     storage.commit(
         new Path(folder, DatasetManifest.FILE),
         new DatasetManifest("fixture", event, splits).toJson());
     return uri;
+  }
+
+  /** Examples as a split of a dataset, in shards of some size. */
+  public String stored(String uri, String split, Batch examples, int shardSize) {
+    List<ShardEntry> entries = new ArrayList<>();
+    Path folder = storage.path(uri);
+    for (int first = 0; first < examples.size(); first += shardSize) {
+      entries.add(
+          ShardWriter.write(
+              storage,
+              folder,
+              String.format(Locale.ROOT, "%s/shard-%05d.parquet", split, entries.size()),
+              examples.event(),
+              Example.of(examples.slice(first, Math.min(examples.size(), first + shardSize)))));
+    }
+    Map<String, DatasetManifest.Split> splits = new LinkedHashMap<>();
+    if (storage.exists(new Path(folder, DatasetManifest.FILE))) {
+      splits.putAll(Dataset.open(storage, uri).manifest().splits());
+    }
+    splits.put(split, new DatasetManifest.Split("fixture", OptionalDouble.empty(), entries));
+    storage.commit(
+        new Path(folder, DatasetManifest.FILE),
+        new DatasetManifest("fixture", examples.event(), splits).toJson());
+    return uri;
+  }
+
+  /** A hidden Markov model at random: EM's starting point from random sequences. */
+  public String chain(String uri, Map<String, Object> settings, EventSpec event, long seed) {
+    StatisticsModel model =
+        (StatisticsModel) Families.named("hmm").define(Settings.of(settings), event);
+    int steps = 6;
+    long[] ids = new long[8];
+    int[] lengths = new int[ids.length];
+    float[] values = new float[ids.length * steps * event.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = RandomKey.of(seed).below(i, event.levels());
+    }
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = i;
+      lengths[i] = steps;
+    }
+    Batch examples = new Batch(event, ids, values, null, lengths);
+    NamedArrays parameters = model.initial(RandomKey.of(seed));
+    for (int pass = 0; pass < 4; pass++) {
+      double[] statistics = new double[model.statisticsSize()];
+      model.accumulate(parameters, examples, statistics);
+      parameters = model.maximize(statistics);
+    }
+    describe(uri, "hmm", settings, event, "none");
+    NamedArrays fitted = parameters;
+    storage.write(
+        new Path(storage.path(uri), ModelDirectory.PARAMETERS),
+        out -> Safetensors.write(out, fitted, Map.of()));
+    return uri;
+  }
+
+  /** Draws of a sequence model with lengths 1 to 9 as a split of a dataset. */
+  public String sequencesOf(String model, String uri, String split, int count) {
+    try (LoadedModel loaded = ModelDirectory.open(storage, model).load(Device.cpu())) {
+      EventSpec event = loaded.model().event();
+      int longest = 9;
+      Batch drawn =
+          loaded
+              .model()
+              .sample(
+                  LongStream.range(0, count).toArray(),
+                  RandomKey.of(71),
+                  new SampleRequest(OptionalInt.empty(), OptionalInt.of(longest), 1));
+      float[] values = drawn.values().clone();
+      int[] lengths = new int[count];
+      for (int i = 0; i < count; i++) {
+        lengths[i] = i == 0 ? longest : 1 + (int) RandomKey.of(72).below(i, longest);
+        int end = (i + 1) * longest * event.size();
+        Arrays.fill(values, i * longest * event.size() + lengths[i] * event.size(), end, 0);
+      }
+      return stored(uri, split, new Batch(event, drawn.ids(), values, null, lengths), count);
+    }
   }
 
   /** A statistics model in closed form, fitted to a split. */

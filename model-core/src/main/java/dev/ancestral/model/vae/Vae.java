@@ -2,6 +2,7 @@ package dev.ancestral.model.vae;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.model.BoundNetwork;
+import dev.ancestral.model.DecoderNetwork;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.tensor.ParameterLayout;
@@ -20,7 +21,7 @@ import java.util.List;
  * Kullback–Leibler term in closed form (Kingma &amp; Welling 2014, eq. 10 and appendix B), or with
  * the importance-weighted bound of k samples (Burda, Grosse &amp; Salakhutdinov 2016, eq. 8).
  *
- * <p>Likelihoods, given m = decoder(z):
+ * <p>Likelihoods, given m = decoder(z) (its last layer):
  *
  * <ul>
  *   <li>{@code bernoulli}: x_d = 1 with probability σ(m_d); x enters the encoder as it is.
@@ -37,9 +38,10 @@ import java.util.List;
  * elements and does not depend on z, which keeps the density bounded on data that lie on a
  * subspace.
  */
-public final class Vae implements BoundNetwork {
+public final class Vae implements BoundNetwork, DecoderNetwork {
   private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
   private static final String EPSILON = "latent";
+  private static final String OBSERVATION = "observation";
 
   /** What stands between the layers. */
   public enum Activation {
@@ -173,11 +175,14 @@ public final class Vae implements BoundNetwork {
 
   @Override
   public List<Noise> samplingNoise(SampleRequest request) {
+    return List.of(new Noise(EPSILON, Noise.Kind.NORMAL, 0, List.of(latent)), observationNoise());
+  }
+
+  @Override
+  public Noise observationNoise() {
     Noise.Kind kind =
         configuration.likelihood() == Likelihood.GAUSSIAN ? Noise.Kind.NORMAL : Noise.Kind.UNIFORM;
-    return List.of(
-        new Noise(EPSILON, Noise.Kind.NORMAL, 0, List.of(latent)),
-        new Noise("observation", kind, 0, List.of(elements)));
+    return new Noise(OBSERVATION, kind, 0, List.of(elements));
   }
 
   /**
@@ -193,28 +198,36 @@ public final class Vae implements BoundNetwork {
               + request.label().getAsInt()
               + ", but a vae does not condition on labels; ask for no label");
     }
-    Tensor mean = decode(weights, inputs.get(EPSILON)); // [B, D]
-    Tensor noise = inputs.get("observation"); // [B, D]
-    double temperature = request.temperature();
     Tensor x =
-        switch (configuration.likelihood()) {
-          case BERNOULLI -> mean.mul(1 / temperature).sigmoid().greater(noise);
-          case LOGISTIC -> {
-            Tensor logit = noise.log().sub(noise.neg().log1p()); // [B, D]
-            Tensor scale = weights.get("decoder.logScale").exp().mul(temperature); // [1]
-            yield toLevels(mean.add(logit.mul(scale)));
-          }
-          case GAUSSIAN -> {
-            Tensor deviation = weights.get("decoder.logVariance").mul(0.5).exp(); // [1]
-            yield mean.add(noise.mul(deviation).mul(Math.sqrt(temperature)));
-          }
-        }; // [B, D]
+        observe(
+            weights, inputs.get(EPSILON), inputs.get(OBSERVATION), request.temperature()); // [B, D]
     long[] shape = new long[event.shape().size() + 1];
     shape[0] = x.shape()[0];
     for (int i = 1; i < shape.length; i++) {
       shape[i] = event.shape().get(i - 1);
     }
     return x.reshape(shape); // [B, shape...]
+  }
+
+  @Override
+  public Tensor observe(TensorMap weights, Tensor z, Tensor noise) {
+    return observe(weights, z, noise, 1);
+  }
+
+  private Tensor observe(TensorMap weights, Tensor z, Tensor noise, double temperature) {
+    Tensor m = location(weights, z); // [N, D]
+    return switch (configuration.likelihood()) {
+      case BERNOULLI -> m.mul(1 / temperature).sigmoid().greater(noise);
+      case LOGISTIC -> {
+        Tensor logit = noise.log().sub(noise.neg().log1p()); // [N, D]
+        Tensor scale = weights.get("decoder.logScale").exp().mul(temperature); // [1]
+        yield toLevels(m.add(logit.mul(scale)));
+      }
+      case GAUSSIAN -> {
+        Tensor deviation = weights.get("decoder.logVariance").mul(0.5).exp(); // [1]
+        yield m.add(noise.mul(deviation).mul(Math.sqrt(temperature)));
+      }
+    }; // [N, D]
   }
 
   // --- q(z | x) ---
@@ -244,8 +257,27 @@ public final class Vae implements BoundNetwork {
 
   // --- p(x | z) ---
 
-  /** The mean (or logit) of every element: [N, L] → [N, D]. */
-  private Tensor decode(TensorMap weights, Tensor z) {
+  @Override
+  public int latentSize() {
+    return latent;
+  }
+
+  /** Of the logistic likelihood it is the mean before rounding, kept within the levels. */
+  @Override
+  public Tensor decode(TensorMap weights, Tensor z) {
+    Tensor m = location(weights, z); // [N, D]
+    return switch (configuration.likelihood()) {
+      case BERNOULLI -> m.sigmoid();
+      case LOGISTIC -> {
+        int top = event.levels() - 1;
+        yield m.add(1).mul(top / 2.0).clamp(0, top);
+      }
+      case GAUSSIAN -> m;
+    }; // [N, D]
+  }
+
+  /** m: the logit of every element, or its mean (in [−1, 1] for levels), [N, L] → [N, D]. */
+  private Tensor location(TensorMap weights, Tensor z) {
     Tensor h = z; // [N, L]
     for (int i = 0; i < layers; i++) {
       h = activate(linear(weights, "decoder." + i, h)); // [N, hidden_{layers−1−i}]
@@ -253,12 +285,12 @@ public final class Vae implements BoundNetwork {
     return linear(weights, "decoder.observation", h); // [N, D]
   }
 
-  /** log p(x | z), [K, B], of x [B, shape...] under z [K, B, L]. */
-  private Tensor logLikelihood(TensorMap weights, Tensor x, Tensor z) {
+  @Override
+  public Tensor logLikelihood(TensorMap weights, Tensor x, Tensor z) {
     long[] kbl = z.shape();
     Tensor flat = x.reshape(-1, elements); // [B, D]
     Tensor mean =
-        decode(weights, z.reshape(-1, latent)).reshape(kbl[0], kbl[1], elements); // [K, B, D]
+        location(weights, z.reshape(-1, latent)).reshape(kbl[0], kbl[1], elements); // [K, B, D]
     Tensor perElement =
         switch (configuration.likelihood()) {
           // x log σ(m) + (1 − x) log σ(−m) = log σ((2 x − 1) m) for x in {0, 1}

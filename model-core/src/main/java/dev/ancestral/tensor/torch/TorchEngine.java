@@ -182,6 +182,34 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
+  public Tensor differentiableGradient(Function<Tensor, Tensor> function, Tensor point) {
+    boolean before = GradMode.is_enabled();
+    try {
+      GradMode.set_enabled(true);
+      org.bytedeco.pytorch.Tensor at = TorchTensor.nativeOf(point);
+      // A constant becomes a leaf; what was computed from weights stays connected to them.
+      org.bytedeco.pytorch.Tensor input =
+          at.requires_grad() ? at.alias() : at.detach().requires_grad_(true);
+      org.bytedeco.pytorch.Tensor value =
+          TorchTensor.nativeOf(function.apply(new TorchTensor(this, input)));
+      org.bytedeco.pytorch.Tensor gradient =
+          new org.bytedeco.pytorch.Tensor(
+              torch
+                  .grad(
+                      new TensorVector(value),
+                      new TensorVector(input),
+                      new TensorVector(),
+                      new BoolOptional(true),
+                      true,
+                      false)
+                  .get(0));
+      return adopt(before ? gradient : gradient.detach());
+    } finally {
+      GradMode.set_enabled(before);
+    }
+  }
+
+  @Override
   public String description() {
     String build = torch.show_config().getString();
     int at = build.indexOf("TORCH_VERSION=");

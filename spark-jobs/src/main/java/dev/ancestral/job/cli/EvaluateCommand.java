@@ -7,6 +7,7 @@ import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Option;
       "",
       "Scores every example of a split (or a fixed random subset) and reports the mean of log p(x)",
       "in nats with its standard error. Families with an exact likelihood are scored exactly, the",
-      "others by a bound, and the report says which.",
+      "others by a bound or an estimate, and the report says which. two-sample asks another",
+      "question: whether samples of the model are like the examples (a p-value).",
       "",
       "Example:",
       "  ancestral evaluate --model runs/vae --data data/digits --estimator iwae --samples 500 \\",
@@ -65,15 +67,39 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = {
         "exact, elbo, iwae, ais, kde or two-sample",
-        "(default: the best one the family has: exact, else iwae)."
+        "(default: the best one the family has: exact, else iwae, else ais)."
       })
   private String estimator;
 
   @Option(
       names = "--samples",
       paramLabel = "K",
-      description = "Draws of the latent an example (default: iwae 500, elbo 1).")
+      description = {
+        "Draws of the latent an example (default: iwae 500, elbo 1), chains of ais (16),",
+        "kernels of kde (10000), samples of two-sample (as many as examples)."
+      })
   private Integer samples;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "T",
+      description = "Inverse temperatures of ais (default: 1000): more are slower and tighter.")
+  private Integer steps;
+
+  @Option(
+      names = "--simulated",
+      paramLabel = "N",
+      description = {
+        "Simulated examples on which the gap of ais between a lower and an upper bound is",
+        "measured (default: 16; 0: not measured)."
+      })
+  private Integer simulated;
+
+  @Option(
+      names = "--bandwidth",
+      paramLabel = "H",
+      description = "Standard deviation of the kernels of kde (default: chosen on split valid).")
+  private Double bandwidth;
 
   @Option(
       names = "--repeats",
@@ -85,7 +111,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Scores the N examples whose ids have the smallest keyed hashes.")
+      description = {
+        "Scores the N examples whose ids have the smallest keyed hashes",
+        "(default: all; two-sample: 1000)."
+      })
   private Long limit;
 
   @Option(
@@ -120,11 +149,17 @@ final class EvaluateCommand implements Callable<Integer> {
             samples == null ? OptionalInt.empty() : OptionalInt.of(samples),
             repeats,
             limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
-            seed);
+            seed,
+            steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+            simulated == null ? OptionalInt.empty() : OptionalInt.of(simulated),
+            bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth));
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
-      EvaluationReport report = Ancestral.on(application, console.progress()).evaluate(request);
-      console.say(report.summary());
+      Ancestral jobs = Ancestral.on(application, console.progress());
+      console.say(
+          jobs.estimator(request) == Estimator.Name.TWO_SAMPLE
+              ? jobs.twoSample(request).summary()
+              : jobs.evaluate(request).summary());
       console.say("report: " + output + "/" + EvaluationReport.FILE);
     }
     return 0;

@@ -1,25 +1,21 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.Batch;
-import dev.ancestral.model.BoundModel;
-import dev.ancestral.model.BoundNetwork;
-import dev.ancestral.model.Definition;
-import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
-import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
-/** How log p(x) is computed, bounded or estimated; one record each. */
-public sealed interface Estimator extends Serializable {
+/** How log p(x) is computed, bounded or estimated; one class each. */
+public sealed interface Estimator extends Serializable
+    permits ExactEstimator, ElboEstimator, IwaeEstimator, AisEstimator, KdeEstimator {
 
   /** The estimators that can be asked for. */
   enum Name {
@@ -28,6 +24,7 @@ public sealed interface Estimator extends Serializable {
     IWAE,
     AIS,
     KDE,
+    /** No estimate of log p(x) but a test of whether samples are like data. */
     TWO_SAMPLE;
 
     /** As it is written: {@code two-sample}. */
@@ -38,6 +35,15 @@ public sealed interface Estimator extends Serializable {
     /** All of them as they are written. */
     public static String[] all() {
       return Arrays.stream(values()).map(Name::text).toArray(String[]::new);
+    }
+
+    /** What a reader of the number must know; empty where its kind says it all. */
+    public Optional<String> note() {
+      return this == KDE
+          ? Optional.of(
+              "a diagnostic: the density of kernels on samples, not of the model; it can rank"
+                  + " models the wrong way round")
+          : Optional.empty();
     }
 
     /**
@@ -62,6 +68,18 @@ public sealed interface Estimator extends Serializable {
     }
   }
 
+  /**
+   * What an estimator says of some examples.
+   *
+   * @param nats log p(x), a bound on it or an estimate, [B]
+   * @param diagnostics what it says about itself, [B] each: those of {@link #diagnostics}
+   */
+  record Scores(double[] nats, Map<Diagnostic, double[]> diagnostics) {
+    static Scores of(double[] nats) {
+      return new Scores(nats, Map.of());
+    }
+  }
+
   /** Which one it is. */
   Name name();
 
@@ -71,119 +89,35 @@ public sealed interface Estimator extends Serializable {
   /** Draws an example; 0 where none are made. */
   int samples();
 
+  /** What else its scores depend on, for the fingerprint of an evaluation. */
+  default Map<String, Object> settings() {
+    return Map.of();
+  }
+
+  /** What it tells of itself beside the score of each example. */
+  default List<Diagnostic> diagnostics() {
+    return List.of();
+  }
+
+  /** What a report says of the settings. */
+  default Map<Diagnostic, Double> constants() {
+    return Map.of();
+  }
+
+  /** Examples that are scored at once. */
+  default int batchWidth(EventSpec event) {
+    return ScorePlan.batchWidth(event);
+  }
+
+  /** About how many draws or network passes an example takes. */
+  default double passes() {
+    return Math.max(1, samples());
+  }
+
   /**
-   * Nats of each example, [B].
+   * Scores examples.
    *
    * @param key example id uses {@code key.fold(id)}
    */
-  double[] nats(GenerativeModel model, Batch batch, RandomKey key);
-
-  /** log p(x) as the model computes it. */
-  record Exact() implements Estimator {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Name name() {
-      return Name.EXACT;
-    }
-
-    @Override
-    public LogLikelihood.Kind kind() {
-      return LogLikelihood.Kind.EXACT;
-    }
-
-    @Override
-    public int samples() {
-      return 0;
-    }
-
-    @Override
-    public double[] nats(GenerativeModel model, Batch batch, RandomKey key) {
-      return ((ExactModel) model).logProb(batch);
-    }
-  }
-
-  /** The evidence lower bound, averaged over draws of the latent. */
-  record Elbo(int samples) implements Estimator {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Name name() {
-      return Name.ELBO;
-    }
-
-    @Override
-    public LogLikelihood.Kind kind() {
-      return LogLikelihood.Kind.LOWER_BOUND;
-    }
-
-    @Override
-    public double[] nats(GenerativeModel model, Batch batch, RandomKey key) {
-      return ((BoundModel) model).elbo(batch, samples, key);
-    }
-  }
-
-  /** The importance-weighted bound (Burda et al. 2016, eq. 8). */
-  record Iwae(int samples) implements Estimator {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Name name() {
-      return Name.IWAE;
-    }
-
-    @Override
-    public LogLikelihood.Kind kind() {
-      return LogLikelihood.Kind.LOWER_BOUND;
-    }
-
-    @Override
-    public double[] nats(GenerativeModel model, Batch batch, RandomKey key) {
-      return ((BoundModel) model).iwae(batch, samples, key);
-    }
-  }
-
-  /** What a model can be scored by, the best first. */
-  static List<Name> of(ModelDirectory model) {
-    Definition definition = model.definition();
-    if (definition instanceof ImplicitNetwork) {
-      return List.of();
-    }
-    // Dequantization makes a bound of an exact density.
-    return definition instanceof BoundNetwork || model.isDequantized()
-        ? List.of(Name.IWAE, Name.ELBO)
-        : List.of(Name.EXACT);
-  }
-
-  /**
-   * The estimator that was asked for, or the best one the family has.
-   *
-   * @throws Refusal (MISMATCH) if the family does not have it
-   */
-  static Estimator choose(ModelDirectory model, Optional<Name> asked, OptionalInt samples) {
-    List<Name> available = of(model);
-    if (available.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
-          model.family()
-              + " has no likelihood and no bound on it; it can only be sampled (generate)");
-    }
-    Name name = asked.orElse(available.get(0));
-    if (!available.contains(name)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
-          "estimator is "
-              + name
-              + ", which "
-              + model.family()
-              + (model.isDequantized() ? " of dequantized data" : "")
-              + " does not have; it has "
-              + String.join(", ", available.stream().map(Name::text).toList()));
-    }
-    return switch (name) {
-      case ELBO -> new Elbo(samples.orElse(1));
-      case IWAE -> new Iwae(samples.orElse(500));
-      default -> new Exact();
-    };
-  }
+  Scores score(GenerativeModel model, Batch batch, RandomKey key);
 }

@@ -2,6 +2,7 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
@@ -10,7 +11,9 @@ import dev.ancestral.job.Progress;
 import dev.ancestral.job.RateProgress;
 import dev.ancestral.job.RunningOutput;
 import dev.ancestral.job.SparkApplication;
+import dev.ancestral.likelihood.Moments;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -26,6 +29,8 @@ import org.apache.hadoop.fs.Path;
  */
 public final class EvaluateJob {
   private static final String SCORES = "scores-";
+  private static final String VALID = "valid";
+  private static final int BANDWIDTH_EXAMPLES = 1000;
 
   private final SparkApplication application;
   private final Storage storage;
@@ -58,7 +63,7 @@ public final class EvaluateJob {
 
   private EvaluationReport evaluate(EvaluateRequest request, Path output, RunningOutput running) {
     long start = System.nanoTime();
-    ScorePlan plan = plan(request);
+    ScorePlan plan = plan(request.model(), request.data(), request.spec());
     OptionalLong limit = request.spec().limit();
     String inputs = fingerprint(plan, limit);
     EvaluationReport complete = complete(output, inputs, request.overwrite());
@@ -70,25 +75,34 @@ public final class EvaluateJob {
     storage.delete(new Path(output, EvaluationReport.FILE));
     Path folder = new Path(output, SCORES + inputs.substring(0, 16));
     deleteOtherScores(output, folder);
+    if (plan.estimator() instanceof KdeEstimator kde && kde.bandwidth() == 0) {
+      plan = plan.withEstimator(kde.withBandwidth(bandwidth(plan)));
+    }
     List<ScorePlan.Piece> pieces = score(plan, limit, folder);
+    Map<Diagnostic, Double> known = new EnumMap<>(Diagnostic.class);
+    if (plan.estimator() instanceof AisEstimator ais && ais.simulated() > 0) {
+      known.putAll(gap(plan, ais));
+    }
     progress.phase("merging scores");
     EvaluationReport report =
-        new ScoreMerge(storage, folder, pieces).merge(plan, limit, inputs, output, start);
+        new ScoreMerge(storage, folder, pieces).merge(plan, limit, known, inputs, output, start);
     storage.commit(new Path(output, EvaluationReport.FILE), ReportJson.write(report));
     storage.delete(folder);
     return report;
   }
 
-  private ScorePlan plan(EvaluateRequest request) {
-    ModelDirectory model = ModelDirectory.open(storage, request.model());
-    Dataset data = Dataset.open(storage, request.data());
-    EvaluateSpec spec = request.spec();
+  private ScorePlan plan(String modelUri, String dataUri, EvaluateSpec spec) {
+    ModelDirectory model = ModelDirectory.open(storage, modelUri);
+    Dataset data = Dataset.open(storage, dataUri);
     if (data.split(spec.split()).examples() == 0) {
       throw new Refusal(
           Refusal.Kind.DATA, "split " + spec.split() + " of " + data.uri() + " has no examples");
     }
     model.requireEvent(data.event());
-    Estimator estimator = Estimator.choose(model, spec.estimator(), spec.samples());
+    Estimator estimator = EstimatorChoice.estimator(model, spec);
+    if (estimator instanceof KdeEstimator kde && kde.bandwidth() == 0) {
+      requireValidation(data);
+    }
     return new ScorePlan(
         model,
         data,
@@ -97,7 +111,87 @@ public final class EvaluateJob {
         spec.repeats(),
         spec.seed(),
         Selection.all(),
-        ScorePlan.batchWidth(data.event()));
+        estimator.batchWidth(data.event()));
+  }
+
+  private static void requireValidation(Dataset data) {
+    DatasetManifest.Split valid = data.manifest().splits().get(VALID);
+    if (valid == null || valid.examples() == 0) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "the bandwidth of a kernel density is chosen on the split "
+              + VALID
+              + ", which "
+              + data.uri()
+              + " does not have; prepare one, or give --bandwidth");
+    }
+  }
+
+  /** The bandwidth under which the validation data are most probable. */
+  private double bandwidth(ScorePlan plan) {
+    ScorePlan valid = plan.withSplit(VALID);
+    long[] rows = valid.allRows();
+    List<Selection.Entry[]> smallest = smallest(valid, BANDWIDTH_EXAMPLES, rows.length);
+    Selection selection = Selection.of(BANDWIDTH_EXAMPLES, smallest);
+    for (int shard = 0; shard < rows.length; shard++) {
+      rows[shard] = selection.count(smallest.get(shard));
+    }
+    valid = valid.withSelection(selection);
+    List<ScorePlan.Piece> pieces = valid.pieces(rows);
+    BandwidthTask.Sums[] sums = new BandwidthTask.Sums[pieces.size()];
+    progress.phase("choosing the bandwidth");
+    RateProgress rate = new RateProgress(progress, "examples", examples(pieces), 0);
+    ParallelWork.run(
+        application.context(),
+        "evaluate: choosing the bandwidth",
+        pieces,
+        new BandwidthTask(valid),
+        (index, part) -> {
+          sums[index] = part;
+          rate.add(pieces.get(index).rows());
+        });
+    double[] nats = new double[sums[0].nats().length];
+    for (BandwidthTask.Sums part : sums) {
+      for (int h = 0; h < nats.length; h++) {
+        nats[h] += part.nats()[h];
+      }
+    }
+    int best = 0;
+    for (int h = 1; h < nats.length; h++) {
+      best = nats[h] > nats[best] ? h : best;
+    }
+    double chosen = sums[0].bandwidths()[best];
+    progress.message(
+        String.format(java.util.Locale.ROOT, "evaluate: bandwidth %.4g, chosen on valid", chosen));
+    return chosen;
+  }
+
+  /** How far apart the bounds of bidirectional Monte Carlo are. */
+  private Map<Diagnostic, Double> gap(ScorePlan plan, AisEstimator ais) {
+    BdmcTask task = new BdmcTask(plan.model(), ais, plan.batchWidth(), plan.seed());
+    progress.phase("enclosing simulated examples");
+    RateProgress rate = new RateProgress(progress, "batches", task.batches(), 0);
+    double[][] gaps = new double[task.batches()][];
+    ParallelWork.run(
+        application.context(),
+        "evaluate: bidirectional Monte Carlo",
+        IntStream.range(0, gaps.length).boxed().toList(),
+        task,
+        (index, part) -> {
+          gaps[index] = part;
+          rate.add(1);
+        });
+    Moments moments = new Moments();
+    for (double[] part : gaps) {
+      moments.merge(Moments.of(part));
+    }
+    return Map.of(
+        Diagnostic.BDMC_GAP_NATS,
+        moments.mean(),
+        Diagnostic.BDMC_GAP_STANDARD_ERROR,
+        moments.standardError(),
+        Diagnostic.SIMULATED_EXAMPLES,
+        (double) moments.count());
   }
 
   /** Of everything that a score depends on; where things lie is not part of it. */
@@ -113,6 +207,10 @@ public final class EvaluateJob {
     inputs.put("seed", plan.seed());
     inputs.put("limit", limit.orElse(0));
     inputs.put("batchWidth", plan.batchWidth());
+    inputs.putAll(plan.estimator().settings());
+    if (plan.estimator() instanceof KdeEstimator kde && kde.bandwidth() == 0) {
+      inputs.put("valid", plan.dataset().sha256(VALID));
+    }
     return Fingerprint.of(inputs);
   }
 
@@ -120,24 +218,10 @@ public final class EvaluateJob {
     if (!storage.exists(new Path(output, EvaluationReport.FILE))) {
       return null;
     }
-    EvaluationReport report = ReportJson.read(storage, output.toString());
-    if (!report.inputs().equals(inputs)) {
-      if (overwrite) {
-        return null;
-      }
-      throw new Refusal(
-          Refusal.Kind.SPEC,
-          output
-              + " holds another evaluation ("
-              + report.likelihood().estimator()
-              + " of "
-              + report.subject().model()
-              + " on "
-              + report.subject().split()
-              + " of "
-              + report.subject().data()
-              + "); choose another output, or replace it with --overwrite");
+    if (!ReportJson.isOf(storage, new Path(output, EvaluationReport.FILE), inputs, overwrite)) {
+      return null;
     }
+    EvaluationReport report = ReportJson.read(storage, output.toString());
     Path perExample = new Path(output, PerExample.FILE);
     boolean whole =
         storage.exists(perExample)

@@ -3,6 +3,7 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.Settings;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -16,6 +17,9 @@ import java.util.OptionalLong;
  *     error
  * @param limit examples scored, those with the smallest keyed hash of their ids; empty for all
  * @param seed of the draws
+ * @param steps inverse temperatures of annealed importance sampling; empty for its default
+ * @param simulated examples on which bidirectional Monte Carlo measures its gap; 0 for none
+ * @param bandwidth of a kernel density; empty to choose it on validation data
  */
 public record EvaluateSpec(
     String split,
@@ -23,10 +27,19 @@ public record EvaluateSpec(
     OptionalInt samples,
     int repeats,
     OptionalLong limit,
-    long seed) {
+    long seed,
+    OptionalInt steps,
+    OptionalInt simulated,
+    OptionalDouble bandwidth) {
 
   /** Most draws an example. */
   public static final int MOST_SAMPLES = 10_000_000;
+
+  /** Most inverse temperatures. */
+  public static final int MOST_STEPS = 10_000_000;
+
+  /** Most simulated examples. */
+  public static final int MOST_SIMULATED = 100_000;
 
   public EvaluateSpec {
     if (samples.isPresent()) {
@@ -36,6 +49,38 @@ public record EvaluateSpec(
     if (limit.isPresent()) {
       within("limit", limit.getAsLong(), 1, Integer.MAX_VALUE);
     }
+    if (steps.isPresent()) {
+      within("steps", steps.getAsInt(), 1, MOST_STEPS);
+    }
+    if (simulated.isPresent()) {
+      within("simulated", simulated.getAsInt(), 0, MOST_SIMULATED);
+    }
+    if (bandwidth.isPresent()
+        && !(bandwidth.getAsDouble() > 0 && Double.isFinite(bandwidth.getAsDouble()))) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "bandwidth is " + bandwidth.getAsDouble() + "; it must be a number above 0");
+    }
+  }
+
+  /** What is asked of every estimator alike. */
+  public EvaluateSpec(
+      String split,
+      Optional<Estimator.Name> estimator,
+      OptionalInt samples,
+      int repeats,
+      OptionalLong limit,
+      long seed) {
+    this(
+        split,
+        estimator,
+        samples,
+        repeats,
+        limit,
+        seed,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        OptionalDouble.empty());
   }
 
   /** The defaults: every example of {@code test}, by the best estimator. */
@@ -49,13 +94,19 @@ public record EvaluateSpec(
     String estimator = evaluate.text("estimator", "", Estimator.Name.all());
     int samples = evaluate.count("samples", 0, 1, MOST_SAMPLES);
     long limit = evaluate.integer("limit", 0L, 1, Integer.MAX_VALUE);
+    int steps = evaluate.count("steps", 0, 1, MOST_STEPS);
+    int simulated = evaluate.count("simulated", -1, 0, MOST_SIMULATED);
+    double bandwidth = evaluate.number("bandwidth", 0.0, Double.MIN_NORMAL, Double.MAX_VALUE);
     return new EvaluateSpec(
         evaluate.text("split", "test"),
         estimator.isEmpty() ? Optional.empty() : Optional.of(Estimator.Name.of(estimator)),
         samples == 0 ? OptionalInt.empty() : OptionalInt.of(samples),
         evaluate.count("repeats", 1, 1, 1000),
         limit == 0 ? OptionalLong.empty() : OptionalLong.of(limit),
-        evaluate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE));
+        evaluate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
+        steps == 0 ? OptionalInt.empty() : OptionalInt.of(steps),
+        simulated < 0 ? OptionalInt.empty() : OptionalInt.of(simulated),
+        bandwidth == 0 ? OptionalDouble.empty() : OptionalDouble.of(bandwidth));
   }
 
   private static void within(String what, long value, long least, long most) {

@@ -3,6 +3,7 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.data.Storage;
 import dev.ancestral.likelihood.LogLikelihood;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
  * @param limit examples that were asked for; empty for all
  * @param likelihood the result
  * @param classification beside it, where the model classifies and the examples have labels
+ * @param diagnostics what the estimator tells about itself
  * @param seconds it took
  * @param computedBy engine, versions and CPU capability
  * @param perExample file with the score of each example
@@ -27,6 +29,7 @@ public record EvaluationReport(
     OptionalLong limit,
     LogLikelihood likelihood,
     Optional<Classification> classification,
+    Map<Diagnostic, Double> diagnostics,
     double seconds,
     String computedBy,
     Storage.Written perExample) {
@@ -100,6 +103,19 @@ public record EvaluationReport(
                     "; log p(x, label) %.6f nats, accuracy %.4f",
                     c.jointMeanNats(),
                     c.accuracy())));
+    tell(text, Diagnostic.MEAN_LOG_DENSITY_NATS, "; log density %.4f nats");
+    tell(text, Diagnostic.EFFECTIVE_SAMPLE_SIZE, "; effective sample size %.1f");
+    tell(text, Diagnostic.ACCEPTANCE_RATE, ", acceptance %.2f");
+    tell(text, Diagnostic.BDMC_GAP_NATS, "; BDMC gap %.4f nats");
+    tell(text, Diagnostic.BANDWIDTH, "; bandwidth %.4g");
+    Estimator.Name.of(likelihood.estimator()).note().ifPresent(n -> text.append("; ").append(n));
     return text.toString();
+  }
+
+  private void tell(StringBuilder text, Diagnostic diagnostic, String format) {
+    Double value = diagnostics.get(diagnostic);
+    if (value != null) {
+      text.append(String.format(Locale.ROOT, format, value));
+    }
   }
 }

@@ -7,7 +7,9 @@ import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.likelihood.LogLikelihood;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -60,6 +62,8 @@ public final class ReportJson {
               put(json, "joint_mean_log_likelihood_nats", classification.jointMeanNats());
               put(json, "accuracy", classification.accuracy());
             });
+    report.diagnostics().forEach((diagnostic, value) -> put(json, diagnostic.text(), value));
+    Estimator.Name.of(likelihood.estimator()).note().ifPresent(note -> json.put("note", note));
     json.put("seconds", report.seconds()).put("computed_by", report.computedBy());
     json.putArray("files")
         .addObject()
@@ -80,6 +84,35 @@ public final class ReportJson {
         .report();
   }
 
+  /**
+   * Whether a report is of these inputs, whatever kind of report it is.
+   *
+   * @param overwrite whether a report of other inputs may be replaced
+   * @throws Refusal (SPEC) if it is of others and may not
+   */
+  public static boolean isOf(Storage storage, Path file, String inputs, boolean overwrite) {
+    ReportJson report =
+        new ReportJson(SealedJson.open(storage.read(file), file.toString()), file.toString());
+    if (report.text("inputs").equals(inputs)) {
+      return true;
+    }
+    if (overwrite) {
+      return false;
+    }
+    throw new Refusal(
+        Refusal.Kind.SPEC,
+        file.getParent()
+            + " holds another evaluation ("
+            + report.text("estimator")
+            + " of "
+            + report.text("model")
+            + " on "
+            + report.text("split")
+            + " of "
+            + report.text("data")
+            + "); choose another output, or replace it with --overwrite");
+  }
+
   /** The file that a directory or file name means. */
   public static Path file(Storage storage, String uri) {
     Path path = storage.path(uri);
@@ -87,6 +120,13 @@ public final class ReportJson {
   }
 
   private EvaluationReport report() {
+    if (text("estimator").equals(Estimator.Name.TWO_SAMPLE.text())) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          where
+              + " is of a two-sample test, which has no log-likelihood; evaluate by another"
+              + " estimator");
+    }
     return new EvaluationReport(
         text("inputs"),
         new EvaluationReport.Subject(
@@ -118,11 +158,22 @@ public final class ReportJson {
                 new EvaluationReport.Classification(
                     number("joint_mean_log_likelihood_nats"), number("accuracy")))
             : Optional.empty(),
+        diagnostics(),
         number("seconds"),
         text("computed_by"),
         new Storage.Written(
             field("files").path(0).path("bytes").asLong(),
             field("files").path(0).path("sha256").asText()));
+  }
+
+  private Map<Diagnostic, Double> diagnostics() {
+    Map<Diagnostic, Double> diagnostics = new EnumMap<>(Diagnostic.class);
+    for (Diagnostic diagnostic : Diagnostic.values()) {
+      if (json.has(diagnostic.text())) {
+        diagnostics.put(diagnostic, number(diagnostic.text()));
+      }
+    }
+    return diagnostics;
   }
 
   private JsonNode field(String name) {

@@ -4,7 +4,10 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -20,6 +23,7 @@ final class ScoreMerge {
   private double[] repeatSums;
   private long elements;
   private long correct;
+  private Moments[] diagnostics;
   private String computedBy;
 
   ScoreMerge(Storage storage, Path folder, List<ScorePlan.Piece> pieces) {
@@ -28,10 +32,22 @@ final class ScoreMerge {
     this.pieces = pieces;
   }
 
-  /** Writes the scores of all examples and reports their mean. */
+  /**
+   * Writes the scores of all examples and reports their mean.
+   *
+   * @param known what is known of the estimator besides
+   */
   EvaluationReport merge(
-      ScorePlan plan, OptionalLong limit, String inputs, Path output, long startNanos) {
+      ScorePlan plan,
+      OptionalLong limit,
+      Map<Diagnostic, Double> known,
+      String inputs,
+      Path output,
+      long startNanos) {
     repeatSums = new double[plan.repeats()];
+    List<Diagnostic> told = plan.estimator().diagnostics();
+    diagnostics = new Moments[told.size()];
+    Arrays.setAll(diagnostics, d -> new Moments());
     Storage.Written perExample =
         storage.write(
             new Path(output, PerExample.FILE),
@@ -67,9 +83,24 @@ final class ScoreMerge {
             : Optional.of(
                 new EvaluationReport.Classification(
                     joint.mean(), (double) correct / joint.count())),
+        diagnostics(plan, known),
         (System.nanoTime() - startNanos) / 1e9,
         computedBy,
         perExample);
+  }
+
+  private Map<Diagnostic, Double> diagnostics(ScorePlan plan, Map<Diagnostic, Double> known) {
+    Map<Diagnostic, Double> all = new EnumMap<>(Diagnostic.class);
+    all.putAll(plan.estimator().constants());
+    all.putAll(known);
+    for (int d = 0; d < diagnostics.length; d++) {
+      all.put(plan.estimator().diagnostics().get(d), diagnostics[d].mean());
+    }
+    if (plan.model().isDequantized()) {
+      double cells = (double) elements / nats.count() * Math.log(plan.model().event().levels());
+      all.put(Diagnostic.MEAN_LOG_DENSITY_NATS, nats.mean() + cells);
+    }
+    return all;
   }
 
   private ScoredRows read(ScorePlan.Piece piece) {
@@ -81,6 +112,9 @@ final class ScoreMerge {
     Moments piece = Moments.of(rows.nats());
     nats.merge(piece);
     joint.merge(Moments.of(rows.joint()));
+    for (int d = 0; d < diagnostics.length; d++) {
+      diagnostics[d].merge(Moments.of(rows.diagnostics()[d]));
+    }
     for (int repeat = 0; repeat < repeatSums.length; repeat++) {
       repeatSums[repeat] += rows.repeatSums()[repeat];
     }

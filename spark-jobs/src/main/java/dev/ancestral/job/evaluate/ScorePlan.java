@@ -34,8 +34,7 @@ record ScorePlan(
   private static final int WIDEST_OF_SEQUENCES = 32;
   private static final int ELEMENTS_AT_ONCE = WIDEST * 4096;
   // Latent draws or network passes that one task makes: about a minute of work at most.
-  private static final int DRAWS_OF_A_TASK = 100_000;
-  private static final int EXACT_NETWORK_DRAWS = 50;
+  private static final int PASSES_OF_A_TASK = 100_000;
 
   /**
    * A range of the selected rows of a shard.
@@ -58,6 +57,14 @@ record ScorePlan(
 
   ScorePlan withSelection(Selection chosen) {
     return new ScorePlan(model, dataset, split, estimator, repeats, seed, chosen, batchWidth);
+  }
+
+  ScorePlan withEstimator(Estimator other) {
+    return new ScorePlan(model, dataset, split, other, repeats, seed, selection, batchWidth);
+  }
+
+  ScorePlan withSplit(String other) {
+    return new ScorePlan(model, dataset, other, estimator, repeats, seed, selection, batchWidth);
   }
 
   /** Whether other draws would give another score. */
@@ -96,8 +103,7 @@ record ScorePlan(
     if (!(model.definition() instanceof Network)) {
       return Integer.MAX_VALUE;
     }
-    long draws = estimator instanceof Estimator.Exact ? EXACT_NETWORK_DRAWS : estimator.samples();
-    long batches = Math.max(1, DRAWS_OF_A_TASK / (draws * repeats) / batchWidth);
-    return Math.toIntExact(batches * batchWidth);
+    double passes = estimator.passes() * repeats * batchWidth;
+    return Math.multiplyExact((int) Math.max(1, PASSES_OF_A_TASK / passes), batchWidth);
   }
 }

@@ -10,6 +10,7 @@ import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /** Scores a piece on an executor and writes the scores to a file; the driver gets its length. */
@@ -34,6 +35,8 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
     long[] ids = new long[count];
     double[] nats = new double[count];
     double[] repeatSums = new double[repeats];
+    List<Diagnostic> told = plan.estimator().diagnostics();
+    double[][] diagnostics = new double[told.size()][count];
     boolean labelled =
         plan.model().event().hasLabels() && loaded.model() instanceof ClassifyingModel;
     double[] joint = new double[labelled ? count : 0];
@@ -48,22 +51,29 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
         elements += batch.elements(i);
       }
       for (int repeat = 0; repeat < repeats; repeat++) {
-        double[] scores = scores(loaded, batch, repeat);
+        Estimator.Scores scores = scores(loaded, batch, repeat);
         for (int i = 0; i < rows; i++) {
-          nats[from + i] += requireNumber(scores[i], batch.ids()[i]) / repeats;
-          repeatSums[repeat] += scores[i];
+          nats[from + i] += requireNumber(scores.nats()[i], batch.ids()[i]) / repeats;
+          repeatSums[repeat] += scores.nats()[i];
+        }
+        for (int d = 0; d < diagnostics.length; d++) {
+          double[] values = scores.diagnostics().get(told.get(d));
+          for (int i = 0; i < rows; i++) {
+            diagnostics[d][from + i] += values[i] / repeats;
+          }
         }
       }
       if (labelled) {
         correct += classify((ClassifyingModel) loaded.model(), batch, rows, joint, from);
       }
     }
-    return new ScoredRows(ids, nats, repeatSums, elements, joint, correct, loaded.computedBy());
+    return new ScoredRows(
+        ids, nats, repeatSums, elements, joint, correct, diagnostics, loaded.computedBy());
   }
 
-  private double[] scores(LoadedModel loaded, Batch batch, int repeat) {
+  private Estimator.Scores scores(LoadedModel loaded, Batch batch, int repeat) {
     RandomKey key = RandomKey.of(plan.seed()).fold("evaluate").fold(repeat);
-    return plan.estimator().nats(loaded.model(), batch, key);
+    return plan.estimator().score(loaded.model(), batch, key);
   }
 
   private static int classify(
@@ -98,7 +108,7 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
   }
 
   /** The rows of a batch, the last one repeated up to the full width. */
-  private static int[] padded(int[] selected, int from, int rows, int width) {
+  static int[] padded(int[] selected, int from, int rows, int width) {
     int[] padded = Arrays.copyOfRange(selected, from, from + width);
     Arrays.fill(padded, rows, width, selected[from + rows - 1]);
     return padded;

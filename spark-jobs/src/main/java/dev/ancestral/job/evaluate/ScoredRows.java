@@ -22,6 +22,7 @@ import java.util.Arrays;
  * @param elements of all examples together
  * @param joint log p(x, label) of each example; empty where there are no labels
  * @param correct examples whose label is the most probable class; −1 where there are no labels
+ * @param diagnostics of each example, in the order in which the estimator names them
  * @param computedBy engine, versions and CPU capability
  */
 record ScoredRows(
@@ -31,6 +32,7 @@ record ScoredRows(
     long elements,
     double[] joint,
     int correct,
+    double[][] diagnostics,
     String computedBy) {
   private static final int DIGEST_BYTES = 32;
 
@@ -46,6 +48,10 @@ record ScoredRows(
     data.writeLong(elements);
     write(data, joint);
     data.writeInt(correct);
+    data.writeInt(diagnostics.length);
+    for (double[] values : diagnostics) {
+      write(data, values);
+    }
     data.writeUTF(computedBy);
     data.flush();
     out.write(digest.digest());
@@ -66,8 +72,16 @@ record ScoredRows(
         ids[i] = data.readLong();
         nats[i] = data.readDouble();
       }
+      double[] repeatSums = doubles(data);
+      long elements = data.readLong();
+      double[] joint = doubles(data);
+      int correct = data.readInt();
+      double[][] diagnostics = new double[data.readInt()][];
+      for (int d = 0; d < diagnostics.length; d++) {
+        diagnostics[d] = doubles(data);
+      }
       return new ScoredRows(
-          ids, nats, doubles(data), data.readLong(), doubles(data), data.readInt(), data.readUTF());
+          ids, nats, repeatSums, elements, joint, correct, diagnostics, data.readUTF());
     } catch (IOException e) {
       throw new UncheckedIOException(where, e);
     }

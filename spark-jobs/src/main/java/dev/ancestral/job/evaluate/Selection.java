@@ -1,5 +1,7 @@
 package dev.ancestral.job.evaluate;
 
+import dev.ancestral.data.Dataset;
+import dev.ancestral.job.ParallelWork;
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -81,8 +83,14 @@ public record Selection(Entry last) implements Serializable {
     }
   }
 
+  /** The work of finding the N smallest entries of each shard of a split. */
+  public static ParallelWork.Work<Integer, Entry[]> smallest(
+      Dataset dataset, String split, long limit) {
+    return new SmallestTask(dataset, split, limit);
+  }
+
   /** The selection of a limit, from the N smallest entries of each shard. */
-  static Selection of(long limit, List<Entry[]> shards) {
+  public static Selection of(long limit, List<Entry[]> shards) {
     Smallest smallest = new Smallest(limit);
     for (Entry[] entries : shards) {
       for (Entry entry : entries) {

@@ -5,7 +5,6 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.Ancestral;
-import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.RunningOutput;
 import dev.ancestral.job.evaluate.Estimator;
@@ -16,6 +15,7 @@ import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.report.RunReport;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.train.TrainJob;
+import dev.ancestral.job.twosample.TwoSampleReport;
 import java.util.Optional;
 
 /**
@@ -38,15 +38,20 @@ public final class Pipeline {
    * What came of it.
    *
    * @param run directory of the model
-   * @param evaluation empty where the family has no likelihood or the dataset no such split, and
-   *     the spec did not ask
+   * @param evaluation empty where the model was compared or the dataset has no such split
+   * @param comparison of a family without a likelihood, or where the spec asked for two-sample
    */
   public record Result(
-      String run, Optional<EvaluationReport> evaluation, GenerationManifest samples) {
+      String run,
+      Optional<EvaluationReport> evaluation,
+      Optional<TwoSampleReport> comparison,
+      GenerationManifest samples) {
 
     /** One line for a person. */
     public String summary() {
-      return evaluation.map(report -> report.summary() + "; ").orElse("") + samples.summary();
+      return evaluation.map(report -> report.summary() + "; ").orElse("")
+          + comparison.map(report -> report.summary() + "; ").orElse("")
+          + samples.summary();
     }
   }
 
@@ -86,22 +91,25 @@ public final class Pipeline {
       report.write(Optional.empty());
     }
     Optional<EvaluationReport> evaluation = Optional.empty();
-    if (evaluates && hasLikelihood(spec, run)) {
-      evaluation = Optional.of(evaluate(spec, run));
-      progress.message("evaluate: " + evaluation.get().summary());
+    Optional<TwoSampleReport> comparison = Optional.empty();
+    if (evaluates) {
+      // An evaluation is derived from the run: one of an earlier spec may go.
+      EvaluateRequest request =
+          new EvaluateRequest(
+              run, spec.data().path(), spec.evaluate(), spec.output() + "/evaluation", true);
+      if (jobs.estimator(request) == Estimator.Name.TWO_SAMPLE) {
+        comparison = Optional.of(jobs.twoSample(request));
+        progress.message("evaluate: " + comparison.get().summary());
+      } else {
+        evaluation = Optional.of(jobs.evaluate(request));
+        progress.message("evaluate: " + evaluation.get().summary());
+      }
     }
     String samples = spec.output() + "/samples";
     GenerationManifest manifest =
         jobs.generate(new GenerateRequest(run, spec.generate(), samples, true));
     report.write(Optional.of(samples));
-    return new Result(run, evaluation, manifest);
-  }
-
-  /** An evaluation is derived from the run: one of an earlier spec may go. */
-  private EvaluationReport evaluate(JobSpec spec, String run) {
-    return jobs.evaluate(
-        new EvaluateRequest(
-            run, spec.data().path(), spec.evaluate(), spec.output() + "/evaluation", true));
+    return new Result(run, evaluation, comparison, manifest);
   }
 
   /** Asked before hours of training, not after. */
@@ -113,14 +121,6 @@ public final class Pipeline {
     boolean has = data.manifest().splits().containsKey(spec.evaluate().split());
     if (!has) {
       progress.message("evaluate: skipped, the dataset has no split " + spec.evaluate().split());
-    }
-    return has;
-  }
-
-  private boolean hasLikelihood(JobSpec spec, String run) {
-    boolean has = isAskedFor(spec) || !Estimator.of(ModelDirectory.open(storage, run)).isEmpty();
-    if (!has) {
-      progress.message("evaluate: skipped, " + spec.model().family() + " has no likelihood");
     }
     return has;
   }

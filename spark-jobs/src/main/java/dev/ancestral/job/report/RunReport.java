@@ -80,6 +80,19 @@ public final class RunReport {
     chart(
         page,
         metrics,
+        "Mean payoff of each player, which it ascends",
+        "payoff",
+        Map.of("discriminator", "discriminator_objective", "generator", "generator_objective"));
+    chart(
+        page,
+        metrics,
+        "Distance of features of draws and of held-out examples",
+        "squared distance",
+        Map.of("feature distance", "feature_distance"));
+    chart(page, metrics, "Classes among draws", "classes", Map.of("classes", "modes_covered"));
+    chart(
+        page,
+        metrics,
         "Training examples a second",
         "examples/s",
         Map.of("examples/s", "examples_per_second"));

@@ -1,8 +1,6 @@
 package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.job.Progress;
 import dev.ancestral.likelihood.Moments;
@@ -26,6 +24,7 @@ final class GradientTraining {
   private final Checkpoints checkpoints;
   private final MetricsFile metricsFile;
   private final Progress progress;
+  private final RoundMetrics roundMetrics;
 
   private Commit last;
   private RoundPlan.Base base;
@@ -46,6 +45,7 @@ final class GradientTraining {
     this.checkpoints = checkpoints;
     this.metricsFile = metricsFile;
     this.progress = progress;
+    roundMetrics = new RoundMetrics(run);
   }
 
   /**
@@ -146,7 +146,7 @@ final class GradientTraining {
     List<Commit.Slice> slices =
         reports.stream().flatMap(report -> report.slices().stream()).toList();
     judge(scores, slices);
-    metrics.add(line(plan, reports, scores, seconds));
+    metrics.add(roundMetrics.line(plan, reports, scores, seconds));
     if (plan.commit()) {
       String stopped = end ? null : early();
       last =
@@ -224,61 +224,17 @@ final class GradientTraining {
         : null;
   }
 
-  private ObjectNode line(
-      RoundPlan plan, List<RoundReport> reports, Moments scores, double seconds) {
-    long examples = 0;
-    long bytes = 0;
-    double objective = 0;
-    long compute = 0;
-    long exchange = 0;
-    long other = 0;
-    for (RoundReport report : reports) {
-      examples += report.examples();
-      bytes += report.times().bytesExchanged();
-      objective += report.objective()[0];
-      compute = Math.max(compute, report.times().computeNanos());
-      exchange = Math.max(exchange, report.times().exchangeNanos());
-      other = Math.max(other, report.times().loadNanos());
-    }
-    ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("round", plan.round());
-    line.put("step", plan.toStep());
-    line.put("epoch", (double) plan.toStep() / run.shares().stepsPerEpoch());
-    line.put("examples", run.shares().total(0, plan.toStep()));
-    line.put("train_nats", objective / examples);
-    if (scores.count() > 0) {
-      line.put("valid_nats", scores.mean());
-      line.put("valid_standard_error", scores.standardError());
-    }
-    for (int player = 1; player < reports.get(0).objective().length; player++) {
-      int index = player;
-      line.put(
-          "objective_" + player,
-          reports.stream().mapToDouble(report -> report.objective()[index]).sum() / examples);
-    }
-    line.put("bytes_exchanged", bytes);
-    line.put("examples_per_second", examples / seconds);
-    line.put("seconds", seconds);
-    line.put("compute_seconds", compute / 1e9);
-    line.put("exchange_seconds", exchange / 1e9);
-    line.put("other_seconds", other / 1e9);
-    return line;
-  }
-
   private void tell(JsonNode line) {
     progress.update(
         (double) step / run.totalSteps(),
         String.format(
             Locale.ROOT,
-            "round %d, step %,d of %,d, epoch %.2f, train %.3f nats%s, %,.0f examples/s",
+            "round %d, step %,d of %,d, epoch %.2f, %s, %,.0f examples/s",
             round,
             step,
             run.totalSteps(),
             line.get("epoch").asDouble(),
-            line.get("train_nats").asDouble(),
-            line.has("valid_nats")
-                ? String.format(Locale.ROOT, ", valid %.3f", line.get("valid_nats").asDouble())
-                : "",
+            roundMetrics.summary(line),
             line.get("examples_per_second").asDouble()));
   }
 }

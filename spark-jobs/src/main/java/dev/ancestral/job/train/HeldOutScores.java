@@ -10,44 +10,26 @@ import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
-import dev.ancestral.tensor.FlatVector;
 import java.util.Arrays;
 
 /** One replica's share of the validation between rounds. */
 final class HeldOutScores {
   private final Run run;
   private final int replica;
-  private final BoundParameters parameters;
   private final GenerativeModel model;
   private long[] chosen;
 
   HeldOutScores(Run run, int replica, Network network, BoundParameters parameters) {
     this.run = run;
     this.replica = replica;
-    this.parameters = parameters;
     // The model is a view of the parameters, which stay the replica's: it is never closed.
     GenerativeModel bound = NetworkModel.bind(network, parameters);
     model =
         run.recipe().isDequantized() ? Dequantization.model(bound, run.dataset().event()) : bound;
   }
 
-  /**
-   * Scores with other weights in the place of the parameters, which are put back.
-   *
-   * @param keep scratch of the parameters' size
-   */
-  Moments of(FlatVector weights, FlatVector keep) {
-    keep.copyFrom(parameters.values());
-    parameters.values().copyFrom(weights);
-    try {
-      return ofParameters();
-    } finally {
-      parameters.values().copyFrom(keep);
-    }
-  }
-
   /** Scores with the parameters as they are. */
-  Moments ofParameters() {
+  Moments scores() {
     Examples heldOut = new Examples(run.dataset(), run.validSplit());
     if (chosen == null) {
       chosen = heldOut.chosen(run.key("validation"), run.spec().validation().limit());
@@ -57,14 +39,14 @@ final class HeldOutScores {
     Moments moments = new Moments();
     for (int at = from; at < to; at += run.spec().batchSize()) {
       int end = Math.min(to, at + run.spec().batchSize());
-      for (double nats : scores(heldOut.batch(Arrays.copyOfRange(chosen, at, end)))) {
+      for (double nats : nats(heldOut.batch(Arrays.copyOfRange(chosen, at, end)))) {
         moments.add(nats);
       }
     }
     return moments;
   }
 
-  private double[] scores(Batch batch) {
+  private double[] nats(Batch batch) {
     TrainSpec.Validation wanted = run.spec().validation();
     RandomKey key = run.key("validation").fold("noise");
     if (model instanceof ExactModel exact) {

@@ -15,7 +15,11 @@ import java.util.List;
  */
 record PlayerShare(Network.Player player, long offset, long size, OptimizerSettings optimizer) {
 
-  /** The windows of a network's players. */
+  /**
+   * The windows of a network's players.
+   *
+   * @param optimizer of the players that bring none of their own
+   */
   static List<PlayerShare> of(Network network, OptimizerSettings optimizer) {
     return network.players().stream()
         .map(player -> of(player, network.parameters(), optimizer))
@@ -52,6 +56,6 @@ record PlayerShare(Network.Player player, long offset, long size, OptimizerSetti
               + player.name()
               + "'");
     }
-    return new PlayerShare(player, offset, end - offset, optimizer);
+    return new PlayerShare(player, offset, end - offset, player.optimizer().orElse(optimizer));
   }
 }

@@ -5,6 +5,7 @@ import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.job.train.collective.Reduction;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkInputs;
 import dev.ancestral.optimize.NormClip;
@@ -21,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -41,6 +43,7 @@ final class Replica implements AutoCloseable {
   private final ReplicaState state;
   private final TrainingBatches batches;
   private final HeldOutScores heldOut;
+  private final HeldOutSignals signals;
   private final CompressedUpdates compressed;
   private final FlatVector window;
 
@@ -66,7 +69,16 @@ final class Replica implements AutoCloseable {
     boolean ternary = run.spec().compression() == Compression.TERNARY;
     state = new ReplicaState(engine, parameters, players, !ternary, average.enabled());
     batches = new TrainingBatches(run, index);
-    heldOut = new HeldOutScores(run, index, network, parameters);
+    if (network instanceof ImplicitNetwork implicit) {
+      heldOut = null;
+      signals =
+          run.dataset().event().variableLength()
+              ? null
+              : new HeldOutSignals(run, index, implicit, parameters);
+    } else {
+      heldOut = new HeldOutScores(run, index, network, parameters);
+      signals = null;
+    }
     compressed = ternary ? new CompressedUpdates(engine, network.parameters(), players) : null;
     window =
         run.spec().strategy() == Strategy.PARAMETER_AVERAGING
@@ -416,7 +428,10 @@ final class Replica implements AutoCloseable {
   /** Ends a round: scores held-out examples and writes this replica's part of the state. */
   RoundReport end(RoundPlan plan, String host, String executor, long bytesExchanged) {
     long started = System.nanoTime();
-    Moments scores = plan.validate() && divergedAt < 0 ? validate() : null;
+    boolean validate = plan.validate() && divergedAt < 0;
+    Moments scores = validate && heldOut != null ? withAveragedWeights(heldOut::scores) : null;
+    SampleSignals compared =
+        validate && signals != null ? withAveragedWeights(signals::signals) : null;
     List<Commit.Slice> slices = plan.commit() && divergedAt < 0 ? save(plan) : List.of();
     stamp = plan.stamp();
     loadNanos += System.nanoTime() - started;
@@ -431,6 +446,7 @@ final class Replica implements AutoCloseable {
         slices,
         batches.ledger(),
         scores,
+        compared,
         new RoundReport.Times(computeNanos, exchangeNanos, loadNanos, bytesExchanged));
   }
 
@@ -458,12 +474,19 @@ final class Replica implements AutoCloseable {
     return slices;
   }
 
-  private Moments validate() {
+  /** Works with the averaged weights in the place of the parameters, if they are kept. */
+  private <T> T withAveragedWeights(Supplier<T> work) {
     if (state.ema() == null) {
-      return heldOut.ofParameters();
+      return work.get();
     }
     try (FlatVector keep = engine.vector(parameters.values().size())) {
-      return heldOut.of(state.ema(), keep);
+      keep.copyFrom(parameters.values());
+      parameters.values().copyFrom(state.ema());
+      try {
+        return work.get();
+      } finally {
+        parameters.values().copyFrom(keep);
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
  * @param slices of the state that it wrote
  * @param ledger sha256 of the ids that it handed to the loss, in order
  * @param validation moments of its share of the held-out scores, or null
+ * @param signals of its share of draws and held-out examples, or null
  * @param times where the round's time went
  */
 record RoundReport(
@@ -30,6 +31,7 @@ record RoundReport(
     List<Commit.Slice> slices,
     String ledger,
     Moments validation,
+    SampleSignals signals,
     Times times)
     implements Serializable {
 

@@ -129,6 +129,7 @@ public final class TrainJob {
       throw new Refusal(
           Refusal.Kind.SPEC, "engine is dl4j, which this build does not hold; use engine: torch");
     }
+    requireOneOptimizerAPlayer(network);
     int replicas =
         latest
             .map(commit -> commit.ledgers().size())
@@ -147,9 +148,7 @@ public final class TrainJob {
             Math.max(dataset.event().size(), bytes / Math.max(1, examples)));
     long steps = spec.steps() > 0 ? spec.steps() : spec.epochs() * shares.stepsPerEpoch();
     boolean scored =
-        dataset.manifest().splits().containsKey("valid")
-            && spec.validation().everyRounds() > 0
-            && !(network instanceof dev.ancestral.model.ImplicitNetwork);
+        dataset.manifest().splits().containsKey("valid") && spec.validation().everyRounds() > 0;
     Run run =
         new Run(
             UUID.randomUUID().toString(),
@@ -190,6 +189,25 @@ public final class TrainJob {
         end.stopped() == null
             ? "trained for " + end.step() + " steps"
             : "stopped after " + end.step() + " steps: " + end.stopped());
+  }
+
+  /** A setting that nobody reads must not look as if it did something. */
+  private void requireOneOptimizerAPlayer(Network network) {
+    boolean given =
+        request.spec().get("train") instanceof Map<?, ?> train && train.get("optimizer") != null;
+    if (given && network.players().stream().allMatch(player -> player.optimizer().isPresent())) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "train.optimizer is given, but the players of "
+              + request.family()
+              + " bring their own: put the settings under "
+              + String.join(
+                  " and ",
+                  network.players().stream()
+                      .map(player -> "model." + player.name() + "Optimizer")
+                      .toList())
+              + " instead");
+    }
   }
 
   private Result statistics(

@@ -48,7 +48,7 @@ class LossTest {
   }
 
   /** Progress that does something when a round is over. */
-  private static Progress afterRound(int round, Runnable action) {
+  static Progress afterRound(int round, Runnable action) {
     AtomicInteger rounds = new AtomicInteger();
     return new Progress() {
       @Override

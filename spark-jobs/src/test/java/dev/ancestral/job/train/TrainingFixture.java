@@ -32,7 +32,15 @@ final class TrainingFixture {
 
   /** Two prototypes with flipped pixels, in uneven shards. */
   static Dataset dataset(Storage storage, String folder) {
-    EventSpec event = EventSpec.discrete(2, PIXELS);
+    return dataset(storage, folder, EventSpec.discrete(2, PIXELS));
+  }
+
+  /** The same with the prototype as label. */
+  static Dataset labelled(Storage storage, String folder) {
+    return dataset(storage, folder, EventSpec.discrete(2, PIXELS).withClasses(2));
+  }
+
+  private static Dataset dataset(Storage storage, String folder, EventSpec event) {
     Map<String, DatasetManifest.Split> splits = new LinkedHashMap<>();
     long id = 0;
     for (String split : List.of("train", "valid")) {
@@ -41,7 +49,8 @@ final class TrainingFixture {
       for (int size : sizes) {
         List<Example> examples = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-          examples.add(new Example(id, pixels(id), Example.NONE, Example.NONE));
+          int label = event.hasLabels() ? prototype(id) : Example.NONE;
+          examples.add(new Example(id, pixels(id), label, Example.NONE));
           id++;
         }
         shards.add(
@@ -60,9 +69,13 @@ final class TrainingFixture {
     return Dataset.open(storage, folder);
   }
 
+  private static int prototype(long id) {
+    return (int) (RandomKey.of(5).fold(id).bits(0) & 1);
+  }
+
   private static byte[] pixels(long id) {
     RandomKey key = RandomKey.of(5).fold(id);
-    int prototype = (int) (key.bits(0) & 1);
+    int prototype = prototype(id);
     byte[] pixels = new byte[PIXELS];
     for (int i = 0; i < PIXELS; i++) {
       boolean on = (i % 2 == prototype) != (key.uniform(1 + i) < 0.1);
@@ -108,7 +121,7 @@ final class TrainingFixture {
     return run(spark, dataset, output, mode, train, family, model, Progress.silent());
   }
 
-  private static TrainJob.Result run(
+  static TrainJob.Result run(
       JavaSparkContext spark,
       Dataset dataset,
       String output,

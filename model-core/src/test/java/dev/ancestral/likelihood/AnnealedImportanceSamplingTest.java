@@ -1,0 +1,196 @@
+package dev.ancestral.likelihood;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.model.Batch;
+import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AnnealedImportanceSamplingTest {
+  private static final RandomKey KEY = RandomKey.of(12);
+
+  private final LinearGaussian model =
+      new LinearGaussian(
+          new double[][] {{1.5, 0.5, -1, 0.2}, {-0.5, 1, 0.3, 2}},
+          new double[] {0.5, -1, 0.2, 0},
+          0.1);
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  @Test
+  void equalsTheClosedFormWithinItsError() {
+    Batch x = simulated(40, 1).x();
+    AnnealedImportanceSampling.Estimate estimate = sampler(16, 150).lowerBound(x, KEY);
+    double[] exact = model.logProb(x);
+    double sum = 0;
+    for (int i = 0; i < exact.length; i++) {
+      double error = Math.sqrt(1 / estimate.effectiveSampleSize()[i]);
+      assertEquals(exact[i], estimate.nats()[i], 5 * error, "example " + i);
+      sum += estimate.nats()[i] - exact[i];
+    }
+    assertEquals(0, sum / exact.length, 0.05);
+    double effective = Arrays.stream(estimate.effectiveSampleSize()).average().orElseThrow();
+    assertTrue(effective > 8 && effective <= 16, "effective sample size " + effective);
+  }
+
+  @Test
+  void boundsEncloseTheTruthAndCloseInWithSteps() {
+    double widest = Double.POSITIVE_INFINITY;
+    for (int steps : new int[] {4, 30, 250}) {
+      BidirectionalMonteCarlo.Simulated simulated = simulated(150, 2);
+      AnnealedImportanceSampling sampler = sampler(1, steps);
+      Moments below = new Moments();
+      Moments above = new Moments();
+      double[] exact = model.logProb(simulated.x());
+      double[] lower = sampler.lowerBound(simulated.x(), KEY.fold("lower")).nats();
+      double[] upper = sampler.upperBound(simulated.x(), simulated.z(), KEY.fold("upper")).nats();
+      for (int i = 0; i < exact.length; i++) {
+        below.add(exact[i] - lower[i]);
+        above.add(upper[i] - exact[i]);
+      }
+      assertTrue(
+          below.mean() > -3 * below.standardError(), "lower bound too high: " + below.mean());
+      assertTrue(above.mean() > -3 * above.standardError(), "upper bound too low: " + above.mean());
+      double gap = below.mean() + above.mean();
+      assertTrue(gap < 0.7 * widest, gap + " after " + widest);
+      widest = gap;
+    }
+    assertTrue(widest < 0.8, "gap of 250 steps: " + widest);
+  }
+
+  @Test
+  void bidirectionalMonteCarloReportsTheGap() {
+    BidirectionalMonteCarlo bidirectional =
+        new BidirectionalMonteCarlo(model.decoder(), AnnealedImportanceSampling.Effort.of(8, 100));
+    long[] ids = LongStream.range(0, 30).toArray();
+    BidirectionalMonteCarlo.Sandwich sandwich = bidirectional.of(ids, KEY);
+    double gap = Arrays.stream(sandwich.gaps()).average().orElseThrow();
+    assertTrue(gap > -0.05 && gap < 0.2, "gap " + gap);
+    assertArrayEquals(sandwich.lower(), bidirectional.of(ids, KEY).lower(), 0);
+  }
+
+  @Test
+  void movesKeepTheJointDistributionOfLatentsAndExamples() {
+    // z given x is exact to begin with, so z and x together stay distributed as the model says.
+    int examples = 4000;
+    BidirectionalMonteCarlo.Simulated simulated = simulated(examples, 3);
+    LatentChains chains =
+        LatentChains.from(simulated.z(), model.decoder(), simulated.x(), 0, 1, 5, KEY);
+    double[] stepSize = new double[examples];
+    Arrays.fill(stepSize, 0.25); // near the limit of stability, so that many moves are refused
+    Moments acceptance = new Moments();
+    for (int move = 0; move < 8; move++) {
+      acceptance.merge(Moments.of(chains.move(move, 1, stepSize)));
+    }
+    assertTrue(acceptance.mean() < 0.97 && acceptance.mean() > 0.2, "" + acceptance.mean());
+    assertFalse(Arrays.equals(floats(chains.z()), simulated.z()));
+    for (int l = 0; l < 2; l++) {
+      int at = l;
+      assertEquals(0, mean(examples, i -> chains.z()[2 * i + at]), 0.08);
+      assertEquals(1, mean(examples, i -> chains.z()[2 * i + at] * chains.z()[2 * i + at]), 0.11);
+      for (int d = 0; d < 4; d++) {
+        int element = d;
+        double covariance =
+            mean(
+                examples,
+                i ->
+                    chains.z()[2 * i + at]
+                        * (simulated.x().values()[4 * i + element] - model.b[element]));
+        assertEquals(model.w[l][d], covariance, 0.2, "latent " + l + ", element " + d);
+      }
+    }
+    assertEquals(0, mean(examples, i -> chains.z()[2 * i] * chains.z()[2 * i + 1]), 0.08);
+  }
+
+  @Test
+  void movesUnderThePriorKeepTheStandardNormal() {
+    int examples = 3000;
+    Batch x = simulated(examples, 4).x();
+    LatentChains chains = LatentChains.fromPrior(model.decoder(), x, 0, 1, 3, KEY);
+    double[] stepSize = new double[examples];
+    Arrays.fill(stepSize, 1.6); // leapfrog alone would blow this up
+    for (int move = 0; move < 10; move++) {
+      chains.move(move, 0, stepSize);
+    }
+    Moments moments = Moments.of(chains.z());
+    assertEquals(0, moments.mean(), 5 * moments.standardError());
+    assertEquals(1, moments.variance(), 0.1);
+    double fourth = mean(chains.z().length, i -> Math.pow(chains.z()[i], 4));
+    assertEquals(3, fourth, 0.6);
+  }
+
+  @Test
+  void stepSizesAreAdaptedToTheAcceptanceAskedFor() {
+    Batch x = simulated(20, 5).x();
+    AnnealedImportanceSampling.Estimate estimate = sampler(8, 200).lowerBound(x, KEY);
+    double acceptance = Arrays.stream(estimate.acceptance()).average().orElseThrow();
+    assertTrue(acceptance > 0.6 && acceptance < 0.85, "acceptance " + acceptance);
+    // Early on the target is the wide prior, at the end the narrow posterior.
+    double[][] sizes = sampler(8, 200).stepSizes(x, KEY);
+    assertTrue(mean(20, i -> sizes[199][i]) < 0.7 * mean(20, i -> sizes[40][i]));
+  }
+
+  @Test
+  void resultsDependOnTheIdAndNotOnTheCompanyItIsIn() {
+    Batch x = simulated(6, 6).x();
+    double[] together = sampler(3, 30).lowerBound(x, KEY).nats();
+    long[] ids = {x.ids()[4], 99, x.ids()[1], 77, 78, x.ids()[0]};
+    float[] values = new float[6 * 4];
+    int[] from = {4, 2, 1, 3, 5, 0};
+    for (int i = 0; i < 6; i++) {
+      System.arraycopy(x.values(), from[i] * 4, values, i * 4, 4);
+    }
+    double[] elsewhere = sampler(3, 30).lowerBound(model.batch(ids, values), KEY).nats();
+    assertEquals(together[4], elsewhere[0], 1e-9);
+    assertEquals(together[1], elsewhere[2], 1e-9);
+    assertEquals(together[0], elsewhere[5], 1e-9);
+    assertTrue(Math.abs(together[2] - elsewhere[1]) > 1e-6, "another id draws something else");
+  }
+
+  @Test
+  void theScheduleRisesFromThePriorToThePosterior() {
+    double[] beta = AnnealingSchedule.sigmoid(50);
+    assertEquals(51, beta.length);
+    assertEquals(0, beta[0]);
+    assertEquals(1, beta[50]);
+    for (int t = 1; t <= 50; t++) {
+      assertTrue(beta[t] > beta[t - 1]);
+      assertEquals(beta[t] - beta[t - 1], beta[51 - t] - beta[50 - t], 1e-12, "symmetric");
+    }
+  }
+
+  private AnnealedImportanceSampling sampler(int chains, int steps) {
+    return new AnnealedImportanceSampling(
+        model.decoder(), AnnealedImportanceSampling.Effort.of(chains, steps));
+  }
+
+  private BidirectionalMonteCarlo.Simulated simulated(int examples, long seed) {
+    return new BidirectionalMonteCarlo(model.decoder(), AnnealedImportanceSampling.Effort.of(1, 1))
+        .simulate(LongStream.range(0, examples).toArray(), RandomKey.of(seed));
+  }
+
+  private static double mean(int count, java.util.function.IntToDoubleFunction of) {
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += of.applyAsDouble(i);
+    }
+    return sum / count;
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.job.LoadedModel;
+import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskDevice;
+import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+import java.util.stream.LongStream;
+
+/** Bidirectional Monte Carlo on some simulated examples: the gap of each. */
+record BdmcTask(ModelDirectory model, AisEstimator estimator, int width, long seed)
+    implements ParallelWork.Work<Integer, double[]> {
+  private static final long serialVersionUID = 1L;
+
+  /** How many batches all of them make. */
+  int batches() {
+    return (estimator.simulated() + width - 1) / width;
+  }
+
+  @Override
+  public double[] on(Integer batch) {
+    long first = (long) batch * width;
+    // Always as wide, as bits may depend on the width.
+    long[] ids = LongStream.range(first, first + width).toArray();
+    try (LoadedModel loaded = model.load(TaskDevice.assigned())) {
+      double[] gaps = estimator.gaps(loaded.model(), ids, RandomKey.of(seed).fold("bdmc"));
+      return Arrays.copyOf(gaps, (int) Math.min(width, estimator.simulated() - first));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.likelihood.AnnealedImportanceSampling.Effort;
+import dev.ancestral.model.BoundNetwork;
+import dev.ancestral.model.DecoderNetwork;
+import dev.ancestral.model.Definition;
+import dev.ancestral.model.ImplicitNetwork;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which estimators a model has, and the one that an evaluation takes. */
+public final class EstimatorChoice {
+  private static final int ELBO_SAMPLES = 1;
+  private static final int IWAE_SAMPLES = 500;
+  private static final int AIS_CHAINS = 16;
+  private static final int AIS_STEPS = 1000;
+  private static final int AIS_SIMULATED = 16;
+  private static final int KDE_SAMPLES = 10_000;
+
+  private EstimatorChoice() {}
+
+  /** What a model can be scored by, the best first; the two-sample test, last, suits every one. */
+  public static List<Estimator.Name> of(ModelDirectory model) {
+    Definition definition = model.definition();
+    List<Estimator.Name> names = new ArrayList<>();
+    boolean implicit = definition instanceof ImplicitNetwork;
+    if (!implicit) {
+      // Dequantization makes a bound of an exact density.
+      if (definition instanceof BoundNetwork || model.isDequantized()) {
+        names.addAll(List.of(Estimator.Name.IWAE, Estimator.Name.ELBO));
+      } else {
+        names.add(Estimator.Name.EXACT);
+      }
+    }
+    if (definition instanceof DecoderNetwork) {
+      names.add(Estimator.Name.AIS);
+      if (!definition.event().isDiscrete()) {
+        names.add(Estimator.Name.KDE);
+      }
+    }
+    names.add(Estimator.Name.TWO_SAMPLE);
+    return names;
+  }
+
+  /**
+   * The name of the estimator that was asked for, or of the best one that the family has.
+   *
+   * @throws Refusal (MISMATCH) if the family does not have it
+   */
+  public static Estimator.Name name(ModelDirectory model, EvaluateSpec spec) {
+    List<Estimator.Name> available = of(model);
+    Estimator.Name name = spec.estimator().orElse(available.get(0));
+    if (!available.contains(name)) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "estimator is "
+              + name
+              + ", which "
+              + model.family()
+              + (model.isDequantized() ? " of dequantized data" : "")
+              + " does not have; it has "
+              + String.join(", ", available.stream().map(Estimator.Name::text).toList())
+              + (name == Estimator.Name.KDE && model.event().isDiscrete()
+                  ? " (a kernel density is one over real numbers: train with data.dequantize:"
+                      + " uniform)"
+                  : ""));
+    }
+    return name;
+  }
+
+  /**
+   * The estimator of log p(x) that was asked for, or the best one.
+   *
+   * @throws Refusal (MISMATCH) if the family does not have it
+   */
+  static Estimator estimator(ModelDirectory model, EvaluateSpec spec) {
+    return switch (name(model, spec)) {
+      case EXACT -> new ExactEstimator();
+      case ELBO -> new ElboEstimator(spec.samples().orElse(ELBO_SAMPLES));
+      case IWAE -> new IwaeEstimator(spec.samples().orElse(IWAE_SAMPLES));
+      case AIS ->
+          new AisEstimator(
+              Effort.of(spec.samples().orElse(AIS_CHAINS), spec.steps().orElse(AIS_STEPS)),
+              spec.simulated().orElse(AIS_SIMULATED),
+              model.definition() instanceof ImplicitNetwork);
+      case KDE ->
+          new KdeEstimator(
+              spec.samples().orElse(KDE_SAMPLES), spec.bandwidth().orElse(0), spec.seed());
+      case TWO_SAMPLE ->
+          throw new IllegalArgumentException("two-sample does not estimate log p(x)");
+    };
+  }
+}

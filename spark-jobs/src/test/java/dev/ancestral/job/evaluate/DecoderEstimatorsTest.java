@@ -1,0 +1,167 @@
+package dev.ancestral.job.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fixtures;
+import dev.ancestral.job.LocalSpark;
+import dev.ancestral.job.Progress;
+import dev.ancestral.job.SparkApplication;
+import dev.ancestral.likelihood.LogLikelihood;
+import dev.ancestral.model.EventSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** AIS and KDE as jobs. */
+class DecoderEstimatorsTest {
+  private static final EventSpec LEVELS = EventSpec.discrete(8, 4, 3, 1);
+  private static final EventSpec BITS = EventSpec.discrete(2, 4, 3, 1);
+  private static final Map<String, Object> GAUSSIAN =
+      Map.of("hidden", List.of(8), "latent", 3, "likelihood", "gaussian");
+  private static final Map<String, Object> BERNOULLI =
+      Map.of("hidden", List.of(8), "latent", 3, "likelihood", "bernoulli");
+
+  @TempDir Path folder;
+
+  private final Storage storage = new Storage(new Configuration());
+  private final Fixtures fixtures = new Fixtures(storage);
+
+  @Test
+  void aisIsNearIwaeAndTellsHowFarToTrustIt() {
+    String data = fixtures.dataset(at("data"), "test", BITS, 90, 50);
+    String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
+
+    EvaluationReport ais = evaluate(model, data, ais(8, 40, 20), "ais");
+    EvaluationReport iwae =
+        evaluate(model, data, spec(Estimator.Name.IWAE, 500, OptionalDouble.empty()), "iwae");
+
+    assertEquals(LogLikelihood.Kind.LOWER_BOUND, ais.likelihood().kind());
+    assertEquals(90, ais.likelihood().examples());
+    assertEquals(iwae.likelihood().meanNats(), ais.likelihood().meanNats(), 0.05);
+    double effective = ais.diagnostics().get(Diagnostic.EFFECTIVE_SAMPLE_SIZE);
+    assertTrue(effective > 1 && effective <= 8, "effective sample size " + effective);
+    double acceptance = ais.diagnostics().get(Diagnostic.ACCEPTANCE_RATE);
+    assertTrue(acceptance > 0.4 && acceptance <= 1, "acceptance " + acceptance);
+    assertEquals(20, ais.diagnostics().get(Diagnostic.SIMULATED_EXAMPLES));
+    double gap = ais.diagnostics().get(Diagnostic.BDMC_GAP_NATS);
+    assertTrue(Math.abs(gap) < 0.3, "gap " + gap);
+    assertEquals(40, ais.diagnostics().get(Diagnostic.STEPS));
+    assertEquals(ais, ReportJson.read(storage, at("ais")));
+    assertTrue(ais.summary().contains("BDMC gap"), ais.summary());
+  }
+
+  @Test
+  void aisHasTheSameBytesHoweverTheWorkIsDivided() throws IOException {
+    String data = fixtures.dataset(at("data"), "test", BITS, 70, 40);
+    String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
+    evaluate(model, data, ais(32, 10, 0), "a");
+    evaluate(model, data, ais(32, 10, 0), "b");
+    Files.delete(folder.resolve("b/report.json"));
+    evaluate(model, data, ais(32, 10, 0), "b");
+    assertArrayEquals(bytes("a/" + PerExample.FILE), bytes("b/" + PerExample.FILE));
+    EvaluationReport report = ReportJson.read(storage, at("a"));
+    assertFalse(report.diagnostics().containsKey(Diagnostic.BDMC_GAP_NATS));
+  }
+
+  @Test
+  void kernelsChooseTheirBandwidthOnValidationDataAndStayBelowAis() throws IOException {
+    String data = fixtures.dataset(at("data"), "test", LEVELS, 60, 60);
+    String model = fixtures.untrained(at("model"), "vae", GAUSSIAN, LEVELS, "uniform", 5);
+    EvaluateSpec kde = spec(Estimator.Name.KDE, 700, OptionalDouble.empty());
+
+    Refusal refusal = assertThrows(Refusal.class, () -> evaluate(model, data, kde, "none"));
+    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    assertTrue(refusal.getMessage().contains("--bandwidth"), refusal.getMessage());
+
+    fixtures.dataset(at("data"), "valid", LEVELS, 130, 70);
+    EvaluationReport chosen = evaluate(model, data, kde, "kde");
+    double bandwidth = chosen.diagnostics().get(Diagnostic.BANDWIDTH);
+    assertEquals(LogLikelihood.Kind.ESTIMATE, chosen.likelihood().kind());
+    assertTrue(chosen.summary().contains("a diagnostic"), chosen.summary());
+    assertTrue(
+        Files.readString(folder.resolve("kde/report.json")).contains("\"note\" : \"a diagnostic"));
+
+    for (double factor : new double[] {0.5, 2}) {
+      EvaluationReport other =
+          evaluate(
+              model,
+              data,
+              spec(Estimator.Name.KDE, 700, OptionalDouble.of(factor * bandwidth)),
+              "kde-" + factor);
+      // The data are drawn alike, so what suits valid suits test.
+      assertTrue(other.likelihood().meanNats() < chosen.likelihood().meanNats());
+    }
+    // A density of dequantized values: nats of the levels are 12 log 8 below.
+    assertEquals(
+        chosen.likelihood().meanNats() + 12 * Math.log(8),
+        chosen.diagnostics().get(Diagnostic.MEAN_LOG_DENSITY_NATS),
+        1e-9);
+  }
+
+  @Test
+  void kernelsOnProbabilitiesAreRefused() {
+    String data = fixtures.dataset(at("data"), "test", BITS, 30, 30);
+    String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () -> evaluate(model, data, spec(Estimator.Name.KDE, 5, OptionalDouble.of(1)), "out"));
+    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertTrue(refusal.getMessage().contains("dequantize"), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains("iwae, elbo, ais"), refusal.getMessage());
+  }
+
+  private EvaluationReport evaluate(String model, String data, EvaluateSpec spec, String output) {
+    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+        .run(new EvaluateRequest(model, data, spec, at(output), false));
+  }
+
+  private static EvaluateSpec ais(int chains, int steps, int simulated) {
+    return new EvaluateSpec(
+        "test",
+        Optional.of(Estimator.Name.AIS),
+        OptionalInt.of(chains),
+        1,
+        OptionalLong.empty(),
+        1,
+        OptionalInt.of(steps),
+        OptionalInt.of(simulated),
+        OptionalDouble.empty());
+  }
+
+  private static EvaluateSpec spec(Estimator.Name estimator, int samples, OptionalDouble width) {
+    return new EvaluateSpec(
+        "test",
+        Optional.of(estimator),
+        OptionalInt.of(samples),
+        1,
+        OptionalLong.empty(),
+        1,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        width);
+  }
+
+  private byte[] bytes(String file) throws IOException {
+    return Files.readAllBytes(folder.resolve(file));
+  }
+
+  private String at(String name) {
+    return folder.resolve(name).toString();
+  }
+}
