@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.model.hmm.HmmFamily;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
 import dev.ancestral.model.vae.VaeFamily;
+import dev.ancestral.model.wavenet.WaveNetFamily;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.util.Map;
@@ -18,7 +19,8 @@ public final class Families {
           Map.ofEntries(
               Map.entry("hmm", HmmFamily::new),
               Map.entry("naive-bayes", NaiveBayesFamily::new),
-              Map.entry("vae", VaeFamily::new)));
+              Map.entry("vae", VaeFamily::new),
+              Map.entry("wavenet", WaveNetFamily::new)));
 
   private Families() {}
 

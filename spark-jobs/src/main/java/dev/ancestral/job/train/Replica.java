@@ -5,7 +5,6 @@ import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.job.train.collective.Reduction;
 import dev.ancestral.job.train.collective.TernaryCode;
 import dev.ancestral.likelihood.Moments;
-import dev.ancestral.model.Batch;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkInputs;
 import dev.ancestral.optimize.NormClip;
@@ -71,7 +70,7 @@ final class Replica implements AutoCloseable {
     clip = new NormClip(run.spec().clipNorm());
     average = new WeightAverage(run.spec().ema());
     state = new ReplicaState(engine, parameters, players, average.enabled());
-    batches = new TrainingBatches(run, index);
+    batches = new TrainingBatches(run, index, network);
     heldOut = new HeldOutScores(run, index, network, parameters);
     code =
         run.spec().compression() == Compression.TERNARY
@@ -251,7 +250,7 @@ final class Replica implements AutoCloseable {
     if (count == 0) {
       parameters.gradient().fill(0);
     } else {
-      Batch batch = batches.at(step, player == 0 && update == 0);
+      Network.View view = batches.at(step, player == 0 && update == 0);
       RandomKey key =
           run.key("noise")
               .fold(step / run.shares().stepsPerEpoch())
@@ -259,7 +258,7 @@ final class Replica implements AutoCloseable {
       sum =
           engine.scoped(
               () -> {
-                TensorMap inputs = NetworkInputs.of(engine, batch, learner.noise(), key);
+                TensorMap inputs = NetworkInputs.of(engine, view, learner.noise(), key);
                 double value =
                     parameters.differentiate(
                         weights -> objective(learner, weights, inputs).mul(-scale));
