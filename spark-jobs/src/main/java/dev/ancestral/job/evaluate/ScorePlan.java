@@ -36,6 +36,9 @@ record ScorePlan(
   // Latent draws or network passes that one task makes: about a minute of work at most.
   private static final int DRAWS_OF_A_TASK = 100_000;
   private static final int EXACT_NETWORK_DRAWS = 50;
+  // A network that scores sequences makes a pass over their steps, of which shards hold about a
+  // byte each; so many of them are as much work as a draw.
+  private static final int BYTES_OF_A_DRAW = 2;
 
   /**
    * A range of the selected rows of a shard.
@@ -96,8 +99,18 @@ record ScorePlan(
     if (!(model.definition() instanceof Network)) {
       return Integer.MAX_VALUE;
     }
-    long draws = estimator instanceof Estimator.Exact ? EXACT_NETWORK_DRAWS : estimator.samples();
+    long draws = estimator instanceof Estimator.Exact ? exactDraws() : estimator.samples();
     long batches = Math.max(1, DRAWS_OF_A_TASK / (draws * repeats) / batchWidth);
     return Math.toIntExact(batches * batchWidth);
+  }
+
+  private long exactDraws() {
+    if (!model.event().variableLength()) {
+      return EXACT_NETWORK_DRAWS;
+    }
+    List<ShardEntry> shards = dataset.split(split).shards();
+    long bytes = shards.stream().mapToLong(ShardEntry::bytes).sum();
+    long examples = shards.stream().mapToLong(ShardEntry::examples).sum();
+    return Math.max(1, bytes / Math.max(1, examples) / BYTES_OF_A_DRAW);
   }
 }
