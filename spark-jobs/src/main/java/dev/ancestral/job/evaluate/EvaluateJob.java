@@ -12,6 +12,7 @@ import dev.ancestral.job.RunningOutput;
 import dev.ancestral.job.SparkApplication;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -76,7 +77,25 @@ public final class EvaluateJob {
         new ScoreMerge(storage, folder, pieces).merge(plan, limit, inputs, output, start);
     storage.commit(new Path(output, EvaluationReport.FILE), ReportJson.write(report));
     storage.delete(folder);
+    tellEntropy(plan, report);
     return report;
+  }
+
+  /** How far from the truth a model of data with a known distribution is. */
+  private void tellEntropy(ScorePlan plan, EvaluationReport report) {
+    plan.dataset()
+        .split(plan.split())
+        .entropyNats()
+        .ifPresent(
+            entropy ->
+                progress.message(
+                    String.format(
+                        Locale.ROOT,
+                        "evaluate: the entropy of the data is %.6f nats an example; the model is"
+                            + " %.6f ± %.6f above it",
+                        entropy,
+                        -report.likelihood().meanNats() - entropy,
+                        report.likelihood().standardError())));
   }
 
   private ScorePlan plan(EvaluateRequest request) {
