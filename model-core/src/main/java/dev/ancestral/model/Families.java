@@ -5,6 +5,7 @@ import dev.ancestral.model.gan.GanFamily;
 import dev.ancestral.model.hmm.HmmFamily;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
 import dev.ancestral.model.vae.VaeFamily;
+import dev.ancestral.model.wavenet.WaveNetFamily;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.util.Map;
@@ -20,7 +21,8 @@ public final class Families {
               Map.entry("gan", GanFamily::new),
               Map.entry("hmm", HmmFamily::new),
               Map.entry("naive-bayes", NaiveBayesFamily::new),
-              Map.entry("vae", VaeFamily::new)));
+              Map.entry("vae", VaeFamily::new),
+              Map.entry("wavenet", WaveNetFamily::new)));
 
   private Families() {}
 

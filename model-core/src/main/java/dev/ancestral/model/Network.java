@@ -1,10 +1,12 @@
 package dev.ancestral.model;
 
 import dev.ancestral.optimize.OptimizerSettings;
+import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -42,6 +44,35 @@ public sealed interface Network extends Definition
    */
   default long valuesPerExample(int steps) {
     return 64L * steps * event().size();
+  }
+
+  /**
+   * What the objectives see of some examples in a step of training: all of them, unless the network
+   * learns from parts of long examples.
+   *
+   * <p>Law: the mean of an objective over the views of an example is its value on the example.
+   *
+   * @param key of the epoch; example id uses {@code key.fold(id)}
+   */
+  default View trainingView(Batch batch, RandomKey key) {
+    return View.whole(batch);
+  }
+
+  /**
+   * Examples, or parts of them, as they are handed to a network.
+   *
+   * @param batch what becomes {@code x}, {@code label} and {@code length}
+   * @param extras further inputs by name, each [B, n] row-major
+   */
+  record View(Batch batch, Map<String, float[]> extras) {
+    public View {
+      extras = Map.copyOf(extras);
+    }
+
+    /** The examples as they are. */
+    public static View whole(Batch batch) {
+      return new View(batch, Map.of());
+    }
   }
 
   /**

@@ -48,6 +48,21 @@ public final class NetworkInputs {
     return new TensorMap(engine, inputs);
   }
 
+  /** A view of examples with noise: as {@link #of(Engine, Batch, List, RandomKey)}, and extras. */
+  public static TensorMap of(
+      Engine engine, Network.View view, List<Network.Noise> noise, RandomKey key) {
+    TensorMap inputs = of(engine, view.batch(), noise, key);
+    if (view.extras().isEmpty()) {
+      return inputs;
+    }
+    Map<String, Tensor> all = new HashMap<>(inputs.byName());
+    int rows = view.batch().size();
+    view.extras()
+        .forEach(
+            (name, values) -> all.put(name, engine.constant(values, rows, values.length / rows)));
+    return new TensorMap(engine, all);
+  }
+
   /** The inputs of {@link Network#sample}: its noise, and {@code label} where one is asked for. */
   public static TensorMap forSampling(
       Engine engine, long[] ids, List<Network.Noise> noise, RandomKey key, SampleRequest request) {

@@ -120,7 +120,7 @@ public abstract sealed class NetworkModel {
     return label.isPresent() ? event : event.withClasses(0);
   }
 
-  /** Log-likelihoods in one pass. */
+  /** Log-likelihoods, piece by piece. */
   private static final class Exact extends NetworkModel implements ExactModel {
     private final ExactNetwork network;
 
@@ -135,18 +135,24 @@ public abstract sealed class NetworkModel {
       int rows = rowsPerChunk(x);
       for (int from = 0; from < x.size(); from += rows) {
         Batch part = x.slice(from, Math.min(x.size(), from + rows));
-        double[] values =
-            engine()
-                .inference(
-                    () ->
-                        network
-                            .logProb(
-                                weights(),
-                                NetworkInputs.of(engine(), part, List.of(), RandomKey.of(0)))
-                            .toDoubles());
-        System.arraycopy(values, 0, nats, from, values.length);
+        for (Network.View piece : network.pieces(part)) {
+          double[] values = logProb(piece);
+          for (int b = 0; b < values.length; b++) {
+            nats[from + b] += values[b];
+          }
+        }
       }
       return nats;
+    }
+
+    private double[] logProb(Network.View piece) {
+      return engine()
+          .inference(
+              () ->
+                  network
+                      .logProb(
+                          weights(), NetworkInputs.of(engine(), piece, List.of(), RandomKey.of(0)))
+                      .toDoubles());
     }
   }
 

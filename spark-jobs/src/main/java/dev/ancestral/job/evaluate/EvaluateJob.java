@@ -15,6 +15,7 @@ import dev.ancestral.likelihood.Moments;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -89,7 +90,25 @@ public final class EvaluateJob {
         new ScoreMerge(storage, folder, pieces).merge(plan, limit, known, inputs, output, start);
     storage.commit(new Path(output, EvaluationReport.FILE), ReportJson.write(report));
     storage.delete(folder);
+    tellEntropy(plan, report);
     return report;
+  }
+
+  /** How far from the truth a model of data with a known distribution is. */
+  private void tellEntropy(ScorePlan plan, EvaluationReport report) {
+    plan.dataset()
+        .split(plan.split())
+        .entropyNats()
+        .ifPresent(
+            entropy ->
+                progress.message(
+                    String.format(
+                        Locale.ROOT,
+                        "evaluate: the entropy of the data is %.6f nats an example; the model is"
+                            + " %.6f ± %.6f above it",
+                        entropy,
+                        -report.likelihood().meanNats() - entropy,
+                        report.likelihood().standardError())));
   }
 
   private ScorePlan plan(String modelUri, String dataUri, EvaluateSpec spec) {

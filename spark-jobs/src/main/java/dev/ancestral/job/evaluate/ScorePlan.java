@@ -35,6 +35,10 @@ record ScorePlan(
   private static final int ELEMENTS_AT_ONCE = WIDEST * 4096;
   // Latent draws or network passes that one task makes: about a minute of work at most.
   private static final int PASSES_OF_A_TASK = 100_000;
+  // A network that scores sequences exactly makes a pass over their steps, of which shards hold
+  // about
+  // a byte each; so many of them are as much work as a draw.
+  private static final int BYTES_OF_A_DRAW = 2;
 
   /**
    * A range of the selected rows of a shard.
@@ -103,7 +107,17 @@ record ScorePlan(
     if (!(model.definition() instanceof Network)) {
       return Integer.MAX_VALUE;
     }
-    double passes = estimator.passes() * repeats * batchWidth;
+    double passes = passes() * repeats * batchWidth;
     return Math.multiplyExact((int) Math.max(1, PASSES_OF_A_TASK / passes), batchWidth);
+  }
+
+  private double passes() {
+    if (!model.event().variableLength()) {
+      return estimator.passes();
+    }
+    List<ShardEntry> shards = dataset.split(split).shards();
+    long bytes = shards.stream().mapToLong(ShardEntry::bytes).sum();
+    long examples = shards.stream().mapToLong(ShardEntry::examples).sum();
+    return Math.max(estimator.passes(), (double) bytes / Math.max(1, examples) / BYTES_OF_A_DRAW);
   }
 }

@@ -4,7 +4,6 @@ import dev.ancestral.job.train.TrainSpec.Compression;
 import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.job.train.collective.Reduction;
 import dev.ancestral.likelihood.Moments;
-import dev.ancestral.model.Batch;
 import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkInputs;
@@ -68,7 +67,7 @@ final class Replica implements AutoCloseable {
     average = new WeightAverage(run.spec().ema());
     boolean ternary = run.spec().compression() == Compression.TERNARY;
     state = new ReplicaState(engine, parameters, players, !ternary, average.enabled());
-    batches = new TrainingBatches(run, index);
+    batches = new TrainingBatches(run, index, network);
     if (network instanceof ImplicitNetwork implicit) {
       heldOut = null;
       signals =
@@ -279,7 +278,7 @@ final class Replica implements AutoCloseable {
     if (count == 0) {
       parameters.gradient().fill(0);
     } else {
-      Batch batch = batches.at(step, player == 0 && update == 0);
+      Network.View view = batches.at(step, player == 0 && update == 0);
       RandomKey key =
           run.key("noise")
               .fold(step / run.shares().stepsPerEpoch())
@@ -287,7 +286,7 @@ final class Replica implements AutoCloseable {
       sum =
           engine.scoped(
               () -> {
-                TensorMap inputs = NetworkInputs.of(engine, batch, learner.noise(), key);
+                TensorMap inputs = NetworkInputs.of(engine, view, learner.noise(), key);
                 double value =
                     parameters.differentiate(
                         weights -> objective(learner, weights, inputs).mul(-scale));

@@ -2,6 +2,7 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Dequantization;
+import dev.ancestral.model.Network;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -10,14 +11,16 @@ import java.util.HexFormat;
 final class TrainingBatches {
   private final Run run;
   private final int replica;
+  private final Network network;
   private final Examples examples;
   private MessageDigest ledger = ReplicaState.sha256();
   private long epoch = -1;
   private Shares.Order order;
 
-  TrainingBatches(Run run, int replica) {
+  TrainingBatches(Run run, int replica, Network network) {
     this.run = run;
     this.replica = replica;
+    this.network = network;
     this.examples = new Examples(run.dataset(), run.trainSplit());
   }
 
@@ -32,11 +35,11 @@ final class TrainingBatches {
   }
 
   /**
-   * The examples of a step.
+   * What the objectives see of the examples of a step.
    *
    * @param noted whether they go into the ledger: once a step, however many players see them
    */
-  Batch at(long step, boolean noted) {
+  Network.View at(long step, boolean noted) {
     long perEpoch = run.shares().stepsPerEpoch();
     if (step / perEpoch != epoch) {
       epoch = step / perEpoch;
@@ -54,8 +57,10 @@ final class TrainingBatches {
       }
       ledger.update(ids.array());
     }
-    return run.recipe().isDequantized()
-        ? Dequantization.apply(batch, run.key("dequantize").fold(epoch))
-        : batch;
+    Batch modelled =
+        run.recipe().isDequantized()
+            ? Dequantization.apply(batch, run.key("dequantize").fold(epoch))
+            : batch;
+    return network.trainingView(modelled, run.key("view").fold(epoch));
   }
 }

@@ -43,6 +43,26 @@ public final class Verification {
             bits),
         new ExactOracle(
             "hmm, categorical", "hmm", Map.of("emissions", "categorical", "states", 3), sequences),
+        new ExactNetworkOracle(
+            "wavenet, categorical",
+            "wavenet",
+            Map.of("channels", 6, "skipChannels", 8, "dilations", List.of(1, 2)),
+            sequences),
+        new ExactNetworkOracle(
+            "wavenet, logistic mixture",
+            "wavenet",
+            Map.of(
+                "channels",
+                6,
+                "skipChannels",
+                8,
+                "dilations",
+                List.of(1, 2),
+                "head",
+                "logistic-mixture",
+                "mixtures",
+                3),
+            sequences),
         new BoundOracle(),
         new LinearGaussianOracle());
   }

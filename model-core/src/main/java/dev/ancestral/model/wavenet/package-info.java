@@ -1,0 +1,2 @@
+/** WaveNet: causal dilated convolutions over sequences of discrete elements. */
+package dev.ancestral.model.wavenet;
