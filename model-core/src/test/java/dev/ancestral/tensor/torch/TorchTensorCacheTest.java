@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorCache;
@@ -47,7 +48,13 @@ class TorchTensorCacheTest {
     for (int i = 0; i < 3; i++) {
       loop.run();
     }
-    assertEquals(before, Pointer.totalCount());
+    assertHoldsAtMost(before);
+  }
+
+  /** Garbage that other tests left behind may be collected meanwhile: never more, perhaps less. */
+  private static void assertHoldsAtMost(long objects) {
+    long now = Pointer.totalCount();
+    assertTrue(now <= objects, now + " native objects, at most " + objects + " were expected");
   }
 
   /** 2000 steps, each in a scope inside of the caller's, that carry two tensors. */
@@ -72,7 +79,7 @@ class TorchTensorCacheTest {
         }
       }
       // The tensors carried into the first step belong to the caller's scope as well.
-      assertEquals(afterFirst, Pointer.totalCount());
+      assertHoldsAtMost(afterFirst);
       return assertHolds(2000, carried[0]);
     }
   }
