@@ -232,8 +232,7 @@ public final class EvaluateJob {
     EvaluationReport report = ReportJson.read(storage, output.toString());
     Path perExample = new Path(output, PerExample.FILE);
     boolean whole =
-        report.states().stream()
-                .allMatch(states -> storage.exists(new Path(output, states.file())))
+        report.states().stream().allMatch(states -> storage.exists(new Path(output, states.file())))
             && storage.exists(perExample)
             && Fingerprint.of(storage, perExample).equals(report.perExample().sha256());
     return whole ? report : null;

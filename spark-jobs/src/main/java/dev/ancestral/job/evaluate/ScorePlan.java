@@ -58,7 +58,8 @@ record ScorePlan(
   }
 
   ScorePlan withSelection(Selection chosen) {
-    return new ScorePlan(model, dataset, split, estimator, repeats, seed, chosen, batchWidth, hiddenStates);
+    return new ScorePlan(
+        model, dataset, split, estimator, repeats, seed, chosen, batchWidth, hiddenStates);
   }
 
   ScorePlan withEstimator(Estimator other) {
