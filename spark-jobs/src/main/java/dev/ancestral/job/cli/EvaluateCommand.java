@@ -102,6 +102,14 @@ final class EvaluateCommand implements Callable<Integer> {
   private Double bandwidth;
 
   @Option(
+      names = "--hidden-states",
+      description = {
+        "Writes the most probable path and the posteriors of the hidden states of each example",
+        "to hidden-states-*/ (hidden Markov models)."
+      })
+  private boolean hiddenStates;
+
+  @Option(
       names = "--repeats",
       paramLabel = "R",
       defaultValue = "1",
@@ -152,7 +160,8 @@ final class EvaluateCommand implements Callable<Integer> {
             seed,
             steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
             simulated == null ? OptionalInt.empty() : OptionalInt.of(simulated),
-            bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth));
+            bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
+            hiddenStates);
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
       console.say(Ancestral.on(application, console.progress()).evaluation(request).summary());

@@ -88,6 +88,9 @@ public final class EvaluateJob {
     progress.phase("merging scores");
     EvaluationReport report =
         new ScoreMerge(storage, folder, pieces).merge(plan, limit, known, inputs, output, start);
+    if (plan.hiddenStates()) {
+      report = report.withStates(states(folder, pieces));
+    }
     storage.commit(new Path(output, EvaluationReport.FILE), ReportJson.write(report));
     storage.delete(folder);
     tellEntropy(plan, report);
@@ -131,7 +134,8 @@ public final class EvaluateJob {
         spec.repeats(),
         spec.seed(),
         Selection.all(),
-        estimator.batchWidth(data.event()));
+        estimator.batchWidth(data.event()),
+        spec.hiddenStates());
   }
 
   private static void requireValidation(Dataset data) {
@@ -228,6 +232,9 @@ public final class EvaluateJob {
     inputs.put("limit", limit.orElse(0));
     inputs.put("batchWidth", plan.batchWidth());
     inputs.putAll(plan.estimator().settings());
+    if (plan.hiddenStates()) {
+      inputs.put("hiddenStates", true);
+    }
     if (plan.estimator() instanceof KdeEstimator kde && kde.bandwidth() == 0) {
       inputs.put("valid", plan.dataset().sha256(VALID));
     }
@@ -244,15 +251,38 @@ public final class EvaluateJob {
     EvaluationReport report = ReportJson.read(storage, output.toString());
     Path perExample = new Path(output, PerExample.FILE);
     boolean whole =
-        storage.exists(perExample)
+        report.states().stream().allMatch(states -> storage.exists(new Path(output, states.file())))
+            && storage.exists(perExample)
             && Fingerprint.of(storage, perExample).equals(report.perExample().sha256());
     return whole ? report : null;
+  }
+
+  /** Where the hidden states that belong to some scores lie, for good. */
+  private static Path statesFolder(Path scores) {
+    return new Path(
+        scores.getParent(), HiddenStates.FOLDER + scores.getName().substring(SCORES.length()));
+  }
+
+  private List<EvaluationReport.NamedFile> states(Path folder, List<ScorePlan.Piece> pieces) {
+    List<EvaluationReport.NamedFile> files = new ArrayList<>();
+    for (ScorePlan.Piece piece : pieces) {
+      Path file = new Path(statesFolder(folder), HiddenStates.file(piece));
+      files.add(
+          new EvaluationReport.NamedFile(
+              file.getParent().getName() + "/" + file.getName(),
+              storage.status(file).getLen(),
+              Fingerprint.of(storage, file)));
+    }
+    return files;
   }
 
   private void deleteOtherScores(Path output, Path folder) {
     for (FileStatus status : storage.list(output)) {
       String name = status.getPath().getName();
-      if (name.startsWith(SCORES) && !name.equals(folder.getName())) {
+      boolean scores = name.startsWith(SCORES) && !name.equals(folder.getName());
+      boolean states =
+          name.startsWith(HiddenStates.FOLDER) && !name.equals(statesFolder(folder).getName());
+      if (scores || states) {
         storage.delete(status.getPath());
       }
     }
@@ -272,7 +302,7 @@ public final class EvaluateJob {
     ScorePlan plan = all.withSelection(selection);
     List<ScorePlan.Piece> pieces = plan.pieces(rows);
     List<ScorePlan.Piece> missing =
-        pieces.stream().filter(piece -> !isWhole(new Path(folder, piece.file()))).toList();
+        pieces.stream().filter(piece -> !isMade(plan, folder, piece)).toList();
     long total = examples(pieces);
     progress.phase("scoring");
     RateProgress rate = new RateProgress(progress, "examples", total, total - examples(missing));
@@ -280,7 +310,7 @@ public final class EvaluateJob {
         application.context(),
         "evaluate: " + plan.estimator().name(),
         missing,
-        new ScoreTask(storage, folder.toString(), plan),
+        new ScoreTask(storage, folder.toString(), statesFolder(folder).toString(), plan),
         (index, bytes) -> rate.add(missing.get(index).rows()));
     return pieces;
   }
@@ -300,6 +330,13 @@ public final class EvaluateJob {
           rate.add(1);
         });
     return smallest;
+  }
+
+  private boolean isMade(ScorePlan plan, Path folder, ScorePlan.Piece piece) {
+    boolean states =
+        !plan.hiddenStates()
+            || storage.exists(new Path(statesFolder(folder), HiddenStates.file(piece)));
+    return states && isWhole(new Path(folder, piece.file()));
   }
 
   private boolean isWhole(Path file) {

@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  * @param steps inverse temperatures of annealed importance sampling; empty for its default
  * @param simulated examples on which bidirectional Monte Carlo measures its gap; 0 for none
  * @param bandwidth of a kernel density; empty to choose it on validation data
+ * @param hiddenStates whether the hidden states of each example are written too
  */
 public record EvaluateSpec(
     String split,
@@ -30,7 +31,8 @@ public record EvaluateSpec(
     long seed,
     OptionalInt steps,
     OptionalInt simulated,
-    OptionalDouble bandwidth) {
+    OptionalDouble bandwidth,
+    boolean hiddenStates) {
 
   /** Most draws an example. */
   public static final int MOST_SAMPLES = 10_000_000;
@@ -80,7 +82,8 @@ public record EvaluateSpec(
         seed,
         OptionalInt.empty(),
         OptionalInt.empty(),
-        OptionalDouble.empty());
+        OptionalDouble.empty(),
+        false);
   }
 
   /** The defaults: every example of {@code test}, by the best estimator. */
@@ -106,7 +109,8 @@ public record EvaluateSpec(
         evaluate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
         steps == 0 ? OptionalInt.empty() : OptionalInt.of(steps),
         simulated < 0 ? OptionalInt.empty() : OptionalInt.of(simulated),
-        bandwidth == 0 ? OptionalDouble.empty() : OptionalDouble.of(bandwidth));
+        bandwidth == 0 ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
+        evaluate.flag("hiddenStates", false));
   }
 
   private static void within(String what, long value, long least, long most) {

@@ -2,6 +2,7 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Storage;
 import dev.ancestral.likelihood.LogLikelihood;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.OptionalLong;
  * @param seconds it took
  * @param computedBy engine, versions and CPU capability
  * @param perExample file with the score of each example
+ * @param states files with the hidden states of the examples, in their order, where asked for
  */
 public record EvaluationReport(
     String inputs,
@@ -32,7 +34,8 @@ public record EvaluationReport(
     Map<Diagnostic, Double> diagnostics,
     double seconds,
     String computedBy,
-    Storage.Written perExample) {
+    Storage.Written perExample,
+    List<NamedFile> states) {
 
   /** Name of the file. */
   public static final String FILE = "report.json";
@@ -71,6 +74,33 @@ public record EvaluationReport(
    * @param accuracy share of examples whose label is the most probable class
    */
   public record Classification(double jointMeanNats, double accuracy) {}
+
+  /**
+   * A file by its path below the directory of the evaluation.
+   *
+   * @param bytes its length
+   * @param sha256 of its content
+   */
+  public record NamedFile(String file, long bytes, String sha256) {}
+
+  public EvaluationReport {
+    states = List.copyOf(states);
+  }
+
+  EvaluationReport withStates(List<NamedFile> files) {
+    return new EvaluationReport(
+        inputs,
+        subject,
+        draws,
+        limit,
+        likelihood,
+        classification,
+        diagnostics,
+        seconds,
+        computedBy,
+        perExample,
+        files);
+  }
 
   /** One line for a person. */
   public String summary() {

@@ -1,13 +1,16 @@
 package dev.ancestral.job.evaluate;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.likelihood.LogLikelihood;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -65,11 +68,19 @@ public final class ReportJson {
     report.diagnostics().forEach((diagnostic, value) -> put(json, diagnostic.text(), value));
     Estimator.Name.of(likelihood.estimator()).note().ifPresent(note -> json.put("note", note));
     json.put("seconds", report.seconds()).put("computed_by", report.computedBy());
-    json.putArray("files")
+    ArrayNode files = json.putArray("files");
+    files
         .addObject()
         .put("file", PerExample.FILE)
         .put("bytes", report.perExample().bytes())
         .put("sha256", report.perExample().sha256());
+    for (EvaluationReport.NamedFile states : report.states()) {
+      files
+          .addObject()
+          .put("file", states.file())
+          .put("bytes", states.bytes())
+          .put("sha256", states.sha256());
+    }
     return SealedJson.seal(json);
   }
 
@@ -163,7 +174,22 @@ public final class ReportJson {
         text("computed_by"),
         new Storage.Written(
             field("files").path(0).path("bytes").asLong(),
-            field("files").path(0).path("sha256").asText()));
+            field("files").path(0).path("sha256").asText()),
+        states());
+  }
+
+  private List<EvaluationReport.NamedFile> states() {
+    List<EvaluationReport.NamedFile> states = new ArrayList<>();
+    JsonNode files = field("files");
+    for (int i = 1; i < files.size(); i++) {
+      JsonNode file = files.get(i);
+      states.add(
+          new EvaluationReport.NamedFile(
+              file.path("file").asText(),
+              file.path("bytes").asLong(),
+              file.path("sha256").asText()));
+    }
+    return states;
   }
 
   private Map<Diagnostic, Double> diagnostics() {

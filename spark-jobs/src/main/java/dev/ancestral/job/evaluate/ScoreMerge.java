@@ -86,7 +86,8 @@ final class ScoreMerge {
         diagnostics(plan, known),
         (System.nanoTime() - startNanos) / 1e9,
         computedBy,
-        perExample);
+        perExample,
+        List.of());
   }
 
   private Map<Diagnostic, Double> diagnostics(ScorePlan plan, Map<Diagnostic, Double> known) {

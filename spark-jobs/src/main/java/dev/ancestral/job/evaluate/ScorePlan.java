@@ -18,6 +18,7 @@ import java.util.List;
  * @param seed of the draws
  * @param batchWidth examples scored at once; the last batch of a piece is padded to it, because a
  *     row's bytes may depend on how many rows it is computed with
+ * @param hiddenStates whether the hidden states are written too
  */
 record ScorePlan(
     ModelDirectory model,
@@ -27,7 +28,8 @@ record ScorePlan(
     int repeats,
     long seed,
     Selection selection,
-    int batchWidth)
+    int batchWidth,
+    boolean hiddenStates)
     implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int WIDEST = 200;
@@ -60,15 +62,18 @@ record ScorePlan(
   }
 
   ScorePlan withSelection(Selection chosen) {
-    return new ScorePlan(model, dataset, split, estimator, repeats, seed, chosen, batchWidth);
+    return new ScorePlan(
+        model, dataset, split, estimator, repeats, seed, chosen, batchWidth, hiddenStates);
   }
 
   ScorePlan withEstimator(Estimator other) {
-    return new ScorePlan(model, dataset, split, other, repeats, seed, selection, batchWidth);
+    return new ScorePlan(
+        model, dataset, split, other, repeats, seed, selection, batchWidth, hiddenStates);
   }
 
   ScorePlan withSplit(String other) {
-    return new ScorePlan(model, dataset, other, estimator, repeats, seed, selection, batchWidth);
+    return new ScorePlan(
+        model, dataset, other, estimator, repeats, seed, selection, batchWidth, hiddenStates);
   }
 
   /** Whether other draws would give another score. */

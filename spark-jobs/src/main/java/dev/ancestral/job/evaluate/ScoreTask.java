@@ -8,13 +8,14 @@ import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
+import dev.ancestral.model.HiddenStateModel;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /** Scores a piece on an executor and writes the scores to a file; the driver gets its length. */
-record ScoreTask(Storage storage, String folder, ScorePlan plan)
+record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan plan)
     implements ParallelWork.Work<ScorePlan.Piece, Long> {
   private static final long serialVersionUID = 1L;
 
@@ -24,8 +25,39 @@ record ScoreTask(Storage storage, String folder, ScorePlan plan)
     try (LoadedModel loaded = plan.model().load(TaskDevice.assigned())) {
       Shard shard = plan.dataset().shard(plan.split(), piece.shard());
       rows = score(loaded, shard, piece);
+      if (plan.hiddenStates()) {
+        writeStates(loaded, shard, piece);
+      }
     }
     return storage.write(new Path(folder, piece.file()), out -> rows.writeTo(out)).bytes();
+  }
+
+  /** Before the scores, so that whoever finds these finds the states too. */
+  private void writeStates(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
+    if (!(loaded.model() instanceof HiddenStateModel states)) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "hidden states are asked for, which "
+              + plan.model().family()
+              + " does not have; leave out --hidden-states");
+    }
+    int[] selected = plan.selection().rows(shard.ids());
+    storage.write(
+        new Path(statesFolder, HiddenStates.file(piece)),
+        out ->
+            HiddenStates.write(
+                out,
+                row -> {
+                  for (int from = piece.from(); from < piece.to(); from += plan.batchWidth()) {
+                    int to = Math.min(piece.to(), from + plan.batchWidth());
+                    Batch batch = shard.batch(Arrays.copyOfRange(selected, from, to));
+                    int[][] paths = states.mostProbablePaths(batch);
+                    double[][] posteriors = states.posteriors(batch);
+                    for (int i = 0; i < batch.size(); i++) {
+                      row.accept(batch.ids()[i], paths[i], posteriors[i]);
+                    }
+                  }
+                }));
   }
 
   private ScoredRows score(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {

@@ -141,7 +141,8 @@ class DecoderEstimatorsTest {
         1,
         OptionalInt.of(steps),
         OptionalInt.of(simulated),
-        OptionalDouble.empty());
+        OptionalDouble.empty(),
+        false);
   }
 
   private static EvaluateSpec spec(Estimator.Name estimator, int samples, OptionalDouble width) {
@@ -154,7 +155,8 @@ class DecoderEstimatorsTest {
         1,
         OptionalInt.empty(),
         OptionalInt.empty(),
-        width);
+        width,
+        false);
   }
 
   private byte[] bytes(String file) throws IOException {

@@ -1,0 +1,115 @@
+package dev.ancestral.job.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fixtures;
+import dev.ancestral.job.LoadedModel;
+import dev.ancestral.job.LocalSpark;
+import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.Progress;
+import dev.ancestral.job.SparkApplication;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.HiddenStateModel;
+import dev.ancestral.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HiddenStatesTest {
+  private static final EventSpec EVENT =
+      new EventSpec(List.of(2), new EventSpec.Discrete(2), true, 0, List.of(), 0);
+
+  @TempDir Path folder;
+
+  private final Storage storage = new Storage(new Configuration());
+  private final Fixtures fixtures = new Fixtures(storage);
+
+  @Test
+  void pathsAndPosteriorsAreThoseOfTheModel() throws IOException {
+    String model =
+        fixtures.chain(at("model"), Map.of("states", 3, "emissions", "bernoulli"), EVENT, 1);
+    String data = fixtures.sequencesOf(model, at("data"), "test", 70);
+    EvaluationReport report = evaluate(model, data);
+    assertEquals(report, ReportJson.read(storage, at("out")));
+    assertEquals(report, evaluate(model, data), "complete the second time");
+    Batch all = Dataset.open(storage, data).shard("test", 0).batch(0, 70);
+    try (LoadedModel loaded = ModelDirectory.open(storage, model).load(Device.cpu())) {
+      HiddenStateModel states = (HiddenStateModel) loaded.model();
+      int[][] paths = states.mostProbablePaths(all);
+      double[][] posteriors = states.posteriors(all);
+      int row = 0;
+      for (EvaluationReport.NamedFile file : report.states()) {
+        try (ParquetReader<Group> reader = reader(file)) {
+          for (Group group = reader.read(); group != null; group = reader.read()) {
+            assertEquals(all.ids()[row], group.getLong("id", 0));
+            assertEquals(all.lengths()[row], group.getFieldRepetitionCount("path"));
+            for (int t = 0; t < paths[row].length; t++) {
+              assertEquals(paths[row][t], group.getInteger("path", t));
+            }
+            for (int i = 0; i < posteriors[row].length; i++) {
+              assertEquals(posteriors[row][i], group.getDouble("posterior", i), 1e-12);
+            }
+            row++;
+          }
+        }
+      }
+      assertEquals(70, row);
+    }
+  }
+
+  @Test
+  void modelsWithoutHiddenStatesAreRefused() {
+    EventSpec bits = EventSpec.discrete(2, 4);
+    String data = fixtures.dataset(at("data"), "test", bits, 20, 20);
+    String model =
+        fixtures.fitted(at("nb"), "naive-bayes", Map.of("likelihood", "bernoulli"), data, "test");
+    Refusal refusal = assertThrows(Refusal.class, () -> evaluate(model, data));
+    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertTrue(refusal.getMessage().contains("--hidden-states"), refusal.getMessage());
+  }
+
+  private ParquetReader<Group> reader(EvaluationReport.NamedFile file) throws IOException {
+    return ParquetReader.builder(
+            new GroupReadSupport(), storage.path(at("out") + "/" + file.file()))
+        .withConf(storage.configuration())
+        .build();
+  }
+
+  private EvaluationReport evaluate(String model, String data) {
+    EvaluateSpec spec =
+        new EvaluateSpec(
+            "test",
+            Optional.empty(),
+            OptionalInt.empty(),
+            1,
+            OptionalLong.empty(),
+            1,
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            OptionalDouble.empty(),
+            true);
+    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+        .run(new EvaluateRequest(model, data, spec, at("out"), false));
+  }
+
+  private String at(String name) {
+    return folder.resolve(name).toString();
+  }
+}
