@@ -159,9 +159,27 @@ public final class Ancestral {
     return new TwoSampleJob(application, progress).run(request);
   }
 
-  /** The estimator that a request names, or else the best one of its model. */
-  public Estimator.Name estimator(EvaluateRequest request) {
-    return EstimatorChoice.name(ModelDirectory.open(storage, request.model()), request.spec());
+  /**
+   * Evaluates by the estimator that the request names, or else the best one that the model has, be
+   * it one of log p(x) or the two-sample test.
+   *
+   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run} and {@link TwoSampleJob#run}
+   */
+  public Evaluation evaluation(EvaluateRequest request) {
+    return RunningOutput.fill(
+        storage,
+        storage.path(request.output()),
+        "evaluate",
+        running -> {
+          ModelDirectory model = ModelDirectory.open(storage, request.model());
+          Estimator.Name name = EstimatorChoice.name(model, request.spec());
+          return name == Estimator.Name.TWO_SAMPLE
+              ? new Evaluation.Comparison(
+                  new TwoSampleJob(application, progress).within(request, running))
+              : new Evaluation.Likelihood(
+                  new EvaluateJob(application, progress).within(request, running));
+        },
+        Evaluation::summary);
   }
 
   /**

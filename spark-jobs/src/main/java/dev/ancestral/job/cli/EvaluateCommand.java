@@ -155,11 +155,7 @@ final class EvaluateCommand implements Callable<Integer> {
             bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth));
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
-      Ancestral jobs = Ancestral.on(application, console.progress());
-      console.say(
-          jobs.estimator(request) == Estimator.Name.TWO_SAMPLE
-              ? jobs.twoSample(request).summary()
-              : jobs.evaluate(request).summary());
+      console.say(Ancestral.on(application, console.progress()).evaluation(request).summary());
       console.say("report: " + output + "/" + EvaluationReport.FILE);
     }
     return 0;

@@ -49,7 +49,6 @@ final class PipelineCommand implements Callable<Integer> {
       JobSpec job = SpecFile.read(application.storage(), spec, Optional.ofNullable(output));
       Pipeline.Result result = Ancestral.on(application, console.progress()).pipeline(job);
       result.evaluation().ifPresent(report -> console.say(report.summary()));
-      result.comparison().ifPresent(report -> console.say(report.summary()));
       console.say(result.samples().summary() + " in " + job.output() + "/samples");
       console.say("report: " + result.run() + "/report.html");
     }

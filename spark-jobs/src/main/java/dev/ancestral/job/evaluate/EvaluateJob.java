@@ -52,17 +52,18 @@ public final class EvaluateJob {
    *     missing or damaged, (MISMATCH) if they do not fit together
    */
   public EvaluationReport run(EvaluateRequest request) {
-    Path output = storage.path(request.output());
     return RunningOutput.fill(
         storage,
-        output,
+        storage.path(request.output()),
         "evaluate",
-        running -> evaluate(request, output, running),
+        running -> within(request, running),
         EvaluationReport::summary);
   }
 
-  private EvaluationReport evaluate(EvaluateRequest request, Path output, RunningOutput running) {
+  /** As {@link #run}, for a caller that keeps the status of the output. */
+  public EvaluationReport within(EvaluateRequest request, RunningOutput running) {
     long start = System.nanoTime();
+    Path output = storage.path(request.output());
     ScorePlan plan = plan(request.model(), request.data(), request.spec());
     OptionalLong limit = request.spec().limit();
     String inputs = fingerprint(plan, limit);

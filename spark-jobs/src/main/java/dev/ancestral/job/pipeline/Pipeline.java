@@ -5,17 +5,15 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.Ancestral;
+import dev.ancestral.job.Evaluation;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.RunningOutput;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
-import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.report.RunReport;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.train.TrainJob;
-import dev.ancestral.job.twosample.TwoSampleReport;
 import java.util.Optional;
 
 /**
@@ -38,20 +36,13 @@ public final class Pipeline {
    * What came of it.
    *
    * @param run directory of the model
-   * @param evaluation empty where the model was compared or the dataset has no such split
-   * @param comparison of a family without a likelihood, or where the spec asked for two-sample
+   * @param evaluation empty where the dataset has no such split and the spec did not ask
    */
-  public record Result(
-      String run,
-      Optional<EvaluationReport> evaluation,
-      Optional<TwoSampleReport> comparison,
-      GenerationManifest samples) {
+  public record Result(String run, Optional<Evaluation> evaluation, GenerationManifest samples) {
 
     /** One line for a person. */
     public String summary() {
-      return evaluation.map(report -> report.summary() + "; ").orElse("")
-          + comparison.map(report -> report.summary() + "; ").orElse("")
-          + samples.summary();
+      return evaluation.map(e -> e.summary() + "; ").orElse("") + samples.summary();
     }
   }
 
@@ -90,26 +81,20 @@ public final class Pipeline {
     if (!trained.alreadyComplete()) {
       report.write(Optional.empty());
     }
-    Optional<EvaluationReport> evaluation = Optional.empty();
-    Optional<TwoSampleReport> comparison = Optional.empty();
+    Optional<Evaluation> evaluation = Optional.empty();
     if (evaluates) {
       // An evaluation is derived from the run: one of an earlier spec may go.
       EvaluateRequest request =
           new EvaluateRequest(
               run, spec.data().path(), spec.evaluate(), spec.output() + "/evaluation", true);
-      if (jobs.estimator(request) == Estimator.Name.TWO_SAMPLE) {
-        comparison = Optional.of(jobs.twoSample(request));
-        progress.message("evaluate: " + comparison.get().summary());
-      } else {
-        evaluation = Optional.of(jobs.evaluate(request));
-        progress.message("evaluate: " + evaluation.get().summary());
-      }
+      evaluation = Optional.of(jobs.evaluation(request));
+      progress.message("evaluate: " + evaluation.get().summary());
     }
     String samples = spec.output() + "/samples";
     GenerationManifest manifest =
         jobs.generate(new GenerateRequest(run, spec.generate(), samples, true));
     report.write(Optional.of(samples));
-    return new Result(run, evaluation, comparison, manifest);
+    return new Result(run, evaluation, manifest);
   }
 
   /** Asked before hours of training, not after. */

@@ -8,7 +8,9 @@ import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.Progress;
+import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -31,13 +34,16 @@ import org.apache.spark.broadcast.Broadcast;
 /**
  * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the
  * statistics of whole shards in float64; they are added in the order of the shards, so the result
- * has the same bytes for any partitioning; the driver makes the new parameters.
+ * has the same bytes for any partitioning; the driver makes the new parameters. Of several restarts
+ * the one that scores best on the split {@code valid} is kept, or on the training data where there
+ * is none.
  */
 final class StatisticsTraining {
   /** Shards whose statistics one task adds before it sends them: fixed, for the order's sake. */
   private static final int SHARDS_PER_SUM = 8;
 
   private static final int ROWS_AT_ONCE = 512;
+  private static final String VALID = "valid";
 
   private final JavaSparkContext spark;
   private final Storage storage;
@@ -119,13 +125,16 @@ final class StatisticsTraining {
       done++;
       double nats = known ? logLikelihood / dataset.split("train").examples() : Double.NaN;
       double seconds = (System.nanoTime() - started) / 1e9;
-      metrics.add(line(done, restart, done - restart * passes, nats, seconds));
+      ObjectNode line = line(done, restart, done - restart * passes, nats, seconds);
+      metrics.add(line);
       Commit.Slice slice = save(done, parameters);
-      boolean lastOfRestart = done % passes == 0;
-      // The likelihood of a pass is that of the parameters before it: good enough to choose among
-      // restarts that have all made the same number of passes.
-      if (lastOfRestart && (best == null || nats > best.nats())) {
-        best = new Commit.Best(done, known ? nats : 0, List.of(slice));
+      if (done % passes == 0) {
+        double score = known ? nats : 0;
+        if (model.restarts() > 1 && validates()) {
+          score = validNats(parameters);
+          line.put("valid_nats", score);
+        }
+        best = best == null || score > best.nats() ? best(done, score, slice) : best;
       }
       Commit commit =
           new Commit(
@@ -155,6 +164,33 @@ final class StatisticsTraining {
               dataset.split("train").examples() / seconds));
     }
     return new Fit(load(best.slices().get(0)), passes);
+  }
+
+  private static Commit.Best best(int round, double nats, Commit.Slice slice) {
+    return new Commit.Best(round, nats, List.of(slice));
+  }
+
+  /** Whether held-out examples choose among restarts; else the likelihood of training ones does. */
+  private boolean validates() {
+    return !recipe.isDequantized()
+        && dataset.manifest().splits().containsKey(VALID)
+        && dataset.split(VALID).examples() > 0;
+  }
+
+  private double validNats(NamedArrays parameters) {
+    int shards = dataset.split(VALID).shards().size();
+    Moments[] parts = new Moments[shards];
+    ParallelWork.run(
+        spark,
+        "train: validating a restart",
+        IntStream.range(0, shards).boxed().toList(),
+        new ValidTask(dataset, recipe, VALID, bytes(parameters)),
+        (index, part) -> parts[index] = part);
+    Moments all = new Moments();
+    for (Moments part : parts) {
+      all.merge(part);
+    }
+    return all.mean();
   }
 
   private ObjectNode line(int round, int restart, int pass, double nats, double seconds) {

@@ -85,9 +85,11 @@ record ExampleVectors(EventSpec event, int steps) implements Serializable {
     int levels = event.levels();
     float[] counts = new float[levels + PAIRS];
     for (int t = 0; t < length; t++) {
-      counts[(int) codes[t]]++;
+      int code = (int) codes[t];
+      counts[code]++;
       if (t > 0) {
-        long pair = (long) codes[t - 1] * levels + (long) codes[t];
+        int before = (int) codes[t - 1];
+        long pair = (long) before * levels + code;
         // Fibonacci hashing: neighbours go far apart.
         counts[levels + (int) ((pair * 0x9E3779B97F4A7C15L) >>> 55)]++;
       }

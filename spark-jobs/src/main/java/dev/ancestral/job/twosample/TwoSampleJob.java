@@ -69,11 +69,12 @@ public final class TwoSampleJob {
         storage,
         storage.path(request.output()),
         "evaluate",
-        running -> compare(request, running),
+        running -> within(request, running),
         TwoSampleReport::summary);
   }
 
-  private TwoSampleReport compare(EvaluateRequest request, RunningOutput running) {
+  /** As {@link #run}, for a caller that keeps the status of the output. */
+  public TwoSampleReport within(EvaluateRequest request, RunningOutput running) {
     long start = System.nanoTime();
     EvaluateSpec spec = request.spec();
     ModelDirectory model = ModelDirectory.open(storage, request.model());
