@@ -8,8 +8,8 @@ import java.util.function.Supplier;
  * of parameters with gradients.
  *
  * <p>An engine serves one thread at a time. Tensors live until the {@link #scoped scope} that made
- * them ends, or outside every scope until the engine closes; flat vectors live until they are
- * closed.
+ * them ends (or a {@link TensorCache} releases them), or outside every scope until the engine
+ * closes; flat vectors live until they are closed. Scopes nest.
  */
 public interface Engine extends AutoCloseable {
 
@@ -35,6 +35,9 @@ public interface Engine extends AutoCloseable {
 
   /** As {@link #scoped}, recording nothing for gradients: for scoring and sampling. */
   <T> T inference(Supplier<T> work);
+
+  /** An empty cache, for loops whose steps have scopes of their own; see {@link TensorCache}. */
+  TensorCache cache();
 
   /**
    * The gradient of a scalar function at a point, for estimators that move in latent space

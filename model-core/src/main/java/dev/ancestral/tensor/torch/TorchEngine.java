@@ -7,6 +7,7 @@ import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.Tensor;
+import dev.ancestral.tensor.TensorCache;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -150,6 +151,11 @@ public final class TorchEngine implements Engine {
   @Override
   public <T> T inference(Supplier<T> work) {
     return within(false, work);
+  }
+
+  @Override
+  public TensorCache cache() {
+    return new TorchTensorCache();
   }
 
   @Override
