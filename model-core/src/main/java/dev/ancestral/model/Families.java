@@ -3,6 +3,7 @@ package dev.ancestral.model;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.hmm.HmmFamily;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
+import dev.ancestral.model.pixelcnn.PixelCnnFamily;
 import dev.ancestral.model.vae.VaeFamily;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
@@ -18,6 +19,7 @@ public final class Families {
           Map.ofEntries(
               Map.entry("hmm", HmmFamily::new),
               Map.entry("naive-bayes", NaiveBayesFamily::new),
+              Map.entry("pixelcnn", PixelCnnFamily::new),
               Map.entry("vae", VaeFamily::new)));
 
   private Families() {}
