@@ -43,6 +43,7 @@ public final class Verification {
             bits),
         new ExactOracle(
             "hmm, categorical", "hmm", Map.of("emissions", "categorical", "states", 3), sequences),
+        new AutoregressiveOracle(),
         new BoundOracle(),
         new LinearGaussianOracle());
   }
