@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.model.gan.GanFamily;
 import dev.ancestral.model.hmm.HmmFamily;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
+import dev.ancestral.model.pixelcnn.PixelCnnFamily;
 import dev.ancestral.model.vae.VaeFamily;
 import dev.ancestral.model.wavenet.WaveNetFamily;
 import java.lang.reflect.InvocationTargetException;
@@ -21,6 +22,7 @@ public final class Families {
               Map.entry("gan", GanFamily::new),
               Map.entry("hmm", HmmFamily::new),
               Map.entry("naive-bayes", NaiveBayesFamily::new),
+              Map.entry("pixelcnn", PixelCnnFamily::new),
               Map.entry("vae", VaeFamily::new),
               Map.entry("wavenet", WaveNetFamily::new)));
 

@@ -1,5 +1,9 @@
 package dev.ancestral.tensor;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * An n-dimensional array of floating-point numbers on some {@link Engine}; every method returns a
  * new tensor and is differentiable unless it says otherwise.
@@ -104,6 +108,17 @@ public interface Tensor {
   /** The largest value along an axis, which disappears; ties share the gradient. */
   Tensor max(int axis);
 
+  /** The sums of the elements up to and with each along the last axis, [.., n] → [.., n]. */
+  default Tensor cumulativeSum() {
+    long[] sizes = shape();
+    int n = Math.toIntExact(sizes[sizes.length - 1]);
+    float[] upTo = new float[n * n]; // 1 where row ≤ column
+    for (int row = 0; row < n; row++) {
+      Arrays.fill(upTo, row * n + row, (row + 1) * n, 1);
+    }
+    return reshape(-1, n).matmul(engine().constant(upTo, n, n)).reshape(sizes);
+  }
+
   /** log Σ exp along an axis, which disappears; stable. */
   Tensor logSumExp(int axis);
 
@@ -124,6 +139,26 @@ public interface Tensor {
 
   /** Elements {@code from} (inclusive) to {@code to} (exclusive) along an axis. */
   Tensor slice(int axis, long from, long to);
+
+  /**
+   * Equal parts along an axis, in order. Backwards it is one concatenation, where slices would be
+   * one sum of padded gradients each.
+   *
+   * @param parts a divisor of the axis's size
+   */
+  default List<Tensor> split(int axis, int parts) {
+    long[] sizes = shape();
+    long size = sizes[axis < 0 ? axis + sizes.length : axis];
+    if (parts < 1 || size % parts != 0) {
+      throw new IllegalArgumentException(
+          "parts is " + parts + "; it must divide the axis's size, " + size);
+    }
+    List<Tensor> result = new ArrayList<>();
+    for (long from = 0; from < size; from += size / parts) {
+      result.add(slice(axis, from, from + size / parts));
+    }
+    return result;
+  }
 
   /** This tensor followed by the others along an axis. */
   Tensor concat(int axis, Tensor... others);

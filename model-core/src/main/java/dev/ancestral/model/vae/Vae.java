@@ -3,6 +3,7 @@ package dev.ancestral.model.vae;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.BoundNetwork;
 import dev.ancestral.model.DecoderNetwork;
+import dev.ancestral.model.DiscretizedLogistic;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.tensor.ParameterLayout;
@@ -25,10 +26,8 @@ import java.util.List;
  *
  * <ul>
  *   <li>{@code bernoulli}: x_d = 1 with probability σ(m_d); x enters the encoder as it is.
- *   <li>{@code logistic}: a logistic variable of mean m_d and one learned scale s, rounded to the
- *       nearest level of [−1, 1], the outermost levels taking all that lies beyond them (Kingma et
- *       al. 2016, eq. 20; Salimans et al. 2017, eq. 2), so the probabilities of the levels sum to
- *       1. x enters the encoder scaled to [−1, 1].
+ *   <li>{@code logistic}: a {@link DiscretizedLogistic} variable of mean m_d and one learned scale.
+ *       x enters the encoder scaled to [−1, 1].
  *   <li>{@code gaussian}: x_d ~ N(m_d, v) with one learned variance v; x enters as it is. Without
  *       hidden layers this is probabilistic principal component analysis (Tipping &amp; Bishop
  *       1999), whose log p(x) is known.
@@ -219,9 +218,8 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     return switch (configuration.likelihood()) {
       case BERNOULLI -> m.mul(1 / temperature).sigmoid().greater(noise);
       case LOGISTIC -> {
-        Tensor logit = noise.log().sub(noise.neg().log1p()); // [N, D]
         Tensor scale = weights.get("decoder.logScale").exp().mul(temperature); // [1]
-        yield toLevels(m.add(logit.mul(scale)));
+        yield new DiscretizedLogistic(event.levels()).draw(noise, m, scale);
       }
       case GAUSSIAN -> {
         Tensor deviation = weights.get("decoder.logVariance").mul(0.5).exp(); // [1]
@@ -295,7 +293,9 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
         switch (configuration.likelihood()) {
           // x log σ(m) + (1 − x) log σ(−m) = log σ((2 x − 1) m) for x in {0, 1}
           case BERNOULLI -> mean.mul(flat.mul(2).add(-1)).logSigmoid();
-          case LOGISTIC -> logLogistic(flat, mean, weights.get("decoder.logScale"));
+          case LOGISTIC ->
+              new DiscretizedLogistic(event.levels())
+                  .logProb(flat, mean, weights.get("decoder.logScale"));
           case GAUSSIAN -> logGaussian(flat, mean, weights.get("decoder.logVariance"));
         }; // [K, B, D]
     return perElement.sum(-1); // [K, B]
@@ -306,40 +306,10 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     return squares.add(logVariance).add(LOG_TWO_PI).mul(-0.5); // [K, B, D]
   }
 
-  /**
-   * log (σ(a) − σ(b)) with a and b at the upper and lower end of x's bin, in the form log σ(a) +
-   * log σ(−b) + log (1 − e^{b−a}), in which nothing cancels. The lowest bin has no lower end and
-   * the highest no upper one.
-   */
-  private Tensor logLogistic(Tensor x, Tensor mean, Tensor logScale) {
-    double halfBin = 1.0 / (event.levels() - 1);
-    Tensor inverseScale = logScale.neg().exp(); // [1]
-    Tensor centered = toInput(x).sub(mean); // [K, B, D]
-    Tensor upper = centered.add(halfBin).mul(inverseScale); // a, [K, B, D]
-    Tensor lower = centered.add(-halfBin).mul(inverseScale); // b, [K, B, D]
-    Tensor width = inverseScale.mul(2 * halfBin); // a − b, [1]
-    // log (1 − e^{−w}) = log tanh(w / 2) + log(1 + e^{−w}), accurate for narrow and wide bins.
-    Tensor logInterior = width.mul(0.5).tanh().log().add(width.neg().exp().log1p()); // [1]
-    Tensor hasUpper = x.greater(event.levels() - 1.5).neg().add(1); // [B, D]
-    Tensor hasLower = x.greater(0.5); // [B, D]
-    return upper
-        .logSigmoid()
-        .mul(hasUpper)
-        .add(lower.neg().logSigmoid().mul(hasLower))
-        .add(logInterior.mul(hasUpper.mul(hasLower))); // [K, B, D]
-  }
-
-  // --- between levels and [−1, 1] ---
-
   private Tensor toInput(Tensor x) {
     return configuration.likelihood() == Likelihood.LOGISTIC
-        ? x.mul(2.0 / (event.levels() - 1)).add(-1)
+        ? new DiscretizedLogistic(event.levels()).scaled(x)
         : x;
-  }
-
-  private Tensor toLevels(Tensor y) {
-    int top = event.levels() - 1;
-    return y.add(1).mul(top / 2.0).add(0.5).floor().clamp(0, top);
   }
 
   // --- layers ---

@@ -2,7 +2,9 @@ package dev.ancestral.tensor.torch;
 
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.TensorOptional;
@@ -194,6 +196,11 @@ final class TorchTensor implements Tensor {
   }
 
   @Override
+  public Tensor cumulativeSum() {
+    return result(value.cumsum(-1));
+  }
+
+  @Override
   public Tensor logSumExp(int axis) {
     return result(value.logsumexp(axis));
   }
@@ -226,6 +233,21 @@ final class TorchTensor implements Tensor {
   @Override
   public Tensor slice(int axis, long from, long to) {
     return result(value.narrow(axis, from, to - from));
+  }
+
+  @Override
+  public List<Tensor> split(int axis, int parts) {
+    long size = sizes()[axis < 0 ? axis + sizes().length : axis];
+    if (parts < 1 || size % parts != 0) {
+      return Tensor.super.split(axis, parts); // says what is wrong
+    }
+    TensorVector made = value.split(size / parts, axis);
+    List<Tensor> result = new ArrayList<>(parts);
+    for (int i = 0; i < parts; i++) {
+      // The vector's elements are its own; a handle of ours outlives it.
+      result.add(result(new org.bytedeco.pytorch.Tensor(made.get(i))));
+    }
+    return result;
   }
 
   @Override

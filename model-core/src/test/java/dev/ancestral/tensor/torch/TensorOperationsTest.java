@@ -122,6 +122,34 @@ class TensorOperationsTest {
         matrix("logSoftmax", t -> t.logSoftmax(-1), logSoftmax));
   }
 
+  @TestFactory
+  Stream<DynamicTest> partsAndRunningSums() {
+    double[] x = SIX; // [2, 3]
+    return Stream.of(
+        matrix(
+            "split",
+            t -> t.split(-1, 3).get(2).mul(t.split(-1, 3).get(0)),
+            x[2] * x[0],
+            x[5] * x[3]),
+        matrix("split of the first axis", t -> t.split(0, 2).get(1), x[3], x[4], x[5]),
+        matrix(
+            "cumulativeSum",
+            Tensor::cumulativeSum,
+            x[0],
+            x[0] + x[1],
+            x[0] + x[1] + x[2],
+            x[3],
+            x[3] + x[4],
+            x[3] + x[4] + x[5]));
+  }
+
+  @Test
+  void partsDivideTheirAxis() {
+    Tensor x = ENGINE.full(1, 2, 3);
+    assertThrows(IllegalArgumentException.class, () -> x.split(1, 2));
+    assertThrows(IllegalArgumentException.class, () -> x.split(0, 0));
+  }
+
   @Test
   void logSumExpAndLogSoftmaxAreStable() {
     Tensor x = ENGINE.constant(new double[] {-1000, 1000, 1000}, 3);

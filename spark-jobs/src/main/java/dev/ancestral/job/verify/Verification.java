@@ -63,6 +63,7 @@ public final class Verification {
                 "mixtures",
                 3),
             sequences),
+        new AutoregressiveOracle(),
         new BoundOracle(),
         new LinearGaussianOracle());
   }
