@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.Executors;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.Executors;
 import dev.ancestral.job.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;

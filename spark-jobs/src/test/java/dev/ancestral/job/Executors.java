@@ -1,4 +1,4 @@
-package dev.ancestral.job.train;
+package dev.ancestral.job;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,17 +10,17 @@ import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
 /** Spark with executors in processes of their own, from the test's class path. */
-final class Executors {
+public final class Executors {
   private Executors() {}
 
   /** A standalone master and workers inside this JVM, whose executors are JVMs of their own. */
-  static JavaSparkContext start(int executors, int cores) {
+  public static JavaSparkContext start(int executors, int cores) {
     stopOthers();
     return new JavaSparkContext(conf(executors, cores));
   }
 
   /** Stops the application that other tests share: a JVM has one at a time. */
-  static void stopOthers() {
+  public static void stopOthers() {
     Option<SparkSession> shared = SparkSession.getDefaultSession();
     if (shared.isDefined()) {
       shared.get().stop();
@@ -29,7 +29,7 @@ final class Executors {
     SparkSession.clearDefaultSession();
   }
 
-  static SparkConf conf(int executors, int cores) {
+  public static SparkConf conf(int executors, int cores) {
     try {
       // Spark wants the folder; the classes come by the class path.
       Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
@@ -53,7 +53,7 @@ final class Executors {
    *
    * @return how many were killed
    */
-  static int kill(int count) {
+  public static int kill(int count) {
     return (int)
         ProcessHandle.current()
             .descendants()
