@@ -28,8 +28,7 @@ record ExactNetworkOracle(
     String name, String family, Map<String, Object> settings, EnumeratedEvents events)
     implements Oracle {
   private static final int DRAWS = 20_000;
-  // Of a sum of float32 probabilities.
-  private static final double TOLERANCE = 1e-5;
+  private static final double TOLERANCE = 1e-9;
 
   @Override
   public List<Verdict> verdicts() {
@@ -37,7 +36,7 @@ record ExactNetworkOracle(
         (ExactNetwork) Families.named(family).define(Settings.of(settings), events.event());
     try (Engine engine =
             TorchEngine.open(
-                new TorchEngine.Options(new Device(Device.Kind.CPU, 0), Precision.FLOAT32));
+                new TorchEngine.Options(new Device(Device.Kind.CPU, 0), Precision.FLOAT64));
         BoundParameters parameters = engine.bind(network.parameters())) {
       network.parameters().initialize(RandomKey.of(2), parameters.values());
       // Weights twice as large as at the start, so that the events differ in probability.

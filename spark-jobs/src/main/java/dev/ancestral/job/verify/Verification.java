@@ -63,7 +63,11 @@ public final class Verification {
                 "mixtures",
                 3),
             sequences),
-        new AutoregressiveOracle(),
+        new ExactNetworkOracle(
+            "pixelcnn",
+            "pixelcnn",
+            Map.of("channels", 6, "layers", 2),
+            new EnumeratedEvents(EventSpec.discrete(2, 3, 3, 1), 1)),
         new BoundOracle(),
         new LinearGaussianOracle());
   }
