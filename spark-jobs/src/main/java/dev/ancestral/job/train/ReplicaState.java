@@ -78,7 +78,7 @@ final class ReplicaState implements AutoCloseable {
 
   /** Number of floats. */
   long size() {
-    return parts.stream().mapToLong(FlatVector::size).sum();
+    return new Concatenation(parts).size();
   }
 
   /** Sets everything but the parameters to its start. */
