@@ -31,6 +31,13 @@ public final class Rows {
     }
   }
 
+  /** into += a · b, element by element. */
+  public static void addProduct(double[] a, double[] b, double[] into) {
+    for (int j = 0; j < into.length; j++) {
+      into[j] += a[j] * b[j];
+    }
+  }
+
   /** into += weight · row. */
   public static void addScaled(double weight, double[] row, double[] into) {
     for (int j = 0; j < into.length; j++) {

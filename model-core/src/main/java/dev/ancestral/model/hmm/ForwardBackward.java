@@ -120,9 +120,7 @@ final class ForwardBackward {
       posteriors.accept(first, rows, posterior);
     }
     for (int i = 0; i < states; i++) {
-      for (int j = 0; j < states; j++) {
-        transitions[i][j] += chain.transition()[i][j] * products[i][j];
-      }
+      Rows.addProduct(chain.transition()[i], products[i], transitions[i]);
     }
     return logProb;
   }

@@ -98,13 +98,14 @@ final class Hmm implements StatisticsModel {
     }
     Chain chain = Chain.of(parameters, emission);
     ForwardBackward recursions = new ForwardBackward(chain, batch.steps());
-    double[][] transitions = new double[states][states];
+    double[][] transitions = new double[states][];
+    for (int from = 0; from < states; from++) {
+      int at = transitionsAt + from * states;
+      transitions[from] = Arrays.copyOfRange(statistics, at, at + states);
+    }
     int stride = batch.steps() * event.size();
     for (int i = 0; i < batch.size(); i++) {
       int offset = i * stride;
-      for (double[] row : transitions) {
-        Arrays.fill(row, 0);
-      }
       statistics[LOG_LIKELIHOOD] +=
           recursions.expectations(
               batch.values(),
@@ -125,11 +126,9 @@ final class Hmm implements StatisticsModel {
                     statistics,
                     emissionAt);
               });
-      for (int from = 0; from < states; from++) {
-        for (int to = 0; to < states; to++) {
-          statistics[transitionsAt + from * states + to] += transitions[from][to];
-        }
-      }
+    }
+    for (int from = 0; from < states; from++) {
+      System.arraycopy(transitions[from], 0, statistics, transitionsAt + from * states, states);
     }
   }
 

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,7 @@ final class StatisticsTraining {
 
   private static final int ROWS_AT_ONCE = 512;
   private static final String VALID = "valid";
+  private static final String OTHER = "other_seconds";
 
   private final JavaSparkContext spark;
   private final Storage storage;
@@ -59,10 +61,14 @@ final class StatisticsTraining {
    *
    * @param parameters of the best restart
    * @param iterations passes made over the data by it
+   * @param fixedSeconds median time of a pass in which the slots did not compute
    */
-  record Fit(NamedArrays parameters, int iterations) {}
+  record Fit(NamedArrays parameters, int iterations, double fixedSeconds) {}
 
-  private record GroupSum(int group, double[] statistics) implements Serializable {}
+  private record GroupSum(int group, double[] statistics, double seconds) implements Serializable {}
+
+  /** What a pass adds up, and the time its tasks took for it, summed over them. */
+  private record Pass(double[] statistics, double taskSeconds) {}
 
   StatisticsTraining(
       JavaSparkContext spark,
@@ -108,7 +114,8 @@ final class StatisticsTraining {
         parameters = model.initial(RandomKey.of(seed).fold("train").fold("restart").fold(restart));
       }
       long started = System.nanoTime();
-      double[] statistics = pass(model.statisticsSize(), parameters);
+      Pass pass = pass(model.statisticsSize(), parameters);
+      double[] statistics = pass.statistics();
       // Empty in closed form, and in the pass of an EM that only looks for starting points.
       boolean known = model.logLikelihood(statistics).isPresent();
       double logLikelihood = model.logLikelihood(statistics).orElse(Double.NaN);
@@ -126,6 +133,9 @@ final class StatisticsTraining {
       double nats = known ? logLikelihood / dataset.split("train").examples() : Double.NaN;
       double seconds = (System.nanoTime() - started) / 1e9;
       ObjectNode line = line(done, restart, done - restart * passes, nats, seconds);
+      double computed = Math.min(seconds, pass.taskSeconds() / slots());
+      line.put("compute_seconds", computed);
+      line.put(OTHER, seconds - computed);
       metrics.add(line);
       Commit.Slice slice = save(done, parameters);
       if (done % passes == 0) {
@@ -163,7 +173,9 @@ final class StatisticsTraining {
               known ? String.format(Locale.ROOT, ", train %.4f nats", nats) : "",
               dataset.split("train").examples() / seconds));
     }
-    return new Fit(load(best.slices().get(0)), passes);
+    double[] fixed = metrics.stream().mapToDouble(line -> line.path(OTHER).asDouble()).toArray();
+    Arrays.sort(fixed);
+    return new Fit(load(best.slices().get(0)), passes, fixed[fixed.length / 2]);
   }
 
   private static Commit.Best best(int round, double nats, Commit.Slice slice) {
@@ -211,10 +223,19 @@ final class StatisticsTraining {
     return line;
   }
 
+  /** How many tasks of a pass run at a time. */
+  private int slots() {
+    return Math.max(1, Math.min(groups(), spark.defaultParallelism()));
+  }
+
+  private int groups() {
+    return (dataset.split("train").shards().size() + SHARDS_PER_SUM - 1) / SHARDS_PER_SUM;
+  }
+
   /** One pass: the statistics of all examples under these parameters. */
-  private double[] pass(int size, NamedArrays parameters) {
+  private Pass pass(int size, NamedArrays parameters) {
     int shards = dataset.split("train").shards().size();
-    int groups = (shards + SHARDS_PER_SUM - 1) / SHARDS_PER_SUM;
+    int groups = groups();
     List<Integer> all = new ArrayList<>();
     for (int group = 0; group < groups; group++) {
       all.add(group);
@@ -225,7 +246,7 @@ final class StatisticsTraining {
     JavaRDD<GroupSum> sums =
         spark
             .parallelize(all, groups)
-            .map(group -> new GroupSum(group, sum(data, made, size, sent.value(), group, shards)));
+            .map(group -> sum(data, made, size, sent.value(), group, shards));
     try {
       return inOrder(sums, size);
     } finally {
@@ -234,7 +255,8 @@ final class StatisticsTraining {
   }
 
   /** Adds the groups' sums in their order. */
-  private static double[] inOrder(JavaRDD<GroupSum> sums, int size) {
+  private static Pass inOrder(JavaRDD<GroupSum> sums, int size) {
+    double seconds = 0;
     double[] total = new double[size];
     List<GroupSum> inOrder = new ArrayList<>(sums.collect());
     inOrder.sort(Comparator.comparingInt(GroupSum::group));
@@ -242,12 +264,14 @@ final class StatisticsTraining {
       for (int i = 0; i < size; i++) {
         total[i] += sum.statistics()[i];
       }
+      seconds += sum.seconds();
     }
-    return total;
+    return new Pass(total, seconds);
   }
 
-  private static double[] sum(
+  private static GroupSum sum(
       Dataset data, Recipe recipe, int size, byte[] parameters, int group, int shards) {
+    long started = System.nanoTime();
     StatisticsModel model = (StatisticsModel) recipe.define();
     NamedArrays arrays = arrays(parameters, "the broadcast parameters");
     double[] total = new double[size];
@@ -265,7 +289,7 @@ final class StatisticsTraining {
         total[i] += statistics[i];
       }
     }
-    return total;
+    return new GroupSum(group, total, (System.nanoTime() - started) / 1e9);
   }
 
   private Commit.Slice save(int round, NamedArrays parameters) {

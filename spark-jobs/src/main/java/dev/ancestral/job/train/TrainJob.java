@@ -10,6 +10,7 @@ import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.StatisticsModel;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -235,7 +236,11 @@ public final class TrainJob {
     return new Result(
         fit.iterations(),
         false,
-        "fitted in " + fit.iterations() + (fit.iterations() == 1 ? " pass" : " passes"));
+        "fitted in "
+            + fit.iterations()
+            + (fit.iterations() == 1 ? " pass" : " passes")
+            + String.format(
+                Locale.ROOT, "; %.0f ms of a pass are not computing", 1000 * fit.fixedSeconds()));
   }
 
   private void requireSame(String found, String own) {
