@@ -11,10 +11,11 @@ import java.util.List;
 
 /**
  * Markov chains of the latents of some examples, all moved at once by Hamiltonian Monte Carlo (Neal
- * 2011, section 5.3) under the density f_β(z) ∝ N(z; 0, I) p(x | z)^β.
+ * 2011, section 5.3) under the density f_β(u) ∝ N(u; 0, I) exp(β r(u)) of their coordinates u: see
+ * {@link AnnealingStart}.
  *
- * <p>K chains for each of B examples; chain (k, b) is row k · B + b, and its latent has L elements.
- * A trajectory has a fixed number of leapfrog steps, whose size is jittered by up to a fifth at
+ * <p>K chains for each of B examples; chain (k, b) is row k · B + b, and has L coordinates. A
+ * trajectory has a fixed number of leapfrog steps, whose size is jittered by up to a fifth at
  * random for each chain and move: no orbit is then periodic, and as the jitter does not depend on
  * the state, f_β stays invariant.
  *
@@ -36,87 +37,98 @@ final class LatentChains {
   private final int leapfrogSteps;
   private final RandomKey[] momentumKeys; // [K · B]
   private final RandomKey[] decisionKeys; // [K · B]
-  private final double[] z; // [K, B, L]
-  private final double[] gradient; // ∇ log p(x | z), [K, B, L]
-  private double[] logLikelihood; // log p(x | z), [K, B]
+  private final AnnealingStart start;
+  private final double[] u; // [K, B, L]
+  private final double[] gradient; // ∇ r(u), [K, B, L]
+  private double[] logRatio; // r(u), [K, B]
 
   private LatentChains(
+      AnnealingStart start,
       Decoder decoder,
       Batch x,
       int firstChain,
       int chains,
       int leapfrogSteps,
       RandomKey key,
-      double[] z) {
+      double[] u) {
+    this.start = start;
     this.decoder = decoder;
     this.x = x;
     this.chains = chains;
     this.leapfrogSteps = leapfrogSteps;
-    this.z = z;
+    this.u = u;
     engine = decoder.engine();
     rows = chains * x.size();
     latent = decoder.latentSize();
     momentumKeys = keys(x, firstChain, chains, key, MOMENTUM);
     decisionKeys = keys(x, firstChain, chains, key, DECISION);
-    gradient = new double[z.length];
-    logLikelihood = new double[rows];
+    gradient = new double[u.length];
+    logRatio = new double[rows];
     engine.inference(
         () -> {
-          Point point = differentiate(observations(), tensor(z, latent), true);
-          logLikelihood = point.logLikelihood();
-          System.arraycopy(point.gradient().toDoubles(), 0, gradient, 0, z.length);
+          Point point = differentiate(observations(), tensor(u, latent), true);
+          logRatio = point.logRatio();
+          System.arraycopy(point.gradient().toDoubles(), 0, gradient, 0, u.length);
           return null;
         });
   }
 
   /**
-   * Chains that start from draws of N(0, I).
+   * Chains that start from draws of q, u ~ N(0, I).
    *
    * @param firstChain number of the first chain, for its key
    */
-  static LatentChains fromPrior(
-      Decoder decoder, Batch x, int firstChain, int chains, int leapfrogSteps, RandomKey key) {
-    int latent = decoder.latentSize();
-    RandomKey[] keys = keys(x, firstChain, chains, key, START);
-    double[] z = new double[keys.length * latent];
-    float[] normal = new float[latent];
-    for (int row = 0; row < keys.length; row++) {
-      keys[row].fillNormal(0, normal, 0, latent);
-      for (int l = 0; l < latent; l++) {
-        z[row * latent + l] = normal[l];
-      }
-    }
-    return new LatentChains(decoder, x, firstChain, chains, leapfrogSteps, key, z);
-  }
-
-  /**
-   * Chains that all start from one latent for each example.
-   *
-   * @param start [B, L]
-   */
-  static LatentChains from(
-      float[] start,
+  static LatentChains drawn(
+      AnnealingStart start,
       Decoder decoder,
       Batch x,
       int firstChain,
       int chains,
       int leapfrogSteps,
       RandomKey key) {
-    double[] z = new double[chains * start.length];
-    for (int i = 0; i < z.length; i++) {
-      z[i] = start[i % start.length];
+    int latent = decoder.latentSize();
+    RandomKey[] keys = keys(x, firstChain, chains, key, START);
+    double[] u = new double[keys.length * latent];
+    float[] normal = new float[latent];
+    for (int row = 0; row < keys.length; row++) {
+      keys[row].fillNormal(0, normal, 0, latent);
+      for (int l = 0; l < latent; l++) {
+        u[row * latent + l] = normal[l];
+      }
     }
-    return new LatentChains(decoder, x, firstChain, chains, leapfrogSteps, key, z);
+    return new LatentChains(start, decoder, x, firstChain, chains, leapfrogSteps, key, u);
   }
 
-  /** log p(x | z) in nats of every chain, [K, B]. */
-  double[] logLikelihood() {
-    return logLikelihood;
+  /**
+   * Chains that all start from one latent for each example.
+   *
+   * @param z [B, L]
+   */
+  static LatentChains from(
+      float[] z,
+      AnnealingStart start,
+      Decoder decoder,
+      Batch x,
+      int firstChain,
+      int chains,
+      int leapfrogSteps,
+      RandomKey key) {
+    double[] coordinates = start.coordinates(z);
+    double[] u = new double[chains * z.length];
+    for (int i = 0; i < u.length; i++) {
+      u[i] = coordinates[i % z.length];
+    }
+    return new LatentChains(start, decoder, x, firstChain, chains, leapfrogSteps, key, u);
   }
 
-  /** The latents, [K, B, L]. */
-  double[] z() {
-    return z;
+  /** r(u) in nats of every chain, [K, B]. */
+  double[] logRatio() {
+    return logRatio;
+  }
+
+  /** The coordinates, [K, B, L]; the latents where the chains started from the prior. */
+  double[] u() {
+    return u;
   }
 
   /**
@@ -127,7 +139,7 @@ final class LatentChains {
    * @return the probability of acceptance that each chain had, [K, B]
    */
   double[] move(long move, double beta, double[] stepSize) {
-    double[] momentum = new double[z.length];
+    double[] momentum = new double[u.length];
     double[] epsilon = new double[rows];
     double[] threshold = new double[rows];
     draw(move, stepSize, momentum, epsilon, threshold);
@@ -135,7 +147,7 @@ final class LatentChains {
         () -> {
           Tensor observed = observations();
           Tensor step = engine.constant(epsilon, chains, x.size(), 1); // [K, B, 1]
-          Tensor position = tensor(z, latent); // [K, B, L]
+          Tensor position = tensor(u, latent); // [K, B, L]
           Tensor p = tensor(momentum, latent); // [K, B, L]
           double[] before = energy(position, p);
           Tensor force = tensor(gradient, latent).mul(beta).sub(position); // ∇ log f_β
@@ -151,8 +163,7 @@ final class LatentChains {
           double[] after = energy(position, p);
           double[] acceptance = new double[rows];
           for (int row = 0; row < rows; row++) {
-            double gain =
-                before[row] - after[row] + beta * (point.logLikelihood()[row] - logLikelihood[row]);
+            double gain = before[row] - after[row] + beta * (point.logRatio()[row] - logRatio[row]);
             // A trajectory that left the numbers is refused.
             acceptance[row] = Double.isNaN(gain) ? 0 : Math.min(1, Math.exp(gain));
           }
@@ -179,28 +190,30 @@ final class LatentChains {
     double[] slope = point.gradient().toDoubles();
     for (int row = 0; row < rows; row++) {
       if (threshold[row] < acceptance[row]) {
-        System.arraycopy(proposed, row * latent, z, row * latent, latent);
+        System.arraycopy(proposed, row * latent, u, row * latent, latent);
         System.arraycopy(slope, row * latent, gradient, row * latent, latent);
-        logLikelihood[row] = point.logLikelihood()[row];
+        logRatio[row] = point.logRatio()[row];
       }
     }
   }
 
-  /** ½ |p|² + ½ |z|², [K, B]: the energy but for the likelihood. */
-  private static double[] energy(Tensor z, Tensor p) {
-    return z.square().add(p.square()).sum(-1).mul(0.5).toDoubles();
+  /** ½ |p|² + ½ |u|², [K, B]: the energy but for r. */
+  private static double[] energy(Tensor u, Tensor p) {
+    return u.square().add(p.square()).sum(-1).mul(0.5).toDoubles();
   }
 
-  /** log p(x | z), [K, B] (null if it is not asked for), and its gradient, [K, B, L]. */
-  private record Point(double[] logLikelihood, Tensor gradient) {}
+  /** r(u), [K, B] (null if it is not asked for), and its gradient, [K, B, L]. */
+  private record Point(double[] logRatio, Tensor gradient) {}
 
   private Point differentiate(Tensor observed, Tensor at, boolean withValues) {
     double[][] values = new double[1][];
     Tensor slope =
         engine
             .gradient(
-                latents -> {
-                  Tensor perChain = decoder.logLikelihood(observed, latents); // [K, B]
+                coordinates -> {
+                  Tensor z = start.latents(engine, coordinates); // [K, B, L]
+                  Tensor perChain = // [K, B]
+                      start.logRatio(engine, decoder.logLikelihood(observed, z), coordinates, z);
                   if (withValues) {
                     values[0] = perChain.toDoubles();
                   }

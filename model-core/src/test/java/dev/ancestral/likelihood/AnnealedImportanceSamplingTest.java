@@ -68,6 +68,94 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
+  void fromTheModeAGaussianPosteriorTakesFewSteps() {
+    BidirectionalMonteCarlo.Simulated simulated = simulated(60, 7);
+    double[] exact = model.logProb(simulated.x());
+    AnnealedImportanceSampling sampler =
+        new AnnealedImportanceSampling(model.decoder(), fromMode(8, 10));
+    AnnealedImportanceSampling.Estimate lower = sampler.lowerBound(simulated.x(), KEY);
+    AnnealedImportanceSampling.Estimate upper =
+        sampler.upperBound(simulated.x(), simulated.z(), KEY);
+    double below = 0;
+    double above = 0;
+    for (int i = 0; i < exact.length; i++) {
+      assertEquals(exact[i], lower.nats()[i], 0.7, "lower bound of example " + i);
+      assertEquals(exact[i], upper.nats()[i], 0.7, "upper bound of example " + i);
+      below += (exact[i] - lower.nats()[i]) / exact.length;
+      above += (upper.nats()[i] - exact[i]) / exact.length;
+    }
+    assertEquals(0, below, 0.05);
+    assertEquals(0, above, 0.05);
+    assertTrue(Arrays.stream(lower.effectiveSampleSize()).average().orElseThrow() > 7.5);
+    assertArrayEquals(
+        lower.nats(),
+        new AnnealedImportanceSampling(model.decoder(), fromMode(8, 10))
+            .lowerBound(simulated.x(), KEY)
+            .nats(),
+        0);
+  }
+
+  @Test
+  void theTruthIsEnclosedWhereThePosteriorIsNoGaussian() {
+    try (CurvedDecoder curved = new CurvedDecoder(11)) {
+      long[] ids = LongStream.range(0, 200).toArray();
+      BidirectionalMonteCarlo.Simulated simulated =
+          new BidirectionalMonteCarlo(curved.decoder(), fromMode(1, 1))
+              .simulate(ids, RandomKey.of(8));
+      double[] exact = curved.logProb(simulated.x());
+      double widest = Double.POSITIVE_INFINITY;
+      for (int steps : new int[] {3, 40}) {
+        AnnealedImportanceSampling sampler =
+            new AnnealedImportanceSampling(curved.decoder(), fromMode(2, steps));
+        double[] lower = sampler.lowerBound(simulated.x(), KEY.fold("lower")).nats();
+        double[] upper = sampler.upperBound(simulated.x(), simulated.z(), KEY.fold("up")).nats();
+        Moments below = new Moments();
+        Moments above = new Moments();
+        for (int i = 0; i < exact.length; i++) {
+          below.add(exact[i] - lower[i]);
+          above.add(upper[i] - exact[i]);
+        }
+        assertTrue(below.mean() > -3 * below.standardError(), "too high: " + below.mean());
+        assertTrue(above.mean() > -3 * above.standardError(), "too low: " + above.mean());
+        double gap = below.mean() + above.mean();
+        assertTrue(gap < widest, gap + " after " + widest);
+        widest = gap;
+      }
+      assertTrue(widest < 0.1, "gap of 40 steps: " + widest);
+    }
+  }
+
+  @Test
+  void symmetricMatricesAreTakenApartAndSolved() {
+    double[][] matrix = {{4, 1, -2, 0.5}, {1, 3, 0, 1}, {-2, 0, 6, 0.2}, {0.5, 1, 0.2, 0.1}};
+    SymmetricMatrix parts = SymmetricMatrix.withFloor(matrix, -100);
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 4; j++) {
+        double sum = 0;
+        double overlap = 0;
+        for (int k = 0; k < 4; k++) {
+          sum += parts.eigenvalue(k) * parts.eigenvector(i, k) * parts.eigenvector(j, k);
+          overlap += parts.eigenvector(k, i) * parts.eigenvector(k, j);
+        }
+        assertEquals(matrix[i][j], sum, 1e-12);
+        assertEquals(i == j ? 1 : 0, overlap, 1e-12);
+      }
+    }
+    double[] y = parts.solve(new double[] {9, 1, 2, 3, 4}, 1);
+    for (int i = 0; i < 4; i++) {
+      double sum = 0;
+      for (int j = 0; j < 4; j++) {
+        sum += matrix[i][j] * y[j];
+      }
+      assertEquals(i + 1, sum, 1e-9);
+    }
+    SymmetricMatrix raised = SymmetricMatrix.withFloor(matrix, 1);
+    for (int k = 0; k < 4; k++) {
+      assertTrue(raised.eigenvalue(k) >= 1);
+    }
+  }
+
+  @Test
   void bidirectionalMonteCarloReportsTheGap() {
     BidirectionalMonteCarlo bidirectional =
         new BidirectionalMonteCarlo(model.decoder(), AnnealedImportanceSampling.Effort.of(8, 100));
@@ -84,7 +172,15 @@ class AnnealedImportanceSamplingTest {
     int examples = 4000;
     BidirectionalMonteCarlo.Simulated simulated = simulated(examples, 3);
     LatentChains chains =
-        LatentChains.from(simulated.z(), model.decoder(), simulated.x(), 0, 1, 5, KEY);
+        LatentChains.from(
+            simulated.z(),
+            AnnealingStart.prior(examples, 2),
+            model.decoder(),
+            simulated.x(),
+            0,
+            1,
+            5,
+            KEY);
     double[] stepSize = new double[examples];
     Arrays.fill(stepSize, 0.25); // near the limit of stability, so that many moves are refused
     Moments acceptance = new Moments();
@@ -92,39 +188,40 @@ class AnnealedImportanceSamplingTest {
       acceptance.merge(Moments.of(chains.move(move, 1, stepSize)));
     }
     assertTrue(acceptance.mean() < 0.97 && acceptance.mean() > 0.2, "" + acceptance.mean());
-    assertFalse(Arrays.equals(floats(chains.z()), simulated.z()));
+    assertFalse(Arrays.equals(floats(chains.u()), simulated.z()));
     for (int l = 0; l < 2; l++) {
       int at = l;
-      assertEquals(0, mean(examples, i -> chains.z()[2 * i + at]), 0.08);
-      assertEquals(1, mean(examples, i -> chains.z()[2 * i + at] * chains.z()[2 * i + at]), 0.11);
+      assertEquals(0, mean(examples, i -> chains.u()[2 * i + at]), 0.08);
+      assertEquals(1, mean(examples, i -> chains.u()[2 * i + at] * chains.u()[2 * i + at]), 0.11);
       for (int d = 0; d < 4; d++) {
         int element = d;
         double covariance =
             mean(
                 examples,
                 i ->
-                    chains.z()[2 * i + at]
+                    chains.u()[2 * i + at]
                         * (simulated.x().values()[4 * i + element] - model.b[element]));
         assertEquals(model.w[l][d], covariance, 0.2, "latent " + l + ", element " + d);
       }
     }
-    assertEquals(0, mean(examples, i -> chains.z()[2 * i] * chains.z()[2 * i + 1]), 0.08);
+    assertEquals(0, mean(examples, i -> chains.u()[2 * i] * chains.u()[2 * i + 1]), 0.08);
   }
 
   @Test
   void movesUnderThePriorKeepTheStandardNormal() {
     int examples = 3000;
     Batch x = simulated(examples, 4).x();
-    LatentChains chains = LatentChains.fromPrior(model.decoder(), x, 0, 1, 3, KEY);
+    LatentChains chains =
+        LatentChains.drawn(AnnealingStart.prior(examples, 2), model.decoder(), x, 0, 1, 3, KEY);
     double[] stepSize = new double[examples];
     Arrays.fill(stepSize, 1.6); // leapfrog alone would blow this up
     for (int move = 0; move < 10; move++) {
       chains.move(move, 0, stepSize);
     }
-    Moments moments = Moments.of(chains.z());
+    Moments moments = Moments.of(chains.u());
     assertEquals(0, moments.mean(), 5 * moments.standardError());
     assertEquals(1, moments.variance(), 0.1);
-    double fourth = mean(chains.z().length, i -> Math.pow(chains.z()[i], 4));
+    double fourth = mean(chains.u().length, i -> Math.pow(chains.u()[i], 4));
     assertEquals(3, fourth, 0.6);
   }
 
@@ -135,7 +232,7 @@ class AnnealedImportanceSamplingTest {
     double acceptance = Arrays.stream(estimate.acceptance()).average().orElseThrow();
     assertTrue(acceptance > 0.6 && acceptance < 0.85, "acceptance " + acceptance);
     // Early on the target is the wide prior, at the end the narrow posterior.
-    double[][] sizes = sampler(8, 200).stepSizes(x, KEY);
+    double[][] sizes = sampler(8, 200).stepSizes(AnnealingStart.prior(20, 2), x, KEY);
     assertTrue(mean(20, i -> sizes[199][i]) < 0.7 * mean(20, i -> sizes[40][i]));
   }
 
@@ -171,6 +268,11 @@ class AnnealedImportanceSamplingTest {
   private AnnealedImportanceSampling sampler(int chains, int steps) {
     return new AnnealedImportanceSampling(
         model.decoder(), AnnealedImportanceSampling.Effort.of(chains, steps));
+  }
+
+  private static AnnealedImportanceSampling.Effort fromMode(int chains, int steps) {
+    return AnnealedImportanceSampling.Effort.of(chains, steps)
+        .from(AnnealedImportanceSampling.Start.MODE);
   }
 
   private BidirectionalMonteCarlo.Simulated simulated(int examples, long seed) {

@@ -6,6 +6,7 @@ import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
+import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -83,8 +84,23 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "T",
-      description = "Inverse temperatures of ais (default: 1000): more are slower and tighter.")
+      description = {
+        "Inverse temperatures of ais (default: 200, from the prior 1000): more are slower and",
+        "tighter."
+      })
   private Integer steps;
+
+  @Option(
+      names = "--start",
+      paramLabel = "Q",
+      defaultValue = "mode",
+      converter = StartName.class,
+      completionCandidates = StartName.class,
+      description = {
+        "Where the chains of ais start: mode (a Gaussian at the highest mode found of the",
+        "posterior) or prior (default: ${DEFAULT-VALUE})."
+      })
+  private Start start;
 
   @Option(
       names = "--simulated",
@@ -159,6 +175,7 @@ final class EvaluateCommand implements Callable<Integer> {
             limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
             seed,
             steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+            start,
             simulated == null ? OptionalInt.empty() : OptionalInt.of(simulated),
             bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
             hiddenStates);

@@ -10,6 +10,7 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.random.RandomKey;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -43,7 +44,14 @@ record AisEstimator(Effort effort, int simulated, boolean implicit) implements E
   @Override
   public Map<String, Object> settings() {
     return Map.of(
-        "steps", effort.steps(), "leapfrogSteps", effort.leapfrogSteps(), "simulated", simulated);
+        "steps",
+        effort.steps(),
+        "leapfrogSteps",
+        effort.leapfrogSteps(),
+        "start",
+        effort.start().name().toLowerCase(Locale.ROOT),
+        "simulated",
+        simulated);
   }
 
   @Override

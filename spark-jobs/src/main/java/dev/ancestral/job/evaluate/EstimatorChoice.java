@@ -3,6 +3,7 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.Refusal;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Effort;
+import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.BoundNetwork;
 import dev.ancestral.model.DecoderNetwork;
 import dev.ancestral.model.Definition;
@@ -15,7 +16,8 @@ public final class EstimatorChoice {
   private static final int ELBO_SAMPLES = 1;
   private static final int IWAE_SAMPLES = 500;
   private static final int AIS_CHAINS = 16;
-  private static final int AIS_STEPS = 1000;
+  private static final int AIS_STEPS_FROM_MODE = 200;
+  private static final int AIS_STEPS_FROM_PRIOR = 1000;
   private static final int AIS_SIMULATED = 16;
   private static final int KDE_SAMPLES = 10_000;
 
@@ -82,7 +84,7 @@ public final class EstimatorChoice {
       case IWAE -> new IwaeEstimator(spec.samples().orElse(IWAE_SAMPLES));
       case AIS ->
           new AisEstimator(
-              Effort.of(spec.samples().orElse(AIS_CHAINS), spec.steps().orElse(AIS_STEPS)),
+              effort(spec),
               spec.simulated().orElse(AIS_SIMULATED),
               model.definition() instanceof ImplicitNetwork);
       case KDE ->
@@ -91,5 +93,11 @@ public final class EstimatorChoice {
       case TWO_SAMPLE ->
           throw new IllegalArgumentException("two-sample does not estimate log p(x)");
     };
+  }
+
+  private static Effort effort(EvaluateSpec spec) {
+    int steps = spec.start() == Start.MODE ? AIS_STEPS_FROM_MODE : AIS_STEPS_FROM_PRIOR;
+    return Effort.of(spec.samples().orElse(AIS_CHAINS), spec.steps().orElse(steps))
+        .from(spec.start());
   }
 }

@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.Settings;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -18,6 +19,7 @@ import java.util.OptionalLong;
  * @param limit examples scored, those with the smallest keyed hash of their ids; empty for all
  * @param seed of the draws
  * @param steps inverse temperatures of annealed importance sampling; empty for its default
+ * @param start what the chains of annealed importance sampling start from
  * @param simulated examples on which bidirectional Monte Carlo measures its gap; 0 for none
  * @param bandwidth of a kernel density; empty to choose it on validation data
  * @param hiddenStates whether the hidden states of each example are written too
@@ -30,6 +32,7 @@ public record EvaluateSpec(
     OptionalLong limit,
     long seed,
     OptionalInt steps,
+    Start start,
     OptionalInt simulated,
     OptionalDouble bandwidth,
     boolean hiddenStates) {
@@ -81,6 +84,7 @@ public record EvaluateSpec(
         limit,
         seed,
         OptionalInt.empty(),
+        Start.MODE,
         OptionalInt.empty(),
         OptionalDouble.empty(),
         false);
@@ -98,6 +102,7 @@ public record EvaluateSpec(
     int samples = evaluate.count("samples", 0, 1, MOST_SAMPLES);
     long limit = evaluate.integer("limit", 0L, 1, Integer.MAX_VALUE);
     int steps = evaluate.count("steps", 0, 1, MOST_STEPS);
+    String start = evaluate.text("start", "mode", "mode", "prior");
     int simulated = evaluate.count("simulated", -1, 0, MOST_SIMULATED);
     double bandwidth = evaluate.number("bandwidth", 0.0, Double.MIN_NORMAL, Double.MAX_VALUE);
     return new EvaluateSpec(
@@ -108,6 +113,7 @@ public record EvaluateSpec(
         limit == 0 ? OptionalLong.empty() : OptionalLong.of(limit),
         evaluate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
         steps == 0 ? OptionalInt.empty() : OptionalInt.of(steps),
+        "prior".equals(start) ? Start.PRIOR : Start.MODE,
         simulated < 0 ? OptionalInt.empty() : OptionalInt.of(simulated),
         bandwidth == 0 ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
         evaluate.flag("hiddenStates", false));

@@ -12,6 +12,7 @@ import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.SparkApplication;
+import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
@@ -140,6 +141,7 @@ class DecoderEstimatorsTest {
         OptionalLong.empty(),
         1,
         OptionalInt.of(steps),
+        Start.MODE,
         OptionalInt.of(simulated),
         OptionalDouble.empty(),
         false);
@@ -154,6 +156,7 @@ class DecoderEstimatorsTest {
         OptionalLong.empty(),
         1,
         OptionalInt.empty(),
+        Start.MODE,
         OptionalInt.empty(),
         width,
         false);

@@ -13,6 +13,7 @@ import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.SparkApplication;
+import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.HiddenStateModel;
@@ -102,6 +103,7 @@ class HiddenStatesTest {
             OptionalLong.empty(),
             1,
             OptionalInt.empty(),
+            Start.MODE,
             OptionalInt.empty(),
             OptionalDouble.empty(),
             true);
