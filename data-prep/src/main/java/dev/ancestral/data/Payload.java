@@ -7,16 +7,24 @@ import java.nio.ByteOrder;
 /**
  * The elements of an example as bytes, row-major: one unsigned byte an element for up to 256
  * levels, a little-endian int32 above, a little-endian float32 for real numbers.
+ *
+ * <p>Where elements may be missing, a missing one is a byte 255 (so one byte does for up to 255
+ * levels), an int32 of −1, or NaN.
  */
 public final class Payload {
   /** Whole numbers up to here are exact in the float32 that models compute with. */
   public static final int MOST_LEVELS = 1 << 24;
 
+  /** Stands for a missing element among levels. */
+  public static final int MISSING = -1;
+
+  private static final byte MISSING_BYTE = (byte) MISSING;
+
   private Payload() {}
 
   /** Bytes of one element. */
   public static int width(EventSpec event) {
-    return event.isDiscrete() && event.levels() <= 256 ? 1 : 4;
+    return event.isDiscrete() && event.levels() <= (event.missing() ? 255 : 256) ? 1 : 4;
   }
 
   /** Bytes of an example, or of one step of a sequence. */
@@ -28,7 +36,8 @@ public final class Payload {
    * Elements to bytes.
    *
    * @param values elements as float32, {@code count} of them from {@code from}
-   * @throws IllegalArgumentException if a value is no level of a discrete event
+   * @throws IllegalArgumentException if a value is no level of a discrete event, nor missing where
+   *     that may be
    */
   public static byte[] encode(EventSpec event, float[] values, int from, int count) {
     byte[] payload = new byte[Math.multiplyExact(count, width(event))];
@@ -44,6 +53,10 @@ public final class Payload {
   }
 
   private static void putLevel(EventSpec event, float value, ByteBuffer buffer) {
+    if (event.missing() && Float.isNaN(value)) {
+      put(event, MISSING, buffer);
+      return;
+    }
     int level = (int) value;
     if (level != value || level < 0 || level >= event.levels()) {
       throw new IllegalArgumentException(
@@ -52,7 +65,7 @@ public final class Payload {
     put(event, level, buffer);
   }
 
-  /** Appends one level of a discrete event. */
+  /** Appends one level of a discrete event, or {@link #MISSING}. */
   public static void put(EventSpec event, int level, ByteBuffer buffer) {
     if (width(event) == 1) {
       buffer.put((byte) level);
@@ -78,11 +91,20 @@ public final class Payload {
       for (int i = 0; i < count; i++) {
         into[at + i] = payload[offset + i] & 0xFF;
       }
+      if (event.missing()) {
+        for (int i = 0; i < count; i++) {
+          into[at + i] = payload[offset + i] == MISSING_BYTE ? Float.NaN : into[at + i];
+        }
+      }
       return;
     }
     ByteBuffer buffer = ByteBuffer.wrap(payload, offset, 4 * count).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
-      into[at + i] = event.isDiscrete() ? buffer.getInt() : buffer.getFloat();
+      into[at + i] = event.isDiscrete() ? level(event, buffer.getInt()) : buffer.getFloat();
     }
+  }
+
+  private static float level(EventSpec event, int stored) {
+    return event.missing() && stored == MISSING ? Float.NaN : stored;
   }
 }

@@ -55,6 +55,9 @@ class ShardTest {
     for (int i = 0; i < values.length; i++) {
       values[i] =
           event.isDiscrete() ? key.below(i, event.levels()) : (float) (key.uniform(i) * 8 - 4);
+      if (event.missing() && key.fold("gaps").uniform(i) < 0.2) {
+        values[i] = Float.NaN;
+      }
     }
     int[] labels =
         event.hasLabels() ? IntStream.range(0, examples).map(i -> i % 10).toArray() : null;
@@ -71,8 +74,10 @@ class ShardTest {
             EventSpec.discrete(257, 5).withClasses(10),
             EventSpec.discrete(Payload.MOST_LEVELS, 3),
             EventSpec.continuous(4).withClasses(10))) {
-      Batch batch = random(event, 101);
-      assertSame(batch, roundTrip(batch));
+      for (boolean missing : new boolean[] {false, true}) {
+        Batch batch = random(event.withMissing(missing), 101);
+        assertSame(batch, roundTrip(batch));
+      }
     }
   }
 
@@ -87,6 +92,19 @@ class ShardTest {
     assertArrayEquals(
         new byte[] {0, 0, (byte) 0x80, 0x3f},
         Payload.encode(EventSpec.continuous(3), values, 1, 1));
+  }
+
+  @Test
+  void a_missing_element_is_all_ones_and_takes_no_level() {
+    float[] values = {254, Float.NaN};
+    EventSpec byted = EventSpec.discrete(255, 2).withMissing(true);
+    assertArrayEquals(new byte[] {(byte) 254, -1}, Payload.encode(byted, values, 0, 2));
+    EventSpec wide = EventSpec.discrete(256, 2).withMissing(true);
+    assertArrayEquals(
+        new byte[] {(byte) 254, 0, 0, 0, -1, -1, -1, -1}, Payload.encode(wide, values, 0, 2));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Payload.encode(EventSpec.discrete(256, 2), values, 0, 2));
   }
 
   @Test

@@ -15,12 +15,13 @@ import dev.ancestral.model.EventSpec;
  *  "variableLength": false,
  *  "classes": 10,
  *  "vocabulary": ["a", "b"],
- *  "sampleRate": 8000}
+ *  "sampleRate": 8000,
+ *  "missing": true}
  * }</pre>
  *
  * <p>{@code elements} is {@code {"kind": "continuous"}} for real numbers. Only {@code shape} and
- * {@code elements} are required; {@code vocabulary} and {@code sampleRate} are written only where
- * they say something.
+ * {@code elements} are required; {@code vocabulary}, {@code sampleRate} and {@code missing} are
+ * written only where they say something.
  */
 public final class EventSpecJson {
   private EventSpecJson() {}
@@ -44,6 +45,9 @@ public final class EventSpecJson {
     if (event.sampleRate() != 0) {
       json.put("sampleRate", event.sampleRate());
     }
+    if (event.missing()) {
+      json.put("missing", true);
+    }
     return json;
   }
 
@@ -63,7 +67,8 @@ public final class EventSpecJson {
             fields.flag("variableLength", false),
             fields.count("classes", 0, 0),
             fields.texts("vocabulary"),
-            fields.count("sampleRate", 0, 0));
+            fields.count("sampleRate", 0, 0),
+            fields.flag("missing", false));
     fields.refuseOthers();
     return event;
   }

@@ -8,7 +8,8 @@ import java.util.Arrays;
  * @param event what an example is
  * @param ids global ids, [B]
  * @param values elements, row-major: [B, size] for events of fixed shape; [B, T, size] for
- *     sequences, where T is the longest length and shorter ones are padded with zeros
+ *     sequences, where T is the longest length and shorter ones are padded with zeros; NaN where
+ *     the event allows elements to be missing and one is
  * @param labels [B], or null where the event has none
  * @param lengths steps of each sequence, [B], or null for events of fixed shape
  */
@@ -81,5 +82,18 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
   /** Elements of example i: its length times the size of a step. */
   public long elements(int i) {
     return (long) (lengths == null ? 1 : lengths[i]) * event.size();
+  }
+
+  /** Elements of example i that are not missing. */
+  public long observedElements(int i) {
+    if (!event.missing()) {
+      return elements(i);
+    }
+    int first = i * steps() * event.size();
+    long observed = 0;
+    for (int d = first; d < first + elements(i); d++) {
+      observed += Float.isNaN(values[d]) ? 0 : 1;
+    }
+    return observed;
   }
 }

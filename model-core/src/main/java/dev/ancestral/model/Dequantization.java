@@ -22,13 +22,7 @@ public final class Dequantization {
    */
   public static EventSpec event(EventSpec discrete) {
     requireDiscrete(discrete);
-    return new EventSpec(
-        discrete.shape(),
-        new EventSpec.Continuous(),
-        discrete.variableLength(),
-        discrete.classes(),
-        discrete.vocabulary(),
-        discrete.sampleRate());
+    return discrete.withElements(new EventSpec.Continuous());
   }
 
   /**
@@ -66,7 +60,8 @@ public final class Dequantization {
   }
 
   /**
-   * The bound on log P(x) in nats that log p(x') gives: minus D log levels.
+   * The bound on log P(x) in nats that log p(x') gives: minus D log levels, where D counts the
+   * elements that are not missing.
    *
    * @param discrete the examples
    * @param logDensity of their dequantized values, [B]
@@ -75,7 +70,7 @@ public final class Dequantization {
     requireDiscrete(discrete.event());
     double[] nats = new double[logDensity.length];
     for (int i = 0; i < nats.length; i++) {
-      nats[i] = logDensity[i] - discrete.elements(i) * Math.log(discrete.event().levels());
+      nats[i] = logDensity[i] - discrete.observedElements(i) * Math.log(discrete.event().levels());
     }
     return nats;
   }

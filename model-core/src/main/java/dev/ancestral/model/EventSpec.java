@@ -16,6 +16,7 @@ import java.util.List;
  * @param classes number of labels, 0 where examples have none
  * @param vocabulary for text the character of each code, else empty
  * @param sampleRate for sound in hertz, else 0
+ * @param missing whether elements may be missing; in a batch a missing one is NaN
  */
 public record EventSpec(
     List<Integer> shape,
@@ -23,7 +24,8 @@ public record EventSpec(
     boolean variableLength,
     int classes,
     List<String> vocabulary,
-    int sampleRate)
+    int sampleRate,
+    boolean missing)
     implements Serializable {
 
   /** The values an element takes. */
@@ -51,6 +53,17 @@ public record EventSpec(
     }
   }
 
+  /** An event none of whose elements is missing. */
+  public EventSpec(
+      List<Integer> shape,
+      Elements elements,
+      boolean variableLength,
+      int classes,
+      List<String> vocabulary,
+      int sampleRate) {
+    this(shape, elements, variableLength, classes, vocabulary, sampleRate, false);
+  }
+
   /** An event of fixed shape with discrete elements and no label. */
   public static EventSpec discrete(int levels, Integer... shape) {
     return new EventSpec(List.of(shape), new Discrete(levels), false, 0, List.of(), 0);
@@ -62,7 +75,18 @@ public record EventSpec(
   }
 
   public EventSpec withClasses(int newClasses) {
-    return new EventSpec(shape, elements, variableLength, newClasses, vocabulary, sampleRate);
+    return new EventSpec(
+        shape, elements, variableLength, newClasses, vocabulary, sampleRate, missing);
+  }
+
+  public EventSpec withElements(Elements newElements) {
+    return new EventSpec(
+        shape, newElements, variableLength, classes, vocabulary, sampleRate, missing);
+  }
+
+  public EventSpec withMissing(boolean mayBeMissing) {
+    return new EventSpec(
+        shape, elements, variableLength, classes, vocabulary, sampleRate, mayBeMissing);
   }
 
   /** Elements of one example, or of one step of a sequence. */
@@ -92,6 +116,9 @@ public record EventSpec(
     text.append(isDiscrete() ? " with " + levels() + " levels" : " of real numbers");
     if (variableLength) {
       text.append(" a step, any number of steps");
+    }
+    if (missing) {
+      text.append(", some of them missing");
     }
     if (hasLabels()) {
       text.append(", ").append(classes).append(" classes");

@@ -50,6 +50,36 @@ public final class Families {
     return ofClass(name);
   }
 
+  /**
+   * The mathematics of the family of that name for these settings and this event.
+   *
+   * @throws Refusal (SPEC) if there is no such family; (MISMATCH) if it cannot model such an event,
+   *     also because elements are missing and it is not {@link Marginalising}
+   */
+  public static Definition define(String name, Settings settings, EventSpec event) {
+    Definition definition = named(name).define(settings, event);
+    requireMissing(name, definition, event);
+    return definition;
+  }
+
+  /**
+   * Checks that a definition can do with the elements that are missing.
+   *
+   * @param name of the family, for the message
+   * @throws Refusal (MISMATCH) if it needs all elements
+   */
+  public static void requireMissing(String name, Definition definition, EventSpec event) {
+    if (event.missing() && !(definition instanceof Marginalising)) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          name
+              + " needs all elements of an example, but the data have "
+              + event.describe()
+              + ": choose naive-bayes or hmm, which sum over what is missing, or fill the gaps and"
+              + " prepare the data without 'missing'");
+    }
+  }
+
   private static Family ofClass(String name) {
     Class<?> type;
     try {

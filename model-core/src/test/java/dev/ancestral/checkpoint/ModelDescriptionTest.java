@@ -22,7 +22,12 @@ final class ModelDescriptionTest {
 
   @Test
   void roundTrip() {
-    for (EventSpec event : List.of(TEXT, SOUND, EventSpec.discrete(256, 28, 28, 1))) {
+    for (EventSpec event :
+        List.of(
+            TEXT,
+            SOUND,
+            EventSpec.discrete(256, 28, 28, 1),
+            EventSpec.discrete(2, 9).withMissing(true))) {
       ModelDescription description =
           new ModelDescription(
               ModelDescription.FORMAT,

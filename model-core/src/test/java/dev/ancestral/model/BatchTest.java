@@ -18,6 +18,7 @@ final class BatchTest {
     Batch image = Batch.of(EventSpec.discrete(256, 2, 3), new long[] {1, 2}, new float[12]);
     assertEquals(1, image.steps());
     assertEquals(6, image.elements(1));
+    assertEquals(6, image.observedElements(1));
     Batch sequence =
         new Batch(SEQUENCE, new long[] {1, 2}, new float[12], new int[2], new int[] {3, 1});
     assertEquals(3, sequence.steps());

@@ -49,6 +49,38 @@ public abstract class StatisticsContract {
     }
   }
 
+  /** p(observed) is the sum of p over all values of what is missing. */
+  @Test
+  final void missingElementsAreSummedOver() {
+    try (ExactModel model = fitted()) {
+      EventSpec event = model.event();
+      if (!event.isDiscrete()) {
+        Batch one = SmallEvents.batch(event.withMissing(true), 1, 1, new float[] {Float.NaN});
+        assertEquals(0, model.logProb(one)[0], 1e-12);
+        return;
+      }
+      Batch every = SmallEvents.every(event, steps().orElse(1));
+      int stride = every.values().length / every.size();
+      double[] probability = cells(model);
+      for (int mask = 1; mask < 1 << stride; mask++) {
+        float[] values = every.values().clone();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (mask >> (i % stride) & 1) == 1 ? Float.NaN : values[i];
+        }
+        Batch partial =
+            SmallEvents.batch(event.withMissing(true), steps().orElse(1), every.size(), values);
+        Map<List<Float>, Double> sums = new HashMap<>();
+        for (int i = 0; i < every.size(); i++) {
+          sums.merge(values(partial, i), probability[i], Double::sum);
+        }
+        double[] logProb = model.logProb(partial);
+        for (int i = 0; i < every.size(); i++) {
+          assertEquals(sums.get(values(partial, i)), Math.exp(logProb[i]), 1e-12);
+        }
+      }
+    }
+  }
+
   @Test
   final void drawsFollowTheProbabilities() {
     try (ExactModel model = fitted()) {
@@ -112,18 +144,34 @@ public abstract class StatisticsContract {
   @Test
   final void howABatchIsCutChangesNoBit() {
     StatisticsModel model = model();
-    for (NamedArrays parameters : List.of(model.initial(RandomKey.of(1)), parameters())) {
-      double[] whole = statistics(model, parameters, data(), data().size());
-      for (int width : new int[] {1, 3, 17}) {
-        assertArrayEquals(whole, statistics(model, parameters, data(), width));
-      }
-      try (ExactModel bound = model.bind(parameters())) {
-        double[] scores = bound.logProb(data());
-        for (int i = 0; i < data().size(); i++) {
-          assertEquals(scores[i], bound.logProb(data().slice(i, i + 1))[0]);
+    for (Batch data : List.of(data(), withGaps(data()))) {
+      for (NamedArrays parameters : List.of(model.initial(RandomKey.of(1)), parameters())) {
+        double[] whole = statistics(model, parameters, data, data.size());
+        for (int width : new int[] {1, 3, 17}) {
+          assertArrayEquals(whole, statistics(model, parameters, data, width));
+        }
+        try (ExactModel bound = model.bind(parameters())) {
+          double[] scores = bound.logProb(data);
+          for (int i = 0; i < data.size(); i++) {
+            assertEquals(scores[i], bound.logProb(data.slice(i, i + 1))[0]);
+          }
         }
       }
     }
+  }
+
+  /** The same examples, a third of whose elements are missing. */
+  public static Batch withGaps(Batch whole) {
+    float[] values = whole.values().clone();
+    int stride = values.length / whole.size();
+    for (int i = 0; i < whole.size(); i++) {
+      for (int d = 0; d < whole.elements(i); d++) {
+        boolean gap = RandomKey.of(17).fold(whole.ids()[i]).uniform(d) < 1.0 / 3;
+        values[i * stride + d] = gap ? Float.NaN : values[i * stride + d];
+      }
+    }
+    return new Batch(
+        whole.event().withMissing(true), whole.ids(), values, whole.labels(), whole.lengths());
   }
 
   @Test

@@ -135,7 +135,7 @@ public final class ModelDirectory implements Serializable {
     Settings settings =
         new Settings("model", description().model(), key -> uri + "/" + DESCRIPTION);
     settings.has("family");
-    Definition definition = Families.named(family()).define(settings, event);
+    Definition definition = Families.define(family(), settings, event);
     List<String> problems = settings.problems();
     if (!problems.isEmpty()) {
       throw new Refusal(Refusal.Kind.DATA, String.join("\n  ", problems));
@@ -150,9 +150,9 @@ public final class ModelDirectory implements Serializable {
    */
   public void requireEvent(EventSpec data) {
     EventSpec own = event();
-    // A model that was fitted without labels ignores them.
+    // A model that was fitted without labels ignores them, and missing elements are no other event.
     boolean labels = own.classes() == 0 || own.classes() == data.classes();
-    if (!labels || !own.withClasses(0).equals(data.withClasses(0))) {
+    if (!labels || !whole(own).equals(whole(data))) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
           "events differ: the manifest has "
@@ -161,6 +161,11 @@ public final class ModelDirectory implements Serializable {
               + own.describe()
               + "; pass the matching data");
     }
+    Families.requireMissing(family(), definition(), data);
+  }
+
+  private static EventSpec whole(EventSpec event) {
+    return event.withClasses(0).withMissing(false);
   }
 
   /**

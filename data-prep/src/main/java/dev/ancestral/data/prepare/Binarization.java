@@ -7,7 +7,7 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
 
-/** Makes elements 0 or 1. */
+/** Makes elements 0 or 1; missing ones stay missing. */
 public sealed interface Binarization extends Serializable {
   /** What {@link #parse} takes, for messages. */
   String ALLOWED = "none, stochastic or threshold=K (an element is 1 if its value is above K)";
@@ -86,13 +86,7 @@ public sealed interface Binarization extends Serializable {
               + (event.vocabulary().isEmpty() ? event.describe() : "text")
               + "; leave it out");
     }
-    return new EventSpec(
-        event.shape(),
-        new EventSpec.Discrete(2),
-        event.variableLength(),
-        event.classes(),
-        event.vocabulary(),
-        event.sampleRate());
+    return event.withElements(new EventSpec.Discrete(2));
   }
 
   /**
@@ -108,19 +102,23 @@ public sealed interface Binarization extends Serializable {
     int elements = example.payload().length / Payload.width(event);
     float[] values = new float[elements];
     Payload.decode(event, example.payload(), 0, elements, values, 0);
-    byte[] payload = new byte[elements];
+    float[] binary = new float[elements];
     if (this instanceof Threshold threshold) {
       for (int i = 0; i < elements; i++) {
-        payload[i] = (byte) (values[i] > threshold.value() ? 1 : 0);
+        binary[i] = values[i] > threshold.value() ? 1 : 0;
       }
     } else {
       float[] uniform = new float[elements];
       key.fold("binarize").fold(example.id()).fillUniform(0, uniform, 0, elements);
       float largest = event.levels() - 1;
       for (int i = 0; i < elements; i++) {
-        payload[i] = (byte) (uniform[i] < values[i] / largest ? 1 : 0);
+        binary[i] = uniform[i] < values[i] / largest ? 1 : 0;
       }
     }
+    for (int i = 0; i < elements; i++) {
+      binary[i] = Float.isNaN(values[i]) ? values[i] : binary[i];
+    }
+    byte[] payload = Payload.encode(event(event), binary, 0, elements);
     return new Example(example.id(), payload, example.label(), example.length());
   }
 }

@@ -102,6 +102,7 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
     boolean elements =
         fixed.isDiscrete() ? event.isDiscrete() && event.levels() <= fixed.levels() : true;
     return elements
+        && (fixed.missing() || !event.missing())
         && event.shape().equals(fixed.shape())
         && event.variableLength() == fixed.variableLength()
         && event.hasLabels() == fixed.hasLabels()

@@ -16,14 +16,20 @@ import java.util.List;
  * large plain file is read by several tasks at once.
  *
  * @param levels of an element; 0 for one more than the largest value, at least 2
+ * @param missing whether an empty field or {@code ?} is a missing element
  */
-public record Matrix(int levels) implements StreamedFormat {
+public record Matrix(int levels, boolean missing) implements StreamedFormat {
   private static final long serialVersionUID = 1L;
   private static final long PART_BYTES = 32L << 20;
 
   /** As many levels as the values need. */
   public Matrix() {
     this(0);
+  }
+
+  /** Without missing elements. */
+  public Matrix(int levels) {
+    this(levels, false);
   }
 
   @Override
@@ -47,7 +53,7 @@ public record Matrix(int levels) implements StreamedFormat {
   @Override
   public Reader open(Storage storage, Part part, String split) throws IOException {
     if (part.from() == 0) {
-      return new Lines(storage, part, InputBytes.open(storage, part.file().path()));
+      return new Lines(storage, part, InputBytes.open(storage, part.file().path()), missing);
     }
     InputBytes bytes = InputBytes.openAt(storage, part.file().path(), part.from() - 1);
     // The line that the range begins within belongs to the part before.
@@ -55,14 +61,15 @@ public record Matrix(int levels) implements StreamedFormat {
     while (skipped >= 0 && skipped != '\n') {
       skipped = bytes.read();
     }
-    return new Lines(storage, part, bytes);
+    return new Lines(storage, part, bytes, missing);
   }
 
   @Override
   public EventSpec event(Profile profile) {
     return EventSpec.discrete(
-        levels(levels, profile.largest(), profile.largestAt()),
-        profile.shape().toArray(Integer[]::new));
+            levels(levels, profile.largest(), profile.largestAt()),
+            profile.shape().toArray(Integer[]::new))
+        .withMissing(missing);
   }
 
   /**
@@ -88,7 +95,9 @@ public record Matrix(int levels) implements StreamedFormat {
 
   @Override
   public String toString() {
-    return "matrix" + (levels > 0 ? " with " + levels + " levels" : "");
+    return "matrix"
+        + (levels > 0 ? " with " + levels + " levels" : "")
+        + (missing ? ", elements may be missing" : "");
   }
 
   private static final class Lines implements Reader {
@@ -97,6 +106,7 @@ public record Matrix(int levels) implements StreamedFormat {
     private final Storage storage;
     private final Part part;
     private final InputBytes bytes;
+    private final boolean missing;
     private final long start;
     private byte[] text = new byte[1024];
     private int size;
@@ -105,10 +115,11 @@ public record Matrix(int levels) implements StreamedFormat {
     // Lines of this part so far, counting the present one.
     private long lines;
 
-    Lines(Storage storage, Part part, InputBytes bytes) {
+    Lines(Storage storage, Part part, InputBytes bytes, boolean missing) {
       this.storage = storage;
       this.part = part;
       this.bytes = bytes;
+      this.missing = missing;
       start = bytes.offset();
     }
 
@@ -174,6 +185,10 @@ public record Matrix(int levels) implements StreamedFormat {
       while (begin < end && text[end - 1] <= ' ') {
         end--;
       }
+      boolean none = begin == end || (end - begin == 1 && text[begin] == '?');
+      if (missing && none) {
+        return Payload.MISSING;
+      }
       int value = 0;
       for (int i = begin; i < end; i++) {
         int digit = text[i] - '0';
@@ -198,7 +213,8 @@ public record Matrix(int levels) implements StreamedFormat {
               + " is '"
               + value
               + "'; it must be a whole number from 0 to "
-              + (Payload.MOST_LEVELS - 1));
+              + (Payload.MOST_LEVELS - 1)
+              + (missing ? ", empty or ?" : begin == end ? " (or allow 'missing')" : ""));
     }
 
     private int[] checked(int count) throws IOException {

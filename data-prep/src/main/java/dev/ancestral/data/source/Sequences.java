@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Example;
+import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
@@ -16,19 +17,27 @@ import java.util.List;
 /**
  * Sequences of sets of keys in JSON, such as chords of a piano: {@code {"train": [[[60, 64], [62]],
  * ...], "valid": ..., "test": ...}}; plain or gzip. A step becomes a vector of zeros and ones.
+ * Where elements may be missing, {@code null} in the place of a step is one of which nothing is
+ * known, and a text such as {@code "64?"} in the place of a key one that may be active or not.
  *
  * <p>The file names its splits: only the one asked for is read.
  *
  * @param first the key of element 0
  * @param size number of elements of a step
+ * @param missing whether elements may be missing
  */
-public record Sequences(int first, int size) implements StreamedFormat {
+public record Sequences(int first, int size, boolean missing) implements StreamedFormat {
   private static final long serialVersionUID = 1L;
 
   public Sequences {
     if (size < 1) {
       throw new Refusal(Refusal.Kind.SPEC, "size is " + size + "; a step has at least 1 element");
     }
+  }
+
+  /** Sequences of which all is known. */
+  public Sequences(int first, int size) {
+    this(first, size, false);
   }
 
   @Override
@@ -45,7 +54,7 @@ public record Sequences(int first, int size) implements StreamedFormat {
   public Reader open(Storage storage, Part part, String split) throws IOException {
     InputBytes bytes = InputBytes.open(storage, part.file().path());
     try {
-      Steps steps = new Steps(bytes, first, size);
+      Steps steps = new Steps(bytes, first, size, missing);
       steps.enter(split);
       return steps;
     } catch (IOException | Refusal e) {
@@ -56,12 +65,16 @@ public record Sequences(int first, int size) implements StreamedFormat {
 
   @Override
   public EventSpec event(Profile profile) {
-    return new EventSpec(List.of(size), new EventSpec.Discrete(2), true, 0, List.of(), 0);
+    return new EventSpec(List.of(size), new EventSpec.Discrete(2), true, 0, List.of(), 0, missing);
   }
 
   @Override
   public String toString() {
-    return "sequences of " + size + " keys from " + first;
+    return "sequences of "
+        + size
+        + " keys from "
+        + first
+        + (missing ? ", some of them missing" : "");
   }
 
   private static final class Steps implements Reader {
@@ -69,13 +82,15 @@ public record Sequences(int first, int size) implements StreamedFormat {
     private final JsonParser json;
     private final int first;
     private final int size;
+    private final boolean missing;
     private int index = -1;
     private int steps;
 
-    Steps(InputBytes bytes, int first, int size) throws IOException {
+    Steps(InputBytes bytes, int first, int size, boolean missing) throws IOException {
       this.bytes = bytes;
       this.first = first;
       this.size = size;
+      this.missing = missing;
       json = new JsonFactory().createParser(bytes.stream());
     }
 
@@ -109,20 +124,38 @@ public record Sequences(int first, int size) implements StreamedFormat {
       int[] values = new int[size * 64];
       steps = 0;
       for (token = token(); token != JsonToken.END_ARRAY; token = token(), steps++) {
-        expect(token, JsonToken.START_ARRAY, "a step (a list of keys)");
         if (values.length < (steps + 1) * size) {
           values = Arrays.copyOf(values, 2 * values.length);
         }
-        for (token = token(); token != JsonToken.END_ARRAY; token = token()) {
-          expect(token, JsonToken.VALUE_NUMBER_INT, "a key (a whole number)");
-          values[steps * size + element()] = 1;
+        if (missing && token == JsonToken.VALUE_NULL) {
+          Arrays.fill(values, steps * size, (steps + 1) * size, Payload.MISSING);
+        } else {
+          expect(token, JsonToken.START_ARRAY, "a step (a list of keys)");
+          step(values, steps * size);
         }
       }
       return Arrays.copyOf(values, steps * size);
     }
 
-    private int element() throws IOException {
-      long key = json.getLongValue();
+    private void step(int[] values, int at) throws IOException {
+      for (JsonToken token = token(); token != JsonToken.END_ARRAY; token = token()) {
+        if (missing && token == JsonToken.VALUE_STRING) {
+          values[at + uncertainElement(json.getText())] = Payload.MISSING;
+        } else {
+          expect(token, JsonToken.VALUE_NUMBER_INT, "a key (a whole number)");
+          values[at + element(json.getLongValue())] = 1;
+        }
+      }
+    }
+
+    private int uncertainElement(String text) throws IOException {
+      if (!text.matches("-?[0-9]{1,9}\\?")) {
+        throw wrong("\"" + text + "\"", "a key with a question mark, such as \"" + first + "?\"");
+      }
+      return element(Long.parseLong(text.substring(0, text.length() - 1)));
+    }
+
+    private int element(long key) throws IOException {
       if (key < first || key >= (long) first + size) {
         throw wrong("key " + key, "from " + first + " to " + (first + size - 1));
       }

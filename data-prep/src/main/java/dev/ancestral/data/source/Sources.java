@@ -31,7 +31,8 @@ public final class Sources {
       case "sequences" ->
           new Sequences(
               settings.count("first", 21, Integer.MIN_VALUE, Integer.MAX_VALUE),
-              settings.count("size", 88, 1, 1 << 20));
+              settings.count("size", 88, 1, 1 << 20),
+              settings.flag("missing", false));
       case "synthetic" ->
           new Synthetic(
               distribution(settings),
@@ -42,8 +43,11 @@ public final class Sources {
               settings.texts("columns", List.of()),
               settings.text("label", ""),
               settings.count("levels", 0, 0, 1 << 16),
-              settings.flag("continuous", false));
-      default -> new Matrix(settings.count("levels", 0, 0, Payload.MOST_LEVELS));
+              settings.flag("continuous", false),
+              settings.flag("missing", false));
+      default ->
+          new Matrix(
+              settings.count("levels", 0, 0, Payload.MOST_LEVELS), settings.flag("missing", false));
     };
   }
 

@@ -43,7 +43,7 @@ interface StreamedFormat extends Source {
         if (event.isDiscrete()) {
           Payload.put(event, value, buffer);
         } else {
-          buffer.putFloat(value);
+          buffer.putFloat(value == Payload.MISSING ? Float.NaN : value);
         }
       }
       return buffer.array();
@@ -58,7 +58,8 @@ interface StreamedFormat extends Source {
   /** Reads one example after another. */
   interface Reader extends Closeable {
     /**
-     * The elements of the next example, or null at the end.
+     * The elements of the next example, {@link Payload#MISSING} for one that is missing, or null at
+     * the end.
      *
      * @throws dev.ancestral.Refusal (DATA) if the file is damaged here
      */

@@ -28,14 +28,18 @@ import org.apache.spark.sql.types.StructType;
  * one length, become the elements of a vector.
  *
  * <p>Elements are discrete if all of them are whole numbers from 0 to 65,535 in columns of whole
- * numbers (true and false count as 1 and 0); else they are real numbers.
+ * numbers (true and false count as 1 and 0); else they are real numbers. Where elements may be
+ * missing and levels are declared, whole numbers in columns of real numbers do too: a column that
+ * holds gaps is often one of real numbers for that alone.
  *
  * @param columns names of the columns in the order of the elements; empty for all but the label
  * @param label name of a column of whole numbers, or empty
  * @param levels of a discrete element; 0 for one more than the largest value, at least 2
  * @param continuous whether whole numbers are real numbers all the same
+ * @param missing whether a null, an empty field, {@code ?} or NaN is a missing element
  */
-public record Table(List<String> columns, String label, int levels, boolean continuous)
+public record Table(
+    List<String> columns, String label, int levels, boolean continuous, boolean missing)
     implements Source {
   private static final long serialVersionUID = 1L;
   static final String FILE = "__file";
@@ -49,7 +53,12 @@ public record Table(List<String> columns, String label, int levels, boolean cont
 
   /** Discrete or not, and of as many levels, as the values say. */
   public Table(List<String> columns, String label) {
-    this(columns, label, 0, false);
+    this(columns, label, 0, false, false);
+  }
+
+  /** A table without gaps. */
+  public Table(List<String> columns, String label, int levels, boolean continuous) {
+    this(columns, label, levels, continuous, false);
   }
 
   @Override
@@ -78,7 +87,7 @@ public record Table(List<String> columns, String label, int levels, boolean cont
     selected.add(functions.col("_metadata.file_path").as(FILE));
     selected.add(functions.col("_metadata.file_block_start").as(BLOCK));
     return TableSurvey.of(
-        new TableColumns(chosen, label, !parquet),
+        new TableColumns(chosen, label, !parquet, missing, missing && levels > 0),
         this,
         order(files),
         table.select(selected.toArray(Column[]::new)).javaRDD());
@@ -202,6 +211,7 @@ public record Table(List<String> columns, String label, int levels, boolean cont
         + (columns.isEmpty() ? "" : " columns " + columns)
         + (label.isEmpty() ? "" : " label " + label)
         + (levels > 0 ? " with " + levels + " levels" : "")
-        + (continuous ? " of real numbers" : "");
+        + (continuous ? " of real numbers" : "")
+        + (missing ? ", elements may be missing" : "");
   }
 }

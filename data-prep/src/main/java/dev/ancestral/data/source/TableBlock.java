@@ -43,6 +43,9 @@ final class TableBlock implements Serializable {
       whole &= numbers.whole();
       largestLabel = Math.max(largestLabel, numbers.label());
       for (double value : values) {
+        if (Double.isNaN(value)) {
+          continue;
+        }
         least = Math.min(least, value);
         if (value > most) {
           most = value;

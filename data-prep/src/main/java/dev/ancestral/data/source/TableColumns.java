@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 
@@ -14,9 +15,14 @@ import org.apache.spark.sql.Row;
  * @param names of the columns of elements, which come first in a row
  * @param label name of the column that follows them, or empty
  * @param text whether values are text, followed by a column for lines that do not parse
+ * @param missing whether an element may be missing: a null, an empty field, {@code ?} or NaN
+ * @param byValue whether a real number counts as whole if it is one
  */
-record TableColumns(List<String> names, String label, boolean text) implements Serializable {
+record TableColumns(
+    List<String> names, String label, boolean text, boolean missing, boolean byValue)
+    implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final Set<String> MISSING = Set.of("", "?", "NaN", "nan");
 
   TableColumns {
     names = List.copyOf(names);
@@ -31,7 +37,7 @@ record TableColumns(List<String> names, String label, boolean text) implements S
     }
   }
 
-  /** The numbers of a row and whether all are whole. */
+  /** The numbers of a row, NaN for one that is missing, and whether all others are whole. */
   static final class Numbers {
     private double[] values = new double[16];
     private int size;
@@ -81,7 +87,9 @@ record TableColumns(List<String> names, String label, boolean text) implements S
   }
 
   private void add(Numbers numbers, String column, Object value) throws WrongRow {
-    if (value instanceof scala.collection.Seq<?> list) {
+    if (missing && isMissing(value)) {
+      numbers.add(Double.NaN, true);
+    } else if (value instanceof scala.collection.Seq<?> list) {
       for (int i = 0; i < list.size(); i++) {
         add(numbers, column + "[" + i + "]", list.apply(i));
       }
@@ -92,7 +100,7 @@ record TableColumns(List<String> names, String label, boolean text) implements S
     } else if (value instanceof Boolean bit) {
       numbers.add(bit ? 1 : 0, true);
     } else if (value instanceof Double || value instanceof Float) {
-      numbers.add(finite(column, ((Number) value).doubleValue(), value), false);
+      addReal(numbers, finite(column, ((Number) value).doubleValue(), value));
     } else if (value instanceof BigDecimal decimal) {
       numbers.add(finite(column, decimal.doubleValue(), value), decimal.scale() == 0);
     } else {
@@ -100,15 +108,29 @@ record TableColumns(List<String> names, String label, boolean text) implements S
     }
   }
 
-  private static void addText(Numbers numbers, String column, Object value) throws WrongRow {
+  private static boolean isMissing(Object value) {
+    return value == null
+        || (value instanceof Double number && number.isNaN())
+        || (value instanceof Float real && real.isNaN())
+        || (value instanceof String text && MISSING.contains(text));
+  }
+
+  private void addReal(Numbers numbers, double number) {
+    numbers.add(number, byValue && number == Math.rint(number));
+  }
+
+  private void addText(Numbers numbers, String column, Object value) throws WrongRow {
     String text = value == null ? "" : value.toString();
     try {
       numbers.add((double) Long.parseLong(text), true);
     } catch (NumberFormatException notWhole) {
       try {
-        numbers.add(finite(column, Double.parseDouble(text), text), false);
+        addReal(numbers, finite(column, Double.parseDouble(text), text));
       } catch (NumberFormatException e) {
-        throw wrong(column, value == null ? "empty" : "'" + text + "'", "a number");
+        throw wrong(
+            column,
+            value == null ? "empty" : "'" + text + "'",
+            isMissing(value) ? "a number (or allow 'missing')" : "a number");
       }
     }
   }

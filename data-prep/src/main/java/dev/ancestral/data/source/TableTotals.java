@@ -93,6 +93,6 @@ final class TableTotals {
         discrete
             ? EventSpec.discrete(Matrix.levels(table.levels(), (int) most, largestAt), elements)
             : EventSpec.continuous(elements);
-    return event.withClasses(classes);
+    return event.withClasses(classes).withMissing(table.missing());
   }
 }

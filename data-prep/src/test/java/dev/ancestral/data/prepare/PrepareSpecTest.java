@@ -59,6 +59,13 @@ class PrepareSpecTest {
         new Idx(List.of("l")), source("format", "idx", "input", "a", "labels", List.of("l")));
     assertEquals(new Matrix(), source("format", "matrix", "input", List.of("a", "b")));
     assertEquals(new Matrix(9), source("format", "matrix", "input", "a", "levels", 9));
+    assertEquals(new Matrix(0, true), source("format", "matrix", "input", "a", "missing", true));
+    assertEquals(
+        new Sequences(21, 88, true), source("format", "sequences", "input", "a", "missing", true));
+    assertEquals(
+        new Table(List.of(), "", 0, false, true),
+        source("format", "table", "input", "a", "missing", true));
+    assertProblem("missing", "format", "idx", "input", "a", "missing", true);
     assertEquals(
         new Images("(\\d)", "x"),
         source("format", "images", "input", "a", "labelPattern", "(\\d)", "include", "x"));

@@ -79,6 +79,32 @@ class MatrixTest {
   }
 
   @Test
+  void an_empty_field_and_a_question_mark_are_missing_where_that_is_allowed() throws IOException {
+    Matrix matrix = new Matrix(0, true);
+    Profile profile = new Profile(false);
+    List<int[]> rows = new ArrayList<>();
+    Part part = Part.whole(file("1,,?\n , 3,\n\n,,\n"));
+    try (StreamedFormat.Reader reader = matrix.open(storage, part, "")) {
+      for (int[] row = reader.next(); row != null; row = reader.next()) {
+        profile.add(reader, row);
+        rows.add(row);
+      }
+    }
+    assertEquals(3, rows.size());
+    assertArrayEquals(new int[] {1, -1, -1}, rows.get(0));
+    assertArrayEquals(new int[] {-1, 3, -1}, rows.get(1));
+    assertArrayEquals(new int[] {-1, -1, -1}, rows.get(2));
+    EventSpec event = matrix.event(profile);
+    assertEquals(EventSpec.discrete(4, 3).withMissing(true), event);
+    assertArrayEquals(new byte[] {1, -1, -1}, matrix.encoder(event).apply(rows.get(0)));
+    Part wrong = Part.whole(file("1,x\n"));
+    try (StreamedFormat.Reader reader = matrix.open(storage, wrong, "")) {
+      Refusal refusal = assertThrows(Refusal.class, reader::next);
+      assertTrue(refusal.getMessage().contains("empty or ?"), refusal.getMessage());
+    }
+  }
+
+  @Test
   void what_is_wrong_is_named_with_line_and_column() throws IOException {
     assertRefused("1,2\n3,x4\n", "line 2 column 2 is 'x4'");
     assertRefused("1,2\n\n-3,4\n", "line 3 column 1 is '-3'");

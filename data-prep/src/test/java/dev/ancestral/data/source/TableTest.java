@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.prepare.Binarization;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.model.Batch;
@@ -182,6 +183,92 @@ class TableTest {
         spec(new Table(List.of("name"), "")),
         folder.resolve("out"),
         "column 'name' is of type string");
+  }
+
+  @Test
+  void gaps_are_missing_elements_where_that_is_allowed() throws IOException {
+    float no = Float.NaN;
+    file("t.csv", "x,y,kind\n1,,0\n?,2,1\nNaN,0,1\n");
+    Batch discrete = prepared(new Table(List.of(), "kind", 0, false, true));
+    assertEquals(EventSpec.discrete(3, 2).withClasses(2).withMissing(true), discrete.event());
+    assertArrayEquals(new float[] {1, no, no, 2, no, 0}, discrete.values());
+    file("t.csv", "x,y\n1.0,\n0.0,1.0\n");
+    Batch reals = prepared(new Table(List.of(), "", 0, false, true));
+    assertEquals(EventSpec.continuous(2).withMissing(true), reals.event());
+    assertArrayEquals(new float[] {1, no, 0, 1}, reals.values());
+    Table declared = new Table(List.of(), "", 2, false, true);
+    assertEquals(EventSpec.discrete(2, 2).withMissing(true), prepared(declared).event());
+    file("t.csv", "x,y\n0.5,\n0.0,1.0\n");
+    spark.assertRefused(
+        Refusal.Kind.DATA, spec(declared), folder.resolve("half"), "not all of them whole");
+    file("t.csv", "x,y\n1,\n");
+    spark.assertRefused(
+        Refusal.Kind.DATA, spec(ALL), folder.resolve("strict"), "column 'y' is empty", "'missing'");
+  }
+
+  @Test
+  void gaps_of_parquet_and_of_what_is_binarized_are_kept() {
+    StructType schema =
+        new StructType()
+            .add("vector", DataTypes.createArrayType(DataTypes.IntegerType))
+            .add("x", DataTypes.IntegerType);
+    spark
+        .session()
+        .createDataFrame(
+            List.of(
+                RowFactory.create(java.util.Arrays.asList(7, null), 1),
+                RowFactory.create(List.of(0, 2), null)),
+            schema)
+        .coalesce(1)
+        .write()
+        .parquet(folder.resolve("in").toString());
+    float no = Float.NaN;
+    Table table = new Table(List.of(), "", 0, false, true);
+    assertArrayEquals(new float[] {7, no, 1, 0, 2, no}, prepared(table).values());
+    for (String rule : List.of("threshold=1", "stochastic")) {
+      PrepareSpec whole = spec(table);
+      PrepareSpec binarized =
+          new PrepareSpec(
+              table,
+              whole.inputs(),
+              whole.split(),
+              Binarization.parse(rule),
+              whole.limit(),
+              whole.shardSize(),
+              whole.seed());
+      Path output = folder.resolve("binary-" + rule);
+      spark.prepare(binarized, output);
+      Batch binary = spark.first(output, "train");
+      assertEquals(EventSpec.discrete(2, 3).withMissing(true), binary.event());
+      assertArrayEquals(
+          new float[] {1, no, 0, 0, 1, no},
+          rule.equals("stochastic") ? rounded(binary.values()) : binary.values());
+    }
+  }
+
+  /** What is drawn at random, 1/7 and 2/7, replaced by what a threshold of 1 gives. */
+  private static float[] rounded(float[] drawn) {
+    drawn[2] = 0;
+    drawn[4] = 1;
+    return drawn;
+  }
+
+  @Test
+  void a_later_split_with_gaps_does_not_fit_a_dataset_without() throws IOException {
+    Path output = folder.resolve("out");
+    file("t.csv", "x,y\n1,0\n");
+    spark.prepare(spec(ALL), output);
+    Table gaps = new Table(List.of(), "", 0, false, true);
+    List<String> inputs = List.of(folder.resolve("in").toString());
+    spark.assertRefused(
+        Refusal.Kind.MISMATCH,
+        PrepareSpec.of(gaps, inputs, "test"),
+        output,
+        "some of them missing");
+    Path other = folder.resolve("other");
+    spark.prepare(spec(gaps), other);
+    spark.prepare(PrepareSpec.of(ALL, inputs, "test"), other);
+    assertArrayEquals(new float[] {1, 0}, spark.first(other, "test").values());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.ancestral.data.source;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.prepare.LocalSpark;
@@ -128,6 +129,44 @@ class TextSequencesTest {
     Batch valid = spark.first(output, "valid");
     assertArrayEquals(new long[] {2}, valid.ids());
     assertArrayEquals(new float[] {0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0}, valid.values());
+  }
+
+  @Test
+  void steps_and_keys_may_be_missing_where_that_is_allowed() throws IOException {
+    Path output = folder.resolve("out");
+    Path file = file("chords.json", "{\"train\": [[[21, \"23?\"], null, []], [[\"22?\", 24]]]}");
+    spark.prepare(new Sequences(21, 4, true), file, "train", output);
+    Batch train = spark.first(output, "train");
+    assertTrue(train.event().missing());
+    float no = Float.NaN;
+    assertArrayEquals(
+        new float[] {1, 0, no, 0, no, no, no, no, 0, 0, 0, 0, 0, no, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0},
+        train.values());
+    assertEquals(7, train.observedElements(0));
+    assertEquals(3, train.observedElements(1));
+    for (String[] wrong :
+        new String[][] {
+          {"{\"test\": [[[\"x\"]]]}", "a key with a question mark, such as \"21?\""},
+          {"{\"test\": [[[\"25?\"]]]}", "key 25"},
+          {"{\"test\": [null]}", "a sequence (a list of steps)"}
+        }) {
+      spark.assertRefused(
+          Refusal.Kind.DATA,
+          PrepareSpec.of(
+              new Sequences(21, 4, true),
+              List.of(file("chords.json", wrong[0]).toString()),
+              "test"),
+          output,
+          wrong[1]);
+    }
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        PrepareSpec.of(
+            new Sequences(21, 4),
+            List.of(file("chords.json", "{\"train\": [[null]]}").toString()),
+            "train"),
+        folder.resolve("strict"),
+        "a step (a list of keys)");
   }
 
   @Test

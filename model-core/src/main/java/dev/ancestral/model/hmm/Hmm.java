@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.Marginalising;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.emission.Emission;
@@ -26,7 +27,7 @@ import java.util.function.IntPredicate;
  * transitions [K, K], and the counts of the emission. A sequence that is impossible under the
  * parameters of a pass has no posterior and is not counted.
  */
-final class Hmm implements StatisticsModel {
+final class Hmm implements StatisticsModel, Marginalising {
   private static final String START = "start";
   private static final int SEED_BITS = 53;
   private static final int LOG_LIKELIHOOD = 0;

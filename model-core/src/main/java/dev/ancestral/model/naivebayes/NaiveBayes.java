@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.Marginalising;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.emission.BoundEmission;
@@ -27,7 +28,7 @@ import java.util.OptionalDouble;
  * weighed by {@link Exemplars}, the weight of each class [C], and the counts of the emission. An
  * example that is impossible under the parameters of a pass has no posterior and is not counted.
  */
-final class NaiveBayes implements StatisticsModel {
+final class NaiveBayes implements StatisticsModel, Marginalising {
 
   /** What the classes are. */
   enum Classes {

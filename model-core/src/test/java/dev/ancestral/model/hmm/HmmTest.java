@@ -15,6 +15,7 @@ import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.Settings;
 import dev.ancestral.model.SmallEvents;
+import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsFit;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.emission.Emission;
@@ -143,13 +144,15 @@ final class HmmTest {
       StatisticsModel family =
           define(
               event, Map.of("states", 3, "emissions", emissions, "iterations", 40, "smoothing", 0));
-      List<Double> path =
-          StatisticsFit.of(family, HmmContractTest.sticky(event, 60), KEY).logLikelihoods();
-      assertEquals(40, path.size());
-      for (int i = 1; i < path.size(); i++) {
-        assertTrue(path.get(i) >= path.get(i - 1) - 1e-9 * Math.abs(path.get(i)), path::toString);
+      Batch whole = HmmContractTest.sticky(event, 60);
+      for (Batch data : List.of(whole, StatisticsContract.withGaps(whole))) {
+        List<Double> path = StatisticsFit.of(family, data, KEY).logLikelihoods();
+        assertEquals(40, path.size());
+        for (int i = 1; i < path.size(); i++) {
+          assertTrue(path.get(i) >= path.get(i - 1) - 1e-9 * Math.abs(path.get(i)), path::toString);
+        }
+        assertTrue(path.get(39) > path.get(0) + 1, path::toString);
       }
-      assertTrue(path.get(39) > path.get(0) + 1, path::toString);
     }
   }
 

@@ -16,6 +16,7 @@ import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.Settings;
 import dev.ancestral.model.SmallEvents;
+import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsFit;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
@@ -173,13 +174,15 @@ final class NaiveBayesTest {
               : EventSpec.discrete(likelihood.equals("bernoulli") ? 2 : 4, 6);
       Map<String, Object> settings =
           Map.of("likelihood", likelihood, "components", 4, "iterations", 40, "smoothing", 0);
-      Batch data = NaiveBayesContractTest.correlated(event, 200);
-      List<Double> path = StatisticsFit.of(define(event, settings), data, KEY).logLikelihoods();
-      assertEquals(40, path.size());
-      for (int i = 1; i < path.size(); i++) {
-        assertTrue(path.get(i) >= path.get(i - 1) - 1e-9 * Math.abs(path.get(i)), path::toString);
+      Batch whole = NaiveBayesContractTest.correlated(event, 200);
+      for (Batch data : List.of(whole, StatisticsContract.withGaps(whole))) {
+        List<Double> path = StatisticsFit.of(define(event, settings), data, KEY).logLikelihoods();
+        assertEquals(40, path.size());
+        for (int i = 1; i < path.size(); i++) {
+          assertTrue(path.get(i) >= path.get(i - 1) - 1e-9 * Math.abs(path.get(i)), path::toString);
+        }
+        assertTrue(path.get(39) > path.get(0) + 1, path::toString);
       }
-      assertTrue(path.get(39) > path.get(0) + 1, path::toString);
     }
   }
 

@@ -105,6 +105,35 @@ final class PrepareCommand implements Callable<Integer> {
   private Integer length;
 
   @Option(
+      names = "--columns",
+      arity = "1..*",
+      paramLabel = "NAME",
+      description = "table: the columns of the elements, in this order (default: all numbers).")
+  private List<String> columns;
+
+  @Option(names = "--label", paramLabel = "NAME", description = "table: the column of the label.")
+  private String label;
+
+  @Option(
+      names = "--levels",
+      paramLabel = "N",
+      description = "matrix, table: values of an element (default: as many as there are).")
+  private Integer levels;
+
+  @Option(
+      names = "--continuous",
+      description = "table: whole numbers are real numbers all the same.")
+  private Boolean continuous;
+
+  @Option(
+      names = "--missing",
+      description = {
+        "matrix, table, sequences: elements may be missing. Of a row an empty field or ? is, of",
+        "a sequence a step null or a key \"64?\"; without this they are refused."
+      })
+  private Boolean missing;
+
+  @Option(
       names = "--kind",
       paramLabel = "KIND",
       description = "synthetic: digits, or a small distribution of known entropy.")
@@ -170,6 +199,11 @@ final class PrepareCommand implements Callable<Integer> {
     put(values, "first", first);
     put(values, "size", size);
     put(values, "length", length);
+    put(values, "columns", columns);
+    put(values, "label", label);
+    put(values, "levels", levels);
+    put(values, "continuous", continuous);
+    put(values, "missing", missing);
     put(values, "kind", kind);
     put(values, "count", count);
     put(values, "limit", limit);

@@ -135,6 +135,15 @@ final class ScoreMerge {
   }
 
   private LogLikelihood likelihood(ScorePlan plan) {
+    if (elements == 0) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "no element of split "
+              + plan.split()
+              + " of "
+              + plan.dataset().uri()
+              + " is observed; a likelihood needs one at least");
+    }
     OptionalDouble monteCarlo = OptionalDouble.empty();
     if (plan.isRandom() && repeatSums.length > 1) {
       Moments means = new Moments();

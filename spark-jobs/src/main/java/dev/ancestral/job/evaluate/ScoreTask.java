@@ -80,7 +80,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
       Batch batch = shard.batch(padded(selected, piece.from() + from, rows, width));
       for (int i = 0; i < rows; i++) {
         ids[from + i] = batch.ids()[i];
-        elements += batch.elements(i);
+        elements += batch.observedElements(i);
       }
       for (int repeat = 0; repeat < repeats; repeat++) {
         Estimator.Scores scores = scores(loaded, batch, repeat);

@@ -121,7 +121,7 @@ final class BarrierTransport implements Transport {
                   replica.begin(plan);
                   joined[0] = Rendezvous.join(address, participant);
                   long sentBefore = joined[0].bytesSent();
-                  replica.steps(plan, joined[0]);
+                  new ReducedSteps(run, replica, joined[0]).steps(plan);
                   long sent = joined[0].bytesSent() - sentBefore;
                   return new Result(
                       replica.end(plan, place.host(), place.executor(), sent), null, null);

@@ -39,7 +39,7 @@ public record Recipe(
    * @throws dev.ancestral.Refusal (SPEC or MISMATCH) if the family is not there or refuses
    */
   public Definition define() {
-    return Families.named(family)
-        .define(Settings.of(model), isDequantized() ? Dequantization.event(event) : event);
+    return Families.define(
+        family, Settings.of(model), isDequantized() ? Dequantization.event(event) : event);
   }
 }

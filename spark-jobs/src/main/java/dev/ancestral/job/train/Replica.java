@@ -2,31 +2,23 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.job.train.TrainSpec.Compression;
 import dev.ancestral.job.train.TrainSpec.Strategy;
-import dev.ancestral.job.train.collective.Reduction;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkInputs;
-import dev.ancestral.optimize.NormClip;
 import dev.ancestral.optimize.WeightAverage;
-import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.FlatVector;
-import dev.ancestral.tensor.Tensor;
-import dev.ancestral.tensor.TensorMap;
 import dev.ancestral.tensor.torch.TorchEngine;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 
 /**
- * One logical worker: a copy of the model, its share of the examples, and what it does to them. It
- * knows neither Spark nor where the other replicas are.
+ * One logical worker: a copy of the model and its state, what it learns, and what a round begins
+ * and ends with. It knows neither Spark nor where the other replicas are.
  *
  * <p>All calls come from one thread, which {@link ResidentReplicas} provides.
  */
@@ -37,10 +29,8 @@ final class Replica implements AutoCloseable {
   private final List<PlayerShare> players;
   private final Engine engine;
   private final BoundParameters parameters;
-  private final NormClip clip;
-  private final WeightAverage average;
   private final ReplicaState state;
-  private final TrainingBatches batches;
+  private final Learner learner;
   private final HeldOutScores heldOut;
   private final HeldOutSignals signals;
   private final CompressedUpdates compressed;
@@ -49,9 +39,6 @@ final class Replica implements AutoCloseable {
   private String stamp = "none";
   private String position = "none";
 
-  private double[] objective;
-  private long divergedAt;
-  private long computeNanos;
   private long exchangeNanos;
   private long loadNanos;
   private long bytesSent;
@@ -63,11 +50,11 @@ final class Replica implements AutoCloseable {
     players = PlayerShare.of(network, run.spec().optimizer());
     engine = TorchEngine.open(new TorchEngine.Options(device, run.spec().precision()));
     parameters = engine.bind(network.parameters());
-    clip = new NormClip(run.spec().clipNorm());
-    average = new WeightAverage(run.spec().ema());
     boolean ternary = run.spec().compression() == Compression.TERNARY;
-    state = new ReplicaState(engine, parameters, players, !ternary, average.enabled());
-    batches = new TrainingBatches(run, index, network);
+    boolean averaged = new WeightAverage(run.spec().ema()).enabled();
+    state = new ReplicaState(engine, parameters, players, !ternary, averaged);
+    compressed = ternary ? new CompressedUpdates(engine, network.parameters(), players) : null;
+    learner = new Learner(run, index, network, players, engine, parameters, state, compressed);
     if (network instanceof ImplicitNetwork implicit) {
       heldOut = null;
       signals =
@@ -78,15 +65,15 @@ final class Replica implements AutoCloseable {
       heldOut = new HeldOutScores(run, index, network, parameters);
       signals = null;
     }
-    compressed = ternary ? new CompressedUpdates(engine, network.parameters(), players) : null;
     window =
         run.spec().strategy() == Strategy.PARAMETER_AVERAGING
             ? engine.vector(Math.min(ReplicaState.CHUNK, state.size()))
             : null;
   }
 
-  int index() {
-    return index;
+  /** What this replica learns from its own batches. */
+  Learner learner() {
+    return learner;
   }
 
   ReplicaState state() {
@@ -106,8 +93,9 @@ final class Replica implements AutoCloseable {
     return parameters;
   }
 
-  String device() {
-    return engine.description();
+  /** Room for what is averaged at once; null unless parameters are averaged. */
+  FlatVector window() {
+    return window;
   }
 
   /** Takes the state that a round begins from, unless it is held already. */
@@ -129,10 +117,7 @@ final class Replica implements AutoCloseable {
     }
     // From here on the state is in motion: whoever asks for the old stamp must read it again.
     stamp = "in motion";
-    batches.begin();
-    objective = new double[players.size()];
-    divergedAt = -1;
-    computeNanos = 0;
+    learner.begin();
     exchangeNanos = 0;
     loadNanos = System.nanoTime() - started;
   }
@@ -163,208 +148,6 @@ final class Replica implements AutoCloseable {
     }
   }
 
-  /** Takes the steps of a round, exchanging through the reduction; stops early when it diverges. */
-  void steps(RoundPlan plan, Reduction reduction) {
-    long step = plan.fromStep();
-    while (step < plan.toStep() && divergedAt < 0) {
-      long next = run.nextExchange(step);
-      if (run.spec().strategy() == Strategy.GRADIENT_SHARING) {
-        shareGradients(step, reduction);
-      } else {
-        double[] scalars = localSteps(step, next);
-        average(step, next, scalars, reduction);
-        noteDivergence(scalars, next - 1);
-      }
-      step = next;
-    }
-  }
-
-  /** One step with what all replicas' batches say. */
-  private void shareGradients(long step, Reduction reduction) {
-    for (int player = 0; player < players.size(); player++) {
-      for (int update = 0; update < players.get(player).player().updates(); update++) {
-        double[] scalars = {sharedGradient(step, player, update)};
-        exchange(step, player, update, scalars, reduction);
-        noteDivergence(scalars, step);
-      }
-    }
-    afterStep(step);
-  }
-
-  private void exchange(long step, int player, int update, double[] scalars, Reduction reduction) {
-    long started = System.nanoTime();
-    if (compressed != null) {
-      applyMessages(player, reduction.gather(message(step, player, update, scalars)), scalars);
-      exchangeNanos += System.nanoTime() - started;
-      return;
-    }
-    PlayerShare share = players.get(player);
-    try (FlatVector own = parameters.gradient().window(share.offset(), share.size())) {
-      reduction.sum(own, scalars);
-    }
-    exchangeNanos += System.nanoTime() - started;
-    applyGradient(step, player, update);
-  }
-
-  /**
-   * Leaves this replica's part of a shared step in the gradient: of the mean over all replicas'
-   * batches or, where updates are compressed, of the mean over its own.
-   *
-   * @return Σ objective in nats
-   */
-  double sharedGradient(long step, int player, int update) {
-    long examples =
-        compressed == null
-            ? run.shares().total(step)
-            : Math.max(1, run.shares().count(index, step));
-    return gradient(step, player, update, 1.0 / examples);
-  }
-
-  /** The compressed update that follows from the gradient, followed by the scalars. */
-  byte[] message(long step, int player, int update, double[] scalars) {
-    byte[] encoded;
-    PlayerShare share = players.get(player);
-    int count = run.shares().count(index, step);
-    try (FlatVector values = parameters.values().window(share.offset(), share.size());
-        FlatVector gradient = parameters.gradient().window(share.offset(), share.size())) {
-      if (count > 0) {
-        clip.apply(gradient);
-        double weight = (double) count / run.shares().total(step);
-        compressed.add(
-            player,
-            values,
-            gradient,
-            updates(step, player, update),
-            rate(step, player),
-            weight,
-            run.replicas());
-      }
-      encoded = compressed.message(player);
-    }
-    ByteBuffer message = ByteBuffer.allocate(encoded.length + scalars.length * Double.BYTES);
-    message.put(encoded);
-    for (double scalar : scalars) {
-      message.putDouble(scalar);
-    }
-    return message.array();
-  }
-
-  /** Moves a player's parameters by the messages of all replicas and adds up their scalars. */
-  void applyMessages(int player, byte[][] messages, double[] scalars) {
-    Arrays.fill(scalars, 0);
-    for (byte[] message : messages) {
-      int tail = message.length - scalars.length * Double.BYTES;
-      ByteBuffer rest = ByteBuffer.wrap(message, tail, scalars.length * Double.BYTES);
-      for (int i = 0; i < scalars.length; i++) {
-        scalars[i] += rest.getDouble();
-      }
-    }
-    PlayerShare share = players.get(player);
-    try (FlatVector values = parameters.values().window(share.offset(), share.size())) {
-      compressed.apply(player, messages, values);
-    }
-  }
-
-  /**
-   * Leaves the gradient of −scale·Σ objective over this replica's batch.
-   *
-   * @return Σ objective in nats
-   */
-  double gradient(long step, int player, int update, double scale) {
-    long started = System.nanoTime();
-    Network.Player learner = players.get(player).player();
-    int count = run.shares().count(index, step);
-    double sum = 0;
-    if (count == 0) {
-      parameters.gradient().fill(0);
-    } else {
-      Network.View view = batches.at(step, player == 0 && update == 0);
-      RandomKey key =
-          run.key("noise")
-              .fold(step / run.shares().stepsPerEpoch())
-              .fold(players.size() * (long) update + player);
-      sum =
-          engine.scoped(
-              () -> {
-                TensorMap inputs = NetworkInputs.of(engine, view, learner.noise(), key);
-                double value =
-                    parameters.differentiate(
-                        weights -> objective(learner, weights, inputs).mul(-scale));
-                return -value / scale;
-              });
-    }
-    objective[player] += sum;
-    computeNanos += System.nanoTime() - started;
-    return sum;
-  }
-
-  private static Tensor objective(Network.Player player, TensorMap weights, TensorMap inputs) {
-    return player.objective().of(weights, inputs).sum();
-  }
-
-  /** Moves a player's parameters by its gradient. */
-  void applyGradient(long step, int player, int update) {
-    long started = System.nanoTime();
-    PlayerShare share = players.get(player);
-    try (FlatVector values = parameters.values().window(share.offset(), share.size());
-        FlatVector gradient = parameters.gradient().window(share.offset(), share.size())) {
-      clip.apply(gradient);
-      share
-          .optimizer()
-          .optimizer()
-          .step(
-              values,
-              gradient,
-              state.moments(player),
-              updates(step, player, update),
-              rate(step, player));
-    }
-    computeNanos += System.nanoTime() - started;
-  }
-
-  /** The number of a player's update in a step, from 1. */
-  private long updates(long step, int player, int update) {
-    return step * players.get(player).player().updates() + update + 1;
-  }
-
-  private double rate(long step, int player) {
-    return players.get(player).optimizer().learningRate()
-        * run.spec().schedule().factor(step + 1, run.totalSteps());
-  }
-
-  /** What follows the optimizer in every step. */
-  void afterStep(long step) {
-    if (average.enabled()) {
-      average.update(state.ema(), parameters.values(), step + 1);
-    }
-  }
-
-  /**
-   * Local steps [from, to).
-   *
-   * @return Σ objective of each player in nats
-   */
-  double[] localSteps(long from, long to) {
-    double[] before = objective.clone();
-    for (long step = from; step < to; step++) {
-      int count = run.shares().count(index, step);
-      if (count > 0) {
-        for (int player = 0; player < players.size(); player++) {
-          for (int update = 0; update < players.get(player).player().updates(); update++) {
-            gradient(step, player, update, 1.0 / count);
-            applyGradient(step, player, update);
-          }
-        }
-        afterStep(step);
-      }
-    }
-    double[] since = objective.clone();
-    for (int player = 0; player < since.length; player++) {
-      since[player] -= before[player];
-    }
-    return since;
-  }
-
   /**
    * The weight of this replica in the average after the steps [from, to): its share of examples.
    */
@@ -378,36 +161,6 @@ final class Replica implements AutoCloseable {
     for (int i = 0; i < values.limit(); i++) {
       values.put(i, values.get(i) * weight);
     }
-  }
-
-  private void average(long from, long to, double[] scalars, Reduction reduction) {
-    long started = System.nanoTime();
-    double weight = weight(from, to);
-    boolean[] first = {true};
-    state.forEachWindow(
-        (own, offset) -> {
-          try (FlatVector sum = window.window(0, own.size())) {
-            sum.copyFrom(own);
-            sum.scale(weight);
-            reduction.sum(sum, first[0] ? scalars : new double[0]);
-            own.copyFrom(sum);
-            first[0] = false;
-          }
-        });
-    exchangeNanos += System.nanoTime() - started;
-  }
-
-  /** Remembers the step at which the objective of all replicas was not a finite number. */
-  void noteDivergence(double[] scalars, long step) {
-    for (double scalar : scalars) {
-      if (!Double.isFinite(scalar) && divergedAt < 0) {
-        divergedAt = step;
-      }
-    }
-  }
-
-  boolean diverged() {
-    return divergedAt >= 0;
   }
 
   void addBytesSent(long bytes) {
@@ -427,26 +180,26 @@ final class Replica implements AutoCloseable {
   /** Ends a round: scores held-out examples and writes this replica's part of the state. */
   RoundReport end(RoundPlan plan, String host, String executor, long bytesExchanged) {
     long started = System.nanoTime();
-    boolean validate = plan.validate() && divergedAt < 0;
+    boolean validate = plan.validate() && !learner.diverged();
     Moments scores = validate && heldOut != null ? withAveragedWeights(heldOut::scores) : null;
     SampleSignals compared =
         validate && signals != null ? withAveragedWeights(signals::signals) : null;
-    List<Commit.Slice> slices = plan.commit() && divergedAt < 0 ? save(plan) : List.of();
+    List<Commit.Slice> slices = plan.commit() && !learner.diverged() ? save(plan) : List.of();
     stamp = plan.stamp();
     loadNanos += System.nanoTime() - started;
     return new RoundReport(
         index,
         host,
         executor,
-        device(),
-        objective,
+        engine.description(),
+        learner.objective(),
         run.shares().count(index, plan.fromStep(), plan.toStep()),
-        divergedAt,
+        learner.divergedAt(),
         slices,
-        batches.ledger(),
+        learner.ledger(),
         scores,
         compared,
-        new RoundReport.Times(computeNanos, exchangeNanos, loadNanos, bytesExchanged));
+        new RoundReport.Times(learner.computeNanos(), exchangeNanos, loadNanos, bytesExchanged));
   }
 
   private List<Commit.Slice> save(RoundPlan plan) {

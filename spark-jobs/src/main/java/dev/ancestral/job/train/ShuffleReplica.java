@@ -74,8 +74,8 @@ final class ShuffleReplica {
 
   private double[] steps(Replica replica, Exchange now) {
     return averaging()
-        ? replica.localSteps(now.from(), now.to())
-        : new double[] {replica.sharedGradient(now.from(), now.player(), now.update())};
+        ? replica.learner().localSteps(now.from(), now.to())
+        : new double[] {replica.learner().sharedGradient(now.from(), now.player(), now.update())};
   }
 
   private void takeIn(Replica replica, Exchange exchange, Iterator<Tuple2<Piece, byte[]>> sums) {
@@ -96,20 +96,22 @@ final class ShuffleReplica {
       }
     }
     if (replica.isCompressed()) {
-      replica.applyMessages(exchange.player(), messages.toArray(byte[][]::new), new double[0]);
+      replica
+          .learner()
+          .applyMessages(exchange.player(), messages.toArray(byte[][]::new), new double[0]);
     }
     replica.addExchangeNanos(System.nanoTime() - started);
     if (!averaging()) {
       if (!replica.isCompressed()) {
-        replica.applyGradient(exchange.from(), exchange.player(), exchange.update());
+        replica.learner().applyGradient(exchange.from(), exchange.player(), exchange.update());
       }
       PlayerShare last = replica.players().get(replica.players().size() - 1);
       if (exchange.player() == replica.players().size() - 1
           && exchange.update() == last.player().updates() - 1) {
-        replica.afterStep(exchange.from());
+        replica.learner().afterStep(exchange.from());
       }
     }
-    replica.noteDivergence(scalars, exchange.to() - 1);
+    replica.learner().noteDivergence(scalars, exchange.to() - 1);
   }
 
   private void write(Replica replica, Exchange exchange, long at, FloatBuffer values) {
@@ -162,8 +164,9 @@ final class ShuffleReplica {
         byte[] message =
             with(
                 one ->
-                    one.message(
-                        exchange.from(), exchange.player(), exchange.update(), new double[0]));
+                    one.learner()
+                        .message(
+                            exchange.from(), exchange.player(), exchange.update(), new double[0]));
         replica.addBytesSent((long) message.length * (run.replicas() - 1));
         return new Tuple2<>(new Piece(index, index), message);
       }

@@ -81,6 +81,7 @@ public final class TwoSampleJob {
     Dataset data = Dataset.open(storage, request.data());
     long there = data.split(spec.split()).examples();
     model.requireEvent(data.event());
+    requireWhole(data);
     long limit = spec.limit().orElse(EXAMPLES);
     int samples = spec.samples().orElse((int) Math.min(limit, there));
     requireComparable(there, Math.min(limit, there), samples);
@@ -120,6 +121,18 @@ public final class TwoSampleJob {
             (System.nanoTime() - start) / 1e9);
     storage.commit(file, report.toJson());
     return report;
+  }
+
+  private static void requireWhole(Dataset data) {
+    if (data.event().missing()) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "two-sample compares whole examples, but "
+              + data.uri()
+              + " has "
+              + data.event().describe()
+              + "; evaluate with --estimator exact, which sums over what is missing");
+    }
   }
 
   private static void requireComparable(long there, long heldOut, int samples) {

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
@@ -16,7 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ExecutorLayoutTest {
   @TempDir Path folder;
 
-  private Map<String, Object> train(String strategy, int replicas, String transport) {
+  private static final String[] STRATEGIES = {"parameter-averaging", "gradient-sharing"};
+
+  private static Map<String, Object> train(String strategy, int replicas, String transport) {
     return TrainingFixture.train(
         "strategy", strategy, "replicas", replicas, "transport", transport, "epochs", 1);
   }
@@ -26,7 +29,7 @@ class ExecutorLayoutTest {
     Dataset dataset =
         TrainingFixture.dataset(
             new Storage(new Configuration()), folder.resolve("data").toString());
-    for (String strategy : new String[] {"parameter-averaging", "gradient-sharing"}) {
+    for (String strategy : STRATEGIES) {
       try (JavaSparkContext spark = LayoutTest.spark("local[3]")) {
         TrainingFixture.run(
             spark,
@@ -37,7 +40,7 @@ class ExecutorLayoutTest {
       }
     }
     try (JavaSparkContext spark = Executors.start(2, 2)) {
-      for (String strategy : new String[] {"parameter-averaging", "gradient-sharing"}) {
+      for (String strategy : STRATEGIES) {
         for (String transport : new String[] {"gloo", "spark"}) {
           String output = folder.resolve(transport + strategy).toString();
           Map<String, Object> train = train(strategy, 3, transport);
@@ -49,5 +52,41 @@ class ExecutorLayoutTest {
         }
       }
     }
+  }
+
+  /** Two players of an optimizer each: what they exchange are windows of one vector. */
+  @Test
+  void bothPlayersInTwoProcessesOnGloo() {
+    Dataset dataset =
+        TrainingFixture.labelled(
+            new Storage(new Configuration()), folder.resolve("data").toString());
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      for (String strategy : STRATEGIES) {
+        gan(spark, dataset, "one-" + strategy, train(strategy, 2, "gloo"));
+      }
+    }
+    try (JavaSparkContext spark = Executors.start(2, 1)) {
+      for (String strategy : STRATEGIES) {
+        gan(spark, dataset, "two-" + strategy, train(strategy, 2, "gloo"));
+      }
+    }
+    for (String strategy : STRATEGIES) {
+      String one = folder.resolve("one-" + strategy).toString();
+      String two = folder.resolve("two-" + strategy).toString();
+      assertArrayEquals(TrainingFixture.parameters(one), TrainingFixture.parameters(two), strategy);
+      assertEquals(TrainingFixture.metrics(one), TrainingFixture.metrics(two), strategy);
+    }
+  }
+
+  private void gan(
+      JavaSparkContext spark, Dataset dataset, String output, Map<String, Object> train) {
+    TrainingFixture.run(
+        spark,
+        dataset,
+        folder.resolve(output).toString(),
+        TrainJob.Mode.CONTINUE,
+        train,
+        "gan",
+        GanTrainingTest.GAN);
   }
 }

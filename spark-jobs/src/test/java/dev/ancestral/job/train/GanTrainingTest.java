@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two players with an optimizer each go through rounds, exchanges and commits like one. */
 class GanTrainingTest {
-  private static final Map<String, Object> GAN =
+  static final Map<String, Object> GAN =
       Map.of(
           "hidden",
           List.of(8),

@@ -1,0 +1,184 @@
+package dev.ancestral.job.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Executors;
+import dev.ancestral.job.Fixtures;
+import dev.ancestral.job.Progress;
+import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.twosample.TwoSampleJob;
+import dev.ancestral.model.EventSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every estimator says the same on one, two and seven slots, reports to the last digit and scores
+ * of examples to the last byte; the scores do not depend on how the data are cut into shards
+ * either.
+ */
+class EvaluationLayoutTest {
+  private static final EventSpec BITS = EventSpec.discrete(2, 4, 3, 1);
+  private static final EventSpec LEVELS = EventSpec.discrete(8, 4, 3, 1);
+  private static final int EXAMPLES = 210;
+
+  @TempDir Path folder;
+
+  private final Storage storage = new Storage(new Configuration());
+  private final Fixtures fixtures = new Fixtures(storage);
+
+  /** What is evaluated: a model, its data and how. */
+  private record Case(String model, String data, EvaluateSpec spec) {}
+
+  @AfterEach
+  void stop() {
+    Executors.stopOthers();
+  }
+
+  @Test
+  void everyEstimatorSaysTheSameOnOneTwoAndSevenSlots() throws IOException {
+    Map<String, Case> cases = cases(70);
+    for (int slots : new int[] {1, 2, 7}) {
+      evaluate(slots, cases, "on-" + slots + "-");
+    }
+    for (String name : cases.keySet()) {
+      for (int slots : new int[] {2, 7}) {
+        assertSame(name, "on-1-" + name, "on-" + slots + "-" + name);
+      }
+    }
+  }
+
+  @Test
+  void scoresOfOneTwoAndSevenShardsAreTheSame() throws IOException {
+    for (int shards : new int[] {1, 2, 7}) {
+      Case exact = cases(EXAMPLES / shards).get("exact");
+      evaluate(2, Map.of("exact", exact), "of-" + shards + "-");
+    }
+    double mean = report("of-1-exact").get("mean_log_likelihood_nats").asDouble();
+    for (int shards : new int[] {2, 7}) {
+      String output = "of-" + shards + "-exact";
+      assertArrayEquals(scores("of-1-exact"), scores(output));
+      // The mean adds shard by shard, so its last digit is that of the data as they are cut.
+      assertEquals(
+          mean, report(output).get("mean_log_likelihood_nats").asDouble(), 1e-13 * Math.abs(mean));
+    }
+  }
+
+  private Map<String, Case> cases(int shardSize) {
+    String suffix = "-" + shardSize;
+    String bits = fixtures.dataset(at("bits" + suffix), "test", BITS, EXAMPLES, shardSize);
+    fixtures.dataset(bits, "train", BITS, EXAMPLES, shardSize);
+    String levels = fixtures.dataset(at("levels" + suffix), "test", LEVELS, EXAMPLES, shardSize);
+    fixtures.dataset(levels, "valid", LEVELS, EXAMPLES, shardSize);
+    Map<String, Object> small = Map.of("hidden", List.of(8), "latent", 3);
+    Map<String, Object> bernoulli = with(small, "likelihood", "bernoulli");
+    Map<String, Object> gaussian = with(small, "likelihood", "gaussian");
+    String vae = fixtures.untrained(at("vae"), "vae", bernoulli, BITS, "none", 5);
+    String density = fixtures.untrained(at("density"), "vae", gaussian, LEVELS, "uniform", 5);
+    String exact =
+        fixtures.fitted(
+            at("exact"), "naive-bayes", Map.of("likelihood", "bernoulli"), bits, "train");
+    Map<String, Case> cases = new LinkedHashMap<>();
+    cases.put("exact", new Case(exact, bits, spec(Estimator.Name.EXACT, 0)));
+    cases.put("elbo", new Case(vae, bits, spec(Estimator.Name.ELBO, 4)));
+    cases.put("iwae", new Case(vae, bits, spec(Estimator.Name.IWAE, 6)));
+    cases.put("ais", new Case(vae, bits, spec(Estimator.Name.AIS, 4)));
+    cases.put("kde", new Case(density, levels, spec(Estimator.Name.KDE, 300)));
+    cases.put("two-sample", new Case(vae, bits, spec(Estimator.Name.TWO_SAMPLE, 150)));
+    return cases;
+  }
+
+  private static Map<String, Object> with(Map<String, Object> settings, String key, Object value) {
+    Map<String, Object> more = new LinkedHashMap<>(settings);
+    more.put(key, value);
+    return more;
+  }
+
+  private static EvaluateSpec spec(Estimator.Name estimator, int samples) {
+    boolean ais = estimator == Estimator.Name.AIS;
+    return new EvaluateSpec(
+        "test",
+        Optional.of(estimator),
+        samples == 0 ? OptionalInt.empty() : OptionalInt.of(samples),
+        1,
+        OptionalLong.empty(),
+        1,
+        ais ? OptionalInt.of(10) : OptionalInt.empty(),
+        ais ? OptionalInt.of(9) : OptionalInt.empty(),
+        OptionalDouble.empty(),
+        false);
+  }
+
+  private void evaluate(int slots, Map<String, Case> cases, String prefix) {
+    Executors.stopOthers();
+    SparkConf conf =
+        Executors.conf(1, 1)
+            .setMaster("local[" + slots + "]")
+            .set("spark.default.parallelism", "" + slots);
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+      // The session of the context that was just made.
+      SparkSession session = SparkSession.builder().getOrCreate();
+      assertEquals(spark.sc(), session.sparkContext());
+      SparkApplication application = SparkApplication.of(session);
+      cases.forEach(
+          (name, each) -> {
+            EvaluateRequest request =
+                new EvaluateRequest(
+                    each.model(), each.data(), each.spec(), at(prefix + name), false);
+            if (name.equals("two-sample")) {
+              new TwoSampleJob(application, Progress.silent()).run(request);
+            } else {
+              new EvaluateJob(application, Progress.silent()).run(request);
+            }
+          });
+    }
+  }
+
+  private void assertSame(String name, String expected, String actual) throws IOException {
+    JsonNode report = report(expected);
+    assertEquals(report, report(actual), name);
+    assertEquals(name, report.get("estimator").asText());
+    if (!name.equals("two-sample")) {
+      assertTrue(report.get("mean_log_likelihood_nats").asDouble() < 0, report::toString);
+      assertArrayEquals(scores(expected), scores(actual), name);
+    }
+  }
+
+  private byte[] scores(String output) throws IOException {
+    return Files.readAllBytes(folder.resolve(output).resolve(PerExample.FILE));
+  }
+
+  /** The report without the time it took and its own hash. */
+  private JsonNode report(String output) throws IOException {
+    ObjectNode json =
+        (ObjectNode)
+            new ObjectMapper()
+                .readTree(Files.readAllBytes(folder.resolve(output).resolve("report.json")));
+    json.remove(List.of("seconds", "sha256"));
+    return json;
+  }
+
+  private String at(String name) {
+    return folder.resolve(name).toString();
+  }
+}
