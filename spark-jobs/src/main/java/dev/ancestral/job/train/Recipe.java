@@ -8,6 +8,7 @@ import dev.ancestral.model.Settings;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * What a process needs to write a model's mathematics down again: executors build the definition
@@ -31,6 +32,20 @@ public record Recipe(
   /** Whether discrete data get uniform noise before the model sees them. */
   boolean isDequantized() {
     return dequantize.equals("uniform");
+  }
+
+  /**
+   * What a log density of dequantized data exceeds the bound on log P(x) by, D log levels (see
+   * {@link Dequantization#discreteNats}); 0 for a model of the data themselves, empty where D is
+   * not the same for every example.
+   */
+  OptionalDouble cellNats() {
+    if (!isDequantized()) {
+      return OptionalDouble.of(0);
+    }
+    return event.variableLength() || event.missing()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(event.size() * Math.log(event.levels()));
   }
 
   /**

@@ -9,25 +9,31 @@ import dev.ancestral.model.Network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * What a line of {@code metrics.jsonl} says of a round. A model with a likelihood has {@code
- * train_nats} and {@code valid_nats}; an implicit one has the mean payoff of each player, as in
- * {@code discriminator_objective}, which is no likelihood, and the {@link SampleSignals}.
+ * train_nats} and {@code valid_nats}, both of the data as they are stored ({@code
+ * train_log_density} where dequantized examples differ in their number of elements); an implicit
+ * one has the mean payoff of each player, as in {@code discriminator_objective}, which is no
+ * likelihood, and the {@link SampleSignals}.
  */
 final class RoundMetrics {
   private static final String FEATURE_DISTANCE = "feature_distance";
+  private static final String TRAIN_NATS = "train_nats";
   private static final String MODES_COVERED = "modes_covered";
 
   private final Run run;
   private final boolean implicit;
   private final List<Network.Player> players;
+  private final OptionalDouble cellNats;
 
   RoundMetrics(Run run) {
     this.run = run;
     Network network = (Network) run.recipe().define();
     implicit = network instanceof ImplicitNetwork;
     players = network.players();
+    cellNats = run.recipe().cellNats();
   }
 
   /** The line of a round. */
@@ -55,7 +61,8 @@ final class RoundMetrics {
     line.put("examples", run.shares().total(0, plan.toStep()));
     for (int player = 0; player < objective.length; player++) {
       double seen = (double) examples * players.get(player).updates();
-      line.put(field(player), objective[player] / seen);
+      double shift = field(player).equals(TRAIN_NATS) ? cellNats.orElse(0) : 0;
+      line.put(field(player), objective[player] / seen - shift);
     }
     if (scores.count() > 0) {
       line.put("valid_nats", scores.mean());
@@ -72,7 +79,10 @@ final class RoundMetrics {
   }
 
   private String field(int player) {
-    return implicit || player > 0 ? players.get(player).name() + "_objective" : "train_nats";
+    if (implicit || player > 0) {
+      return players.get(player).name() + "_objective";
+    }
+    return cellNats.isPresent() ? TRAIN_NATS : "train_log_density";
   }
 
   private static void addSignals(List<RoundReport> reports, ObjectNode line) {
@@ -102,7 +112,7 @@ final class RoundMetrics {
     for (int player = 0; player < players.size(); player++) {
       double value = line.get(field(player)).asDouble();
       parts.add(
-          field(player).equals("train_nats")
+          field(player).equals(TRAIN_NATS)
               ? String.format(Locale.ROOT, "train %.3f nats", value)
               : String.format(Locale.ROOT, "%s %.3f", players.get(player).name(), value));
     }

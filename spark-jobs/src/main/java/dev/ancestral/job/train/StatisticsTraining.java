@@ -130,7 +130,10 @@ final class StatisticsTraining {
       }
       parameters = model.maximize(statistics);
       done++;
-      double nats = known ? logLikelihood / dataset.split("train").examples() : Double.NaN;
+      double nats =
+          known
+              ? logLikelihood / dataset.split("train").examples() - recipe.cellNats().orElse(0)
+              : Double.NaN;
       double seconds = (System.nanoTime() - started) / 1e9;
       ObjectNode line = line(done, restart, done - restart * passes, nats, seconds);
       double computed = Math.min(seconds, pass.taskSeconds() / slots());
@@ -215,7 +218,7 @@ final class StatisticsTraining {
     line.put("pass", pass);
     line.put("examples", round * examples);
     if (!Double.isNaN(nats)) {
-      line.put("train_nats", nats);
+      line.put(recipe.cellNats().isPresent() ? "train_nats" : "train_log_density", nats);
     }
     line.put("bytes_exchanged", 0);
     line.put("examples_per_second", examples / seconds);
