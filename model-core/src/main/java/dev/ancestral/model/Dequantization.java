@@ -103,14 +103,7 @@ public final class Dequantization {
    */
   public static GenerativeModel model(GenerativeModel inner, EventSpec discrete) {
     requireDiscrete(discrete);
-    if (inner instanceof ImplicitModel) {
-      return inner instanceof DecoderModel decoder
-          ? new DequantizedSampler.WithDecoder(inner, decoder, discrete)
-          : new DequantizedSampler(inner, discrete);
-    }
-    return inner instanceof DecoderModel decoder
-        ? new DequantizedModel.WithDecoder(inner, decoder, discrete)
-        : new DequantizedModel(inner, discrete);
+    return DequantizedModel.of(inner, discrete);
   }
 
   private static void requireDiscrete(EventSpec event) {

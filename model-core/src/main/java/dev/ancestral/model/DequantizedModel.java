@@ -4,96 +4,138 @@ import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 
 /**
- * A density seen through uniform dequantization: a bound on the probability of discrete events.
- *
- * <p>With the noise u as a latent variable whose posterior is taken as uniform, the ELBO is the
- * bound of Theis et al. and the importance-weighted bound averages densities instead of their
- * logarithms, so it tends to log P(x) as K grows.
+ * A model of dequantized values as one of the discrete events whose cells they fall in: a bound on
+ * their probability where it has a density, a sampler where it has none.
  */
-class DequantizedModel implements BoundModel {
-  private static final String NOISE = "dequantization";
-  private static final String INNER = "inner";
-
+abstract sealed class DequantizedModel {
   private final GenerativeModel inner;
   private final EventSpec discrete;
 
-  DequantizedModel(GenerativeModel inner, EventSpec discrete) {
+  private DequantizedModel(GenerativeModel inner, EventSpec discrete) {
     this.inner = inner;
     this.discrete = discrete;
   }
 
-  @Override
+  /** See {@link Dequantization#model}. */
+  static GenerativeModel of(GenerativeModel inner, EventSpec discrete) {
+    if (inner instanceof ImplicitModel) {
+      return inner instanceof DecoderModel decoder
+          ? new ImplicitWithDecoder(inner, decoder, discrete)
+          : new Implicit(inner, discrete);
+    }
+    return inner instanceof DecoderModel decoder
+        ? new BoundWithDecoder(inner, decoder, discrete)
+        : new Bound(inner, discrete);
+  }
+
   public EventSpec event() {
     return discrete;
   }
 
-  @Override
-  public double[] elbo(Batch x, int samples, RandomKey key) {
-    double[] mean = new double[x.size()];
-    for (int s = 0; s < samples; s++) {
-      RandomKey own = key.fold(s);
-      Batch dequantized = dequantized(x, own);
-      double[] draw =
-          inner instanceof ExactModel exact
-              ? exact.logProb(dequantized)
-              : ((BoundModel) inner).elbo(dequantized, 1, own.fold(INNER));
-      for (int i = 0; i < mean.length; i++) {
-        mean[i] += draw[i] / samples;
-      }
-    }
-    return Dequantization.discreteNats(x, mean);
-  }
-
-  @Override
-  public double[] iwae(Batch x, int samples, RandomKey key) {
-    // log Σ_k exp, carried relative to its largest term, so memory does not grow with K.
-    double[] largest = logWeight(x, key.fold(0));
-    double[] sum = new double[x.size()];
-    Arrays.fill(sum, 1);
-    for (int s = 1; s < samples; s++) {
-      double[] weight = logWeight(x, key.fold(s));
-      for (int i = 0; i < sum.length; i++) {
-        if (weight[i] > largest[i]) {
-          sum[i] = sum[i] * Math.exp(largest[i] - weight[i]) + 1;
-          largest[i] = weight[i];
-        } else if (largest[i] > Double.NEGATIVE_INFINITY) {
-          sum[i] += Math.exp(weight[i] - largest[i]);
-        }
-      }
-    }
-    for (int i = 0; i < sum.length; i++) {
-      largest[i] += Math.log(sum[i] / samples);
-    }
-    return Dequantization.discreteNats(x, largest);
-  }
-
-  /** The logarithm of one unbiased draw of p(x'), averaged over the cell. */
-  private double[] logWeight(Batch x, RandomKey own) {
-    Batch dequantized = dequantized(x, own);
-    return inner instanceof ExactModel exact
-        ? exact.logProb(dequantized)
-        : ((BoundModel) inner).iwae(dequantized, 1, own.fold(INNER));
-  }
-
-  private static Batch dequantized(Batch x, RandomKey own) {
-    return Dequantization.apply(x, own.fold(NOISE));
-  }
-
-  @Override
+  /** See {@link GenerativeModel#sample}. */
   public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
     return Dequantization.quantize(inner.sample(ids, key, request), discrete);
   }
 
-  @Override
   public void close() {
     inner.close();
   }
 
+  /**
+   * A bound on the probability of discrete events.
+   *
+   * <p>With the noise u as a latent variable whose posterior is taken as uniform, the ELBO is the
+   * bound of Theis et al. and the importance-weighted bound averages densities instead of their
+   * logarithms, so it tends to log P(x) as K grows.
+   */
+  private static sealed class Bound extends DequantizedModel implements BoundModel {
+    private static final String NOISE = "dequantization";
+    private static final String INNER = "inner";
+
+    private final GenerativeModel inner;
+
+    Bound(GenerativeModel inner, EventSpec discrete) {
+      super(inner, discrete);
+      this.inner = inner;
+    }
+
+    @Override
+    public double[] elbo(Batch x, int samples, RandomKey key) {
+      double[] mean = new double[x.size()];
+      for (int s = 0; s < samples; s++) {
+        RandomKey own = key.fold(s);
+        Batch dequantized = dequantized(x, own);
+        double[] draw =
+            inner instanceof ExactModel exact
+                ? exact.logProb(dequantized)
+                : ((BoundModel) inner).elbo(dequantized, 1, own.fold(INNER));
+        for (int i = 0; i < mean.length; i++) {
+          mean[i] += draw[i] / samples;
+        }
+      }
+      return Dequantization.discreteNats(x, mean);
+    }
+
+    @Override
+    public double[] iwae(Batch x, int samples, RandomKey key) {
+      // log Σ_k exp, carried relative to its largest term, so memory does not grow with K.
+      double[] largest = logWeight(x, key.fold(0));
+      double[] sum = new double[x.size()];
+      Arrays.fill(sum, 1);
+      for (int s = 1; s < samples; s++) {
+        double[] weight = logWeight(x, key.fold(s));
+        for (int i = 0; i < sum.length; i++) {
+          if (weight[i] > largest[i]) {
+            sum[i] = sum[i] * Math.exp(largest[i] - weight[i]) + 1;
+            largest[i] = weight[i];
+          } else if (largest[i] > Double.NEGATIVE_INFINITY) {
+            sum[i] += Math.exp(weight[i] - largest[i]);
+          }
+        }
+      }
+      for (int i = 0; i < sum.length; i++) {
+        largest[i] += Math.log(sum[i] / samples);
+      }
+      return Dequantization.discreteNats(x, largest);
+    }
+
+    /** The logarithm of one unbiased draw of p(x'), averaged over the cell. */
+    private double[] logWeight(Batch x, RandomKey own) {
+      Batch dequantized = dequantized(x, own);
+      return inner instanceof ExactModel exact
+          ? exact.logProb(dequantized)
+          : ((BoundModel) inner).iwae(dequantized, 1, own.fold(INNER));
+    }
+
+    private static Batch dequantized(Batch x, RandomKey own) {
+      return Dequantization.apply(x, own.fold(NOISE));
+    }
+  }
+
+  /** A sampler alone. */
+  private static sealed class Implicit extends DequantizedModel implements ImplicitModel {
+    Implicit(GenerativeModel inner, EventSpec discrete) {
+      super(inner, discrete);
+    }
+  }
+
   /** One with a decoder, whose density is that of the dequantized values. */
-  static final class WithDecoder extends DequantizedModel implements DecoderModel {
+  private interface WithDecoder extends DecoderModel {
+    @Override
+    default Batch observed(Batch x, RandomKey key) {
+      return Dequantization.apply(x, key);
+    }
+
+    @Override
+    default double[] nats(Batch x, double[] logDensity) {
+      return Dequantization.discreteNats(x, logDensity);
+    }
+  }
+
+  private static final class BoundWithDecoder extends Bound implements WithDecoder {
     private final DecoderModel inner;
 
-    WithDecoder(GenerativeModel inner, DecoderModel decoder, EventSpec discrete) {
+    BoundWithDecoder(GenerativeModel inner, DecoderModel decoder, EventSpec discrete) {
       super(inner, discrete);
       this.inner = decoder;
     }
@@ -102,15 +144,19 @@ class DequantizedModel implements BoundModel {
     public Decoder decoder() {
       return inner.decoder();
     }
+  }
 
-    @Override
-    public Batch observed(Batch x, RandomKey key) {
-      return Dequantization.apply(x, key);
+  private static final class ImplicitWithDecoder extends Implicit implements WithDecoder {
+    private final DecoderModel inner;
+
+    ImplicitWithDecoder(GenerativeModel inner, DecoderModel decoder, EventSpec discrete) {
+      super(inner, discrete);
+      this.inner = decoder;
     }
 
     @Override
-    public double[] nats(Batch x, double[] logDensity) {
-      return Dequantization.discreteNats(x, logDensity);
+    public Decoder decoder() {
+      return inner.decoder();
     }
   }
 }

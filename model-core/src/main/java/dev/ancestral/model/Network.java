@@ -36,6 +36,16 @@ public sealed interface Network extends Definition
    */
   Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request);
 
+  /** Elements of events of fixed shape, row-major and B of them, as [B, shape...]. */
+  default Tensor asEvents(Tensor elements) {
+    long[] shape = new long[event().shape().size() + 1];
+    shape[0] = elements.shape()[0];
+    for (int i = 1; i < shape.length; i++) {
+      shape[i] = event().shape().get(i - 1);
+    }
+    return elements.reshape(shape);
+  }
+
   /**
    * About how many numbers the evaluation of one example (with one draw of its noise) holds at
    * once; scoring sizes its chunks by it. The default suits convolutions with 64 channels.

@@ -212,12 +212,7 @@ public final class Gan implements ImplicitNetwork, DecoderNetwork {
     }
     Tensor z = inputs.get(LATENT).mul(Math.sqrt(request.temperature())); // [B, L]
     Tensor x = scaling.toValid(scaling.toEvent(generate(weights, z))); // [B, D]
-    long[] shape = new long[event.shape().size() + 1];
-    shape[0] = x.shape()[0];
-    for (int i = 1; i < shape.length; i++) {
-      shape[i] = event.shape().get(i - 1);
-    }
-    return x.reshape(shape); // [B, shape...]
+    return asEvents(x); // [B, shape...]
   }
 
   // --- p(x | z), for scoring alone ---

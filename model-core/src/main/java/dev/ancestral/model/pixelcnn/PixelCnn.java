@@ -180,7 +180,7 @@ public final class PixelCnn implements ExactNetwork {
                     row,
                     column,
                     request.temperature())); // [B, K, H, W]
-    return x.permute(0, 2, 3, 1).reshape(shape(batch)); // [B, shape...]
+    return asEvents(x.permute(0, 2, 3, 1)); // [B, shape...]
   }
 
   /** An image [B, K, H, W] whose pixels are chosen in order, each from the features before it. */
@@ -221,15 +221,6 @@ public final class PixelCnn implements ExactNetwork {
 
   private Tensor label(TensorMap inputs) {
     return conditional ? inputs.get("label") : null;
-  }
-
-  private long[] shape(long batch) {
-    long[] shape = new long[event.shape().size() + 1];
-    shape[0] = batch;
-    for (int i = 1; i < shape.length; i++) {
-      shape[i] = event.shape().get(i - 1);
-    }
-    return shape;
   }
 
   private void requireAnswerable(SampleRequest request) {

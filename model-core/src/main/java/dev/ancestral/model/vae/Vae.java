@@ -200,12 +200,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     Tensor x =
         observe(
             weights, inputs.get(EPSILON), inputs.get(OBSERVATION), request.temperature()); // [B, D]
-    long[] shape = new long[event.shape().size() + 1];
-    shape[0] = x.shape()[0];
-    for (int i = 1; i < shape.length; i++) {
-      shape[i] = event.shape().get(i - 1);
-    }
-    return x.reshape(shape); // [B, shape...]
+    return asEvents(x); // [B, shape...]
   }
 
   @Override

@@ -81,7 +81,8 @@ record CausalStack(
       Tensor bias = weights.get("layer." + layer + ".label").rows(label); // [B, 2 C]
       z = z.reshape(-1, bias.shape()[0], 2 * c).add(bias).reshape(-1, 2 * c); // [N, 2 C]
     }
-    return z.slice(1, 0, c).tanh().mul(z.slice(1, c, 2 * c).sigmoid()); // [N, C]
+    List<Tensor> halves = z.split(1, 2);
+    return halves.get(0).tanh().mul(halves.get(1).sigmoid()); // [N, C]
   }
 
   /** What the layer after {@code layer} sees, [N, C]; the last layer has none after it. */

@@ -1,5 +1,6 @@
 package dev.ancestral.model.wavenet;
 
+import dev.ancestral.model.DiscretizedLogistic;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;
@@ -8,13 +9,12 @@ import dev.ancestral.tensor.TensorMap;
 
 /**
  * Levels are points y = 2 x / (V − 1) − 1 of [−1, 1] and leave as a mixture of K logistic variables
- * rounded to the nearest level,
+ * rounded to the nearest level (Salimans et al. 2017, eq. 2; see {@link DiscretizedLogistic}),
  *
- * <p>p(x) = Σ_k π_k (σ((y + h − m_k) / s_k) − σ((y − h − m_k) / s_k)), h = 1 / (V − 1),
+ * <p>p(x) = Σ_k π_k (σ((y + h − m_k) / s_k) − σ((y − h − m_k) / s_k)), h = 1 / (V − 1).
  *
- * <p>where the outermost levels take all that lies beyond them (Salimans et al. 2017, eq. 2), so
- * the probabilities of the levels sum to 1. The outputs of a step are K logits of π, K means m and
- * K log scales. A temperature divides the logits and multiplies the scales.
+ * <p>The outputs of a step are K logits of π, K means m and K log scales. A temperature divides the
+ * logits and multiplies the scales.
  *
  * @param levels V
  * @param mixtures K
@@ -33,7 +33,7 @@ record LogisticMixture(int levels, int mixtures) implements Head {
   @Override
   public Tensor embed(TensorMap weights, String name, Tensor symbols) {
     Tensor present = symbols.greater(levels - 0.5).neg().add(1); // [N]
-    Tensor value = scaled(symbols).mul(present); // [N]
+    Tensor value = logistic().scaled(symbols).mul(present); // [N]
     return value
         .expandDims(1)
         .concat(1, present.expandDims(1)) // [N, 2]
@@ -45,29 +45,10 @@ record LogisticMixture(int levels, int mixtures) implements Head {
     return 3 * mixtures;
   }
 
-  /**
-   * With a and b the upper and lower end of x's bin, log (σ(a) − σ(b)) = log σ(a) + log σ(−b) + log
-   * (1 − e^{b−a}), in which nothing cancels; the lowest bin has no lower end, the highest no upper.
-   */
   @Override
   public Tensor logProb(Tensor outputs, Tensor symbols) {
-    double halfBin = 1.0 / (levels - 1);
-    Tensor x = symbols.expandDims(1); // [N, 1]
-    Tensor inverseScale = logScales(outputs).neg().exp(); // [N, K]
-    Tensor centered = scaled(x).sub(means(outputs)); // [N, K]
-    Tensor upper = centered.add(halfBin).mul(inverseScale); // a, [N, K]
-    Tensor lower = centered.add(-halfBin).mul(inverseScale); // b, [N, K]
-    Tensor width = inverseScale.mul(2 * halfBin); // a − b, [N, K]
-    // log (1 − e^{−w}) = log tanh(w / 2) + log(1 + e^{−w}), accurate for narrow and wide bins.
-    Tensor logInterior = width.mul(0.5).tanh().log().add(width.neg().exp().log1p()); // [N, K]
-    Tensor hasUpper = x.greater(levels - 1.5).neg().add(1); // [N, 1]
-    Tensor hasLower = x.greater(0.5); // [N, 1]
     Tensor logComponents =
-        upper
-            .logSigmoid()
-            .mul(hasUpper)
-            .add(lower.neg().logSigmoid().mul(hasLower))
-            .add(logInterior.mul(hasUpper.mul(hasLower))); // [N, K]
+        logistic().logProb(symbols.expandDims(1), means(outputs), logScales(outputs)); // [N, K]
     return outputs.slice(1, 0, mixtures).logSoftmax(-1).add(logComponents).logSumExp(-1); // [N]
   }
 
@@ -86,9 +67,8 @@ record LogisticMixture(int levels, int mixtures) implements Head {
               uniforms.slice(1, 0, 1),
               triangle); // [N]
       Tensor u = uniforms.slice(1, 1, 2).reshape(-1); // [N]
-      Tensor logistic = u.log().sub(u.neg().log1p()); // [N]
       Tensor scale = logScales(outputs).pick(component).exp().mul(temperature); // [N]
-      return nearestLevel(means(outputs).pick(component).add(logistic.mul(scale))); // [N]
+      return logistic().draw(u, means(outputs).pick(component), scale); // [N]
     };
   }
 
@@ -102,12 +82,7 @@ record LogisticMixture(int levels, int mixtures) implements Head {
         .clamp(LEAST_LOG_SCALE, MOST_LOG_SCALE); // [N, K]
   }
 
-  private Tensor scaled(Tensor symbols) {
-    return symbols.mul(2.0 / (levels - 1)).add(-1);
-  }
-
-  private Tensor nearestLevel(Tensor y) {
-    int top = levels - 1;
-    return y.add(1).mul(top / 2.0).add(0.5).floor().clamp(0, top);
+  private DiscretizedLogistic logistic() {
+    return new DiscretizedLogistic(levels);
   }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** How log p(x) is computed, bounded or estimated; one class each. */
 public sealed interface Estimator extends Serializable
-    permits ExactEstimator, ElboEstimator, IwaeEstimator, AisEstimator, KdeEstimator {
+    permits ExactEstimator, BoundEstimator, AisEstimator, KdeEstimator {
 
   /** The estimators that can be asked for. */
   enum Name {

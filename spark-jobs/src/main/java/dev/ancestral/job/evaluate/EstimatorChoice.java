@@ -80,8 +80,8 @@ public final class EstimatorChoice {
   static Estimator estimator(ModelDirectory model, EvaluateSpec spec) {
     return switch (name(model, spec)) {
       case EXACT -> new ExactEstimator();
-      case ELBO -> new ElboEstimator(spec.samples().orElse(ELBO_SAMPLES));
-      case IWAE -> new IwaeEstimator(spec.samples().orElse(IWAE_SAMPLES));
+      case ELBO -> new BoundEstimator(Estimator.Name.ELBO, spec.samples().orElse(ELBO_SAMPLES));
+      case IWAE -> new BoundEstimator(Estimator.Name.IWAE, spec.samples().orElse(IWAE_SAMPLES));
       case AIS ->
           new AisEstimator(
               effort(spec),

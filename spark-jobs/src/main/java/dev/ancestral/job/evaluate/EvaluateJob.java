@@ -6,9 +6,7 @@ import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.Progress;
-import dev.ancestral.job.RateProgress;
 import dev.ancestral.job.RunningOutput;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.likelihood.Moments;
@@ -19,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -33,17 +30,17 @@ public final class EvaluateJob {
   private static final String VALID = "valid";
   private static final int BANDWIDTH_EXAMPLES = 1000;
 
-  private final SparkApplication application;
   private final Storage storage;
   private final Progress progress;
+  private final Phases phases;
 
   /**
    * @param application started only if there is something to compute
    */
   public EvaluateJob(SparkApplication application, Progress progress) {
-    this.application = application;
     this.storage = application.storage();
     this.progress = progress;
+    this.phases = new Phases(application, progress);
   }
 
   /**
@@ -154,27 +151,12 @@ public final class EvaluateJob {
   /** The bandwidth under which the validation data are most probable. */
   private double bandwidth(ScorePlan plan) {
     ScorePlan valid = plan.withSplit(VALID);
-    long[] rows = valid.allRows();
-    List<Selection.Entry[]> smallest = smallest(valid, BANDWIDTH_EXAMPLES, rows.length);
-    Selection selection = Selection.of(BANDWIDTH_EXAMPLES, smallest);
-    for (int shard = 0; shard < rows.length; shard++) {
-      rows[shard] = selection.count(smallest.get(shard));
-    }
-    valid = valid.withSelection(selection);
-    List<ScorePlan.Piece> pieces = valid.pieces(rows);
-    BandwidthTask.Sums[] sums = new BandwidthTask.Sums[pieces.size()];
-    progress.phase("choosing the bandwidth");
-    RateProgress rate = new RateProgress(progress, "examples", examples(pieces), 0);
-    ParallelWork.run(
-        application.context(),
-        "evaluate: choosing the bandwidth",
-        pieces,
-        new BandwidthTask(valid),
-        (index, part) -> {
-          sums[index] = part;
-          rate.add(pieces.get(index).rows());
-        });
-    double[] nats = new double[sums[0].nats().length];
+    Chosen chosen = chosen(valid, OptionalLong.of(BANDWIDTH_EXAMPLES));
+    valid = valid.withSelection(chosen.selection());
+    List<BandwidthTask.Sums> sums =
+        phases.onPieces(
+            "choosing the bandwidth", valid.pieces(chosen.rows()), 0, new BandwidthTask(valid));
+    double[] nats = new double[sums.get(0).nats().length];
     for (BandwidthTask.Sums part : sums) {
       for (int h = 0; h < nats.length; h++) {
         nats[h] += part.nats()[h];
@@ -184,27 +166,16 @@ public final class EvaluateJob {
     for (int h = 1; h < nats.length; h++) {
       best = nats[h] > nats[best] ? h : best;
     }
-    double chosen = sums[0].bandwidths()[best];
+    double bandwidth = sums.get(0).bandwidths()[best];
     progress.message(
-        String.format(java.util.Locale.ROOT, "evaluate: bandwidth %.4g, chosen on valid", chosen));
-    return chosen;
+        String.format(Locale.ROOT, "evaluate: bandwidth %.4g, chosen on valid", bandwidth));
+    return bandwidth;
   }
 
   /** How far apart the bounds of bidirectional Monte Carlo are. */
   private Map<Diagnostic, Double> gap(ScorePlan plan, AisEstimator ais) {
     BdmcTask task = new BdmcTask(plan.model(), ais, plan.batchWidth(), plan.seed());
-    progress.phase("enclosing simulated examples");
-    RateProgress rate = new RateProgress(progress, "batches", task.batches(), 0);
-    double[][] gaps = new double[task.batches()][];
-    ParallelWork.run(
-        application.context(),
-        "evaluate: bidirectional Monte Carlo",
-        IntStream.range(0, gaps.length).boxed().toList(),
-        task,
-        (index, part) -> {
-          gaps[index] = part;
-          rate.add(1);
-        });
+    List<double[]> gaps = phases.onEach("enclosing simulated examples", task.batches(), task);
     Moments moments = new Moments();
     for (double[] part : gaps) {
       moments.merge(Moments.of(part));
@@ -290,46 +261,38 @@ public final class EvaluateJob {
 
   /** Makes the scores that are missing; returns all pieces in the order of the examples. */
   private List<ScorePlan.Piece> score(ScorePlan all, OptionalLong limit, Path folder) {
-    long[] rows = all.allRows();
-    Selection selection = all.selection();
-    if (limit.isPresent()) {
-      List<Selection.Entry[]> smallest = smallest(all, limit.getAsLong(), rows.length);
-      selection = Selection.of(limit.getAsLong(), smallest);
-      for (int shard = 0; shard < rows.length; shard++) {
-        rows[shard] = selection.count(smallest.get(shard));
-      }
-    }
-    ScorePlan plan = all.withSelection(selection);
-    List<ScorePlan.Piece> pieces = plan.pieces(rows);
+    Chosen chosen = chosen(all, limit);
+    ScorePlan plan = all.withSelection(chosen.selection());
+    List<ScorePlan.Piece> pieces = plan.pieces(chosen.rows());
     List<ScorePlan.Piece> missing =
         pieces.stream().filter(piece -> !isMade(plan, folder, piece)).toList();
-    long total = examples(pieces);
-    progress.phase("scoring");
-    RateProgress rate = new RateProgress(progress, "examples", total, total - examples(missing));
-    ParallelWork.run(
-        application.context(),
-        "evaluate: " + plan.estimator().name(),
+    phases.onPieces(
+        "scoring",
         missing,
-        new ScoreTask(storage, folder.toString(), statesFolder(folder).toString(), plan),
-        (index, bytes) -> rate.add(missing.get(index).rows()));
+        examples(pieces) - examples(missing),
+        new ScoreTask(storage, folder.toString(), statesFolder(folder).toString(), plan));
     return pieces;
   }
 
-  private List<Selection.Entry[]> smallest(ScorePlan plan, long limit, int shards) {
-    progress.phase("choosing examples");
-    List<Selection.Entry[]> smallest = new ArrayList<>();
-    IntStream.range(0, shards).forEach(i -> smallest.add(null));
-    RateProgress rate = new RateProgress(progress, "shards", shards, 0);
-    ParallelWork.run(
-        application.context(),
-        "evaluate: choosing examples",
-        IntStream.range(0, shards).boxed().toList(),
-        new SmallestTask(plan.dataset(), plan.split(), limit),
-        (shard, entries) -> {
-          smallest.set(shard, entries);
-          rate.add(1);
-        });
-    return smallest;
+  /**
+   * Which examples are scored.
+   *
+   * @param rows how many of each shard
+   */
+  private record Chosen(Selection selection, long[] rows) {}
+
+  private Chosen chosen(ScorePlan plan, OptionalLong limit) {
+    long[] rows = plan.allRows();
+    if (limit.isEmpty()) {
+      return new Chosen(plan.selection(), rows);
+    }
+    List<Selection.Entry[]> smallest =
+        phases.smallest(plan.dataset(), plan.split(), limit.getAsLong());
+    Selection selection = Selection.of(limit.getAsLong(), smallest);
+    for (int shard = 0; shard < rows.length; shard++) {
+      rows[shard] = selection.count(smallest.get(shard));
+    }
+    return new Chosen(selection, rows);
   }
 
   private boolean isMade(ScorePlan plan, Path folder, ScorePlan.Piece piece) {

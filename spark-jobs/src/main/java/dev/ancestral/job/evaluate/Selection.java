@@ -1,7 +1,5 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.data.Dataset;
-import dev.ancestral.job.ParallelWork;
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -81,12 +79,6 @@ public record Selection(Entry last) implements Serializable {
     public Selection selection() {
       return entries.isEmpty() ? all() : new Selection(entries.peek());
     }
-  }
-
-  /** The work of finding the N smallest entries of each shard of a split. */
-  public static ParallelWork.Work<Integer, Entry[]> smallest(
-      Dataset dataset, String split, long limit) {
-    return new SmallestTask(dataset, split, limit);
   }
 
   /** The selection of a limit, from the N smallest entries of each shard. */

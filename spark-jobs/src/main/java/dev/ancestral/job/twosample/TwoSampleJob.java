@@ -5,14 +5,13 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.Progress;
-import dev.ancestral.job.RateProgress;
 import dev.ancestral.job.RunningOutput;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
+import dev.ancestral.job.evaluate.Phases;
 import dev.ancestral.job.evaluate.ReportJson;
 import dev.ancestral.job.evaluate.Selection;
 import dev.ancestral.likelihood.twosample.MarginalComparison;
@@ -20,14 +19,12 @@ import dev.ancestral.likelihood.twosample.MeanDiscrepancy;
 import dev.ancestral.likelihood.twosample.NearestTraining;
 import dev.ancestral.likelihood.twosample.Points;
 import dev.ancestral.random.RandomKey;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -45,17 +42,17 @@ public final class TwoSampleJob {
   private static final int MOST_VECTORS = 6000;
   private static final int WIDTH = 100;
 
-  private final SparkApplication application;
   private final Storage storage;
   private final Progress progress;
+  private final Phases phases;
 
   /**
    * @param application started only if there is something to compute
    */
   public TwoSampleJob(SparkApplication application, Progress progress) {
-    this.application = application;
     this.storage = application.storage();
     this.progress = progress;
+    this.phases = new Phases(application, progress);
   }
 
   /**
@@ -185,13 +182,12 @@ public final class TwoSampleJob {
       long limit,
       RandomKey key) {
     int shards = data.split(spec.split()).shards().size();
-    List<Selection.Entry[]> smallest =
-        onEach(shards, "choosing examples", Selection.smallest(data, spec.split(), limit));
+    List<Selection.Entry[]> smallest = phases.smallest(data, spec.split(), limit);
     ExampleVectors most = ExampleVectors.of(data.event());
     List<HeldOutTask.Rows> parts =
-        onEach(
-            shards,
+        phases.onEach(
             "reading held-out examples",
+            shards,
             new HeldOutTask(data, spec.split(), Selection.of(limit, smallest), most));
     List<float[]> heldOut = new ArrayList<>();
     List<Integer> lengths = new ArrayList<>();
@@ -206,9 +202,9 @@ public final class TwoSampleJob {
     int longest = Math.max(1, lengths.stream().mapToInt(n -> n).max().orElse(1));
     ExampleVectors maps = new ExampleVectors(data.event(), longest);
     List<float[][]> drawn =
-        onEach(
-            (samples + WIDTH - 1) / WIDTH,
+        phases.onEach(
             "drawing",
+            (samples + WIDTH - 1) / WIDTH,
             new DrawTask(
                 model,
                 maps,
@@ -241,9 +237,10 @@ public final class TwoSampleJob {
     }
     double[] nearest = new double[vectors.rows().length];
     Arrays.fill(nearest, Double.POSITIVE_INFINITY);
-    onEach(
-            data.split(TRAINING).shards().size(),
+    phases
+        .onEach(
             "searching training data",
+            data.split(TRAINING).shards().size(),
             new NeighbourTask(data, TRAINING, vectors.maps(), vectors.points()))
         .forEach(part -> NeighbourTask.minimum(part, nearest));
     double[] distances = Arrays.stream(nearest).map(Math::sqrt).toArray();
@@ -253,24 +250,5 @@ public final class TwoSampleJob {
             Arrays.copyOfRange(distances, samples, distances.length),
             PERMUTATIONS,
             key));
-  }
-
-  /** What each of some units gives, in their order. */
-  private <R extends Serializable> List<R> onEach(
-      int units, String phase, ParallelWork.Work<Integer, R> work) {
-    progress.phase(phase);
-    RateProgress rate = new RateProgress(progress, "parts", units, 0);
-    List<R> results = new ArrayList<>();
-    IntStream.range(0, units).forEach(i -> results.add(null));
-    ParallelWork.run(
-        application.context(),
-        "evaluate: " + phase,
-        IntStream.range(0, units).boxed().toList(),
-        work,
-        (index, result) -> {
-          results.set(index, result);
-          rate.add(1);
-        });
-    return results;
   }
 }

@@ -1,0 +1,77 @@
+package dev.ancestral.job.evaluate;
+
+import dev.ancestral.data.Dataset;
+import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.Progress;
+import dev.ancestral.job.RateProgress;
+import dev.ancestral.job.SparkApplication;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+
+/** The phases of an evaluation: Spark jobs of independent units that tell how far they are. */
+public final class Phases {
+  private final SparkApplication application;
+  private final Progress progress;
+
+  /**
+   * @param application started by the first phase
+   */
+  public Phases(SparkApplication application, Progress progress) {
+    this.application = application;
+    this.progress = progress;
+  }
+
+  /** What each of some units gives, which are known by their number, in their order. */
+  public <R extends Serializable> List<R> onEach(
+      String phase, int units, ParallelWork.Work<Integer, R> work) {
+    return run(phase, "parts", IntStream.range(0, units).boxed().toList(), unit -> 1, 0, work);
+  }
+
+  /**
+   * What each of some pieces of a split gives, in their order.
+   *
+   * @param done examples of other pieces that were done before
+   */
+  <R extends Serializable> List<R> onPieces(
+      String phase,
+      List<ScorePlan.Piece> pieces,
+      long done,
+      ParallelWork.Work<ScorePlan.Piece, R> work) {
+    return run(phase, "examples", pieces, ScorePlan.Piece::rows, done, work);
+  }
+
+  /** The examples of each shard of a split among which the N of smallest keyed hash are. */
+  public List<Selection.Entry[]> smallest(Dataset data, String split, long limit) {
+    return onEach(
+        "choosing examples",
+        data.split(split).shards().size(),
+        new SmallestTask(data, split, limit));
+  }
+
+  private <U extends Serializable, R extends Serializable> List<R> run(
+      String phase,
+      String counted,
+      List<U> units,
+      ToLongFunction<U> size,
+      long done,
+      ParallelWork.Work<U, R> work) {
+    progress.phase(phase);
+    long total = done + units.stream().mapToLong(size).sum();
+    RateProgress rate = new RateProgress(progress, counted, total, done);
+    List<R> results = new ArrayList<>(Collections.nCopies(units.size(), null));
+    ParallelWork.run(
+        application.context(),
+        "evaluate: " + phase,
+        units,
+        work,
+        (index, result) -> {
+          results.set(index, result);
+          rate.add(size.applyAsLong(units.get(index)));
+        });
+    return results;
+  }
+}
