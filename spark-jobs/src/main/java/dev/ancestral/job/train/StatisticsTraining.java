@@ -11,6 +11,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.Progress;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -62,7 +64,11 @@ final class StatisticsTraining {
    */
   record Fit(NamedArrays parameters, int iterations) {}
 
-  private record GroupSum(int group, double[] statistics) implements Serializable {}
+  private record GroupSum(int group, double[] statistics, LedgerPage ledger)
+      implements Serializable {}
+
+  /** What all groups together say of a pass. */
+  private record Pass(double[] statistics, List<LedgerPage> ledger) {}
 
   StatisticsTraining(
       JavaSparkContext spark,
@@ -96,11 +102,20 @@ final class StatisticsTraining {
     Commit.Best best = null;
     NamedArrays parameters = null;
     int done = 0;
+    Ledger ledger = null;
     if (latest.isPresent()) {
       metrics.addAll(latest.get().metrics());
       best = latest.get().best();
       parameters = load(latest.get().slices().get(0));
       done = latest.get().round();
+      ledger = latest.get().ledger();
+    }
+    if (done == total) {
+      // Perhaps the driver was killed right after the last commit.
+      metricsFile.write(metrics, true);
+    }
+    if (ledger == null) {
+      ledger = Ledger.begun(done, 1);
     }
     while (done < total) {
       int restart = done / passes;
@@ -108,7 +123,9 @@ final class StatisticsTraining {
         parameters = model.initial(RandomKey.of(seed).fold("train").fold("restart").fold(restart));
       }
       long started = System.nanoTime();
-      double[] statistics = pass(model.statisticsSize(), parameters);
+      Pass pass = pass(model.statisticsSize(), parameters, done);
+      ledger = ledger.after(pass.ledger(), dataset.split("train"), done + 1);
+      double[] statistics = pass.statistics();
       // Empty in closed form, and in the pass of an EM that only looks for starting points.
       boolean known = model.logLikelihood(statistics).isPresent();
       double logLikelihood = model.logLikelihood(statistics).orElse(Double.NaN);
@@ -145,6 +162,7 @@ final class StatisticsTraining {
               0,
               List.of(slice),
               List.of(),
+              ledger,
               List.of(),
               best,
               0,
@@ -164,6 +182,11 @@ final class StatisticsTraining {
               dataset.split("train").examples() / seconds));
     }
     return new Fit(load(best.slices().get(0)), passes);
+  }
+
+  /** The group of the Spark jobs that go over the training data. */
+  String group() {
+    return "passes of " + fingerprint;
   }
 
   private static Commit.Best best(int round, double nats, Commit.Slice slice) {
@@ -212,60 +235,69 @@ final class StatisticsTraining {
   }
 
   /** One pass: the statistics of all examples under these parameters. */
-  private double[] pass(int size, NamedArrays parameters) {
+  private Pass pass(int size, NamedArrays parameters, long number) {
     int shards = dataset.split("train").shards().size();
     int groups = (shards + SHARDS_PER_SUM - 1) / SHARDS_PER_SUM;
     List<Integer> all = new ArrayList<>();
     for (int group = 0; group < groups; group++) {
       all.add(group);
     }
+    spark.setJobGroup(group(), "train: pass " + (number + 1), false);
     Broadcast<byte[]> sent = spark.broadcast(bytes(parameters));
     Dataset data = dataset;
     Recipe made = recipe;
     JavaRDD<GroupSum> sums =
         spark
             .parallelize(all, groups)
-            .map(group -> new GroupSum(group, sum(data, made, size, sent.value(), group, shards)));
+            .map(group -> sum(data, made, size, sent.value(), group, shards, number));
     try {
       return inOrder(sums, size);
     } finally {
       sent.destroy();
+      spark.clearJobGroup();
     }
   }
 
   /** Adds the groups' sums in their order. */
-  private static double[] inOrder(JavaRDD<GroupSum> sums, int size) {
+  private static Pass inOrder(JavaRDD<GroupSum> sums, int size) {
     double[] total = new double[size];
+    List<LedgerPage> ledger = new ArrayList<>();
     List<GroupSum> inOrder = new ArrayList<>(sums.collect());
     inOrder.sort(Comparator.comparingInt(GroupSum::group));
     for (GroupSum sum : inOrder) {
       for (int i = 0; i < size; i++) {
         total[i] += sum.statistics()[i];
       }
+      ledger.add(sum.ledger());
     }
-    return total;
+    return new Pass(total, ledger);
   }
 
-  private static double[] sum(
-      Dataset data, Recipe recipe, int size, byte[] parameters, int group, int shards) {
+  private static GroupSum sum(
+      Dataset data, Recipe recipe, int size, byte[] parameters, int group, int shards, long pass) {
     StatisticsModel model = (StatisticsModel) recipe.define();
     NamedArrays arrays = arrays(parameters, "the broadcast parameters");
     double[] total = new double[size];
     String sha256 = data.sha256("train");
+    Tally used = Tally.NONE;
+    Map<Integer, Tally> held = new TreeMap<>();
     for (int index = group * SHARDS_PER_SUM;
         index < Math.min(shards, (group + 1) * SHARDS_PER_SUM);
         index++) {
       Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
+      held.put(index, Tally.of(shard.ids()));
       double[] statistics = new double[size];
       for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
-        model.accumulate(
-            arrays, shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE)), statistics);
+        Batch batch = shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE));
+        model.accumulate(arrays, batch, statistics);
+        used = used.plus(Tally.of(batch.ids()));
       }
       for (int i = 0; i < size; i++) {
         total[i] += statistics[i];
       }
     }
-    return total;
+    // Shards in their order, rows in theirs: the order says nothing that the group does not.
+    return new GroupSum(group, total, new LedgerPage("", Map.of(pass, used), held));
   }
 
   private Commit.Slice save(int round, NamedArrays parameters) {
