@@ -35,6 +35,7 @@ final class KillSuite {
   private static final int MOST_ATTEMPTS = 12;
   private static final long ATTEMPT_SECONDS = 300;
   private static final int POLL_MILLIS = 15;
+  private static final String BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
   private final Path folder;
   private final Plan plan;
@@ -60,10 +61,12 @@ final class KillSuite {
           seed,
           TrainingCase.all(),
           List.of(
-              List.of(Kind.EXECUTOR, Kind.DRIVER, Kind.EXECUTOR),
-              List.of(Kind.DRIVER, Kind.EXECUTOR, Kind.PAUSED),
-              List.of(Kind.EXECUTOR, Kind.DRIVER, Kind.DRIVER),
-              List.of(Kind.DRIVER, Kind.EXECUTOR, Kind.LOST)));
+              List.of(Kind.EXECUTOR, Kind.DRIVER, Kind.EXECUTOR, Kind.DRIVER, Kind.LOST),
+              List.of(Kind.DRIVER, Kind.EXECUTOR, Kind.PAUSED, Kind.DRIVER, Kind.EXECUTOR),
+              List.of(Kind.EXECUTOR, Kind.DRIVER, Kind.PAUSED, Kind.DRIVER, Kind.EXECUTOR),
+              List.of(Kind.EXECUTOR, Kind.PAUSED, Kind.DRIVER, Kind.EXECUTOR, Kind.DRIVER),
+              List.of(Kind.DRIVER, Kind.EXECUTOR, Kind.EXECUTOR, Kind.DRIVER, Kind.LOST),
+              List.of(Kind.EXECUTOR, Kind.DRIVER, Kind.DRIVER, Kind.EXECUTOR, Kind.PAUSED)));
     }
 
     /** The part that every build does. */
@@ -192,6 +195,11 @@ final class KillSuite {
                 cluster.master(),
                 "--driver-memory",
                 "600m",
+                // These processes live for seconds: starting is most of what they do.
+                "--driver-java-options",
+                BRIEF,
+                "--conf",
+                "spark.executor.extraJavaOptions=" + BRIEF,
                 "--conf",
                 "spark.executor.memory=600m",
                 "--conf",
