@@ -42,25 +42,34 @@ record Command(List<String> words, Map<String, String> environment, Path folder)
     return new Command(words, changed, folder);
   }
 
+  /** Starts it. What it says goes to the files. */
+  Process start(Path out, Path err) {
+    ProcessBuilder builder =
+        new ProcessBuilder(words)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    environment.forEach(
+        (variable, value) -> {
+          if (value.isEmpty()) {
+            builder.environment().remove(variable);
+          } else {
+            builder.environment().put(variable, value);
+          }
+        });
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Runs it to its end. */
   Result run() {
     try {
       Path out = Files.createTempFile(folder, "out", ".txt");
       Path err = Files.createTempFile(folder, "err", ".txt");
-      ProcessBuilder builder =
-          new ProcessBuilder(words)
-              .directory(folder.toFile())
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile());
-      environment.forEach(
-          (variable, value) -> {
-            if (value.isEmpty()) {
-              builder.environment().remove(variable);
-            } else {
-              builder.environment().put(variable, value);
-            }
-          });
-      Process process = builder.start();
+      Process process = start(out, err);
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError(words + " did not end; it said: " + Files.readString(err));

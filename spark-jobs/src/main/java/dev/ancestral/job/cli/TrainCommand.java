@@ -83,8 +83,9 @@ final class TrainCommand implements Callable<Integer> {
       TrainJob.Result result =
           Ancestral.on(application, console.progress())
               .train(job, run, continuation == null ? TrainJob.Mode.CONTINUE : continuation.mode());
-      if (!result.alreadyComplete()) {
-        new RunReport(application.storage(), run).write(Optional.empty());
+      RunReport report = new RunReport(application.storage(), run);
+      if (!result.alreadyComplete() || !report.exists()) {
+        report.write(Optional.empty());
       }
       console.say(result.message());
       console.say("model: " + run + ", curves: " + run + "/" + RunReport.FILE);

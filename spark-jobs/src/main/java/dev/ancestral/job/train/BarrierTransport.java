@@ -43,12 +43,6 @@ final class BarrierTransport implements Transport {
 
   @Override
   public List<RoundReport> round(RoundPlan plan) {
-    // Asked here because Spark asks only every 15 seconds while an executor is being replaced.
-    int slots = Transports.slots(spark, run.value().replicas());
-    if (slots < run.value().replicas()) {
-      throw new IllegalStateException(
-          "only " + slots + " of " + run.value().replicas() + " slots are left");
-    }
     RDD<Integer> replicas = Places.replicas(spark, run.value().replicas(), where);
     RDD<Result> stage =
         replicas

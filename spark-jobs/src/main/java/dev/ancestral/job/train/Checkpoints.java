@@ -1,6 +1,7 @@
 package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
@@ -96,23 +97,30 @@ final class Checkpoints {
 
   /** A commit that can be read and whose files are there with their lengths. */
   private Optional<Commit> read(int round) {
-    Commit commit;
+    JsonNode content;
     try {
       Path file = file(round);
-      commit = JSON.treeToValue(SealedJson.open(storage.read(file), file.toString()), Commit.class);
-    } catch (JsonProcessingException | Refusal e) {
+      content = SealedJson.open(storage.read(file), file.toString());
+    } catch (Refusal e) {
       return Optional.empty();
     }
-    if (commit.format() > Commit.FORMAT) {
+    // Before anything else: fields of a later version are no damage.
+    if (content.path("format").asInt() > Commit.FORMAT) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
           "checkpoint "
               + file(round)
               + " has format "
-              + commit.format()
+              + content.path("format").asInt()
               + "; this version reads up to "
               + Commit.FORMAT
               + "; use the version that wrote it");
+    }
+    Commit commit;
+    try {
+      commit = JSON.treeToValue(content, Commit.class);
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
     }
     for (Commit.Slice slice : commit.slices()) {
       Path file = new Path(folder, slice.file());

@@ -14,7 +14,9 @@ import java.util.List;
  * @param spec fingerprint of everything that decides the result
  * @param stateSize floats of the shared state: parameters, moments, averaged weights
  * @param slices of the shared state and, with compression, of each replica's residual and moments
- * @param ledgers of the replicas for every committed round's span, by replica
+ * @param ledgers by replica: sha256 of the ids that it handed to the loss in every round so far,
+ *     each round's chained to those before
+ * @param ledger the books: which epochs have used every example once
  * @param devices what each replica computed on, and where, in that round
  * @param best the round with the best validation so far, or null
  * @param sinceBest validations since then
@@ -29,6 +31,7 @@ record Commit(
     long stateSize,
     List<Slice> slices,
     List<String> ledgers,
+    Ledger ledger,
     List<String> devices,
     Best best,
     int sinceBest,

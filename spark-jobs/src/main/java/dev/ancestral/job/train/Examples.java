@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Examples of a split by position: position p is example p of the shards laid end to end. */
 final class Examples {
@@ -17,6 +18,8 @@ final class Examples {
   private final String split;
   private final String sha256;
   private final long[] starts;
+  private final Map<Integer, Tally> tallies = new HashMap<>();
+  private final Map<Integer, Tally> touched = new TreeMap<>();
 
   Examples(Dataset dataset, String split) {
     this.dataset = dataset;
@@ -44,9 +47,26 @@ final class Examples {
       source[i] =
           shards.computeIfAbsent(
               index, missing -> ShardCache.shared().shard(dataset, split, sha256, missing));
+      touch(index, source[i]);
       rows[i] = (int) (positions[i] - starts[index]);
     }
     return Shard.batch(dataset.event(), source, rows);
+  }
+
+  private void touch(int index, Shard shard) {
+    if (!touched.containsKey(index)) {
+      touched.put(index, tallies.computeIfAbsent(index, unknown -> Tally.of(shard.ids())));
+    }
+  }
+
+  /** By index: every example once of each shard that a batch was taken from. */
+  Map<Integer, Tally> touched() {
+    return new TreeMap<>(touched);
+  }
+
+  /** From here on no batch has been taken. */
+  void forgetTouched() {
+    touched.clear();
   }
 
   /** Begins to read the shards behind the positions [from, to). */

@@ -2,13 +2,16 @@ package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.job.Progress;
 import dev.ancestral.likelihood.Moments;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -28,6 +31,8 @@ final class GradientTraining {
 
   private Commit last;
   private RoundPlan.Base base;
+  private Ledger ledger;
+  private List<String> orders = List.of();
   private final List<JsonNode> metrics = new ArrayList<>();
   private Commit.Best best;
   private int sinceBest;
@@ -60,20 +65,29 @@ final class GradientTraining {
     last = from;
     restore();
     if (last != null && (last.stopped() != null || last.step() >= run.totalSteps())) {
+      // Perhaps the driver was killed right after the last commit.
+      metricsFile.write(metrics, true);
       return last;
     }
-    try (Transport transport = Transports.choose(spark, run, progress)) {
+    long deadlineMillis = TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds());
+    Pulse.Watch watch = new Pulse.Watch(run.id(), "replica", deadlineMillis, true);
+    spark.setJobGroup(run.id(), "train: rounds", false);
+    try (Seating seating = new Seating(spark, run, progress, from != null);
+        Pulse pulse = new Pulse(spark, watch, progress::message)) {
       int failures = 0;
       while (last == null || (last.stopped() == null && last.step() < run.totalSteps())) {
         try {
-          round(transport);
+          round(seating);
           failures = 0;
+        } catch (LedgerException e) {
+          throw e;
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
           Optional<Refusal> refusal = Failures.refusal(e);
           if (refusal.isPresent()) {
             throw refusal.get();
           }
           failures++;
+          String why = pulse.takeReason().orElseGet(() -> Failures.firstLine(e));
           if (spark.sc().isStopped() || failures == ATTEMPTS) {
             throw new Refusal(
                 Refusal.Kind.INTERRUPTED,
@@ -82,21 +96,19 @@ final class GradientTraining {
                     + " failed "
                     + failures
                     + " times, the last time with: "
-                    + Failures.firstLine(e)
+                    + why
                     + "; the run is safe up to step "
                     + (last == null ? 0 : last.step())
                     + ": run the same command again to go on",
                 e);
           }
           progress.message(
-              "round "
-                  + (round + 1)
-                  + " failed ("
-                  + Failures.firstLine(e)
-                  + "); going on from the last commit");
+              "round " + (round + 1) + " failed (" + why + "); going on from the last commit");
           restore();
         }
       }
+    } finally {
+      spark.clearJobGroup();
     }
     return last;
   }
@@ -110,6 +122,8 @@ final class GradientTraining {
       sinceBest = 0;
       round = 0;
       step = 0;
+      ledger = Ledger.begun(0, run.shares().stepsPerEpoch());
+      orders = List.of();
     } else {
       // A stamp that no replica carries: whatever they hold, they read the commit.
       base = RoundPlan.Base.of(last, "commit " + last.round() + " " + UUID.randomUUID());
@@ -118,10 +132,13 @@ final class GradientTraining {
       sinceBest = last.sinceBest();
       round = last.round();
       step = last.step();
+      ledger =
+          last.ledger() == null ? Ledger.begun(step, run.shares().stepsPerEpoch()) : last.ledger();
+      orders = last.ledgers();
     }
   }
 
-  private void round(Transport transport) {
+  private void round(Seating seating) {
     long started = System.nanoTime();
     long to = Math.min(run.totalSteps(), step + run.roundSteps());
     boolean end = to == run.totalSteps();
@@ -136,8 +153,9 @@ final class GradientTraining {
             base,
             end || validate || (round + 1) % run.spec().checkpoint().everyRounds() == 0,
             validate);
-    List<RoundReport> reports = transport.round(plan);
+    List<RoundReport> reports = seating.round(plan);
     requireFinite(reports);
+    writeDown(plan, reports);
     double seconds = (System.nanoTime() - started) / 1e9;
 
     round = plan.round();
@@ -157,7 +175,8 @@ final class GradientTraining {
               fingerprint,
               slices.stream().filter(s -> s.replica() < 0).mapToLong(Commit.Slice::count).sum(),
               slices,
-              reports.stream().map(RoundReport::ledger).toList(),
+              orders,
+              ledger,
               reports.stream()
                   .map(
                       report ->
@@ -179,6 +198,23 @@ final class GradientTraining {
       base = RoundPlan.Base.resident(plan.stamp());
     }
     tell(metrics.get(metrics.size() - 1));
+  }
+
+  /** Closes the books of the epochs that are over, before anything is committed. */
+  private void writeDown(RoundPlan plan, List<RoundReport> reports) {
+    List<LedgerPage> pages = reports.stream().map(RoundReport::ledger).toList();
+    ledger =
+        ledger.after(
+            pages,
+            run.dataset().split(run.trainSplit()),
+            plan.toStep() / run.shares().stepsPerEpoch());
+    List<String> chained = new ArrayList<>();
+    for (int replica = 0; replica < pages.size(); replica++) {
+      String before = orders.isEmpty() ? "" : orders.get(replica);
+      String both = before + pages.get(replica).order();
+      chained.add(Sha256.of(both.getBytes(StandardCharsets.US_ASCII)));
+    }
+    orders = List.copyOf(chained);
   }
 
   private void requireFinite(List<RoundReport> reports) {

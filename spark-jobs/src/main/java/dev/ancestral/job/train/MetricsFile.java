@@ -1,6 +1,7 @@
 package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.data.Storage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,7 +29,28 @@ final class MetricsFile {
     }
     written = time;
     StringBuilder text = new StringBuilder();
-    lines.forEach(line -> text.append(line).append('\n'));
+    lines.forEach(line -> text.append(uniform(line)).append('\n'));
     storage.commit(path, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * The same text for a number that was computed and for one that a commit has kept, which knows no
+   * {@code 1.0}.
+   */
+  private static JsonNode uniform(JsonNode line) {
+    ObjectNode uniform = line.deepCopy();
+    line.fields()
+        .forEachRemaining(
+            field -> {
+              double value = field.getValue().doubleValue();
+              if (field.getValue().isFloatingPointNumber()) {
+                if (value == Math.rint(value) && Math.abs(value) < 1L << 53) {
+                  uniform.put(field.getKey(), (long) value);
+                } else {
+                  uniform.put(field.getKey(), value);
+                }
+              }
+            });
+    return uniform;
   }
 }

@@ -3,7 +3,7 @@ package dev.ancestral.job.train;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Lets go of what a run keeps on the executors. */
+/** Lets go of what a run keeps on the executors; those that cannot be reached end by themselves. */
 final class Release {
   private Release() {}
 
@@ -13,7 +13,7 @@ final class Release {
     if (spark.isLocal()) {
       ResidentReplicas.release(id);
       Rendezvous.disconnect(id);
-    } else if (!spark.sc().isStopped()) {
+    } else if (!spark.sc().isStopped() && Transports.slots(spark) > 0) {
       JavaRDD.fromRDD(
               Places.replicas(spark, run.replicas(), where), Places.<Integer>tag(Integer.class))
           .foreach(

@@ -15,7 +15,7 @@ import java.util.List;
  * @param examples how many examples its steps used
  * @param divergedAt step of the first loss that was not a finite number, or −1
  * @param slices of the state that it wrote
- * @param ledger sha256 of the ids that it handed to the loss, in order
+ * @param ledger which examples it handed to the loss
  * @param validation moments of its share of the held-out scores, or null
  * @param signals of its share of draws and held-out examples, or null
  * @param times where the round's time went
@@ -29,7 +29,7 @@ record RoundReport(
     long examples,
     long divergedAt,
     List<Commit.Slice> slices,
-    String ledger,
+    LedgerPage ledger,
     Moments validation,
     SampleSignals signals,
     Times times)

@@ -11,6 +11,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.Progress;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -65,10 +67,15 @@ final class StatisticsTraining {
    */
   record Fit(NamedArrays parameters, int iterations, double fixedSeconds) {}
 
-  private record GroupSum(int group, double[] statistics, double seconds) implements Serializable {}
+  private record GroupSum(int group, double[] statistics, double seconds, LedgerPage ledger)
+      implements Serializable {}
 
-  /** What a pass adds up, and the time its tasks took for it, summed over them. */
-  private record Pass(double[] statistics, double taskSeconds) {}
+  /**
+   * What all groups together say of a pass.
+   *
+   * @param taskSeconds time that the tasks took, summed over them
+   */
+  private record Pass(double[] statistics, double taskSeconds, List<LedgerPage> ledger) {}
 
   StatisticsTraining(
       JavaSparkContext spark,
@@ -102,11 +109,20 @@ final class StatisticsTraining {
     Commit.Best best = null;
     NamedArrays parameters = null;
     int done = 0;
+    Ledger ledger = null;
     if (latest.isPresent()) {
       metrics.addAll(latest.get().metrics());
       best = latest.get().best();
       parameters = load(latest.get().slices().get(0));
       done = latest.get().round();
+      ledger = latest.get().ledger();
+    }
+    if (done == total) {
+      // Perhaps the driver was killed right after the last commit.
+      metricsFile.write(metrics, true);
+    }
+    if (ledger == null) {
+      ledger = Ledger.begun(done, 1);
     }
     while (done < total) {
       int restart = done / passes;
@@ -114,7 +130,8 @@ final class StatisticsTraining {
         parameters = model.initial(RandomKey.of(seed).fold("train").fold("restart").fold(restart));
       }
       long started = System.nanoTime();
-      Pass pass = pass(model.statisticsSize(), parameters);
+      Pass pass = pass(model.statisticsSize(), parameters, done);
+      ledger = ledger.after(pass.ledger(), dataset.split("train"), done + 1);
       double[] statistics = pass.statistics();
       // Empty in closed form, and in the pass of an EM that only looks for starting points.
       boolean known = model.logLikelihood(statistics).isPresent();
@@ -158,6 +175,7 @@ final class StatisticsTraining {
               0,
               List.of(slice),
               List.of(),
+              ledger,
               List.of(),
               best,
               0,
@@ -179,6 +197,11 @@ final class StatisticsTraining {
     double[] fixed = metrics.stream().mapToDouble(line -> line.path(OTHER).asDouble()).toArray();
     Arrays.sort(fixed);
     return new Fit(load(best.slices().get(0)), passes, fixed[fixed.length / 2]);
+  }
+
+  /** The group of the Spark jobs that go over the training data. */
+  String group() {
+    return "passes of " + fingerprint;
   }
 
   private static Commit.Best best(int round, double nats, Commit.Slice slice) {
@@ -236,24 +259,26 @@ final class StatisticsTraining {
   }
 
   /** One pass: the statistics of all examples under these parameters. */
-  private Pass pass(int size, NamedArrays parameters) {
+  private Pass pass(int size, NamedArrays parameters, long number) {
     int shards = dataset.split("train").shards().size();
     int groups = groups();
     List<Integer> all = new ArrayList<>();
     for (int group = 0; group < groups; group++) {
       all.add(group);
     }
+    spark.setJobGroup(group(), "train: pass " + (number + 1), false);
     Broadcast<byte[]> sent = spark.broadcast(bytes(parameters));
     Dataset data = dataset;
     Recipe made = recipe;
     JavaRDD<GroupSum> sums =
         spark
             .parallelize(all, groups)
-            .map(group -> sum(data, made, size, sent.value(), group, shards));
+            .map(group -> sum(data, made, size, sent.value(), group, shards, number));
     try {
       return inOrder(sums, size);
     } finally {
       sent.destroy();
+      spark.clearJobGroup();
     }
   }
 
@@ -261,6 +286,7 @@ final class StatisticsTraining {
   private static Pass inOrder(JavaRDD<GroupSum> sums, int size) {
     double seconds = 0;
     double[] total = new double[size];
+    List<LedgerPage> ledger = new ArrayList<>();
     List<GroupSum> inOrder = new ArrayList<>(sums.collect());
     inOrder.sort(Comparator.comparingInt(GroupSum::group));
     for (GroupSum sum : inOrder) {
@@ -268,31 +294,38 @@ final class StatisticsTraining {
         total[i] += sum.statistics()[i];
       }
       seconds += sum.seconds();
+      ledger.add(sum.ledger());
     }
-    return new Pass(total, seconds);
+    return new Pass(total, seconds, ledger);
   }
 
   private static GroupSum sum(
-      Dataset data, Recipe recipe, int size, byte[] parameters, int group, int shards) {
+      Dataset data, Recipe recipe, int size, byte[] parameters, int group, int shards, long pass) {
     long started = System.nanoTime();
     StatisticsModel model = (StatisticsModel) recipe.define();
     NamedArrays arrays = arrays(parameters, "the broadcast parameters");
     double[] total = new double[size];
     String sha256 = data.sha256("train");
+    Tally used = Tally.NONE;
+    Map<Integer, Tally> held = new TreeMap<>();
     for (int index = group * SHARDS_PER_SUM;
         index < Math.min(shards, (group + 1) * SHARDS_PER_SUM);
         index++) {
       Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
+      held.put(index, Tally.of(shard.ids()));
       double[] statistics = new double[size];
       for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
-        model.accumulate(
-            arrays, shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE)), statistics);
+        Batch batch = shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE));
+        model.accumulate(arrays, batch, statistics);
+        used = used.plus(Tally.of(batch.ids()));
       }
       for (int i = 0; i < size; i++) {
         total[i] += statistics[i];
       }
     }
-    return new GroupSum(group, total, (System.nanoTime() - started) / 1e9);
+    double seconds = (System.nanoTime() - started) / 1e9;
+    // Shards in their order, rows in theirs: the order says nothing that the group does not.
+    return new GroupSum(group, total, seconds, new LedgerPage("", Map.of(pass, used), held));
   }
 
   private Commit.Slice save(int round, NamedArrays parameters) {

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -211,6 +212,7 @@ public final class TrainJob {
     }
   }
 
+  @SuppressWarnings("try") // a pulse is there for what it does beside
   private Result statistics(
       StatisticsModel definition,
       Recipe recipe,
@@ -228,7 +230,16 @@ public final class TrainJob {
             request.output(),
             fingerprint,
             progress);
-    StatisticsTraining.Fit fit = training.fit(definition, checkpoints, latest);
+    Pulse.Watch watch =
+        new Pulse.Watch(
+            training.group(),
+            "task",
+            TimeUnit.SECONDS.toMillis(request.train().deadlineSeconds()),
+            false);
+    StatisticsTraining.Fit fit;
+    try (Pulse pulse = new Pulse(spark, watch, progress::message)) {
+      fit = training.fit(definition, checkpoints, latest);
+    }
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("iterations", fit.iterations());
     provenance.put("examples", dataset.split("train").examples());
@@ -260,7 +271,12 @@ public final class TrainJob {
     inputs.put("family", request.family());
     inputs.put("model", request.model());
     inputs.put("dequantize", request.dequantize());
-    inputs.put("train", request.spec().getOrDefault("train", Map.of()));
+    Map<Object, Object> train = new LinkedHashMap<>();
+    if (request.spec().get("train") instanceof Map<?, ?> given) {
+      train.putAll(given);
+    }
+    train.remove("fewerSlots"); // changes the way, not the result
+    inputs.put("train", train);
     inputs.put("data", dataset.sha256("train"));
     inputs.put(
         "valid",

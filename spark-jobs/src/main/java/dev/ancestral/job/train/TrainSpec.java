@@ -23,6 +23,7 @@ import java.util.Locale;
  * @param clipNorm largest global norm of a gradient; 0 for no limit
  * @param ema decay of the averaged weights that are scored and stored; 0 for none
  * @param transport what carries an exchange
+ * @param fewerSlots what to do where slots are too few for every replica to have one
  * @param reduction whether the order of additions is fixed
  * @param compression of shared gradients
  * @param device where the tensors live
@@ -46,6 +47,7 @@ public record TrainSpec(
     double clipNorm,
     double ema,
     TransportKind transport,
+    FewerSlots fewerSlots,
     ReductionKind reduction,
     Compression compression,
     DeviceChoice device,
@@ -80,6 +82,14 @@ public record TrainSpec(
     GLOO,
     /** NCCL between CUDA devices, in one barrier stage a round. */
     NCCL
+  }
+
+  /** What to do where executors are lost and slots too few for Gloo or NCCL. */
+  public enum FewerSlots {
+    /** Replicas take turns on the slots left, over the spark transport. */
+    TURNS,
+    /** Wait until there are enough again. */
+    WAIT
   }
 
   /** Whether the order of additions is fixed. */
@@ -154,6 +164,7 @@ public record TrainSpec(
         train.number("clipNorm", 0.0, 0, Double.MAX_VALUE),
         train.number("ema", 0.0, 0, 0.9999999),
         choice(train, "transport", TransportKind.AUTO),
+        choice(train, "fewerSlots", FewerSlots.TURNS),
         choice(train, "reduction", ReductionKind.ORDERED),
         compression,
         choice(train, "device", DeviceChoice.AUTO),
@@ -190,6 +201,7 @@ public record TrainSpec(
         clipNorm,
         ema,
         transport,
+        fewerSlots,
         reduction,
         compression,
         device,

@@ -6,14 +6,17 @@ import dev.ancestral.model.Network;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** The batches of one replica, step by step, and the ledger of what was handed out. */
+/** The batches of one replica, step by step, and its page of the ledger of what was handed out. */
 final class TrainingBatches {
   private final Run run;
   private final int replica;
   private final Network network;
   private final Examples examples;
-  private MessageDigest ledger = ReplicaState.sha256();
+  private MessageDigest handedOut = ReplicaState.sha256();
+  private Map<Long, Tally> used = new TreeMap<>();
   private long epoch = -1;
   private Shares.Order order;
 
@@ -24,14 +27,16 @@ final class TrainingBatches {
     this.examples = new Examples(run.dataset(), run.trainSplit());
   }
 
-  /** Begins a round: the ledger is empty. */
+  /** Begins a round: the page is empty. */
   void begin() {
-    ledger = ReplicaState.sha256();
+    handedOut = ReplicaState.sha256();
+    used = new TreeMap<>();
+    examples.forgetTouched();
   }
 
-  /** The ids handed out since {@link #begin}, as a digest. */
-  String ledger() {
-    return HexFormat.of().formatHex(ledger.digest());
+  /** What was handed out since {@link #begin}. */
+  LedgerPage ledger() {
+    return new LedgerPage(HexFormat.of().formatHex(handedOut.digest()), used, examples.touched());
   }
 
   /**
@@ -55,7 +60,8 @@ final class TrainingBatches {
       for (long id : batch.ids()) {
         ids.putLong(id);
       }
-      ledger.update(ids.array());
+      handedOut.update(ids.array());
+      used.merge(epoch, Tally.of(batch.ids()), Tally::plus);
     }
     Batch modelled =
         run.recipe().isDequantized()

@@ -119,6 +119,28 @@ class LossTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"vae", "naive-bayes"})
+  void killedBetweenTheLastCommitAndTheModel(String family) throws Exception {
+    Map<String, Object> model =
+        family.equals("vae")
+            ? Map.of("hidden", List.of(8), "latent", 2)
+            : Map.of("likelihood", "bernoulli", "components", 2, "iterations", 3);
+    Map<String, Object> train = train("parameter-averaging", "auto");
+    String output = folder.resolve("run").toString();
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, train, family, model);
+      byte[] parameters = TrainingFixture.parameters(output);
+      List<Map<String, Object>> metrics = TrainingFixture.metrics(output);
+      for (String file : List.of("model.json", "parameters.safetensors", "metrics.jsonl")) {
+        Files.delete(Path.of(output, file));
+      }
+      TrainingFixture.run(spark, dataset, output, TrainJob.Mode.RESUME, train, family, model);
+      assertArrayEquals(parameters, TrainingFixture.parameters(output));
+      assertEquals(metrics, TrainingFixture.metrics(output));
+    }
+  }
+
   @Test
   void anotherSpecIsRefusedAndNothingToResumeIsSaid() {
     String output = folder.resolve("run").toString();

@@ -1,0 +1,109 @@
+package dev.ancestral.deploy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The standalone cluster of local-cluster/, and its processes. */
+final class LocalCluster implements AutoCloseable {
+  private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
+
+  private final Path folder;
+  private final String master;
+
+  private LocalCluster(Path folder, String master) {
+    this.folder = folder;
+    this.master = master;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param folder for what it writes
+   * @param options of {@code start}
+   */
+  static LocalCluster start(Path folder, String... options) {
+    Command.Result started = script(folder, "start", options).run();
+    if (started.status() != 0) {
+      throw new AssertionError("the local cluster does not start: " + started.err());
+    }
+    return new LocalCluster(folder, started.out().strip());
+  }
+
+  private static Command script(Path folder, String name, String... options) {
+    return Command.script(folder, "local-cluster/" + name, options)
+        .with("ANCESTRAL_CLUSTER_DIR", folder.resolve("state").toString());
+  }
+
+  String master() {
+    return master;
+  }
+
+  /** The workers that are alive. */
+  List<ProcessHandle> workers() {
+    List<ProcessHandle> workers = new ArrayList<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(folder.resolve("state"), "worker-*.pid")) {
+      for (Path file : files) {
+        ProcessHandle.of(Long.parseLong(Files.readString(file).strip()))
+            .filter(ProcessHandle::isAlive)
+            .ifPresent(workers::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    workers.sort(Comparator.comparingLong(ProcessHandle::pid));
+    return workers;
+  }
+
+  /** The executors that were started since a moment and are alive. */
+  List<ProcessHandle> executors(Instant since) {
+    return workers().stream()
+        .flatMap(ProcessHandle::descendants)
+        .filter(process -> commandLine(process).contains(EXECUTOR))
+        .filter(process -> !process.info().startInstant().orElse(Instant.MAX).isBefore(since))
+        .sorted(Comparator.comparingLong(ProcessHandle::pid))
+        .toList();
+  }
+
+  // ProcessHandle cuts the command line, and the class path comes before the class.
+  private static String commandLine(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
+    } catch (IOException e) {
+      return ""; // it has ended
+    }
+  }
+
+  /** Ends a process and everything below it, without a word (SIGKILL). */
+  static void kill(ProcessHandle process) {
+    List<ProcessHandle> below = process.descendants().toList();
+    process.destroyForcibly();
+    below.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** Stops a process in the middle of whatever it does, without ending it (SIGSTOP). */
+  static void pause(ProcessHandle process) {
+    try {
+      new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    Command.Result stopped = script(folder, "stop").run();
+    if (stopped.status() != 0) {
+      throw new AssertionError("the local cluster does not stop: " + stopped.err());
+    }
+  }
+}

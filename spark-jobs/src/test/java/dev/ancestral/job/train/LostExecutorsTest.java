@@ -1,0 +1,217 @@
+package dev.ancestral.job.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Executors;
+import dev.ancestral.job.Progress;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Executors that stand still or never come back change where replicas run, not where they end. */
+class LostExecutorsTest {
+  @TempDir Path folder;
+  private Dataset dataset;
+
+  @BeforeEach
+  void data() {
+    dataset =
+        TrainingFixture.dataset(
+            new Storage(new Configuration()), folder.resolve("data").toString());
+  }
+
+  private static Map<String, Object> train(String strategy, Object... more) {
+    Map<String, Object> train =
+        new LinkedHashMap<>(
+            TrainingFixture.train(
+                "strategy", strategy, "replicas", 2, "transport", "gloo", "epochs", 2));
+    for (int i = 0; i < more.length; i += 2) {
+      train.put((String) more[i], more[i + 1]);
+    }
+    return train;
+  }
+
+  private String undisturbed(Map<String, Object> train) {
+    String output = folder.resolve("undisturbed-" + train.get("strategy")).toString();
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, train);
+    }
+    return output;
+  }
+
+  private void assertSame(String expected, String output) {
+    assertArrayEquals(TrainingFixture.parameters(expected), TrainingFixture.parameters(output));
+    assertEquals(TrainingFixture.metrics(expected), TrainingFixture.metrics(output));
+    Commit one = commit(expected);
+    Commit other = commit(output);
+    assertEquals(one.ledgers(), other.ledgers());
+    assertEquals(one.ledger(), other.ledger());
+    assertEquals(2, other.ledger().epochs());
+    assertEquals(223, other.ledger().whole().uses());
+  }
+
+  private static Commit commit(String output) {
+    return new Checkpoints(new Storage(new Configuration()), output).latest().orElseThrow();
+  }
+
+  /** Hears messages, and acts when rounds end. */
+  private static final class Witness implements Progress {
+    private final List<String> messages = new CopyOnWriteArrayList<>();
+    private final Map<Integer, Runnable> after;
+    private final Consumer<String> onMessage;
+    private final AtomicInteger rounds = new AtomicInteger();
+
+    private Witness(Map<Integer, Runnable> after, Consumer<String> onMessage) {
+      this.after = after;
+      this.onMessage = onMessage;
+    }
+
+    @Override
+    public void phase(String name) {}
+
+    @Override
+    public void update(double fraction, String detail) {
+      after.getOrDefault(rounds.incrementAndGet(), () -> {}).run();
+    }
+
+    @Override
+    public void message(String line) {
+      messages.add(line);
+      onMessage.accept(line);
+    }
+
+    private String heard(String words) {
+      return messages.stream()
+          .filter(line -> line.contains(words))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("'" + words + "' is not in " + messages));
+    }
+  }
+
+  /** Ends an executor and asks for none in its place. */
+  private static void loseOneForGood(JavaSparkContext spark) {
+    assertTrue(spark.sc().killExecutor(spark.sc().getExecutorIds().apply(0)));
+    awaitSlots(spark, 1);
+  }
+
+  /** Asks for two in all. */
+  private static void bringOneBack(JavaSparkContext spark) {
+    assertTrue(spark.sc().requestExecutors(2));
+  }
+
+  private static void awaitSlots(JavaSparkContext spark, int slots) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    try {
+      while (Transports.slots(spark) != slots) {
+        assertTrue(System.nanoTime() < end, () -> Transports.slots(spark) + " slots");
+        Thread.sleep(20);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static JavaSparkContext twoExecutors() {
+    Executors.stopOthers();
+    return new JavaSparkContext(
+        Executors.conf(2, 1)
+            .set("spark.executor.heartbeatInterval", "1s")
+            // They live for seconds: starting is most of what they do.
+            .set("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"));
+  }
+
+  @Test
+  void replicasOfExecutorsThatAreLostForGoodTakeTurnsOrWait() {
+    Map<String, Object> averaging = train("parameter-averaging", "deadlineSeconds", 3);
+    Map<String, Object> sharing = train("gradient-sharing", "deadlineSeconds", 3);
+    String averaged = undisturbed(averaging);
+    String shared = undisturbed(sharing);
+    try (JavaSparkContext spark = twoExecutors()) {
+      String output = folder.resolve("lost").toString();
+      takeTurnsAndSitDownAgain(spark, averaging, output);
+      assertSame(averaged, output);
+      String resumed = folder.resolve("resumed").toString();
+      goOnWithFewerThenWait(spark, sharing, resumed);
+      assertSame(shared, resumed);
+    }
+  }
+
+  private void takeTurnsAndSitDownAgain(
+      JavaSparkContext spark, Map<String, Object> train, String output) {
+    Runnable bringBack =
+        () -> {
+          bringOneBack(spark);
+          awaitSlots(spark, 2);
+        };
+    Witness witness = new Witness(Map.of(1, () -> loseOneForGood(spark), 3, bringBack), line -> {});
+    TrainingFixture.run(spark, dataset, output, train, witness);
+    assertTrue(
+        witness.heard("take turns").startsWith("warning: 1 slot is left for 2 replicas"),
+        witness.messages::toString);
+    witness.heard("every replica has a slot again");
+  }
+
+  private void goOnWithFewerThenWait(
+      JavaSparkContext spark, Map<String, Object> train, String output) {
+    Runnable end =
+        () -> {
+          throw new Refusal(Refusal.Kind.INTERRUPTED, "the driver is gone");
+        };
+    Witness first = new Witness(Map.of(2, end), line -> {});
+    assertThrows(Refusal.class, () -> TrainingFixture.run(spark, dataset, output, train, first));
+    loseOneForGood(spark);
+    Witness second = new Witness(Map.of(1, end), line -> {});
+    assertThrows(Refusal.class, () -> TrainingFixture.run(spark, dataset, output, train, second));
+    second.heard("take turns");
+    // The key changes how it goes on, not where it ends: the same run may be told otherwise.
+    Map<String, Object> patient = new LinkedHashMap<>(train);
+    patient.put("fewerSlots", "wait");
+    Witness third =
+        new Witness(
+            Map.of(),
+            line -> {
+              if (line.startsWith("waiting for slots: 1 of 2")) {
+                bringOneBack(spark);
+              }
+            });
+    TrainingFixture.run(spark, dataset, output, patient, third);
+    third.heard("waiting for slots: 1 of 2");
+  }
+
+  @Test
+  void anExecutorThatStandsStillIsNamedAndReplaced() {
+    Map<String, Object> train = train("parameter-averaging", "deadlineSeconds", 5);
+    String expected = undisturbed(train);
+    String output = folder.resolve("paused").toString();
+    AtomicInteger paused = new AtomicInteger();
+    try (JavaSparkContext spark = twoExecutors()) {
+      Witness witness =
+          new Witness(Map.of(2, () -> paused.addAndGet(Executors.pause(1))), line -> {});
+      TrainingFixture.run(spark, dataset, output, train, witness);
+      assertTrue(
+          witness
+              .heard("its executor is replaced")
+              .matches("replica [01] on localhost \\(executor [01]\\) was silent for \\d+ s;.*"),
+          witness.messages::toString);
+      witness.heard("was silent for 5 s); going on from the last commit");
+    }
+    assertEquals(1, paused.get(), "executors paused");
+    assertSame(expected, output);
+  }
+}
