@@ -3,12 +3,15 @@ package dev.ancestral.job.train;
 import dev.ancestral.Refusal;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.train.TrainSpec.TransportKind;
+import dev.ancestral.model.Network;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Which transport a run takes on the cluster at hand. */
-final class Transports {
+public final class Transports {
   private static final int WAIT_SECONDS = 60;
   private static final int SETTLE_SECONDS = 3;
   private static final int POLL_MILLIS = 50;
@@ -25,26 +28,14 @@ final class Transports {
     if (wanted == TransportKind.SPARK) {
       return new ShuffleTransport(spark, run);
     }
-    int slots = slots(spark, run.replicas());
-    boolean dynamic = spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
-    String obstacle = null;
-    if (slots < run.replicas()) {
-      obstacle =
-          "the cluster has "
-              + slots
-              + " slots at once and the run has "
-              + run.replicas()
-              + " replicas; give it more executors or cores";
-    } else if (dynamic) {
-      obstacle =
-          "spark.dynamicAllocation.enabled is true, under which Spark runs no barrier stage; set"
-              + " it to false";
-    }
-    if (obstacle == null) {
+    Optional<String> obstacle = obstacle(spark, run);
+    if (obstacle.isEmpty()) {
       return new BarrierTransport(spark, run);
     }
     if (wanted == TransportKind.AUTO) {
-      progress.message("transport: spark, because " + obstacle + " for gloo");
+      String choice = "transport: spark, because " + obstacle.get() + "; " + cost(run);
+      progress.message(choice);
+      LogManager.getLogger(Transports.class).warn(choice);
       return new ShuffleTransport(spark, run);
     }
     throw new Refusal(
@@ -52,12 +43,54 @@ final class Transports {
         "transport is "
             + wanted.name().toLowerCase(Locale.ROOT)
             + " but "
-            + obstacle
+            + obstacle.get()
             + ", or set transport: spark");
   }
 
+  /** Why no barrier stage can carry the exchanges, if it cannot. */
+  private static Optional<String> obstacle(JavaSparkContext spark, Run run) {
+    // Within one process nothing is sent.
+    Optional<String> plain =
+        spark.isLocal() ? Optional.empty() : PlainCollectives.obstacle(spark.getConf(), run.spec());
+    if (plain.isPresent()) {
+      return plain;
+    }
+    int slots = slots(spark, run.replicas());
+    if (slots < run.replicas()) {
+      return Optional.of(
+          "the cluster has "
+              + slots
+              + " slots at once and gloo needs one for each of the "
+              + run.replicas()
+              + " replicas; give it more executors or cores");
+    }
+    if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      return Optional.of(
+          "spark.dynamicAllocation.enabled is true, under which Spark runs no barrier stage; set"
+              + " it to false");
+    }
+    return Optional.empty();
+  }
+
+  /** What exchanging over Spark's shuffle costs; deploy/help/throughput.md has measurements. */
+  private static String cost(Run run) {
+    Footprint footprint = Footprint.of((Network) run.recipe().define(), run.spec(), 1);
+    boolean averaging = run.spec().strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING;
+    long every = averaging ? run.spec().averagingFrequency() : 1;
+    long exchanges = (run.roundSteps() + every - 1) / every;
+    return String.format(
+        Locale.ROOT,
+        "cost: %,d exchanges a round, each a Spark job of some tenth of a second that moves about"
+            + " %,.1f MB%s",
+        exchanges,
+        footprint.shuffledBytes(run.replicas()) / 1e6,
+        averaging
+            ? "; with averagingFrequency: 500 little of it is left"
+            : "; strategy: parameter-averaging exchanges far less often");
+  }
+
   /** Tasks that can run at once. */
-  static int slots(JavaSparkContext spark) {
+  public static int slots(JavaSparkContext spark) {
     return spark
         .sc()
         .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
