@@ -255,12 +255,22 @@ public final class TrainJob {
     inputs.put("family", request.family());
     inputs.put("model", request.model());
     inputs.put("dequantize", request.dequantize());
-    inputs.put("train", request.spec().getOrDefault("train", Map.of()));
+    inputs.put("train", decisive(request.spec().getOrDefault("train", Map.of())));
     inputs.put("data", dataset.sha256("train"));
     inputs.put(
         "valid",
         dataset.manifest().splits().containsKey("valid") ? dataset.sha256("valid") : "none");
     return Fingerprint.of(inputs);
+  }
+
+  /** Without the key that only says where the exchanges may pass. */
+  private static Object decisive(Object train) {
+    if (!(train instanceof Map<?, ?> keys)) {
+      return train;
+    }
+    Map<Object, Object> decisive = new LinkedHashMap<>(keys);
+    decisive.remove("allowPlainCollectives");
+    return decisive;
   }
 
   private ModelDescription description(Map<String, Object> provenance) {

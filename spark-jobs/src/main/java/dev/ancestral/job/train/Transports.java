@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.serializer.SerializerInstance;
 
 /** Which transport a run takes on the cluster at hand. */
 public final class Transports {
@@ -102,11 +104,21 @@ public final class Transports {
    * @param wanted slots that end the wait; 0 to wait until no more executors come
    */
   static int slots(JavaSparkContext spark, int wanted) {
+    return slots(spark, wanted, WAIT_SECONDS);
+  }
+
+  /**
+   * Tasks that can run at once, after waiting for executors that are still starting.
+   *
+   * @param wanted slots that end the wait; 0 to wait until no more executors come
+   * @param waitSeconds after which the wait ends
+   */
+  public static int slots(JavaSparkContext spark, int wanted, int waitSeconds) {
     int slots = slots(spark);
     if (spark.isLocal()) {
       return slots;
     }
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
     long changed = System.nanoTime();
     while (System.nanoTime() < end && (wanted > 0 ? slots < wanted : !settled(slots, changed))) {
       try {
@@ -126,5 +138,23 @@ public final class Transports {
 
   private static boolean settled(int slots, long changed) {
     return slots > 0 && System.nanoTime() - changed > TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
+  }
+
+  /**
+   * Why the serializer of this application cannot carry what replicas exchange over the shuffle, if
+   * it cannot: a piece is sent through it and read back.
+   */
+  public static Optional<String> serializerFailure() {
+    ShuffleTransport.Piece piece = new ShuffleTransport.Piece(3, 5);
+    try {
+      SerializerInstance serializer = SparkEnv.get().serializer().newInstance();
+      Object back =
+          serializer.deserialize(
+              serializer.serialize(piece, Places.tag(ShuffleTransport.Piece.class)),
+              Places.tag(ShuffleTransport.Piece.class));
+      return piece.equals(back) ? Optional.empty() : Optional.of("it reads back something else");
+    } catch (RuntimeException | LinkageError e) {
+      return Optional.of(Failures.firstLine(e));
+    }
   }
 }
