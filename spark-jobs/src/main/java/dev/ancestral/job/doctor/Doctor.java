@@ -120,7 +120,7 @@ public final class Doctor {
             probe.look(),
             List.copyOf(views.values()),
             expected,
-            Transports.serializerFailure()));
+            Transports.serializerObstacle(spark.getConf())));
   }
 
   private static Map<String, ProcessView> views(

@@ -17,7 +17,7 @@ import org.apache.spark.SparkConf;
  * @param driver the process of the driver
  * @param executors the processes that tasks ran in; the driver's where it is local
  * @param expectedExecutors how many Spark says there are
- * @param serializerFailure why {@code spark.serializer} cannot carry what replicas exchange
+ * @param serializerObstacle why {@code spark.serializer} cannot carry a training, if it cannot
  */
 record Sight(
     SparkConf conf,
@@ -26,7 +26,7 @@ record Sight(
     ProcessView driver,
     List<ProcessView> executors,
     int expectedExecutors,
-    Optional<String> serializerFailure) {
+    Optional<String> serializerObstacle) {
 
   Sight {
     executors = executors.stream().sorted(Comparator.comparing(ProcessView::executor)).toList();

@@ -107,6 +107,10 @@ public final class TrainJob {
           Refusal.Kind.SPEC,
           "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
     }
+    Optional<String> obstacle = Transports.serializerObstacle(spark.getConf());
+    if (obstacle.isPresent()) {
+      throw new Refusal(Refusal.Kind.CLUSTER, obstacle.get());
+    }
     progress.phase("train");
     latest.ifPresent(
         commit ->

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.serializer.SerializerInstance;
@@ -141,20 +142,29 @@ public final class Transports {
   }
 
   /**
-   * Why the serializer of this application cannot carry what replicas exchange over the shuffle, if
-   * it cannot: a piece is sent through it and read back.
+   * Why {@code spark.serializer} cannot carry the exchanges and results of a training, and how to
+   * mend it; empty if it can. A piece is sent through it and read back.
    */
-  public static Optional<String> serializerFailure() {
+  public static Optional<String> serializerObstacle(SparkConf conf) {
     ShuffleTransport.Piece piece = new ShuffleTransport.Piece(3, 5);
+    String failure = "it reads back something else";
     try {
       SerializerInstance serializer = SparkEnv.get().serializer().newInstance();
       Object back =
           serializer.deserialize(
               serializer.serialize(piece, Places.tag(ShuffleTransport.Piece.class)),
               Places.tag(ShuffleTransport.Piece.class));
-      return piece.equals(back) ? Optional.empty() : Optional.of("it reads back something else");
+      if (piece.equals(back)) {
+        return Optional.empty();
+      }
     } catch (RuntimeException | LinkageError e) {
-      return Optional.of(Failures.firstLine(e));
+      failure = Failures.firstLine(e);
     }
+    return Optional.of(
+        "spark.serializer is "
+            + conf.get("spark.serializer")
+            + ", which cannot carry what replicas exchange and report ("
+            + failure
+            + "); leave it out, or set it to org.apache.spark.serializer.JavaSerializer");
   }
 }

@@ -164,7 +164,8 @@ class DoctorTest {
       for (String said :
           List.of(
               "PROBLEM  protection: the cluster demands protected traffic (spark.authenticate)",
-              "note     spark.serializer: is org.apache.spark.serializer.KryoSerializer, which cannot",
+              "PROBLEM  serializer: spark.serializer is org.apache.spark.serializer.KryoSerializer, which"
+                  + " cannot carry",
               "executor 0 on localhost: libtorch cannot be loaded (",
               "executor 0 on localhost: loads other classes of Ancestral than the driver",
               "executor 0 on localhost: OMP_NUM_THREADS is 8")) {
@@ -172,6 +173,9 @@ class DoctorTest {
       }
       assertFalse(result.out().contains("only for this test"), result.out());
       assertFalse(Files.exists(folder.resolve("out")));
+      CommandLine train = CommandLine.run("train", "--spec", spec.toString());
+      assertEquals(5, train.status(), train.err());
+      assertTrue(train.err().startsWith("spark.serializer is "), train.err());
     } finally {
       session.stop();
       Executors.stopOthers();

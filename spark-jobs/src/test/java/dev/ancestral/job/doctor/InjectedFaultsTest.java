@@ -102,16 +102,8 @@ class InjectedFaultsTest {
             "(spark.ssl.enabled)"),
         fault(
             "serializer",
-            sight ->
-                with(
-                    conf("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
-                        .apply(sight),
-                    "serializerFailure",
-                    Optional.of("records cannot be read")),
-            Map.of("transport", "spark"),
-            "spark.serializer: is org.apache.spark.serializer.KryoSerializer",
-            "(records cannot be read)",
-            "JavaSerializer"),
+            sight -> with(sight, "serializerObstacle", Optional.of("spark.serializer is Kryo")),
+            "serializer: spark.serializer is Kryo"),
         fault(
             "natives that do not load",
             view(

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -54,7 +55,8 @@ class StrangersTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_stranger_neither_joins_nor_stalls_a_group(Strangers.Manner manner) throws Exception {
+  void a_stranger_neither_joins_nor_stalls_a_group(Strangers.Manner manner, TestReporter reporter)
+      throws Exception {
     Set<Integer> known = ListeningSockets.own();
     GroupSecret secret = GroupSecret.random();
     try (RendezvousStore store = RendezvousStore.serve(HOST, DEADLINE);
@@ -67,11 +69,13 @@ class StrangersTest {
         try {
           assertArrayEquals(
               new float[] {3, 3, 3}, member.get(MUCH_LONGER_SECONDS, TimeUnit.SECONDS));
+          reporter.publishEntry(manner.name(), "the right sum");
         } catch (ExecutionException e) {
           // Only who takes the place of a member can end the group, and it says so.
           assertEquals(Strangers.Manner.SEQUENCE_NUMBERS, manner, e::toString);
           assertInstanceOf(RuntimeException.class, e.getCause());
           assertFalse(e.getCause().getMessage().isBlank());
+          reporter.publishEntry(manner.name(), e.getCause().getMessage());
         }
       }
       assertTrue(strangers.connections() > 0, "no port let a stranger in");
