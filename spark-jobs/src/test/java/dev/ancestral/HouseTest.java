@@ -1,5 +1,9 @@
 package dev.ancestral;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -12,8 +16,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.ObjectInputStream;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.yaml.snakeyaml.Yaml;
 
 /** What deploy/adr and the README say about the layout of the house, held against the classes. */
 @AnalyzeClasses(packages = "dev.ancestral", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -113,6 +119,39 @@ class HouseTest {
           .should()
           .haveNameNotMatching("get\\p{javaUpperCase}.*")
           .because("a value is named after what it is");
+
+  /** What reads objects, of whatever class the bytes name, is not for files of others. */
+  @ArchTest
+  static final ArchRule noObjectsFromForeignBytes =
+      noClasses()
+          .that()
+          // Between this program's own driver and tasks, over Spark's channels.
+          .doNotHaveFullyQualifiedName("dev.ancestral.job.ParallelWork")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.ancestral.data.source.Outcome")
+          .should()
+          .callConstructorWhere(
+              target(owner(assignableTo(ObjectInputStream.class)))
+                  .as("the target is an ObjectInputStream"))
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.esotericsoftware..", "java.beans..", "java.rmi..")
+          .orShould()
+          .callMethodWhere(
+              target(nameMatching("objectFile|enableDefaultTyping|activateDefaultTyping"))
+                  .as("the target reads objects of any class"));
+
+  @ArchTest
+  static final ArchRule yamlIsParsedAndNeverMadeIntoObjects =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              target(owner(assignableTo(Yaml.class)))
+                  .and(target(nameMatching("load.*|getSingleNode|compose.*")))
+                  .as("SnakeYAML makes objects"))
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.yaml.snakeyaml.constructor..", "org.yaml.snakeyaml.nodes..");
 
   /** True of methods that nothing outside of this project has named. */
   private static DescribedPredicate<JavaMethod> areDeclaredByUs() {

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -63,6 +64,8 @@ public final class Storage implements Serializable {
   private static final Set<String> RENAMED_ATOMICALLY =
       Set.of("file", "hdfs", "viewfs", "abfs", "abfss");
   private static final String UNFINISHED = ".part";
+  private static final Pattern WITH_PASSWORD =
+      Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*:)//[^/@:]*:[^/]*@");
 
   private transient Configuration configuration;
 
@@ -94,9 +97,18 @@ public final class Storage implements Serializable {
   /**
    * The absolute path of a URI; without a scheme it is local.
    *
-   * @throws Refusal (SPEC) if it is no path
+   * @throws Refusal (SPEC) if it is no path, or carries a password, which every message and every
+   *     description of a run would repeat
    */
   public Path path(String uri) {
+    if (WITH_PASSWORD.matcher(uri).find()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "a path carries a password ("
+              + WITH_PASSWORD.matcher(uri).replaceFirst("$1//(redacted)@")
+              + "); take it out and give it to the file system by a setting, spark.hadoop.KEY in a"
+              + " --properties-file");
+    }
     try {
       if (uri.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*")) {
         return fileSystem(new Path(uri)).makeQualified(new Path(uri));

@@ -105,6 +105,17 @@ class StorageTest {
   }
 
   @Test
+  void a_path_with_a_password_is_refused_without_repeating_it() {
+    Refusal refusal =
+        assertThrows(Refusal.class, () -> storage.path("s3a://key:hunter2@bucket/data"));
+    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    assertTrue(
+        refusal.getMessage().startsWith("a path carries a password (s3a://(redacted)@bucket/data)"),
+        refusal.getMessage());
+    assertFalse(refusal.getMessage().contains("hunter2"));
+  }
+
+  @Test
   void listing_is_sorted_and_hides_unfinished_files() throws IOException {
     for (String name : List.of("b", "a", ".c.123.part")) {
       Files.writeString(folder.resolve(name), "");

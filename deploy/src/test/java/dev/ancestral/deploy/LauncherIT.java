@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +101,54 @@ class LauncherIT {
     assertFalse(result.out().contains("spark.speculation"), result.out());
     assertFalse(result.out().contains("spark.ui.enabled=false"), result.out());
     assertFollows(result, "--driver-memory", "7g");
+  }
+
+  @Test
+  void credentialsGoToSparkInAPrivateFileThatIsRemoved() throws IOException {
+    Files.writeString(
+        sparkHome.resolve("bin/spark-submit"),
+        """
+        #!/bin/sh
+        for argument in "$@"; do echo "[$argument]"; done
+        while [ "$1" != --properties-file ]; do shift; done
+        stat -c 'mode %a' "$2"
+        cat "$2"
+        exit 7
+        """);
+    Path own = folder.resolve("own.conf");
+    Files.writeString(own, "spark.ssl.keyPassword stays\nspark.speculation true");
+    Command.Result result =
+        Command.script(
+                folder,
+                "bin/ancestral",
+                "--properties-file",
+                own.toString(),
+                "--conf",
+                "spark.hadoop.fs.s3a.secret.key=a\\b c",
+                "--conf",
+                "spark.ui.enabled=true",
+                "doctor")
+            .with("SPARK_HOME", sparkHome.toString())
+            .with("XDG_RUNTIME_DIR", folder.toString())
+            .run();
+    assertEquals(7, result.status(), result.err());
+    List<String> lines = lines(result);
+    int mode = lines.indexOf("mode 600");
+    assertTrue(mode > 0, result.out());
+    assertFalse(lines.subList(0, mode).toString().contains("secret.key"), result.out());
+    assertTrue(lines.contains("[spark.ui.enabled=true]"), result.out());
+    Properties properties = new Properties();
+    properties.load(new StringReader(String.join("\n", lines.subList(mode + 1, lines.size()))));
+    assertEquals("a\\b c", properties.getProperty("spark.hadoop.fs.s3a.secret.key"));
+    assertEquals("stays", properties.getProperty("spark.ssl.keyPassword"));
+    String file = lines.get(lines.indexOf("[--properties-file]") + 1);
+    assertFalse(Files.exists(Path.of(file.substring(1, file.length() - 1))), file);
+
+    Command.Result none =
+        Command.script(folder, "bin/ancestral", "--properties-file", own.toString(), "doctor")
+            .with("SPARK_HOME", sparkHome.toString())
+            .run();
+    assertFollows(none, "--properties-file", own.toString());
   }
 
   @Test

@@ -82,7 +82,7 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
   @Override
   public synchronized void message(String line) {
     clear();
-    out.println(line);
+    out.println(Redaction.ofProcess().text(line));
     out.flush();
   }
 

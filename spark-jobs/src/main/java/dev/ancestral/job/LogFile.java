@@ -11,7 +11,7 @@ import org.apache.logging.log4j.core.config.Configurator;
 
 /**
  * The log of a command: Spark's warnings and all stack traces go to a file, and of warnings only
- * the first line goes to standard error.
+ * the first line goes to standard error. Credentials go to neither.
  */
 public final class LogFile {
   private static final String VARIABLE = "ANCESTRAL_LOG_FILE";
@@ -37,6 +37,9 @@ public final class LogFile {
     try {
       URI configuration = LogFile.class.getResource("log4j2.properties").toURI();
       Configurator.reconfigure(configuration);
+      if (LogManager.getContext(false) instanceof LoggerContext context) {
+        RedactingAppender.install(context);
+      }
     } catch (URISyntaxException e) {
       throw new IllegalStateException("a resource has a URI", e);
     }

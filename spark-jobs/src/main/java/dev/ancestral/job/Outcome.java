@@ -19,6 +19,11 @@ import org.apache.spark.SparkException;
  */
 public record Outcome(int status, String message, boolean retryable) {
 
+  /** Credentials in the message are replaced: it is shown, and written beside the output. */
+  public Outcome {
+    message = Redaction.ofProcess().text(message);
+  }
+
   /** Anything that no documented status covers: a defect. */
   public static final int UNEXPECTED = 1;
 

@@ -1,6 +1,7 @@
 package dev.ancestral.job;
 
 import dev.ancestral.data.Storage;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -61,6 +62,14 @@ public final class SparkApplication implements AutoCloseable {
       session = borrowed ? running.get() : start();
     }
     return session;
+  }
+
+  /** The master that {@link #session} would ask for executors; empty if the session runs. */
+  public synchronized Optional<String> masterToStart() {
+    Option<SparkSession> running = SparkSession.getDefaultSession();
+    boolean runs =
+        session != null || (running.isDefined() && !running.get().sparkContext().isStopped());
+    return runs ? Optional.empty() : Optional.of(new SparkConf().get("spark.master", "local[*]"));
   }
 
   /** The context of {@link #session}. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -54,13 +55,14 @@ public final class Executors {
    * @return how many were killed
    */
   public static int kill(int count) {
-    return (int)
-        ProcessHandle.current()
-            .descendants()
-            .filter(process -> commandLine(process.pid()).contains("CoarseGrainedExecutorBackend"))
-            .limit(count)
-            .filter(ProcessHandle::destroyForcibly)
-            .count();
+    return (int) processes().limit(count).filter(ProcessHandle::destroyForcibly).count();
+  }
+
+  /** The executors of this JVM's clusters. */
+  public static Stream<ProcessHandle> processes() {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(process -> commandLine(process.pid()).contains("CoarseGrainedExecutorBackend"));
   }
 
   /**

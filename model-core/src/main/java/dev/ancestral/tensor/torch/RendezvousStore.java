@@ -1,9 +1,17 @@
 package dev.ancestral.tensor.torch;
 
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.IntOptional;
 import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
@@ -11,7 +19,8 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 
 /**
  * A small key-value store over TCP by which the processes of a group find each other: one process
- * serves it, the others connect. It listens on every interface and knows no authentication.
+ * serves it, the others connect. It knows no authentication: whoever reaches its port can read,
+ * list, change and delete what it holds, so what is read from it has to prove where it comes from.
  */
 @SuppressWarnings("try") // a scope is there for what it closes
 public final class RendezvousStore implements AutoCloseable {
@@ -26,27 +35,72 @@ public final class RendezvousStore implements AutoCloseable {
     this.store = store;
   }
 
-  /** Serves a store on a free port of this host. */
-  public static RendezvousStore serve(long deadlineMillis) {
-    return open("0.0.0.0", 0, true, deadlineMillis);
+  /**
+   * Serves a store on a free port of one address of this host; of all of them where the address is
+   * not this host's own, or the JVM does not open {@code java.base/sun.nio.ch} (spark-submit does).
+   *
+   * @param address name or number by which this host is reached
+   */
+  public static RendezvousStore serve(String address, long deadlineMillis) {
+    Optional<Listener> own = Listener.on(address);
+    if (own.isEmpty()) {
+      return open("0.0.0.0", 0, Optional.of(-1), deadlineMillis);
+    }
+    Listener listener = own.get();
+    return open(
+        listener.host(), listener.port(), Optional.of(listener.descriptor()), deadlineMillis);
   }
 
   /** Connects to a store. */
   public static RendezvousStore connect(String host, int port, long deadlineMillis) {
-    return open(host, port, false, deadlineMillis);
+    return open(host, port, Optional.empty(), deadlineMillis);
   }
 
-  private static RendezvousStore open(String host, int port, boolean serve, long deadlineMillis) {
+  /**
+   * @param listening where this process serves: the descriptor of a bound socket, or −1 to bind one
+   */
+  private static RendezvousStore open(
+      String host, int port, Optional<Integer> listening, long deadlineMillis) {
     try (PointerScope scope = new PointerScope()) {
       TCPStoreOptions options =
           new TCPStoreOptions()
               .port((short) port)
-              .isServer(serve)
+              .isServer(listening.isPresent())
               .waitWorkers(false)
               .timeout(new Milliseconds(deadlineMillis));
+      if (listening.isPresent() && listening.get() >= 0) {
+        options.masterListenFd(new IntOptional(listening.get()));
+      }
       TCPStore store = new TCPStore(host, options);
       store.retainReference();
       return new RendezvousStore(store);
+    }
+  }
+
+  /**
+   * A bound socket that libtorch takes over: it would bind to every interface itself. Java's object
+   * is left to the garbage collector, which closes no channel.
+   */
+  private record Listener(String host, int port, int descriptor) {
+
+    static Optional<Listener> on(String address) {
+      try {
+        InetAddress own = InetAddress.getByName(address);
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        try {
+          Field descriptor = channel.getClass().getDeclaredField("fdVal");
+          descriptor.setAccessible(true);
+          channel.bind(new InetSocketAddress(own, 0));
+          int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+          String host = own.isAnyLocalAddress() ? "localhost" : own.getHostAddress();
+          return Optional.of(new Listener(host, port, descriptor.getInt(channel)));
+        } catch (IOException | ReflectiveOperationException | InaccessibleObjectException e) {
+          channel.close();
+          return Optional.empty();
+        }
+      } catch (IOException e) {
+        return Optional.empty();
+      }
     }
   }
 

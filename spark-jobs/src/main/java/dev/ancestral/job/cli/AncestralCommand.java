@@ -29,6 +29,10 @@ import picocli.CommandLine.Spec;
       "Paths are local, or URIs of any Hadoop file system (hdfs:, s3a:, ...). Every command may be",
       "run again: what is finished is kept, what is missing is made. Beside what a command writes",
       "stands status.json with the exit status, a message, and whether a retry may help.",
+      "",
+      "Credentials go in a file that only you can read, given before the command:",
+      "  ancestral --properties-file secrets.conf COMMAND ...",
+      "What --conf says is seen by everyone on the machine (ps) and kept by the shell.",
       ""
     },
     commandListHeading = "Commands:%n",

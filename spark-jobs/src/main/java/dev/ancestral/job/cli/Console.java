@@ -4,12 +4,13 @@ import dev.ancestral.job.ConsoleProgress;
 import dev.ancestral.job.LogFile;
 import dev.ancestral.job.Outcome;
 import dev.ancestral.job.Progress;
+import dev.ancestral.job.Redaction;
 import java.io.PrintStream;
 import org.apache.logging.log4j.LogManager;
 
 /**
  * Where a command speaks: results and progress on standard output, one plain message on standard
- * error when it fails, stack traces in the log.
+ * error when it fails, stack traces in the log. Credentials are said nowhere.
  */
 public final class Console {
   private final PrintStream out;
@@ -49,7 +50,7 @@ public final class Console {
   /** A result. */
   void say(String line) {
     progress.close();
-    out.println(line);
+    out.println(Redaction.ofProcess().text(line));
     out.flush();
   }
 
@@ -67,7 +68,7 @@ public final class Console {
   /** Says why the command ends; returns its exit status. */
   int fail(int status, String message) {
     progress.close();
-    err.println(message);
+    err.println(Redaction.ofProcess().text(message));
     err.flush();
     return status;
   }

@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
     header = "Checks cluster and spec and says how to mend what is wrong.",
     description = {
       "",
-      "Looks at the spec, the data, the output, Spark's settings, and on every executor at the",
-      "native libraries, versions, memory, disk and whether it sees the data. Changes nothing.",
+      "Looks at the spec, the data, the output, Spark's settings, and on every executor at",
+      "native libraries, versions, classes, clock, memory, disks, threads, GPUs and whether it",
+      "sees data and output. Takes seconds and changes nothing. The checks: help/doctor.md.",
       "",
       "Example:",
       "  ancestral --master spark://host:7077 doctor --spec vae.yaml",

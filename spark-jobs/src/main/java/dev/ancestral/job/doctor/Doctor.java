@@ -1,38 +1,35 @@
 package dev.ancestral.job.doctor;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.data.Dataset;
-import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Outcome;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.SparkApplication;
-import dev.ancestral.job.spec.JobSpec;
-import dev.ancestral.job.spec.SpecFile;
-import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.job.train.Transports;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Looks at everything that ends or slows a run for reasons outside of it: spec, data, output, Spark
- * and every executor. It changes nothing.
+ * and every executor. It looks first and judges then, and changes nothing.
  */
 public final class Doctor {
-  private static final long LITTLE_DISK = 2L << 30;
-  private static final long LITTLE_HEAP = 512L << 20;
+  private static final int WAIT_SECONDS = 20;
+  private static final int CONNECT_MILLIS = 3_000;
+  private static final int PROBES = 3;
+  private static final Pattern STANDALONE = Pattern.compile("[/,]([^/,:]+):([0-9]+)");
 
   private final SparkApplication application;
   private final Storage storage;
@@ -54,231 +51,121 @@ public final class Doctor {
    * @return all findings
    */
   public List<Finding> examine(Optional<String> specUri) {
-    Optional<JobSpec> spec = Optional.empty();
-    if (specUri.isPresent()) {
-      spec = spec(specUri.get());
-    }
-    spec.ifPresent(this::data);
-    spec.ifPresent(s -> output(s.output()));
-    JavaSparkContext spark;
-    try {
-      spark = application.context();
-    } catch (RuntimeException e) {
-      say(Finding.bad("spark", Refusal.Kind.CLUSTER, "does not start: " + Outcome.of(e).message()));
-      return findings;
-    }
-    settings(spark.getConf());
-    int slots =
-        spark
-            .sc()
-            .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
-    if (slots == 0) {
-      say(
-          Finding.bad(
-              "slots",
-              Refusal.Kind.CLUSTER,
-              "no executor is there; check that workers run and have memory and cores free"));
-      return findings;
-    }
-    slots(spark, slots, spec.map(JobSpec::train));
-    executors(spark, slots, spec);
+    SpecLook.Result spec =
+        specUri
+            .map(uri -> new SpecLook(storage, this::say).at(uri))
+            .orElseGet(SpecLook.Result::nothing);
+    Optional<JavaSparkContext> spark = start();
+    spark.flatMap(context -> look(context, spec)).ifPresent(sight -> judge(sight, spec.needs()));
     return findings;
   }
 
-  private Optional<JobSpec> spec(String uri) {
-    try {
-      JobSpec spec = SpecFile.read(storage, uri, Optional.empty());
-      say(Finding.good("spec", uri + " is in order"));
-      return Optional.of(spec);
-    } catch (Refusal refusal) {
-      say(Finding.bad("spec", refusal.kind(), refusal.getMessage()));
-      return Optional.empty();
+  private void judge(Sight sight, Optional<Needs> needs) {
+    for (Check check : Check.all()) {
+      check.judge(sight, needs).forEach(this::say);
     }
   }
 
-  private void data(JobSpec spec) {
-    String path = spec.data().path();
-    if (!spec.data().prepare().isEmpty()
-        && !storage.exists(new Path(storage.path(path), DatasetManifest.FILE))) {
-      say(Finding.good("data", "will be prepared in " + path));
-      return;
+  private Optional<JavaSparkContext> start() {
+    String master = application.masterToStart().orElse("");
+    if (master.startsWith("spark://") && !answers(master)) {
+      return refuse(
+          "spark", "nobody answers at " + master + "; start the master there, or correct --master");
     }
     try {
-      Dataset dataset = Dataset.open(storage, path);
-      dataset.split("train");
-      String splits =
-          dataset.manifest().splits().entrySet().stream()
-              .map(s -> String.format(Locale.ROOT, "%s %,d", s.getKey(), s.getValue().examples()))
-              .collect(Collectors.joining(", "));
-      say(Finding.good("data", path + ": " + dataset.event().describe() + "; " + splits));
-      if (!dataset.manifest().splits().containsKey("valid")) {
-        say(
-            Finding.doubtful(
-                "data", "there is no split valid: nothing is validated and no best round is kept"));
+      JavaSparkContext spark = application.context();
+      say(Finding.good("spark", spark.getConf().get("spark.master")));
+      return Optional.of(spark);
+    } catch (RuntimeException e) {
+      return refuse("spark", "does not start: " + Outcome.of(e).message());
+    }
+  }
+
+  /** Whether any of the masters takes connections: Spark itself would try for a minute. */
+  private static boolean answers(String master) {
+    Matcher hosts = STANDALONE.matcher(master);
+    while (hosts.find()) {
+      int port = Integer.parseInt(hosts.group(2));
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress(hosts.group(1), port), CONNECT_MILLIS);
+        return true;
+      } catch (IOException | IllegalArgumentException silent) {
+        // Perhaps another one of them answers.
       }
-    } catch (Refusal refusal) {
-      say(Finding.bad("data", refusal.kind(), refusal.getMessage()));
     }
+    return false;
   }
 
-  private void output(String uri) {
-    Path path = storage.path(uri);
-    try {
-      Path existing = path;
-      while (!storage.exists(existing) && existing.getParent() != null) {
-        existing = existing.getParent();
-      }
-      FileSystem fileSystem = storage.fileSystem(existing);
-      fileSystem.access(existing, FsAction.WRITE);
-      long free = fileSystem.getStatus(existing).getRemaining();
-      String detail = path + " can be written, " + size(free) + " free";
-      say(
-          free < LITTLE_DISK
-              ? Finding.doubtful("output", detail + ": that is little; checkpoints need room")
-              : Finding.good("output", detail));
-    } catch (Refusal refusal) {
-      say(Finding.bad("output", refusal.kind(), refusal.getMessage()));
-    } catch (IOException e) {
-      say(
-          Finding.bad(
-              "output",
-              Refusal.Kind.SPEC,
-              path + " cannot be written (" + e.getMessage() + "); choose another output"));
+  private Optional<Sight> look(JavaSparkContext spark, SpecLook.Result spec) {
+    int slots = Transports.slots(spark, 0, WAIT_SECONDS);
+    if (slots == 0) {
+      return refuse(
+          "slots",
+          "no executor is there"
+              + asked(spark.getConf())
+              + "; check that workers run and have as much free");
     }
+    int expected = spark.isLocal() ? 1 : spark.sc().statusTracker().getExecutorInfos().length - 1;
+    ExecutorProbe probe =
+        new ExecutorProbe(storage, spec.data().orElse(null), spec.output().orElse(null));
+    Map<String, ProcessView> views = new TreeMap<>();
+    for (int i = 0; i < PROBES && views.size() < expected; i++) {
+      views(spark, 2 * slots, probe).forEach(views::putIfAbsent);
+    }
+    return Optional.of(
+        new Sight(
+            spark.getConf(),
+            spark.isLocal(),
+            slots,
+            probe.look(),
+            List.copyOf(views.values()),
+            expected,
+            Transports.serializerObstacle(spark.getConf())));
   }
 
-  private void settings(SparkConf conf) {
-    say(Finding.good("spark", conf.get("spark.master")));
-    if (conf.getBoolean("spark.speculation", false)) {
-      say(
-          Finding.doubtful(
-              "spark.speculation",
-              "is on; a replica that runs twice only slows training: set it to false"));
-    }
-    boolean secured =
-        conf.getBoolean("spark.network.crypto.enabled", false)
-            || conf.getBoolean("spark.authenticate", false);
-    if (secured) {
-      say(
-          Finding.doubtful(
-              "encryption",
-              "Spark authenticates its traffic, Gloo and NCCL do not; set train.transport: spark to"
-                  + " keep every exchange within Spark"));
-    }
-  }
-
-  private void slots(JavaSparkContext spark, int slots, Optional<TrainSpec> train) {
-    int replicas = train.map(TrainSpec::replicas).orElse(0);
-    if (replicas <= slots) {
-      say(
-          Finding.good(
-              "slots", slots + " at once" + (replicas > 0 ? ", " + replicas + " replicas" : "")));
-    } else {
-      boolean demands =
-          train.get().transport() == TrainSpec.TransportKind.GLOO
-              || train.get().transport() == TrainSpec.TransportKind.NCCL;
-      String detail = slots + " at once for " + replicas + " replicas; ";
-      say(
-          demands
-              ? Finding.bad(
-                  "slots",
-                  Refusal.Kind.CLUSTER,
-                  detail + "give more executors or cores, or set train.transport: spark")
-              : Finding.doubtful(
-                  "slots", detail + "they take turns, exchanging over Spark's shuffle"));
-    }
-    if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
-      say(
-          Finding.doubtful(
-              "spark.dynamicAllocation",
-              "is on: barrier stages, and so gloo and nccl, do not work; set it to false for"
-                  + " training"));
-    }
-  }
-
-  private void executors(JavaSparkContext spark, int slots, Optional<JobSpec> spec) {
-    String shared =
-        spec.map(s -> new Path(storage.path(s.data().path()), DatasetManifest.FILE))
-            .filter(storage::exists)
-            .map(Path::toString)
-            .orElse(null);
-    Map<String, ExecutorProbe.View> views = new TreeMap<>();
+  private static Map<String, ProcessView> views(
+      JavaSparkContext spark, int tasks, ExecutorProbe probe) {
+    Map<String, ProcessView> views = new TreeMap<>();
+    long before = System.currentTimeMillis();
     ParallelWork.run(
         spark,
         "doctor",
-        IntStream.range(0, 2 * slots).boxed().toList(),
-        new ExecutorProbe(storage, shared),
-        (index, view) -> views.put(view.executor(), view));
-    views.values().forEach(view -> executor(view, shared));
-    long engines = views.values().stream().map(view -> "" + view.engine()).distinct().count();
-    long javas = views.values().stream().map(ExecutorProbe.View::java).distinct().count();
-    if (engines > 1 || javas > 1) {
-      say(
-          Finding.doubtful(
-              "machines",
-              "executors compute differently, so bytes may differ between them; pin"
-                  + " ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA by spark.executorEnv"));
-    }
+        IntStream.range(0, tasks).boxed().toList(),
+        probe,
+        (index, answer) ->
+            // The first one: a class that cannot be loaded says why only once.
+            views.putIfAbsent(
+                answer.view().executor(),
+                answer
+                    .view()
+                    .withSkew(skew(before, answer.clockMillis(), System.currentTimeMillis()))));
+    return views;
   }
 
-  private void executor(ExecutorProbe.View view, String shared) {
-    if (view.engine() == null) {
-      say(
-          Finding.bad(
-              view.name(),
-              Refusal.Kind.CLUSTER,
-              "libtorch cannot be loaded ("
-                  + view.failure()
-                  + "); submit the job jar for this platform, and see that the temporary folder"
-                  + " has room and may execute"));
-    } else {
-      say(
-          Finding.good(
-              view.name(),
-              "java "
-                  + view.java()
-                  + ", "
-                  + view.engine()
-                  + ", heap "
-                  + size(view.heapBytes())
-                  + ", disk "
-                  + size(view.freeBytes())));
-    }
-    if (!view.sees()) {
-      say(
-          Finding.bad(
-              view.name(),
-              Refusal.Kind.CLUSTER,
-              "does not see "
-                  + shared
-                  + "; put data and output on a file system that all machines share"));
-    }
-    if (!"1".equals(view.openMpThreads())) {
-      say(
-          Finding.doubtful(
-              view.name(),
-              "OMP_NUM_THREADS is "
-                  + (view.openMpThreads() == null ? "not set" : view.openMpThreads())
-                  + "; threads will fight for the cores: set it to 1 before the JVM starts"));
-    }
-    if (view.heapBytes() < LITTLE_HEAP || view.freeBytes() < LITTLE_DISK) {
-      say(
-          Finding.doubtful(
-              view.name(),
-              "heap "
-                  + size(view.heapBytes())
-                  + " and disk "
-                  + size(view.freeBytes())
-                  + " are little; natives alone unpack to 330 MB"));
-    }
+  /** How far a time lies outside of an interval. */
+  private static long skew(long from, long time, long to) {
+    return time > to ? time - to : Math.min(0, time - from);
+  }
+
+  private static String asked(SparkConf conf) {
+    return " (each asks for "
+        + conf.get("spark.executor.memory", "1g")
+        + (conf.contains("spark.executor.cores")
+            ? " and " + conf.get("spark.executor.cores") + " cores"
+            : "")
+        + (conf.contains("spark.executor.resource.gpu.amount")
+            ? " and " + conf.get("spark.executor.resource.gpu.amount") + " GPUs"
+            : "")
+        + ")";
+  }
+
+  private <T> Optional<T> refuse(String what, String detail) {
+    say(Finding.bad(what, Refusal.Kind.CLUSTER, detail));
+    return Optional.empty();
   }
 
   private void say(Finding finding) {
     findings.add(finding);
     report.accept(finding);
-  }
-
-  private static String size(long bytes) {
-    return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
   }
 }

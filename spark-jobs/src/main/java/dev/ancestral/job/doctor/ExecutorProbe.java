@@ -1,74 +1,161 @@
 package dev.ancestral.job.doctor;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.TaskDevice;
+import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.torch.TorchEngine;
+import dev.ancestral.tensor.torch.TorchNatives;
 import java.io.File;
+import java.io.IOException;
 import java.io.Serializable;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
- * Looks around on an executor: what it can load, and what it sees.
+ * Looks around in the process that it runs in: what it can load, and what it sees.
  *
- * @param shared a file that the driver sees and every executor must, or null
+ * @param data a file that the driver sees and every executor must, or null
+ * @param output a folder that the driver can write and every executor must, or null
  */
-record ExecutorProbe(Storage storage, String shared)
-    implements ParallelWork.Work<Integer, ExecutorProbe.View> {
+record ExecutorProbe(Storage storage, String data, String output)
+    implements ParallelWork.Work<Integer, ExecutorProbe.Answer> {
   private static final long serialVersionUID = 1L;
+  private static final Pattern OPENED = Pattern.compile("--add-opens=([\\w.]+)/([\\w.]+)=");
+  private static final Pattern DRIVER = Pattern.compile("Kernel Module\\D*([0-9]+(?:\\.[0-9]+)+)");
+  private static final File GPU_DRIVER = new File("/proc/driver/nvidia/version");
+  private static final File SHARED_MEMORY = new File("/dev/shm");
 
   /**
-   * What an executor sees.
+   * What a task comes back with.
    *
-   * @param executor its id
-   * @param java version
-   * @param engine description of the engine, or null if it cannot be loaded
-   * @param failure why it cannot
-   * @param heapBytes of the process
-   * @param freeBytes of the disk that natives are unpacked to
-   * @param openMpThreads {@code OMP_NUM_THREADS}, or null
-   * @param sees whether the shared file is there
+   * @param view with a skew of 0
+   * @param clockMillis when it looked, by its own clock
    */
-  record View(
-      String executor,
-      String host,
-      String java,
-      String engine,
-      String failure,
-      long heapBytes,
-      long freeBytes,
-      String openMpThreads,
-      boolean sees)
-      implements Serializable {
+  record Answer(ProcessView view, long clockMillis) implements Serializable {
     private static final long serialVersionUID = 1L;
-
-    String name() {
-      return executor.equals("driver") ? "this process" : "executor " + executor + " on " + host;
-    }
   }
 
   @Override
-  public View on(Integer probe) {
-    String engine = null;
-    String failure = null;
-    try (Engine torch =
-        TorchEngine.open(new TorchEngine.Options(TaskDevice.assigned(), Precision.FLOAT32))) {
-      engine = torch.description();
+  public Answer on(Integer probe) {
+    return new Answer(look(), System.currentTimeMillis());
+  }
+
+  /** Looks around here. */
+  ProcessView look() {
+    SparkEnv env = SparkEnv.get();
+    ProcessView.Natives natives = natives();
+    return new ProcessView(
+        env.executorId(),
+        env.blockManager().blockManagerId().host(),
+        new ProcessView.Versions(
+            System.getProperty("java.version"),
+            org.apache.spark.package$.MODULE$.SPARK_VERSION(),
+            scala.util.Properties.versionNumberString(),
+            OwnClasses.hash()),
+        natives,
+        gpu(natives),
+        new ProcessView.Room(
+            Runtime.getRuntime().maxMemory(),
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize(),
+            Arrays.stream(env.blockManager().diskBlockManager().localDirs())
+                .mapToLong(File::getUsableSpace)
+                .min()
+                .orElse(0),
+            new File(System.getProperty("java.io.tmpdir")).getUsableSpace(),
+            SHARED_MEMORY.getUsableSpace()),
+        new ProcessView.Threads(
+            System.getenv("OMP_NUM_THREADS"),
+            System.getenv("OPENBLAS_NUM_THREADS"),
+            Runtime.getRuntime().availableProcessors()),
+        closedPackages(),
+        new ProcessView.Unseen(
+            data == null || storage.exists(new Path(data)) ? null : data,
+            output == null || Writing.obstacle(storage, new Path(output)).isEmpty()
+                ? null
+                : output),
+        0);
+  }
+
+  private static ProcessView.Natives natives() {
+    try (Engine torch = engine(Device.cpu())) {
+      return new ProcessView.Natives(
+          torch.description(), null, TorchNatives.loaded().cuda().orElse(null));
     } catch (RuntimeException | LinkageError e) {
-      failure = e.toString();
+      return new ProcessView.Natives(null, root(e), null);
     }
-    return new View(
-        SparkEnv.get().executorId(),
-        SparkEnv.get().blockManager().blockManagerId().host(),
-        System.getProperty("java.version"),
-        engine,
-        failure,
-        Runtime.getRuntime().maxMemory(),
-        new File(System.getProperty("java.io.tmpdir")).getUsableSpace(),
-        System.getenv("OMP_NUM_THREADS"),
-        shared == null || storage.exists(new Path(shared)));
+  }
+
+  private static ProcessView.Gpu gpu(ProcessView.Natives natives) {
+    Device device = TaskContext.get() == null ? Device.cpu() : TaskDevice.assigned();
+    String assigned = device.kind() == Device.Kind.CUDA ? "" + device.index() : null;
+    String failure = null;
+    if (assigned != null && natives.cuda() != null) {
+      try (Engine torch = engine(device)) {
+        torch.vector(1).close();
+      } catch (RuntimeException | LinkageError e) {
+        failure = root(e);
+      }
+    }
+    String[] devices = new File("/dev").list((folder, name) -> name.matches("nvidia[0-9]+"));
+    return new ProcessView.Gpu(
+        devices == null ? 0 : devices.length, driver().orElse(null), assigned, failure);
+  }
+
+  private static String root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.toString().lines().findFirst().orElse("");
+  }
+
+  private static Engine engine(Device device) {
+    return TorchEngine.open(new TorchEngine.Options(device, Precision.FLOAT32));
+  }
+
+  private static Optional<String> driver() {
+    try {
+      Matcher version = DRIVER.matcher(Files.readString(GPU_DRIVER.toPath()));
+      return version.find() ? Optional.of(version.group(1)) : Optional.empty();
+    } catch (IOException none) {
+      return Optional.empty();
+    }
+  }
+
+  /** What spark-submit would have opened and is closed. */
+  private static List<String> closedPackages() {
+    List<String> closed = new ArrayList<>();
+    Module own = ExecutorProbe.class.getModule();
+    Matcher opened = OPENED.matcher(JavaModuleOptions.defaultModuleOptions());
+    while (opened.find()) {
+      String packageName = opened.group(2);
+      boolean open =
+          ModuleLayer.boot()
+              .findModule(opened.group(1))
+              // A package that this Java does not have needs no opening.
+              .map(
+                  module ->
+                      !module.getPackages().contains(packageName)
+                          || module.isOpen(packageName, own))
+              .orElse(true);
+      if (!open) {
+        closed.add(opened.group(1) + "/" + packageName);
+      }
+    }
+    return closed;
   }
 }

@@ -36,8 +36,12 @@ final class BarrierTransport implements Transport {
       store = null;
       address = Rendezvous.Address.sameJvm();
     } else {
-      store = RendezvousStore.serve(TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds()));
-      address = new Rendezvous.Address(spark.getConf().get("spark.driver.host"), store.port());
+      String host = spark.getConf().get("spark.driver.host");
+      store =
+          RendezvousStore.serve(
+              spark.getConf().get("spark.driver.bindAddress", host),
+              TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds()));
+      address = new Rendezvous.Address(host, store.port(), GroupSecret.random());
     }
   }
 

@@ -46,10 +46,11 @@ final class Rendezvous {
    *
    * @param host that serves it; empty when all replicas share the driver's JVM
    * @param port that it listens on
+   * @param secret that members know
    */
-  record Address(String host, int port) implements Serializable {
+  record Address(String host, int port, GroupSecret secret) implements Serializable {
     static Address sameJvm() {
-      return new Address("", 0);
+      return new Address("", 0, GroupSecret.random());
     }
   }
 
@@ -88,7 +89,7 @@ final class Rendezvous {
     }
     try (RendezvousStore store =
         RendezvousStore.connect(address.host(), address.port(), deadline(run))) {
-      List<Place> places = exchangePlaces(store, meeting, participant);
+      List<Place> places = exchangePlaces(store, address.secret(), meeting, participant);
       return meet(address, meeting, participant, places).member(participant.replica());
     }
   }
@@ -103,8 +104,11 @@ final class Rendezvous {
     }
     try (RendezvousStore store =
         RendezvousStore.connect(address.host(), address.port(), deadline(run))) {
-      store.put(
-          meeting + "/" + participant.replica(),
+      put(
+          store,
+          address.secret(),
+          meeting,
+          participant,
           String.join("\n", DECLINED, participant.host(), reason.replace('\n', ' ')));
     }
   }
@@ -126,15 +130,34 @@ final class Rendezvous {
     return TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds());
   }
 
+  private static void put(
+      RendezvousStore store,
+      GroupSecret secret,
+      String meeting,
+      Participant participant,
+      String value) {
+    String key = key(secret, meeting, participant.replica());
+    store.put(key, secret.seal(key, value));
+  }
+
+  /** Under which a replica tells the others where it is. */
+  static String key(GroupSecret secret, String meeting, int replica) {
+    return secret.hidden(meeting + "/" + replica);
+  }
+
   private static List<Place> exchangePlaces(
-      RendezvousStore store, String meeting, Participant participant) {
+      RendezvousStore store, GroupSecret secret, String meeting, Participant participant) {
     HeldLink held = LINKS.get(participant.run().id());
-    store.put(
-        meeting + "/" + participant.replica(),
+    put(
+        store,
+        secret,
+        meeting,
+        participant,
         String.join("\n", JVM, participant.host(), held == null ? "none" : held.name()));
     List<Place> places = new ArrayList<>();
     for (int replica = 0; replica < participant.run().replicas(); replica++) {
-      String[] fields = await(store, meeting, replica, participant).split("\n");
+      String key = key(secret, meeting, replica);
+      String[] fields = secret.open(key, await(store, key, replica, participant)).split("\n");
       if (fields[0].equals(DECLINED)) {
         throw new ReductionException(
             "replica " + replica + " on " + fields[1] + " gave up: " + fields[2]);
@@ -146,9 +169,9 @@ final class Rendezvous {
 
   // Asking again and again instead of a wait in native code: a task that is killed must notice.
   private static String await(
-      RendezvousStore store, String meeting, int replica, Participant participant) {
+      RendezvousStore store, String key, int replica, Participant participant) {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(deadline(participant.run()));
-    while (!store.has(meeting + "/" + replica)) {
+    while (!store.has(key)) {
       if (System.nanoTime() > end) {
         throw new ReductionException(
             "replica "
@@ -169,7 +192,7 @@ final class Rendezvous {
             "replica " + participant.replica() + " was interrupted while it waited", e);
       }
     }
-    return store.value(meeting + "/" + replica);
+    return store.value(key);
   }
 
   private static LocalGroup meet(
@@ -230,13 +253,28 @@ final class Rendezvous {
       }
     }
     RendezvousStore store = RendezvousStore.connect(address.host(), address.port(), deadline(run));
+    String name = address.secret().hidden(meeting + "/group");
     ProcessGroup group =
         participant.device().kind() == Device.Kind.CUDA
                 && run.spec().transport() != TransportKind.GLOO
             ? ProcessGroup.nccl(
-                store, meeting, rank, ranks.size(), participant.device(), deadline(run))
-            : ProcessGroup.gloo(
-                store, meeting, rank, ranks.size(), participant.host(), deadline(run));
+                store, name, rank, ranks.size(), participant.device(), deadline(run))
+            : ProcessGroup.gloo(store, name, rank, ranks.size(), participant.host(), deadline(run));
+    try {
+      GroupProof.exchange(
+          group,
+          address.secret(),
+          name,
+          other ->
+              "replica "
+                  + ranks.get(other).get(0)
+                  + " on "
+                  + places.get(ranks.get(other).get(0)).host());
+    } catch (RuntimeException e) {
+      group.close();
+      store.close();
+      throw e;
+    }
     GroupLink link =
         new GroupLink(group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
     LINKS.put(run.id(), new HeldLink(meeting, link, store));

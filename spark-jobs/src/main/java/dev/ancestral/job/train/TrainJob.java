@@ -109,6 +109,10 @@ public final class TrainJob {
           Refusal.Kind.SPEC,
           "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
     }
+    Optional<String> obstacle = Transports.serializerObstacle(spark.getConf());
+    if (obstacle.isPresent()) {
+      throw new Refusal(Refusal.Kind.CLUSTER, obstacle.get());
+    }
     progress.phase("train");
     latest.ifPresent(
         commit ->
@@ -271,17 +275,23 @@ public final class TrainJob {
     inputs.put("family", request.family());
     inputs.put("model", request.model());
     inputs.put("dequantize", request.dequantize());
-    Map<Object, Object> train = new LinkedHashMap<>();
-    if (request.spec().get("train") instanceof Map<?, ?> given) {
-      train.putAll(given);
-    }
-    train.remove("fewerSlots"); // changes the way, not the result
-    inputs.put("train", train);
+    inputs.put("train", decisive(request.spec().getOrDefault("train", Map.of())));
     inputs.put("data", dataset.sha256("train"));
     inputs.put(
         "valid",
         dataset.manifest().splits().containsKey("valid") ? dataset.sha256("valid") : "none");
     return Fingerprint.of(inputs);
+  }
+
+  /** Without the keys that change the way and not the result. */
+  private static Object decisive(Object train) {
+    if (!(train instanceof Map<?, ?> keys)) {
+      return train;
+    }
+    Map<Object, Object> decisive = new LinkedHashMap<>(keys);
+    decisive.remove("allowPlainCollectives");
+    decisive.remove("fewerSlots");
+    return decisive;
   }
 
   private ModelDescription description(Map<String, Object> provenance) {

@@ -32,6 +32,8 @@ import java.util.Locale;
  * @param patience validations without a better one after which training stops; 0 for never
  * @param checkpoint which rounds are committed and how many are kept
  * @param deadlineSeconds longest wait for another replica
+ * @param allowPlainCollectives whether Gloo and NCCL, which neither authenticate nor encrypt, may
+ *     be used where Spark is told to do so
  */
 public record TrainSpec(
     EngineKind engine,
@@ -55,7 +57,8 @@ public record TrainSpec(
     Validation validation,
     int patience,
     CheckpointPolicy checkpoint,
-    int deadlineSeconds)
+    int deadlineSeconds,
+    boolean allowPlainCollectives)
     implements Serializable {
 
   /** What executes the tensors. */
@@ -179,7 +182,8 @@ public record TrainSpec(
         new CheckpointPolicy(
             checkpoint.count("everyRounds", 1, 1, 1_000_000),
             checkpoint.count("keep", 3, 1, 1_000_000)),
-        train.count("deadlineSeconds", 120, 1, 86_400));
+        train.count("deadlineSeconds", 120, 1, 86_400),
+        train.flag("allowPlainCollectives", false));
   }
 
   /** The same training for a number of rounds of 500 steps or as given, without validation. */
@@ -209,7 +213,8 @@ public record TrainSpec(
         new Validation(0, "", 1, 0),
         0,
         checkpoint,
-        deadlineSeconds);
+        deadlineSeconds,
+        allowPlainCollectives);
   }
 
   private static <E extends Enum<E>> E choice(Settings settings, String key, E byDefault) {

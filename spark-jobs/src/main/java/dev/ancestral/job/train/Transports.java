@@ -3,12 +3,18 @@ package dev.ancestral.job.train;
 import dev.ancestral.Refusal;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.train.TrainSpec.TransportKind;
+import dev.ancestral.model.Network;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.serializer.SerializerInstance;
 
 /** Which transport a run takes on the cluster at hand. */
-final class Transports {
+public final class Transports {
   private static final int WAIT_SECONDS = 60;
   private static final int SETTLE_SECONDS = 3;
   private static final int POLL_MILLIS = 50;
@@ -25,26 +31,14 @@ final class Transports {
     if (wanted == TransportKind.SPARK) {
       return new ShuffleTransport(spark, run);
     }
-    int slots = slots(spark, run.replicas());
-    boolean dynamic = spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
-    String obstacle = null;
-    if (slots < run.replicas()) {
-      obstacle =
-          "the cluster has "
-              + slots
-              + " slots at once and the run has "
-              + run.replicas()
-              + " replicas; give it more executors or cores";
-    } else if (dynamic) {
-      obstacle =
-          "spark.dynamicAllocation.enabled is true, under which Spark runs no barrier stage; set"
-              + " it to false";
-    }
-    if (obstacle == null) {
+    Optional<String> obstacle = obstacle(spark, run);
+    if (obstacle.isEmpty()) {
       return new BarrierTransport(spark, run);
     }
     if (wanted == TransportKind.AUTO) {
-      progress.message("transport: spark, because " + obstacle + " for gloo");
+      String choice = "transport: spark, because " + obstacle.get() + "; " + cost(run);
+      progress.message(choice);
+      LogManager.getLogger(Transports.class).warn(choice);
       return new ShuffleTransport(spark, run);
     }
     throw new Refusal(
@@ -52,12 +46,54 @@ final class Transports {
         "transport is "
             + wanted.name().toLowerCase(Locale.ROOT)
             + " but "
-            + obstacle
+            + obstacle.get()
             + ", or set transport: spark");
   }
 
+  /** Why no barrier stage can carry the exchanges, if it cannot. */
+  private static Optional<String> obstacle(JavaSparkContext spark, Run run) {
+    // Within one process nothing is sent.
+    Optional<String> plain =
+        spark.isLocal() ? Optional.empty() : PlainCollectives.obstacle(spark.getConf(), run.spec());
+    if (plain.isPresent()) {
+      return plain;
+    }
+    int slots = slots(spark, run.replicas());
+    if (slots < run.replicas()) {
+      return Optional.of(
+          "the cluster has "
+              + slots
+              + " slots at once and gloo needs one for each of the "
+              + run.replicas()
+              + " replicas; give it more executors or cores");
+    }
+    if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      return Optional.of(
+          "spark.dynamicAllocation.enabled is true, under which Spark runs no barrier stage; set"
+              + " it to false");
+    }
+    return Optional.empty();
+  }
+
+  /** What exchanging over Spark's shuffle costs; deploy/help/throughput.md has measurements. */
+  private static String cost(Run run) {
+    Footprint footprint = Footprint.of((Network) run.recipe().define(), run.spec(), 1);
+    boolean averaging = run.spec().strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING;
+    long every = averaging ? run.spec().averagingFrequency() : 1;
+    long exchanges = (run.roundSteps() + every - 1) / every;
+    return String.format(
+        Locale.ROOT,
+        "cost: %,d exchanges a round, each a Spark job of some tenth of a second that moves about"
+            + " %,.1f MB%s",
+        exchanges,
+        footprint.shuffledBytes(run.replicas()) / 1e6,
+        averaging
+            ? "; with averagingFrequency: 500 little of it is left"
+            : "; strategy: parameter-averaging exchanges far less often");
+  }
+
   /** Tasks that can run at once. */
-  static int slots(JavaSparkContext spark) {
+  public static int slots(JavaSparkContext spark) {
     return spark
         .sc()
         .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
@@ -69,11 +105,21 @@ final class Transports {
    * @param wanted slots that end the wait; 0 to wait until no more executors come
    */
   static int slots(JavaSparkContext spark, int wanted) {
+    return slots(spark, wanted, WAIT_SECONDS);
+  }
+
+  /**
+   * Tasks that can run at once, after waiting for executors that are still starting.
+   *
+   * @param wanted slots that end the wait; 0 to wait until no more executors come
+   * @param waitSeconds after which the wait ends
+   */
+  public static int slots(JavaSparkContext spark, int wanted, int waitSeconds) {
     int slots = slots(spark);
     if (spark.isLocal()) {
       return slots;
     }
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
     long changed = System.nanoTime();
     while (System.nanoTime() < end && (wanted > 0 ? slots < wanted : !settled(slots, changed))) {
       try {
@@ -93,5 +139,32 @@ final class Transports {
 
   private static boolean settled(int slots, long changed) {
     return slots > 0 && System.nanoTime() - changed > TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
+  }
+
+  /**
+   * Why {@code spark.serializer} cannot carry the exchanges and results of a training, and how to
+   * mend it; empty if it can. A piece is sent through it and read back.
+   */
+  public static Optional<String> serializerObstacle(SparkConf conf) {
+    ShuffleTransport.Piece piece = new ShuffleTransport.Piece(3, 5);
+    String failure = "it reads back something else";
+    try {
+      SerializerInstance serializer = SparkEnv.get().serializer().newInstance();
+      Object back =
+          serializer.deserialize(
+              serializer.serialize(piece, Places.tag(ShuffleTransport.Piece.class)),
+              Places.tag(ShuffleTransport.Piece.class));
+      if (piece.equals(back)) {
+        return Optional.empty();
+      }
+    } catch (RuntimeException | LinkageError e) {
+      failure = Failures.firstLine(e);
+    }
+    return Optional.of(
+        "spark.serializer is "
+            + conf.get("spark.serializer")
+            + ", which cannot carry what replicas exchange and report ("
+            + failure
+            + "); leave it out, or set it to org.apache.spark.serializer.JavaSerializer");
   }
 }

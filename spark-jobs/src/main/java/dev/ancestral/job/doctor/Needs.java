@@ -1,0 +1,77 @@
+package dev.ancestral.job.doctor;
+
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.DatasetManifest;
+import dev.ancestral.job.spec.JobSpec;
+import dev.ancestral.job.train.Footprint;
+import dev.ancestral.job.train.PlainCollectives;
+import dev.ancestral.job.train.Recipe;
+import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.job.train.TrainSpec.TransportKind;
+import java.util.Optional;
+
+/**
+ * What a spec asks of a cluster.
+ *
+ * @param train the keys under {@code train:}
+ * @param footprint of a replica; empty while the data are not there
+ */
+record Needs(TrainSpec train, Optional<Footprint> footprint) {
+
+  /** Of a spec, whose dataset may not be there yet. */
+  static Needs of(JobSpec spec, Optional<Dataset> dataset) {
+    return new Needs(
+        spec.train(),
+        dataset.map(
+            data ->
+                Footprint.of(
+                    Recipe.of(
+                        spec.model().family(),
+                        spec.model().familyKeys(),
+                        data.event(),
+                        spec.data().dequantize().text()),
+                    spec.train(),
+                    steps(data))));
+  }
+
+  /** About the length of an example: 1 for those of fixed shape. */
+  private static int steps(Dataset data) {
+    if (!data.event().variableLength()) {
+      return 1;
+    }
+    DatasetManifest.Split split = data.split("train");
+    long bytes = split.shards().stream().mapToLong(shard -> shard.bytes()).sum();
+    long elements = Math.max(1, split.examples()) * data.event().size();
+    return (int) Math.min(1_000_000, Math.max(1, bytes / elements));
+  }
+
+  /** Replicas, or 0 for as many as there are slots. */
+  int replicas() {
+    return train.replicas();
+  }
+
+  /** Whether the replicas are to run all at once, whatever else. */
+  boolean demandsBarrier() {
+    return train.transport() == TransportKind.GLOO || train.transport() == TransportKind.NCCL;
+  }
+
+  /** Whether exchanges will go over Spark's shuffle. */
+  boolean willShuffle(Sight sight) {
+    if (demandsBarrier()) {
+      return false;
+    }
+    boolean protects = !sight.local() && PlainCollectives.obstacle(sight.conf(), train).isPresent();
+    return train.transport() == TransportKind.SPARK
+        || protects
+        || replicas() > sight.slots()
+        || sight.conf().getBoolean("spark.dynamicAllocation.enabled", false);
+  }
+
+  /** The most replicas that one executor holds. */
+  int replicasAnExecutor(Sight sight) {
+    int executors = Math.max(1, sight.executors().size());
+    int all = replicas() > 0 ? replicas() : sight.slots();
+    // Those that take turns stay alive between their turns.
+    return Math.max(Math.min(all, sight.slotsAnExecutor()), (all + executors - 1) / executors);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.ancestral.job.doctor;
+
+import dev.ancestral.Refusal;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether {@code spark.serializer} can carry what replicas exchange and report. */
+final class SerializerCheck implements Check {
+  private static final String WHAT = "serializer";
+
+  @Override
+  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+    return List.of(
+        sight
+            .serializerObstacle()
+            .map(obstacle -> Finding.bad(WHAT, Refusal.Kind.CLUSTER, obstacle))
+            .orElseGet(() -> Finding.good(WHAT, "carries exchanges and results")));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.ancestral.job.train;
+
+import dev.ancestral.model.Definition;
+import dev.ancestral.model.Network;
+import dev.ancestral.model.StatisticsModel;
+
+/**
+ * What one replica holds and hands over.
+ *
+ * @param parameters P
+ * @param stateFloats parameters, moments and averaged weights: what is averaged and committed
+ * @param sharedFloats what a replica contributes to one exchange
+ * @param batchFloats inputs and activations of a step with those kept for the gradient, about
+ */
+public record Footprint(long parameters, long stateFloats, long sharedFloats, long batchFloats) {
+
+  /** Forward values, what the backward pass keeps of them, and their gradients. */
+  private static final int COPIES_OF_ACTIVATIONS = 3;
+
+  /**
+   * The footprint of a recipe.
+   *
+   * @param steps length of an example; 1 for events of fixed shape
+   * @throws dev.ancestral.Refusal as {@link Recipe#define}
+   */
+  public static Footprint of(Recipe recipe, TrainSpec spec, int steps) {
+    Definition definition = recipe.define();
+    if (definition instanceof Network network) {
+      return of(network, spec, steps);
+    }
+    // Statistics are in float64, and every task has its own.
+    long statistics = 2L * ((StatisticsModel) definition).statisticsSize();
+    return new Footprint(0, statistics, statistics, 0);
+  }
+
+  static Footprint of(Network network, TrainSpec spec, int steps) {
+    long parameters = network.parameters().size();
+    long moments = 0;
+    for (PlayerShare player : PlayerShare.of(network, spec.optimizer())) {
+      moments += player.size() * player.optimizer().optimizer().moments();
+    }
+    long state = parameters + moments + (spec.ema() > 0 ? parameters : 0);
+    long shared = spec.strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING ? state : parameters;
+    long batch =
+        (long) spec.batchSize()
+            * (network.event().size() * (long) steps
+                + COPIES_OF_ACTIVATIONS * network.valuesPerExample(steps));
+    return new Footprint(parameters, state, shared, batch);
+  }
+
+  /** Native memory of a replica: state, gradient, the exchange's buffers and a batch. */
+  public long nativeBytes() {
+    long buffers = Math.min(sharedFloats, ReplicaState.CHUNK) * 3;
+    return Float.BYTES * (stateFloats + parameters + buffers + batchFloats);
+  }
+
+  /** Bytes that an exchange of R replicas over Spark's shuffle moves: there and back. */
+  long shuffledBytes(int replicas) {
+    return 2L * replicas * Float.BYTES * sharedFloats;
+  }
+}
