@@ -255,8 +255,8 @@ final class Learner {
     return computeNanos;
   }
 
-  /** The sha256 of the ids of the examples used since the round began; it can be asked for once. */
-  String ledger() {
+  /** The page of the ledger about the examples used since the round began; it can be had once. */
+  LedgerPage ledger() {
     return batches.ledger();
   }
 }

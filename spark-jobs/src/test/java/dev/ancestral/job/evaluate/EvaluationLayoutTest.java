@@ -13,6 +13,7 @@ import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.twosample.TwoSampleJob;
+import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,6 +125,7 @@ class EvaluationLayoutTest {
         OptionalLong.empty(),
         1,
         ais ? OptionalInt.of(10) : OptionalInt.empty(),
+        Start.MODE,
         ais ? OptionalInt.of(9) : OptionalInt.empty(),
         OptionalDouble.empty(),
         false);
