@@ -63,8 +63,7 @@ class StrangersTest {
       await(() -> strangers.ports() >= 2 || first.isDone());
       Future<float[]> second = members.submit(() -> member(store.port(), 1, secret));
       for (Future<float[]> member : List.of(first, second)) {
-        assertArrayEquals(
-            new float[] {3, 3, 3}, member.get(MUCH_LONGER_SECONDS, TimeUnit.SECONDS));
+        assertArrayEquals(new float[] {3, 3, 3}, member.get(MUCH_LONGER_SECONDS, TimeUnit.SECONDS));
       }
       assertTrue(strangers.connections() > 0, "no port let a stranger in");
     }
