@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
 
 /** Who connects to every port that shows up, says what he should not, and stays. */
 public final class Strangers implements AutoCloseable {
@@ -28,9 +27,7 @@ public final class Strangers implements AutoCloseable {
     /** The beginning of what the store, and of what Gloo, would understand. */
     HALF_A_MESSAGE,
     /** A valid word to the store that sets a key. */
-    STORE_SET,
-    /** What Gloo takes for the connection of a member. */
-    SEQUENCE_NUMBERS;
+    STORE_SET;
 
     private List<byte[]> messages() {
       return switch (this) {
@@ -38,12 +35,6 @@ public final class Strangers implements AutoCloseable {
         case GARBAGE -> List.of(garbage(), garbage());
         case HALF_A_MESSAGE -> List.of(half(), new byte[4]);
         case STORE_SET -> List.of(storeSet());
-        case SEQUENCE_NUMBERS ->
-            LongStream.range(0, 8)
-                .mapToObj(
-                    number -> ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(number))
-                .map(ByteBuffer::array)
-                .toList();
       };
     }
 

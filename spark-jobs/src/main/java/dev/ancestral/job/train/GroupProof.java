@@ -38,12 +38,14 @@ final class GroupProof {
     }
     shown.rewind();
     FloatBuffer seen = FloatBuffer.allocate(size * length);
-    try (FlatVector out = group.vector((long) size * length);
-        FlatVector in = group.vector((long) size * length)) {
-      out.write(0, shown);
-      group.allToAll(out, lengths, in, lengths);
-      in.read(0, seen);
-    }
+    // Closed only after success: libtorch may still be using them when a call has timed out.
+    FlatVector out = group.vector((long) size * length);
+    FlatVector in = group.vector((long) size * length);
+    out.write(0, shown);
+    group.allToAll(out, lengths, in, lengths);
+    in.read(0, seen);
+    out.close();
+    in.close();
     seen.rewind();
     for (int from = 0; from < size; from++) {
       byte[] proof = new byte[length];

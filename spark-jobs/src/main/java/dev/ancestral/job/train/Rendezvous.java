@@ -270,11 +270,13 @@ final class Rendezvous {
                   + ranks.get(other).get(0)
                   + " on "
                   + places.get(ranks.get(other).get(0)).host());
-    } catch (RuntimeException e) {
+    } catch (ReductionException e) {
       group.close();
       store.close();
       throw e;
     }
+    // After a call that timed out the group is left as it is: with a stranger in the place of a
+    // member, taking it down while libtorch still works on it was seen to end the process.
     GroupLink link =
         new GroupLink(group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
     LINKS.put(run.id(), new HeldLink(meeting, link, store));
