@@ -25,6 +25,7 @@ import java.util.Map;
  */
 public final class Safetensors {
   private static final int CHUNK = 1 << 16;
+  private static final int MOST_ELEMENTS = Integer.MAX_VALUE - 8;
 
   private Safetensors() {}
 
@@ -73,7 +74,8 @@ public final class Safetensors {
    * whatever order the file holds them.
    *
    * @param where the file, for messages
-   * @throws Refusal (DATA) if the file is damaged; (MISMATCH) if it holds another model's tensors
+   * @throws Refusal (DATA) if the file is damaged or holds what is not finite; (MISMATCH) if it
+   *     holds another model's tensors
    */
   public static void read(InputStream in, ParameterLayout layout, FloatSink into, String where)
       throws IOException {
@@ -90,6 +92,7 @@ public final class Safetensors {
         int n = (int) Math.min(CHUNK, tensor.elements() - from);
         fill(in, bytes, n * ElementType.F32.bytes, tensor, from, where);
         littleEndian(bytes).asFloatBuffer().get(floats, 0, n);
+        requireFinite(floats, n, tensor, from, where);
         into.write(offset + from, FloatBuffer.wrap(floats, 0, n));
       }
     }
@@ -129,7 +132,19 @@ public final class Safetensors {
     SafetensorsHeader header = SafetensorsHeader.read(in, where);
     NamedArrays arrays = NamedArrays.empty();
     for (TensorEntry tensor : header.tensors()) {
-      if (tensor.elements() > Integer.MAX_VALUE - 8) {
+      arrays = arrays.with(tensor.name(), doubles(in, tensor, where), axes(tensor, where));
+    }
+    requireEnd(in, where);
+    return arrays;
+  }
+
+  /** The sizes of the axes, of which no product from the left exceeds what an array can hold. */
+  private static Integer[] axes(TensorEntry tensor, String where) {
+    long product = 1;
+    List<Integer> axes = new ArrayList<>();
+    for (long size : tensor.shape()) {
+      // A later axis of size 0 does not make an earlier one small.
+      if (size > MOST_ELEMENTS || Math.max(1, product) * size > MOST_ELEMENTS) {
         throw new Refusal(
             Refusal.Kind.MISMATCH,
             where
@@ -137,13 +152,14 @@ public final class Safetensors {
                 + tensor.name()
                 + "' of shape "
                 + tensor.shape()
-                + " has more elements than an array can hold, 2^31 − 9");
+                + " has more elements than an array can hold, "
+                + MOST_ELEMENTS
+                + "; a model of arrays must be smaller");
       }
-      Integer[] shape = tensor.shape().stream().map(Math::toIntExact).toArray(Integer[]::new);
-      arrays = arrays.with(tensor.name(), doubles(in, tensor, where), shape);
+      product *= size;
+      axes.add((int) size);
     }
-    requireEnd(in, where);
-    return arrays;
+    return axes.toArray(Integer[]::new);
   }
 
   private static double[] doubles(InputStream in, TensorEntry tensor, String where)
@@ -189,6 +205,16 @@ public final class Safetensors {
               + " of "
               + (tensor.end() - tensor.begin())
               + " bytes");
+    }
+  }
+
+  private static void requireFinite(
+      float[] values, int count, TensorEntry tensor, long from, String where) {
+    for (int i = 0; i < count; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw SafetensorsHeader.damaged(
+            where, "tensor '" + tensor.name() + "' has " + values[i] + " at element " + (from + i));
+      }
     }
   }
 

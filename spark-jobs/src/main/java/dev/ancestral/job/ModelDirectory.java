@@ -43,6 +43,8 @@ public final class ModelDirectory implements Serializable {
   /** Name of the parameters. */
   public static final String PARAMETERS = "parameters.safetensors";
 
+  private static final int MOST_DESCRIPTION_BYTES = 1 << 26;
+
   private final Storage storage;
   private final String uri;
   private final byte[] json;
@@ -83,7 +85,7 @@ public final class ModelDirectory implements Serializable {
                 + ", such as a finished run");
       }
     }
-    byte[] json = storage.read(description);
+    byte[] json = storage.read(description, MOST_DESCRIPTION_BYTES);
     String weights = Fingerprint.of(storage, parameters);
     ModelDirectory model =
         new ModelDirectory(storage, directory.toString(), json, Fingerprint.of(json), weights);
@@ -135,7 +137,22 @@ public final class ModelDirectory implements Serializable {
     Settings settings =
         new Settings("model", description().model(), key -> uri + "/" + DESCRIPTION);
     settings.has("family");
-    Definition definition = Families.named(family()).define(settings, event);
+    Definition definition;
+    try {
+      definition = Families.named(family()).define(settings, event);
+    } catch (Refusal refusal) {
+      // What would be a wrong spec is a wrong file here.
+      throw refusal.kind() == Refusal.Kind.SPEC
+          ? new Refusal(
+              Refusal.Kind.DATA, uri + "/" + DESCRIPTION + ": " + refusal.getMessage(), refusal)
+          : refusal;
+    } catch (RuntimeException stumbled) {
+      // After a wrong value a family may stumble; only the wrong value is worth telling.
+      if (settings.problemsSoFar().isEmpty()) {
+        throw stumbled;
+      }
+      throw new Refusal(Refusal.Kind.DATA, String.join("\n  ", settings.problemsSoFar()), stumbled);
+    }
     List<String> problems = settings.problems();
     if (!problems.isEmpty()) {
       throw new Refusal(Refusal.Kind.DATA, String.join("\n  ", problems));
@@ -159,6 +176,7 @@ public final class ModelDirectory implements Serializable {
               + data.describe()
               + ", the model was trained on "
               + own.describe()
+              + (data.differenceFrom(own).isEmpty() ? "" : " (" + data.differenceFrom(own) + ")")
               + "; pass the matching data");
     }
   }

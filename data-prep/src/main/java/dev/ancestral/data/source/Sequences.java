@@ -65,6 +65,9 @@ public record Sequences(int first, int size) implements StreamedFormat {
   }
 
   private static final class Steps implements Reader {
+    // A step of two brackets becomes a whole vector: a small file must not fill the memory.
+    private static final int MOST_ELEMENTS = 1 << 26;
+
     private final InputBytes bytes;
     private final JsonParser json;
     private final int first;
@@ -91,11 +94,21 @@ public record Sequences(int first, int size) implements StreamedFormat {
           return;
         }
         seen.append(seen.isEmpty() ? "" : ", ").append(name);
-        json.skipChildren();
+        skip();
       }
       throw new Refusal(
           Refusal.Kind.DATA,
           bytes.path() + " has no split '" + split + "'; it has " + seen + ": name one of these");
+    }
+
+    private void skip() throws IOException {
+      try {
+        json.skipChildren();
+      } catch (JsonEOFException e) {
+        throw wrong("the end of the file", "more JSON: get a whole copy");
+      } catch (JsonProcessingException e) {
+        throw wrong(e.getOriginalMessage(), "JSON: get a whole copy");
+      }
     }
 
     @Override
@@ -106,12 +119,18 @@ public record Sequences(int first, int size) implements StreamedFormat {
       }
       index++;
       expect(token, JsonToken.START_ARRAY, "a sequence (a list of steps)");
-      int[] values = new int[size * 64];
+      int[] values = new int[size];
       steps = 0;
       for (token = token(); token != JsonToken.END_ARRAY; token = token(), steps++) {
         expect(token, JsonToken.START_ARRAY, "a step (a list of keys)");
-        if (values.length < (steps + 1) * size) {
-          values = Arrays.copyOf(values, 2 * values.length);
+        long needed = (steps + 1L) * size;
+        if (needed > MOST_ELEMENTS) {
+          throw wrong(
+              "a sequence of more than " + steps + " steps of " + size + " elements",
+              "one of at most " + MOST_ELEMENTS + " elements: cut it, or choose a smaller size");
+        }
+        if (values.length < needed) {
+          values = Arrays.copyOf(values, (int) Math.min(MOST_ELEMENTS, 2L * values.length));
         }
         for (token = token(); token != JsonToken.END_ARRAY; token = token()) {
           expect(token, JsonToken.VALUE_NUMBER_INT, "a key (a whole number)");
@@ -122,9 +141,12 @@ public record Sequences(int first, int size) implements StreamedFormat {
     }
 
     private int element() throws IOException {
+      if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+        throw wrong("a key beyond 64 bits", "from " + first + " to " + (first + (long) size - 1));
+      }
       long key = json.getLongValue();
       if (key < first || key >= (long) first + size) {
-        throw wrong("key " + key, "from " + first + " to " + (first + size - 1));
+        throw wrong("key " + key, "from " + first + " to " + ((long) first + size - 1));
       }
       return (int) (key - first);
     }
@@ -145,7 +167,17 @@ public record Sequences(int first, int size) implements StreamedFormat {
 
     private void expect(JsonToken actual, JsonToken expected, String what) throws IOException {
       if (actual != expected) {
-        throw wrong(json.getText(), what);
+        throw wrong(text(), what);
+      }
+    }
+
+    /** What is there, short; a text that is not even JSON is found out only when it is read. */
+    private String text() throws IOException {
+      try {
+        String text = json.getText();
+        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+      } catch (JsonProcessingException e) {
+        return e.getOriginalMessage();
       }
     }
 

@@ -20,6 +20,8 @@ import java.util.List;
  */
 public record Wav(String labelPattern, String include) implements FileFormat {
   private static final long serialVersionUID = 1L;
+  // Two hours of 44,100 samples a second.
+  private static final int MOST_BYTES = 1 << 30;
   private static final int PCM = 1;
   private static final int EXTENSIBLE = 0xFFFE;
 
@@ -42,14 +44,14 @@ public record Wav(String labelPattern, String include) implements FileFormat {
 
   @Override
   public EventSpec event(Storage storage, InputFile file) {
-    Sound sound = Sound.read(storage.read(file.path()), file);
+    Sound sound = Sound.read(storage.read(file.path(), MOST_BYTES), file);
     return new EventSpec(
         List.of(1), new EventSpec.Discrete(256), true, 0, List.of(), sound.sampleRate());
   }
 
   @Override
   public Elements read(Storage storage, InputFile file, EventSpec encoding, String from) {
-    Sound sound = Sound.read(storage.read(file.path()), file);
+    Sound sound = Sound.read(storage.read(file.path(), MOST_BYTES), file);
     if (sound.sampleRate() != encoding.sampleRate()) {
       throw new Refusal(
           Refusal.Kind.DATA,
