@@ -74,8 +74,7 @@ public final class Safetensors {
    * whatever order the file holds them.
    *
    * @param where the file, for messages
-   * @throws Refusal (DATA) if the file is damaged or holds what is not finite; (MISMATCH) if it
-   *     holds another model's tensors
+   * @throws Refusal (DATA) if the file is damaged; (MISMATCH) if it holds another model's tensors
    */
   public static void read(InputStream in, ParameterLayout layout, FloatSink into, String where)
       throws IOException {
@@ -92,7 +91,6 @@ public final class Safetensors {
         int n = (int) Math.min(CHUNK, tensor.elements() - from);
         fill(in, bytes, n * ElementType.F32.bytes, tensor, from, where);
         littleEndian(bytes).asFloatBuffer().get(floats, 0, n);
-        requireFinite(floats, n, tensor, from, where);
         into.write(offset + from, FloatBuffer.wrap(floats, 0, n));
       }
     }
@@ -205,16 +203,6 @@ public final class Safetensors {
               + " of "
               + (tensor.end() - tensor.begin())
               + " bytes");
-    }
-  }
-
-  private static void requireFinite(
-      float[] values, int count, TensorEntry tensor, long from, String where) {
-    for (int i = 0; i < count; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw SafetensorsHeader.damaged(
-            where, "tensor '" + tensor.name() + "' has " + values[i] + " at element " + (from + i));
-      }
     }
   }
 

@@ -16,12 +16,14 @@ import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.FloatBuffer;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.List;
@@ -200,13 +202,43 @@ public final class ModelDirectory implements Serializable {
       reading(
           in -> {
             Safetensors.read(
-                in, network.parameters(), parameters.values()::write, parametersName());
+                in,
+                network.parameters(),
+                (offset, from) -> {
+                  requireFinite(network.parameters(), offset, from);
+                  parameters.values().write(offset, from);
+                },
+                parametersName());
             return null;
           });
       return new LoadedModel(ofData(NetworkModel.bind(network, parameters)), engine);
     } catch (RuntimeException e) {
       engine.close();
       throw e;
+    }
+  }
+
+  /** The file may hold any number; a model that computes with these computes nonsense. */
+  private void requireFinite(ParameterLayout layout, long offset, FloatBuffer weights) {
+    for (int i = weights.position(); i < weights.limit(); i++) {
+      if (!Float.isFinite(weights.get(i))) {
+        long at = offset + i - weights.position();
+        ParameterLayout.Parameter tensor =
+            layout.parameters().stream()
+                .filter(p -> at >= p.offset() && at < p.offset() + p.size())
+                .findFirst()
+                .orElseThrow();
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            parametersName()
+                + ": tensor '"
+                + tensor.name()
+                + "' has "
+                + weights.get(i)
+                + " at element "
+                + (at - tensor.offset())
+                + "; a model's weights are finite: restore the file, or train again");
+      }
     }
   }
 

@@ -161,7 +161,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
             in.path()
                 + " is no idx file of unsigned bytes: it begins with "
                 + HexFormat.ofDelimiter(" ").formatHex(magic, 0, count)
-                + ", not with 00 00 08 and the number of dimensions");
+                + ", not with 00 00 08 and the number of dimensions; convert it, or name another"
+                + " file");
       }
       List<Integer> sizes = new ArrayList<>();
       for (int d = 0; d < magic[3]; d++) {
@@ -205,7 +206,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
       }
       if (sizes.get(0) < 0) {
         throw new Refusal(
-            Refusal.Kind.DATA, in.path() + " has " + sizes.get(0) + " examples in its header");
+            Refusal.Kind.DATA,
+            in.path() + " has " + sizes.get(0) + " examples in its header; get a sound copy of it");
       }
     }
 

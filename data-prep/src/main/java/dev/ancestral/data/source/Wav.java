@@ -83,7 +83,9 @@ public record Wav(String labelPattern, String include) implements FileFormat {
       ByteBuffer in = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
       try {
         if (!tag(in).equals("RIFF") || in.getInt() == 0 || !tag(in).equals("WAVE")) {
-          throw refusal(file, "is no WAV file: it does not begin with RIFF and WAVE");
+          throw refusal(
+              file,
+              "is no WAV file: it does not begin with RIFF and WAVE; replace it, or leave it out");
         }
         int sampleRate = 0;
         while (true) {
@@ -97,14 +99,15 @@ public record Wav(String labelPattern, String include) implements FileFormat {
                     + ": its part '"
                     + chunk
                     + "' should reach byte "
-                    + (in.position() + size));
+                    + (in.position() + size)
+                    + "; get a whole copy of it");
           }
           ByteBuffer body = in.slice().order(ByteOrder.LITTLE_ENDIAN).limit((int) size);
           if (chunk.equals("fmt ")) {
             sampleRate = sampleRate(body, file);
           } else if (chunk.equals("data")) {
             if (sampleRate == 0) {
-              throw refusal(file, "has its data before their format");
+              throw refusal(file, "has its data before their format; get a sound copy of it");
             }
             return new Sound(
                 sampleRate, body.slice().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer());
@@ -112,7 +115,9 @@ public record Wav(String labelPattern, String include) implements FileFormat {
           in.position(in.position() + (int) Math.min(in.remaining(), size + (size & 1)));
         }
       } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-        throw refusal(file, "is cut short at byte " + content.length + ", before its data");
+        throw refusal(
+            file,
+            "is cut short at byte " + content.length + ", before its data; get a whole copy of it");
       }
     }
 

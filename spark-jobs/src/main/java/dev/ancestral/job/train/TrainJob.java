@@ -208,7 +208,7 @@ public final class TrainJob {
           Refusal.Kind.SPEC,
           "train.optimizer is given, but the players of "
               + request.family()
-              + " bring their own: put the settings under "
+              + " bring their own; put the settings under "
               + String.join(
                   " and ",
                   network.players().stream()

@@ -85,7 +85,12 @@ final class ForeignFileCases {
         file("matrix of blank lines", "matrix", "\n\n\n", "hold no example"),
         file("text that is no UTF-8", "text", new byte[] {'a', (byte) 0xff, 'b'}, "at byte 1"),
         file("text without a character", "text", new byte[0], "hold no example"),
-        file("sequences that are no JSON", "sequences", "{\"train\": [[[21], ", "end of the file"),
+        file(
+            "sequences that are no JSON",
+            "sequences",
+            "{\"train\": [[[21], ",
+            "line 1 column 19",
+            "it must be JSON: get a whole copy"),
         file("sequences without the split", "sequences", "{\"test\": []}", "no split 'train'"),
         file(
             "a key outside",

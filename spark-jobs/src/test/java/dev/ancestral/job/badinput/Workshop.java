@@ -19,7 +19,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -121,10 +123,22 @@ record Workshop(Path folder) {
     return CommandLine.run(command.isEmpty() ? new String[0] : words);
   }
 
-  /** A copy of everything in a folder that does not exist yet. */
-  Workshop copyTo(Path target) throws IOException {
+  /** A copy, in a folder that does not exist yet, of what a command and its spec may name. */
+  Workshop copyTo(Path target, String command) throws IOException {
+    Set<String> wanted = new TreeSet<>(List.of("", "data", "nb", "rows.csv", "empty"));
+    if (command.contains("spec.yaml")) {
+      wanted.addAll(List.of("chords", "labelled"));
+    }
+    for (String word : command.split(" ")) {
+      if (word.startsWith("@")) {
+        wanted.add(word.substring(1).split("/")[0]);
+      }
+    }
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path from : all.toList()) {
+        if (!wanted.contains(folder.relativize(from).getName(0).toString())) {
+          continue;
+        }
         Files.copy(
             from, target.resolve(folder.relativize(from)), StandardCopyOption.COPY_ATTRIBUTES);
       }
