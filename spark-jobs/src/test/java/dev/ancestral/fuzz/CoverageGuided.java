@@ -17,9 +17,9 @@ public final class CoverageGuided {
 
   private CoverageGuided() {}
 
-  /** Takes what Jazzer made. */
+  /** Takes what Jazzer made; what it allocates itself, to instrument classes, is not ours. */
   public static void fuzzerTestOneInput(byte[] file) {
-    new Fuzzing().parse(TARGET, file);
+    Fuzzing.unmeasured().parse(TARGET, file);
   }
 
   /** Writes the sound files to a folder, for Jazzer to begin from. */
