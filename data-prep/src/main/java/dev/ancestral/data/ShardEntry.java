@@ -54,7 +54,7 @@ public record ShardEntry(
             fields.integer("firstId", 0, Long.MAX_VALUE),
             fields.integer("lastId", 0, Long.MAX_VALUE),
             (int) fields.integer("examples", 1, Integer.MAX_VALUE),
-            fields.integer("bytes", 1, Integer.MAX_VALUE),
+            fields.integer("bytes", 1, Integer.MAX_VALUE - 8),
             fields.text("sha256"),
             fields.text("contentSha256"));
     if (entry.lastId - entry.firstId < entry.examples - 1) {
