@@ -43,7 +43,10 @@ public final class Dataset implements Serializable {
               + " is missing); make one with the prepare command, or correct the path");
     }
     return new Dataset(
-        storage, uri, location, DatasetManifest.parse(storage.read(file), file.toString()));
+        storage,
+        uri,
+        location,
+        DatasetManifest.parse(storage.read(file, SealedJson.MOST_BYTES), file.toString()));
   }
 
   /** As it was given. */

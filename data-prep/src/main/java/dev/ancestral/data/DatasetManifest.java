@@ -114,28 +114,58 @@ public record DatasetManifest(
               + FORMAT
               + ": use the version that wrote it, or prepare the data again");
     }
+    EventSpec event = EventSpecJson.parse(fields.object("event"), where);
     List<String> classNames = new ArrayList<>();
     fields.object().path("classNames").forEach(className -> classNames.add(className.asText()));
+    if (!classNames.isEmpty() && classNames.size() != event.classes()) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where
+              + ": classNames has "
+              + classNames.size()
+              + " names; the event has "
+              + event.classes()
+              + " classes: restore the manifest");
+    }
     Map<String, Split> splits = new LinkedHashMap<>();
     fields
         .object("splits")
         .fields()
         .forEachRemaining(split -> splits.put(split.getKey(), split(split.getValue(), where)));
-    return new DatasetManifest(
-        fields.text("name"),
-        EventSpecJson.parse(fields.object("event"), where),
-        classNames,
-        splits);
+    return new DatasetManifest(fields.text("name"), event, classNames, splits);
   }
 
   private static Split split(JsonNode json, String where) {
     ManifestFields fields = new ManifestFields(json, where);
     List<ShardEntry> shards = new ArrayList<>();
     fields.list("shards").forEach(shard -> shards.add(ShardEntry.parse(shard, where)));
+    requireEachOnce(shards, where);
     JsonNode entropy = json.path("entropyNats");
     return new Split(
         fields.text("inputs"),
         entropy.isNumber() ? OptionalDouble.of(entropy.doubleValue()) : OptionalDouble.empty(),
         shards);
+  }
+
+  /** A shard that is listed twice, or copied under another name, would count double. */
+  private static void requireEachOnce(List<ShardEntry> shards, String where) {
+    for (int i = 1; i < shards.size(); i++) {
+      ShardEntry before = shards.get(i - 1);
+      ShardEntry shard = shards.get(i);
+      if (shard.firstId() <= before.lastId()) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            where
+                + ": "
+                + shard.file()
+                + " begins with id "
+                + shard.firstId()
+                + ", but "
+                + before.file()
+                + " before it reaches id "
+                + before.lastId()
+                + "; ids must ascend from shard to shard: restore the manifest");
+      }
+    }
   }
 }

@@ -2,9 +2,12 @@ package dev.ancestral.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ancestral.Refusal;
+import java.util.regex.Pattern;
 
 /** The fields of an object in a manifest; what is missing or of another type is refused. */
 record ManifestFields(JsonNode object, String where) {
+  // No name begins with a dot: neither '..' nor what an unfinished writer left is ever listed.
+  private static final Pattern BELOW = Pattern.compile("(\\w[\\w.-]*)(/\\w[\\w.-]*)*");
 
   String text(String name) {
     JsonNode value = object.path(name);
@@ -20,6 +23,32 @@ record ManifestFields(JsonNode object, String where) {
       throw wrong(name, value, "a whole number");
     }
     return value.longValue();
+  }
+
+  long integer(String name, long least, long most) {
+    long value = integer(name);
+    if (value < least || value > most) {
+      throw wrong(name, object.path(name), "a whole number from " + least + " to " + most);
+    }
+    return value;
+  }
+
+  /**
+   * The path of a file relative to the folder of the manifest.
+   *
+   * @throws Refusal (DATA) if it may lead out of that folder
+   */
+  static String file(String path, String where) {
+    if (!BELOW.matcher(path).matches()) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where
+              + ": file is '"
+              + path
+              + "'; it must be a name below the manifest's own folder, of letters, digits, '.', '_'"
+              + " and '-', without '..': do not use a manifest of a stranger");
+    }
+    return path;
   }
 
   JsonNode object(String name) {

@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
  */
 public final class Payload {
   /** Whole numbers up to here are exact in the float32 that models compute with. */
-  public static final int MOST_LEVELS = 1 << 24;
+  public static final int MOST_LEVELS = EventSpec.MOST_LEVELS;
 
   /** Stands for a missing element among levels. */
   public static final int MISSING = -1;

@@ -21,6 +21,9 @@ import java.util.Arrays;
  * a small file on a store that promises nothing about renames. White space is free.
  */
 public final class SealedJson {
+  /** Bytes that a file of this kind may have: room for some million shards. */
+  public static final int MOST_BYTES = 1 << 29;
+
   private static final String SEAL = "sha256";
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -62,7 +65,9 @@ public final class SealedJson {
    */
   public static ObjectNode open(byte[] sealed, String where) {
     if (!(parse(sealed, where) instanceof ObjectNode object)) {
-      throw new Refusal(Refusal.Kind.DATA, where + " is damaged: it is no JSON object");
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where + " is damaged: it is no JSON object; restore it, or remove it and make it again");
     }
     JsonNode seal = object.remove(SEAL);
     String actual = Sha256.of(compact(object));
@@ -88,14 +93,24 @@ public final class SealedJson {
       throw new Refusal(
           Refusal.Kind.DATA,
           where
-              + " is damaged: no JSON at line "
-              + e.getLocation().getLineNr()
-              + " column "
-              + e.getLocation().getColumnNr()
+              + " is damaged: no JSON"
+              // What is nested too deeply has no location.
+              + (e.getLocation() == null
+                  ? ": " + e.getOriginalMessage()
+                  : " at line "
+                      + e.getLocation().getLineNr()
+                      + " column "
+                      + e.getLocation().getColumnNr())
               + "; restore it, or remove it and make it again",
           e);
-    } catch (IOException e) {
-      throw new IllegalStateException("reading from memory does not fail", e);
+    } catch (IOException e) { // Zeros at the beginning make it UTF-16 or UTF-32, and wrong at that.
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where
+              + " is damaged: no JSON in UTF-8 ("
+              + e.getMessage()
+              + "); restore it, or remove it and make it again",
+          e);
     }
   }
 

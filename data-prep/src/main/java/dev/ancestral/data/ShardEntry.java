@@ -2,6 +2,7 @@ package dev.ancestral.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
 import java.io.Serializable;
 
 /**
@@ -42,17 +43,34 @@ public record ShardEntry(
    * Of an object of a manifest.
    *
    * @param where the manifest, for messages
-   * @throws dev.ancestral.Refusal (DATA) if a field is missing or of another type
+   * @throws dev.ancestral.Refusal (DATA) if a field is missing, of another type or impossible, or
+   *     the file lies outside the folder
    */
   public static ShardEntry parse(JsonNode json, String where) {
     ManifestFields fields = new ManifestFields(json, where);
-    return new ShardEntry(
-        fields.text("file"),
-        fields.integer("firstId"),
-        fields.integer("lastId"),
-        Math.toIntExact(fields.integer("examples")),
-        fields.integer("bytes"),
-        fields.text("sha256"),
-        fields.text("contentSha256"));
+    ShardEntry entry =
+        new ShardEntry(
+            ManifestFields.file(fields.text("file"), where),
+            fields.integer("firstId", 0, Long.MAX_VALUE),
+            fields.integer("lastId", 0, Long.MAX_VALUE),
+            (int) fields.integer("examples", 1, Integer.MAX_VALUE),
+            fields.integer("bytes", 1, Integer.MAX_VALUE - 8),
+            fields.text("sha256"),
+            fields.text("contentSha256"));
+    if (entry.lastId - entry.firstId < entry.examples - 1) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where
+              + ": "
+              + entry.file
+              + " is listed with "
+              + entry.examples
+              + " examples and ids from "
+              + entry.firstId
+              + " to "
+              + entry.lastId
+              + "; there must be as many ids as examples: restore the manifest");
+    }
+    return entry;
   }
 }

@@ -4,10 +4,10 @@ import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
-import org.apache.parquet.ParquetRuntimeException;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
@@ -38,9 +38,11 @@ final class ShardReader {
   }
 
   /**
-   * @throws Refusal (DATA) if it is no Parquet file of such examples
+   * @param entry what the manifest says of it
+   * @throws Refusal (DATA) if it is no Parquet file of such examples, has other examples than the
+   *     manifest says, or an element or label that the event does not have
    */
-  static Shard read(byte[] content, EventSpec event, String where) {
+  static Shard read(byte[] content, EventSpec event, ShardEntry entry, String where) {
     try (ParquetFileReader file = ParquetFileReader.open(new BytesFile(content))) {
       MessageType schema = file.getFileMetaData().getSchema();
       MessageType expected = ExampleWriteSupport.schema(event);
@@ -55,7 +57,11 @@ final class ShardReader {
                 + " have "
                 + expected.getFields());
       }
-      ShardReader reader = new ShardReader(schema, event, Math.toIntExact(file.getRecordCount()));
+      if (file.getRecordCount() != entry.examples()) {
+        throw Shard.changed(
+            where, "number of examples", "" + entry.examples(), "" + file.getRecordCount());
+      }
+      ShardReader reader = new ShardReader(schema, event, entry.examples());
       String createdBy = file.getFileMetaData().getCreatedBy();
       int row = 0;
       for (PageReadStore group = file.readNextRowGroup();
@@ -64,10 +70,15 @@ final class ShardReader {
         reader.rowGroup(group, createdBy, row);
         row += Math.toIntExact(group.getRowCount());
       }
+      reader.checkIds(entry, where);
       return reader.shard(where);
-    } catch (IOException | ParquetRuntimeException e) {
+    } catch (Refusal refusal) {
+      throw refusal;
+    } catch (IOException | RuntimeException e) { // Parquet throws all kinds at a damaged file.
       throw new Refusal(
-          Refusal.Kind.DATA, where + " is no Parquet file of examples: " + e.getMessage(), e);
+          Refusal.Kind.DATA,
+          where + " is no Parquet file of examples: " + e.getMessage() + "; make the shard again",
+          e);
     }
   }
 
@@ -103,6 +114,69 @@ final class ShardReader {
     }
   }
 
+  private void checkIds(ShardEntry entry, String where) {
+    for (int row = 0; row < ids.length; row++) {
+      long least = row == 0 ? entry.firstId() : ids[row - 1] + 1;
+      if (ids[row] < least || ids[row] > entry.lastId()) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            where
+                + ": row "
+                + row
+                + " has id "
+                + ids[row]
+                + "; ids must ascend from "
+                + entry.firstId()
+                + " to "
+                + entry.lastId()
+                + ", as the manifest says: make the shard again");
+      }
+    }
+  }
+
+  /** Numbers that the event does not have would be scored like any other. */
+  private void checkValues(byte[] bytes, int row, String where) {
+    if (labels != null && (labels[row] < 0 || labels[row] >= event.classes())) {
+      throw unfit(row, "label " + labels[row], where);
+    }
+    if (event.isDiscrete() && Payload.width(event) == 1) {
+      for (byte level : bytes) {
+        if ((level & 0xFF) >= event.levels()) {
+          throw unfit(row, "the element " + (level & 0xFF), where);
+        }
+      }
+      return;
+    }
+    ByteBuffer elements = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    while (elements.hasRemaining()) {
+      int bits = elements.getInt();
+      boolean fits =
+          event.isDiscrete()
+              ? bits >= 0 && bits < event.levels()
+              // NaN stands for a missing value; an infinite one stands for nothing.
+              : !Float.isInfinite(Float.intBitsToFloat(bits));
+      if (!fits) {
+        throw unfit(
+            row,
+            "the element " + (event.isDiscrete() ? "" + bits : "" + Float.intBitsToFloat(bits)),
+            where);
+      }
+    }
+  }
+
+  private Refusal unfit(int row, String what, String where) {
+    return new Refusal(
+        Refusal.Kind.DATA,
+        where
+            + ": example "
+            + ids[row]
+            + " has "
+            + what
+            + ", which "
+            + event.describe()
+            + " do not have; make the shard again");
+  }
+
   private Shard shard(String where) {
     long total = payloads.stream().mapToLong(bytes -> bytes.length).sum();
     byte[] all = new byte[Math.toIntExact(total)];
@@ -123,6 +197,7 @@ final class ShardReader {
                 + " takes "
                 + expected);
       }
+      checkValues(bytes, row, where);
       System.arraycopy(bytes, 0, all, at, bytes.length);
       at += bytes.length;
     }
@@ -161,6 +236,12 @@ final class ShardReader {
     @Override
     public SeekableInputStream newStream() {
       return new BytesStream(content);
+    }
+
+    /** For Parquet's messages. */
+    @Override
+    public String toString() {
+      return "this";
     }
   }
 

@@ -175,6 +175,29 @@ public final class Storage implements Serializable {
     }
   }
 
+  /**
+   * The whole content of a file that has no business being large, such as a manifest or a spec.
+   *
+   * @param most bytes it may have; no more are ever held, whatever the file system says of it
+   * @throws Refusal (DATA) if it is missing or has more
+   */
+  public byte[] read(Path path, int most) {
+    try (FSDataInputStream in = fileSystem(path).open(path)) {
+      byte[] content = in.readNBytes(most + 1);
+      if (content.length > most) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            path
+                + " goes on after "
+                + most
+                + " bytes, more than such a file has; check that this is the file you mean");
+      }
+      return content;
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
   /** What lies in a folder, sorted by name, without unfinished files; empty if it is absent. */
   public List<FileStatus> list(Path folder) {
     List<FileStatus> children = new ArrayList<>();
@@ -316,6 +339,10 @@ public final class Storage implements Serializable {
   }
 
   private static Refusal unreadable(Path path, IOException e) {
+    if (String.valueOf(e.getMessage()).contains("Is a directory")) {
+      return new Refusal(
+          Refusal.Kind.DATA, path + " is a directory; a file must be there: correct the path", e);
+    }
     if (e instanceof FileNotFoundException && !denied(e)) {
       return new Refusal(
           Refusal.Kind.DATA, path + " is missing; check the path or make it again", e);
@@ -335,7 +362,8 @@ public final class Storage implements Serializable {
             || e instanceof FileNotFoundException
             || e instanceof FileAlreadyExistsException
             || e instanceof ParentNotDirectoryException
-            || e instanceof FileSystemException;
+            || e instanceof FileSystemException
+            || String.valueOf(e.getMessage()).startsWith("Mkdirs failed");
     return never
         ? new Refusal(
             Refusal.Kind.SPEC,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
 
 /**
@@ -60,17 +61,23 @@ public final class EventSpecJson {
    */
   public static EventSpec parse(JsonNode json, String where) {
     JsonFields fields = new JsonFields(json, "event", where);
-    EventSpec event =
-        new EventSpec(
-            fields.counts("shape", 1),
-            elements(fields.required("elements", "an object {...}"), where),
-            fields.flag("variableLength", false),
-            fields.count("classes", 0, 0),
-            fields.texts("vocabulary"),
-            fields.count("sampleRate", 0, 0),
-            fields.flag("missing", false));
-    fields.refuseOthers();
-    return event;
+    try {
+      EventSpec event =
+          new EventSpec(
+              fields.counts("shape", 1),
+              elements(fields.required("elements", "an object {...}"), where),
+              fields.flag("variableLength", false),
+              fields.count("classes", 0, 0),
+              fields.texts("vocabulary"),
+              fields.count("sampleRate", 0, 0),
+              fields.flag("missing", false));
+      fields.refuseOthers();
+      return event;
+    } catch (Refusal refusal) {
+      // What the event itself refuses does not know the file.
+      boolean located = refusal.getMessage().startsWith(where);
+      throw located ? refusal : new Refusal(refusal.kind(), where + ": " + refusal.getMessage());
+    }
   }
 
   private static EventSpec.Elements elements(JsonNode json, String where) {

@@ -60,9 +60,12 @@ final class JsonFields {
                   + " column "
                   + e.getLocation().getColumnNr();
       throw new Refusal(
-          Refusal.Kind.DATA, where + ": no JSON" + position + ": " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new IllegalStateException("reading bytes in memory failed", e);
+          Refusal.Kind.DATA,
+          where + ": no JSON" + position + ": " + e.getOriginalMessage() + "; restore it",
+          e);
+    } catch (IOException e) { // Zeros at the beginning make it UTF-16 or UTF-32, and wrong at that.
+      throw new Refusal(
+          Refusal.Kind.DATA, where + ": no JSON in UTF-8 (" + e.getMessage() + "); restore it", e);
     }
   }
 

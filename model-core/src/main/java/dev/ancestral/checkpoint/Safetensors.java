@@ -25,6 +25,7 @@ import java.util.Map;
  */
 public final class Safetensors {
   private static final int CHUNK = 1 << 16;
+  private static final int MOST_ELEMENTS = Integer.MAX_VALUE - 8;
 
   private Safetensors() {}
 
@@ -129,7 +130,19 @@ public final class Safetensors {
     SafetensorsHeader header = SafetensorsHeader.read(in, where);
     NamedArrays arrays = NamedArrays.empty();
     for (TensorEntry tensor : header.tensors()) {
-      if (tensor.elements() > Integer.MAX_VALUE - 8) {
+      arrays = arrays.with(tensor.name(), doubles(in, tensor, where), axes(tensor, where));
+    }
+    requireEnd(in, where);
+    return arrays;
+  }
+
+  /** The sizes of the axes, of which no product from the left exceeds what an array can hold. */
+  private static Integer[] axes(TensorEntry tensor, String where) {
+    long product = 1;
+    List<Integer> axes = new ArrayList<>();
+    for (long size : tensor.shape()) {
+      // A later axis of size 0 does not make an earlier one small.
+      if (size > MOST_ELEMENTS || Math.max(1, product) * size > MOST_ELEMENTS) {
         throw new Refusal(
             Refusal.Kind.MISMATCH,
             where
@@ -137,13 +150,14 @@ public final class Safetensors {
                 + tensor.name()
                 + "' of shape "
                 + tensor.shape()
-                + " has more elements than an array can hold, 2^31 − 9");
+                + " has more elements than an array can hold, "
+                + MOST_ELEMENTS
+                + "; a model of arrays must be smaller");
       }
-      Integer[] shape = tensor.shape().stream().map(Math::toIntExact).toArray(Integer[]::new);
-      arrays = arrays.with(tensor.name(), doubles(in, tensor, where), shape);
+      product *= size;
+      axes.add((int) size);
     }
-    requireEnd(in, where);
-    return arrays;
+    return axes.toArray(Integer[]::new);
   }
 
   private static double[] doubles(InputStream in, TensorEntry tensor, String where)

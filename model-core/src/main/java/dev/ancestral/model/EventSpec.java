@@ -2,6 +2,7 @@ package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
 import java.io.Serializable;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -28,15 +29,22 @@ public record EventSpec(
     boolean missing)
     implements Serializable {
 
+  /** Most levels of an element: whole numbers up to here are exact in float32. */
+  public static final int MOST_LEVELS = 1 << 24;
+
+  /** Most classes. */
+  public static final int MOST_CLASSES = 1 << 20;
+
   /** The values an element takes. */
   public sealed interface Elements extends Serializable permits Discrete, Continuous {}
 
   /** Whole numbers 0 to levels − 1. */
   public record Discrete(int levels) implements Elements {
     public Discrete {
-      if (levels < 2) {
+      if (levels < 2 || levels > MOST_LEVELS) {
         throw new Refusal(
-            Refusal.Kind.DATA, "levels is " + levels + "; discrete elements have at least 2");
+            Refusal.Kind.DATA,
+            "levels is " + levels + "; discrete elements have from 2 to " + MOST_LEVELS);
       }
     }
   }
@@ -50,6 +58,49 @@ public record EventSpec(
     if (shape.isEmpty() || shape.stream().anyMatch(n -> n < 1)) {
       throw new Refusal(
           Refusal.Kind.DATA, "event shape is " + shape + "; it needs sizes of at least 1");
+    }
+    requireFewElements(shape);
+    if (classes < 0 || classes > MOST_CLASSES) {
+      throw new Refusal(
+          Refusal.Kind.DATA, "classes is " + classes + "; it must be from 0 to " + MOST_CLASSES);
+    }
+    requireCodes(vocabulary, elements);
+  }
+
+  private static void requireFewElements(List<Integer> shape) {
+    long product = 1;
+    for (int n : shape) {
+      product *= n; // Both below 2^31, so it cannot overflow before it is too large.
+      if (product > Integer.MAX_VALUE) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            "event shape is " + shape + "; it may have " + Integer.MAX_VALUE + " elements at most");
+      }
+    }
+  }
+
+  private static void requireCodes(List<String> vocabulary, Elements elements) {
+    // Dequantized text keeps its vocabulary though its elements are real numbers.
+    if (vocabulary.isEmpty() || !(elements instanceof Discrete discrete)) {
+      return;
+    }
+    int levels = discrete.levels();
+    if (levels != Math.max(2, vocabulary.size())
+        || new HashSet<>(vocabulary).size() != vocabulary.size()) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "vocabulary has "
+              + vocabulary.size()
+              + " characters for "
+              + levels
+              + " levels; it must have one for each, and none twice");
+    }
+    for (String character : vocabulary) {
+      if (character.codePointCount(0, character.length()) != 1) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            "vocabulary has the entry '" + character + "'; each must be one character");
+      }
     }
   }
 
@@ -105,6 +156,28 @@ public record EventSpec(
 
   public boolean hasLabels() {
     return classes > 0;
+  }
+
+  /**
+   * For messages: how this event differs from another, where {@link #describe} does not tell; empty
+   * if it does or nothing differs.
+   */
+  public String differenceFrom(EventSpec other) {
+    if (!describe().equals(other.describe())) {
+      return "";
+    }
+    if (sampleRate != other.sampleRate) {
+      return "sampled at " + sampleRate + " Hz, not " + other.sampleRate;
+    }
+    for (int code = 0; code < Math.max(vocabulary.size(), other.vocabulary.size()); code++) {
+      String own = code < vocabulary.size() ? "'" + vocabulary.get(code) + "'" : "nothing";
+      String others =
+          code < other.vocabulary.size() ? "'" + other.vocabulary.get(code) + "'" : "nothing";
+      if (!own.equals(others)) {
+        return "code " + code + " is " + own + ", not " + others;
+      }
+    }
+    return "";
   }
 
   /** For messages: {@code 28×28×1 with 256 levels}. */

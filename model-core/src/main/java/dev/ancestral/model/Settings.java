@@ -16,6 +16,8 @@ import java.util.function.UnaryOperator;
  * settings asks for {@link #problems()} at the end and refuses.
  */
 public final class Settings {
+  private static final int LONGEST_TOLD = 100;
+
   private final String path;
   private final Map<String, Object> values;
   private final UnaryOperator<String> locator;
@@ -215,8 +217,12 @@ public final class Settings {
 
   /** Reports a problem with the value of a key. */
   public void wrong(String key, Object value, String allowed) {
+    String told = String.valueOf(value);
+    if (told.length() > LONGEST_TOLD) {
+      told = told.substring(0, LONGEST_TOLD) + "...";
+    }
     problems.add(
-        locator.apply(join(key)) + ": " + join(key) + " is " + value + "; it must be " + allowed);
+        locator.apply(join(key)) + ": " + join(key) + " is " + told + "; it must be " + allowed);
   }
 
   /** The keys and values as they were given. */

@@ -16,12 +16,14 @@ import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.FloatBuffer;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.List;
@@ -42,6 +44,8 @@ public final class ModelDirectory implements Serializable {
 
   /** Name of the parameters. */
   public static final String PARAMETERS = "parameters.safetensors";
+
+  private static final int MOST_DESCRIPTION_BYTES = 1 << 26;
 
   private final Storage storage;
   private final String uri;
@@ -83,7 +87,7 @@ public final class ModelDirectory implements Serializable {
                 + ", such as a finished run");
       }
     }
-    byte[] json = storage.read(description);
+    byte[] json = storage.read(description, MOST_DESCRIPTION_BYTES);
     String weights = Fingerprint.of(storage, parameters);
     ModelDirectory model =
         new ModelDirectory(storage, directory.toString(), json, Fingerprint.of(json), weights);
@@ -135,7 +139,22 @@ public final class ModelDirectory implements Serializable {
     Settings settings =
         new Settings("model", description().model(), key -> uri + "/" + DESCRIPTION);
     settings.has("family");
-    Definition definition = Families.define(family(), settings, event);
+    Definition definition;
+    try {
+      definition = Families.define(family(), settings, event);
+    } catch (Refusal refusal) {
+      // What would be a wrong spec is a wrong file here.
+      throw refusal.kind() == Refusal.Kind.SPEC
+          ? new Refusal(
+              Refusal.Kind.DATA, uri + "/" + DESCRIPTION + ": " + refusal.getMessage(), refusal)
+          : refusal;
+    } catch (RuntimeException stumbled) {
+      // After a wrong value a family may stumble; only the wrong value is worth telling.
+      if (settings.problemsSoFar().isEmpty()) {
+        throw stumbled;
+      }
+      throw new Refusal(Refusal.Kind.DATA, String.join("\n  ", settings.problemsSoFar()), stumbled);
+    }
     List<String> problems = settings.problems();
     if (!problems.isEmpty()) {
       throw new Refusal(Refusal.Kind.DATA, String.join("\n  ", problems));
@@ -159,6 +178,7 @@ public final class ModelDirectory implements Serializable {
               + data.describe()
               + ", the model was trained on "
               + own.describe()
+              + (data.differenceFrom(own).isEmpty() ? "" : " (" + data.differenceFrom(own) + ")")
               + "; pass the matching data");
     }
     Families.requireMissing(family(), definition(), data);
@@ -187,13 +207,43 @@ public final class ModelDirectory implements Serializable {
       reading(
           in -> {
             Safetensors.read(
-                in, network.parameters(), parameters.values()::write, parametersName());
+                in,
+                network.parameters(),
+                (offset, from) -> {
+                  requireFinite(network.parameters(), offset, from);
+                  parameters.values().write(offset, from);
+                },
+                parametersName());
             return null;
           });
       return new LoadedModel(ofData(NetworkModel.bind(network, parameters)), engine);
     } catch (RuntimeException e) {
       engine.close();
       throw e;
+    }
+  }
+
+  /** The file may hold any number; a model that computes with these computes nonsense. */
+  private void requireFinite(ParameterLayout layout, long offset, FloatBuffer weights) {
+    for (int i = weights.position(); i < weights.limit(); i++) {
+      if (!Float.isFinite(weights.get(i))) {
+        long at = offset + i - weights.position();
+        ParameterLayout.Parameter tensor =
+            layout.parameters().stream()
+                .filter(p -> at >= p.offset() && at < p.offset() + p.size())
+                .findFirst()
+                .orElseThrow();
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            parametersName()
+                + ": tensor '"
+                + tensor.name()
+                + "' has "
+                + weights.get(i)
+                + " at element "
+                + (at - tensor.offset())
+                + "; a model's weights are finite: restore the file, or train again");
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.ancestral.job;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
@@ -84,7 +85,13 @@ public final class ModelLink {
 
   private Path read(Path link) {
     String where = link.toString();
-    return storage.path(SealedJson.open(storage.read(link), where).path(FIELD).asText());
+    JsonNode target = SealedJson.open(storage.read(link, 1 << 16), where).path(FIELD);
+    if (!target.isTextual()) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where + " is no link to a model: it has no field " + FIELD + "; name a directory");
+    }
+    return storage.path(target.textValue());
   }
 
   private void write(Path link, Path directory) {

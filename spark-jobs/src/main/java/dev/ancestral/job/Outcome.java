@@ -27,6 +27,9 @@ public record Outcome(int status, String message, boolean retryable) {
   /** Anything that no documented status covers: a defect. */
   public static final int UNEXPECTED = 1;
 
+  // What libtorch says on every device.
+  private static final String NATIVE_MEMORY = "ried to allocate";
+
   /** The command did what was asked. */
   public static Outcome done(String message) {
     return new Outcome(0, message, false);
@@ -56,6 +59,21 @@ public record Outcome(int status, String message, boolean retryable) {
           "memory ran out ("
               + memory.getMessage()
               + "); give driver and executors more (--driver-memory, --executor-memory)");
+    }
+    Throwable nativeMemory =
+        chain(failure).stream()
+            .filter(t -> String.valueOf(t.getMessage()).contains(NATIVE_MEMORY))
+            .findFirst()
+            .orElse(null);
+    if (nativeMemory != null) {
+      String text = nativeMemory.getMessage();
+      String line = text.substring(text.indexOf(NATIVE_MEMORY)).lines().findFirst().orElse("");
+      return of(
+          Refusal.Kind.CLUSTER,
+          "native memory ran out (t"
+              + line
+              + "); choose a smaller model or batch, or give executors more"
+              + " (spark.executor.memoryOverhead)");
     }
     LinkageError classes = cause(failure, LinkageError.class);
     if (classes != null) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +79,32 @@ class AncestralTest {
   }
 
   @Test
+  void a_run_says_where_it_came_from() {
+    Settings settings =
+        Settings.of(
+            Map.of("format", "matrix", "input", List.of(rows.toString()), "split", "train"));
+    Dataset dataset = ancestral.prepare(PrepareSpec.read(settings), at("data"));
+    JobSpec spec = ancestral.spec("in memory", yaml());
+    ancestral.train(spec, at("run"), TrainJob.Mode.CONTINUE);
+
+    Storage storage = new Storage(new Configuration());
+    ModelDescription description = ModelDirectory.open(storage, at("run")).description();
+    assertEquals(spec.document(), description.spec());
+    Map<String, Object> provenance = description.provenance();
+    assertEquals(1, provenance.get("seed"));
+    assertEquals(dataset.sha256("train"), provenance.get("train_sha256"));
+    assertEquals(
+        Fingerprint.of(storage, new org.apache.hadoop.fs.Path(at("data"), "manifest.json")),
+        provenance.get("dataset_manifest_sha256"));
+    assertEquals(System.getProperty("java.version"), provenance.get("java"));
+    assertEquals(LocalSpark.session().version(), provenance.get("spark"));
+    assertEquals(2, provenance.get("slots"));
+    for (String fact : List.of("fingerprint", "ancestral", "os", "hardware", "master", "driver")) {
+      assertTrue(provenance.containsKey(fact), fact + " is not in " + provenance);
+    }
+  }
+
+  @Test
   void another_spec_in_the_same_run_is_refused() {
     Settings settings =
         Settings.of(
@@ -99,12 +128,12 @@ class AncestralTest {
 
   private String yaml() {
     return """
-        name: rows
-        seed: 1
-        output: %s
-        data: {path: %s}
-        model: {family: naive-bayes, likelihood: bernoulli}
-        """
+    name: rows
+    seed: 1
+    output: %s
+    data: {path: %s}
+    model: {family: naive-bayes, likelihood: bernoulli}
+    """
         .formatted(at("out"), at("data"));
   }
 

@@ -46,6 +46,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
     List<Part> parts = new ArrayList<>();
     try (InputBytes bytes = InputBytes.open(storage, file.path())) {
       Header header = Header.read(bytes);
+      header.requireLength(file);
       long step = Math.max(1, PART_BYTES / header.exampleBytes());
       for (long from = 0; from < header.examples(); from += step) {
         boolean last = from + step >= header.examples();
@@ -160,7 +161,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
             in.path()
                 + " is no idx file of unsigned bytes: it begins with "
                 + HexFormat.ofDelimiter(" ").formatHex(magic, 0, count)
-                + ", not with 00 00 08 and the number of dimensions");
+                + ", not with 00 00 08 and the number of dimensions; convert it, or name another"
+                + " file");
       }
       List<Integer> sizes = new ArrayList<>();
       for (int d = 0; d < magic[3]; d++) {
@@ -177,6 +179,21 @@ public record Idx(List<String> labels) implements StreamedFormat {
       return header;
     }
 
+    /** Before a plain file is cut into parts: a wrong header could ask for any number of them. */
+    void requireLength(InputFile file) {
+      long promised = bytes + examples() * exampleBytes();
+      if (promised != file.length()) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            file
+                + " has "
+                + file.length()
+                + " bytes; its header promises "
+                + promised
+                + ": get a whole copy of it");
+      }
+    }
+
     private void check(InputBytes in) {
       long product = 1;
       for (int size : sizes.subList(1, sizes.size())) {
@@ -189,7 +206,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
       }
       if (sizes.get(0) < 0) {
         throw new Refusal(
-            Refusal.Kind.DATA, in.path() + " has " + sizes.get(0) + " examples in its header");
+            Refusal.Kind.DATA,
+            in.path() + " has " + sizes.get(0) + " examples in its header; get a sound copy of it");
       }
     }
 
@@ -216,7 +234,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
     private final Part part;
     private final InputBytes labels;
     private final List<Integer> shape;
-    private final byte[] bytes;
+    private final int exampleBytes;
     private long index;
     private int label = Example.NONE;
 
@@ -226,7 +244,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
       this.part = part;
       this.labels = labels;
       shape = header.shape();
-      bytes = new byte[header.exampleBytes()];
+      exampleBytes = header.exampleBytes();
       index = part.from();
     }
 
@@ -241,8 +259,9 @@ public record Idx(List<String> labels) implements StreamedFormat {
         }
         return null;
       }
-      if (images.read(bytes) < bytes.length) {
-        throw cutShort(images, bytes.length);
+      byte[] bytes = images.read(exampleBytes);
+      if (bytes.length < exampleBytes) {
+        throw cutShort(images, exampleBytes);
       }
       if (labels != null) {
         label = labels.read();
@@ -303,7 +322,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
 
     @Override
     public String where(int element) {
-      long at = header.bytes() + (index - 1) * bytes.length + element;
+      long at = header.bytes() + (index - 1) * exampleBytes + element;
       return images.path() + " byte " + at;
     }
 

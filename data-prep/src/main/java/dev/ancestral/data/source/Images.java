@@ -9,11 +9,8 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * PNG and JPEG files, one image each: [height, width, 1] for gray ones, [height, width, 3] for
@@ -25,6 +22,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  */
 public record Images(String labelPattern, String include) implements FileFormat {
   private static final long serialVersionUID = 1L;
+  private static final int MOST_BYTES = 1 << 28;
 
   public Images {
     FileFormat.check("labelPattern", labelPattern);
@@ -70,16 +68,10 @@ public record Images(String labelPattern, String include) implements FileFormat 
   }
 
   private static BufferedImage image(Storage storage, InputFile file) {
-    byte[] content = storage.read(file.path());
+    byte[] content = storage.read(file.path(), MOST_BYTES);
     String why;
     try {
-      // A plain stream would be copied to a temporary file first.
-      BufferedImage image =
-          ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(content)));
-      if (image != null) {
-        return image;
-      }
-      why = "it is neither PNG nor JPEG";
+      return ImageFile.decode(content);
     } catch (IOException | RuntimeException e) { // decoders throw both at damaged files
       why = String.valueOf(e.getMessage());
     }

@@ -1,8 +1,10 @@
 package dev.ancestral.data.source;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import java.io.BufferedInputStream;
+import java.io.CharConversionException;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -59,10 +61,13 @@ final class InputBytes implements Closeable {
 
   /** What a failure to read an input means for the user. */
   static Refusal refusal(Path path, IOException e) {
-    if (e instanceof ZipException || e instanceof EOFException) {
+    if (e instanceof ZipException
+        || e instanceof EOFException
+        || e instanceof JsonProcessingException
+        || e instanceof CharConversionException) {
       return new Refusal(
           Refusal.Kind.DATA,
-          path + " is damaged or cut short (" + e.getMessage() + "); get a whole copy of it",
+          path + " is damaged or cut short (" + why(e) + "); get a whole copy of it",
           e);
     }
     if (e instanceof FileNotFoundException) {
@@ -72,6 +77,10 @@ final class InputBytes implements Closeable {
         Refusal.Kind.INTERRUPTED,
         "cannot read " + path + ": " + e + "; when the store is back, run the same command again",
         e);
+  }
+
+  private static String why(IOException e) {
+    return e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
   }
 
   Path path() {
@@ -112,6 +121,18 @@ final class InputBytes implements Closeable {
     }
     offset += count;
     return count;
+  }
+
+  /** The next bytes, fewer at the end; memory grows with what is there, not with what is asked. */
+  byte[] read(int count) throws IOException {
+    byte[] bytes;
+    try {
+      bytes = in.readNBytes(count);
+    } catch (EOFException | ZipException e) {
+      throw damaged(e);
+    }
+    offset += bytes.length;
+    return bytes;
   }
 
   void skip(long count) throws IOException {

@@ -78,6 +78,9 @@ public record Sequences(int first, int size, boolean missing) implements Streame
   }
 
   private static final class Steps implements Reader {
+    // A step of two brackets becomes a whole vector: a small file must not fill the memory.
+    private static final int MOST_ELEMENTS = 1 << 26;
+
     private final InputBytes bytes;
     private final JsonParser json;
     private final int first;
@@ -106,11 +109,21 @@ public record Sequences(int first, int size, boolean missing) implements Streame
           return;
         }
         seen.append(seen.isEmpty() ? "" : ", ").append(name);
-        json.skipChildren();
+        skip();
       }
       throw new Refusal(
           Refusal.Kind.DATA,
           bytes.path() + " has no split '" + split + "'; it has " + seen + ": name one of these");
+    }
+
+    private void skip() throws IOException {
+      try {
+        json.skipChildren();
+      } catch (JsonEOFException e) {
+        throw wrong("the end of the file", "more JSON: get a whole copy");
+      } catch (JsonProcessingException e) {
+        throw wrong(e.getOriginalMessage(), "JSON: get a whole copy");
+      }
     }
 
     @Override
@@ -121,11 +134,17 @@ public record Sequences(int first, int size, boolean missing) implements Streame
       }
       index++;
       expect(token, JsonToken.START_ARRAY, "a sequence (a list of steps)");
-      int[] values = new int[size * 64];
+      int[] values = new int[size];
       steps = 0;
       for (token = token(); token != JsonToken.END_ARRAY; token = token(), steps++) {
-        if (values.length < (steps + 1) * size) {
-          values = Arrays.copyOf(values, 2 * values.length);
+        long needed = (steps + 1L) * size;
+        if (needed > MOST_ELEMENTS) {
+          throw wrong(
+              "a sequence of more than " + steps + " steps of " + size + " elements",
+              "one of at most " + MOST_ELEMENTS + " elements: cut it, or choose a smaller size");
+        }
+        if (values.length < needed) {
+          values = Arrays.copyOf(values, (int) Math.min(MOST_ELEMENTS, 2L * values.length));
         }
         if (missing && token == JsonToken.VALUE_NULL) {
           Arrays.fill(values, steps * size, (steps + 1) * size, Payload.MISSING);
@@ -143,6 +162,10 @@ public record Sequences(int first, int size, boolean missing) implements Streame
           values[at + uncertainElement(json.getText())] = Payload.MISSING;
         } else {
           expect(token, JsonToken.VALUE_NUMBER_INT, "a key (a whole number)");
+          if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            throw wrong(
+                "a key beyond 64 bits", "from " + first + " to " + (first + (long) size - 1));
+          }
           values[at + element(json.getLongValue())] = 1;
         }
       }
@@ -157,7 +180,7 @@ public record Sequences(int first, int size, boolean missing) implements Streame
 
     private int element(long key) throws IOException {
       if (key < first || key >= (long) first + size) {
-        throw wrong("key " + key, "from " + first + " to " + (first + size - 1));
+        throw wrong("key " + key, "from " + first + " to " + ((long) first + size - 1));
       }
       return (int) (key - first);
     }
@@ -178,7 +201,17 @@ public record Sequences(int first, int size, boolean missing) implements Streame
 
     private void expect(JsonToken actual, JsonToken expected, String what) throws IOException {
       if (actual != expected) {
-        throw wrong(json.getText(), what);
+        throw wrong(text(), what);
+      }
+    }
+
+    /** What is there, short; a text that is not even JSON is found out only when it is read. */
+    private String text() throws IOException {
+      try {
+        String text = json.getText();
+        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+      } catch (JsonProcessingException e) {
+        return e.getOriginalMessage();
       }
     }
 

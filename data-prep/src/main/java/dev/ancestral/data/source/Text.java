@@ -65,6 +65,9 @@ public record Text(int length) implements StreamedFormat {
   }
 
   private static final class Characters implements Reader {
+    // Memory grows with the text, not with the length that was asked for.
+    private static final int FIRST = 1 << 12;
+
     private final InputBytes bytes;
     private final int longest;
     private long begin;
@@ -78,7 +81,7 @@ public record Text(int length) implements StreamedFormat {
     @Override
     public int[] next() throws IOException {
       begin = bytes.offset();
-      int[] characters = new int[longest];
+      int[] characters = new int[Math.min(longest, FIRST)];
       count = 0;
       while (count < longest) {
         long at = bytes.offset();
@@ -87,6 +90,9 @@ public record Text(int length) implements StreamedFormat {
           break;
         }
         if (at > 0 || character != BYTE_ORDER_MARK) {
+          if (count == characters.length) {
+            characters = Arrays.copyOf(characters, Math.min(longest, 2 * count));
+          }
           characters[count++] = character;
         }
       }

@@ -20,6 +20,8 @@ import java.util.List;
  */
 public record Wav(String labelPattern, String include) implements FileFormat {
   private static final long serialVersionUID = 1L;
+  // Two hours of 44,100 samples a second.
+  private static final int MOST_BYTES = 1 << 30;
   private static final int PCM = 1;
   private static final int EXTENSIBLE = 0xFFFE;
 
@@ -42,14 +44,14 @@ public record Wav(String labelPattern, String include) implements FileFormat {
 
   @Override
   public EventSpec event(Storage storage, InputFile file) {
-    Sound sound = Sound.read(storage.read(file.path()), file);
+    Sound sound = Sound.read(storage.read(file.path(), MOST_BYTES), file);
     return new EventSpec(
         List.of(1), new EventSpec.Discrete(256), true, 0, List.of(), sound.sampleRate());
   }
 
   @Override
   public Elements read(Storage storage, InputFile file, EventSpec encoding, String from) {
-    Sound sound = Sound.read(storage.read(file.path()), file);
+    Sound sound = Sound.read(storage.read(file.path(), MOST_BYTES), file);
     if (sound.sampleRate() != encoding.sampleRate()) {
       throw new Refusal(
           Refusal.Kind.DATA,
@@ -81,7 +83,9 @@ public record Wav(String labelPattern, String include) implements FileFormat {
       ByteBuffer in = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
       try {
         if (!tag(in).equals("RIFF") || in.getInt() == 0 || !tag(in).equals("WAVE")) {
-          throw refusal(file, "is no WAV file: it does not begin with RIFF and WAVE");
+          throw refusal(
+              file,
+              "is no WAV file: it does not begin with RIFF and WAVE; replace it, or leave it out");
         }
         int sampleRate = 0;
         while (true) {
@@ -95,14 +99,15 @@ public record Wav(String labelPattern, String include) implements FileFormat {
                     + ": its part '"
                     + chunk
                     + "' should reach byte "
-                    + (in.position() + size));
+                    + (in.position() + size)
+                    + "; get a whole copy of it");
           }
           ByteBuffer body = in.slice().order(ByteOrder.LITTLE_ENDIAN).limit((int) size);
           if (chunk.equals("fmt ")) {
             sampleRate = sampleRate(body, file);
           } else if (chunk.equals("data")) {
             if (sampleRate == 0) {
-              throw refusal(file, "has its data before their format");
+              throw refusal(file, "has its data before their format; get a sound copy of it");
             }
             return new Sound(
                 sampleRate, body.slice().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer());
@@ -110,7 +115,9 @@ public record Wav(String labelPattern, String include) implements FileFormat {
           in.position(in.position() + (int) Math.min(in.remaining(), size + (size & 1)));
         }
       } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-        throw refusal(file, "is cut short at byte " + content.length + ", before its data");
+        throw refusal(
+            file,
+            "is cut short at byte " + content.length + ", before its data; get a whole copy of it");
       }
     }
 

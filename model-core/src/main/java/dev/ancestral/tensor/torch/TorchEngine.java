@@ -1,5 +1,6 @@
 package dev.ancestral.tensor.torch;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.ancestral.Refusal;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
@@ -8,6 +9,7 @@ import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorCache;
+import java.lang.management.ManagementFactory;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -36,6 +38,11 @@ import org.bytedeco.pytorch.global.torch;
  * every device (libtorch's autocast lists differ between CPU and CUDA).
  */
 public final class TorchEngine implements Engine {
+  private static final long MACHINE_BYTES =
+      ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+          ? system.getTotalMemorySize()
+          : Long.MAX_VALUE;
+
   static {
     NativeLimits.lift();
   }
@@ -135,6 +142,7 @@ public final class TorchEngine implements Engine {
 
   @Override
   public TorchVector vector(long size) {
+    requireMemory(size);
     return new TorchVector(this, own(zeros(size)));
   }
 
@@ -269,6 +277,25 @@ public final class TorchEngine implements Engine {
   void free(Pointer pointer) {
     owned.remove(pointer);
     pointer.deallocate();
+  }
+
+  /**
+   * Refuses (CLUSTER) a vector that the machine has no room for. A system that promises memory
+   * which it does not have would end the process while the vector is filled.
+   */
+  void requireMemory(long size) {
+    long bytes = Math.multiplyExact(size, Float.BYTES);
+    if (options.device().kind() == Device.Kind.CPU && bytes > MACHINE_BYTES) {
+      throw new Refusal(
+          Refusal.Kind.CLUSTER,
+          "a vector of "
+              + size
+              + " numbers takes "
+              + (bytes >> 20)
+              + " MiB and the machine has "
+              + (MACHINE_BYTES >> 20)
+              + " MiB: memory ran out; choose a smaller model, or machines with more memory");
+    }
   }
 
   org.bytedeco.pytorch.Tensor zeros(long... shape) {

@@ -3,6 +3,7 @@ package dev.ancestral.job.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Ancestral;
@@ -43,7 +44,23 @@ public final class BenchJob {
    * @param examples examples scored, twice: the first time warms up
    * @param samples samples drawn, twice
    */
-  public record Extent(int warmUpRounds, int rounds, long examples, long samples) {}
+  public record Extent(int warmUpRounds, int rounds, long examples, long samples) {
+    public Extent {
+      if (warmUpRounds < 0 || rounds < 1 || examples < 1 || samples < 1) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "warm-up is "
+                + warmUpRounds
+                + ", rounds "
+                + rounds
+                + ", examples "
+                + examples
+                + ", samples "
+                + samples
+                + "; the first must be at least 0, the others at least 1");
+      }
+    }
+  }
 
   public BenchJob(SparkApplication application, Progress progress) {
     this.application = application;

@@ -12,9 +12,11 @@ import picocli.CommandLine.Parameters;
     header = "Compares two evaluations over the same examples.",
     description = {
       "",
-      "Prints the mean of log p_A(x) - log p_B(x) with the standard error of the paired difference,",
+      "Prints the mean of log p_A(x) - log p_B(x) with the standard error of the paired"
+          + " difference,",
       "which is much smaller than the error of either mean. Evaluations of unlike kinds (a bound",
-      "and an exact value) or of other data cannot be compared.",
+      "and an exact value) or of other data cannot be compared. Where two bounds are not equally",
+      "tight (other estimator, samples or steps) a note says so.",
       "",
       "Example:",
       "  ancestral compare runs/vae-a-test runs/vae-b-test",

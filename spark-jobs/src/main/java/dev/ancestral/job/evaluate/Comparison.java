@@ -3,8 +3,10 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
+import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -37,6 +39,10 @@ public record Comparison(
     if (!a.subject().dataSha256().equals(b.subject().dataSha256())) {
       requireSame("data", data(a), data(b));
     }
+    if (a.likelihood().kind() == LogLikelihood.Kind.ESTIMATE) {
+      // Each method has an error of its own, on either side: their difference says nothing.
+      requireSame("estimators", a.likelihood().estimator(), b.likelihood().estimator());
+    }
     requireSame("numbers of examples", a.likelihood().examples(), b.likelihood().examples());
     Moments differences = new Moments();
     try (PerExample.Reader rowsOfA = rows(storage, uriOfA, a);
@@ -54,29 +60,76 @@ public record Comparison(
 
   /** Whether a is better than b by more than {@link #DECISIVE} standard errors. */
   public boolean aIsBetter() {
-    return meanDifference > 0 && meanDifference > DECISIVE * standardError;
+    return meanDifference == Double.POSITIVE_INFINITY
+        || (meanDifference > 0 && meanDifference > DECISIVE * standardError);
+  }
+
+  /**
+   * What the difference is besides one of models: bounds (or estimates) by different settings are
+   * not equally near the truth, so that the worse model may have the higher one.
+   */
+  public Optional<String> note() {
+    String settingsOfA = settings(a);
+    String settingsOfB = settings(b);
+    if (a.likelihood().kind() == LogLikelihood.Kind.EXACT || settingsOfA.equals(settingsOfB)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "A is by "
+            + settingsOfA
+            + ", B by "
+            + settingsOfB
+            + ": these are not equally tight, so the difference is not one of the models alone");
+  }
+
+  private static String settings(EvaluationReport report) {
+    StringBuilder settings = new StringBuilder(report.likelihood().estimator());
+    report
+        .draws()
+        .ifPresent(draws -> settings.append(" with ").append(draws.samples()).append(" samples"));
+    for (Diagnostic setting : new Diagnostic[] {Diagnostic.STEPS, Diagnostic.BANDWIDTH}) {
+      Double value = report.diagnostics().get(setting);
+      if (value != null) {
+        settings.append(String.format(Locale.ROOT, ", %s %.4g", setting.text(), value));
+      }
+    }
+    return settings.toString();
   }
 
   /** The result for a person. */
   public String summary() {
-    double errors = meanDifference / standardError;
-    String verdict =
-        Math.abs(errors) > DECISIVE
-            ? (errors > 0 ? "A is better" : "B is better")
-            : "no decisive difference";
+    double errors = meanDifference == 0 ? 0 : Math.abs(meanDifference / standardError);
     return String.format(
-        Locale.ROOT,
-        "A %.6f, B %.6f nats (%s, %,d examples of %s)%n"
-            + "A - B = %+.6f ± %.6f nats an example, paired (%.1f standard errors): %s",
-        a.likelihood().meanNats(),
-        b.likelihood().meanNats(),
-        ReportJson.text(a.likelihood().kind()),
-        a.likelihood().examples(),
-        a.subject().split(),
-        meanDifference,
-        standardError,
-        Math.abs(errors),
-        verdict);
+            Locale.ROOT,
+            "A %.6f, B %.6f nats (%s, %,d examples of %s)%n"
+                + "A - B = %+.6f ± %.6f nats an example, paired (%.1f standard errors): %s",
+            a.likelihood().meanNats(),
+            b.likelihood().meanNats(),
+            ReportJson.text(a.likelihood().kind()),
+            a.likelihood().examples(),
+            a.subject().split(),
+            meanDifference,
+            standardError,
+            errors,
+            verdict(errors))
+        + note().map(note -> String.format("%nnote: %s", note)).orElse("");
+  }
+
+  private String verdict(double errors) {
+    if (Double.isNaN(meanDifference)) {
+      return "no verdict: A gives probability zero to an example that B does not, and B to another";
+    }
+    if (Double.isInfinite(meanDifference)) {
+      return meanDifference > 0
+          ? "A is better: B gives probability zero to an example that A does not"
+          : "B is better: A gives probability zero to an example that B does not";
+    }
+    if (Double.isNaN(errors)) {
+      return "no verdict: a single example has no standard error";
+    }
+    return errors > DECISIVE
+        ? (meanDifference > 0 ? "A is better" : "B is better")
+        : "no decisive difference";
   }
 
   private static String data(EvaluationReport report) {

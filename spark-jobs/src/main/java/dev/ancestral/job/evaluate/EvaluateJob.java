@@ -116,7 +116,12 @@ public final class EvaluateJob {
     Dataset data = Dataset.open(storage, dataUri);
     if (data.split(spec.split()).examples() == 0) {
       throw new Refusal(
-          Refusal.Kind.DATA, "split " + spec.split() + " of " + data.uri() + " has no examples");
+          Refusal.Kind.DATA,
+          "split "
+              + spec.split()
+              + " of "
+              + data.uri()
+              + " has no examples; name another split, or prepare this one again");
     }
     model.requireEvent(data.event());
     Estimator estimator = EstimatorChoice.estimator(model, spec);

@@ -39,6 +39,16 @@ public record Promotion(
       ModelDirectory now = ModelDirectory.open(storage, target.get().toString());
       requireReportOf(now, comparison.b(), "--against");
     }
+    comparison
+        .note()
+        .ifPresent(
+            note -> {
+              throw new Refusal(
+                  Refusal.Kind.MISMATCH,
+                  "the evaluations cannot decide: "
+                      + note
+                      + "; evaluate both models with the same settings; nothing was changed");
+            });
     if (!comparison.aIsBetter()) {
       throw new Refusal(
           Refusal.Kind.NOT_BETTER,

@@ -91,8 +91,18 @@ public final class ReportJson {
    */
   public static EvaluationReport read(Storage storage, String uri) {
     Path path = file(storage, uri);
-    return new ReportJson(SealedJson.open(storage.read(path), path.toString()), path.toString())
-        .report();
+    ReportJson json =
+        new ReportJson(
+            SealedJson.open(storage.read(path, SealedJson.MOST_BYTES), path.toString()),
+            path.toString());
+    try {
+      return json.report();
+    } catch (IllegalArgumentException impossible) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          path + " is no report of an evaluation: " + impossible.getMessage() + "; evaluate again",
+          impossible);
+    }
   }
 
   /**
@@ -103,7 +113,9 @@ public final class ReportJson {
    */
   public static boolean isOf(Storage storage, Path file, String inputs, boolean overwrite) {
     ReportJson report =
-        new ReportJson(SealedJson.open(storage.read(file), file.toString()), file.toString());
+        new ReportJson(
+            SealedJson.open(storage.read(file, SealedJson.MOST_BYTES), file.toString()),
+            file.toString());
     if (report.text("inputs").equals(inputs)) {
       return true;
     }
@@ -131,6 +143,7 @@ public final class ReportJson {
   }
 
   private EvaluationReport report() {
+    requireKnownEstimator();
     if (text("estimator").equals(Estimator.Name.TWO_SAMPLE.text())) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
@@ -176,6 +189,18 @@ public final class ReportJson {
             field("files").path(0).path("bytes").asLong(),
             field("files").path(0).path("sha256").asText()),
         states());
+  }
+
+  private void requireKnownEstimator() {
+    String estimator = text("estimator");
+    if (!List.of(Estimator.Name.all()).contains(estimator)) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where
+              + " is of the unknown estimator "
+              + estimator
+              + "; evaluate again with this version");
+    }
   }
 
   private List<EvaluationReport.NamedFile> states() {

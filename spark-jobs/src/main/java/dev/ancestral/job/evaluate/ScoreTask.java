@@ -134,7 +134,8 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
               + plan.model().uri()
               + " scores example "
               + id
-              + " with not a number; its parameters are damaged or training diverged: train again");
+              + " with not a number; either an element of it is missing (NaN) and the family cannot"
+              + " do without, or training diverged: mend the data, or train again");
     }
     return nats;
   }

@@ -10,6 +10,7 @@ import dev.ancestral.job.Progress;
 import dev.ancestral.job.RateProgress;
 import dev.ancestral.job.RunningOutput;
 import dev.ancestral.job.SparkApplication;
+import dev.ancestral.model.EventSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class GenerateJob {
   private GenerationManifest generate(GenerateRequest request, Path output, RunningOutput running) {
     ModelDirectory model = ModelDirectory.open(storage, request.model());
     GenerateSpec spec = request.spec();
+    requireSuitable(model.event(), spec);
     SampleFormat format = SampleFormat.of(spec.format(), model.event());
     SamplePlan plan = SamplePlan.of(model, spec);
     GenerationManifest listed = listed(output, plan.fingerprint(), request.overwrite());
@@ -90,6 +92,28 @@ public final class GenerateJob {
     storage.commit(new Path(output, GenerationManifest.FILE), manifest.toJson());
     storage.delete(records);
     return manifest;
+  }
+
+  /** What no sampler of such events could do, before anything is written. */
+  private static void requireSuitable(EventSpec event, GenerateSpec spec) {
+    if (spec.label().isPresent() && spec.label().getAsInt() >= event.classes()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "label is "
+              + spec.label().getAsInt()
+              + (event.hasLabels()
+                  ? "; the model has labels 0 to " + (event.classes() - 1) + ": choose one of these"
+                  : "; the model was trained on examples without labels: leave it out"));
+    }
+    if (spec.length().isPresent() && !event.variableLength()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "length is "
+              + spec.length().getAsInt()
+              + "; the model draws events of fixed shape, "
+              + event.describe()
+              + ": leave it out");
+    }
   }
 
   private GenerationManifest listed(Path output, String inputs, boolean overwrite) {

@@ -58,20 +58,31 @@ public record GenerateSpec(
     within("count", count, 1, 1L << 40);
     if (shardSize.isPresent()) {
       within("shardSize", shardSize.getAsInt(), 1, MOST_IN_A_PART);
-      if (count / shardSize.getAsInt() > MOST_PARTS) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
-            "count "
-                + count
-                + " in parts of "
-                + shardSize.getAsInt()
-                + " gives more than a million parts; choose a larger shard size");
-      }
+      requireFewParts(count, shardSize.getAsInt());
+    }
+    if (label.isPresent()) {
+      within("label", label.getAsInt(), 0, Integer.MAX_VALUE);
+    }
+    if (length.isPresent()) {
+      within("length", length.getAsInt(), 1, Integer.MAX_VALUE);
     }
     if (!(temperature > 0) || temperature > 1e6) {
       throw new Refusal(
           Refusal.Kind.SPEC,
           "temperature is " + temperature + "; it must be above 0 (1 draws from the model itself)");
+    }
+  }
+
+  /** The driver holds a list of the parts. */
+  static void requireFewParts(long count, int shardSize) {
+    if (count / shardSize > MOST_PARTS) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "count "
+              + count
+              + " in parts of "
+              + shardSize
+              + " gives more than a million parts; choose a larger shard size");
     }
   }
 

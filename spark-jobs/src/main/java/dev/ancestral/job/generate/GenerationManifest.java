@@ -85,7 +85,7 @@ public record GenerationManifest(
   public static GenerationManifest read(Storage storage, Path directory) {
     Path file = new Path(directory, FILE);
     String where = file.toString();
-    JsonNode json = SealedJson.open(storage.read(file), where);
+    JsonNode json = SealedJson.open(storage.read(file, SealedJson.MOST_BYTES), where);
     if (!json.has("batch_width")) {
       throw new Refusal(
           Refusal.Kind.DATA, where + " is no manifest of samples; choose another directory");

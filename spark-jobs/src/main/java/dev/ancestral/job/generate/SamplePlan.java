@@ -47,6 +47,7 @@ record SamplePlan(
         model.definition() instanceof ExactNetwork ? SHARD_SIZE_OF_AUTOREGRESSIVE : SHARD_SIZE;
     EventSpec event = model.event();
     int width = Math.max(1, Math.min(WIDEST, ELEMENTS_AT_ONCE / event.size()));
+    GenerateSpec.requireFewParts(spec.count(), spec.shardSize().orElse(byDefault));
     return new SamplePlan(
         model,
         spec.count(),

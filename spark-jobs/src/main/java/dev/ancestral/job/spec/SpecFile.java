@@ -13,6 +13,9 @@ import org.apache.hadoop.fs.Path;
 
 /** A spec in a file of any Hadoop file system. */
 public final class SpecFile {
+  // Every character that a document may have takes four bytes at most.
+  private static final int MOST_BYTES = 4 * YamlDocument.MAX_CODE_POINTS;
+
   private SpecFile() {}
 
   /**
@@ -45,13 +48,22 @@ public final class SpecFile {
       throw new Refusal(
           Refusal.Kind.SPEC, "there is no spec at " + uri + " (" + path + "); check --spec");
     }
-    byte[] bytes = storage.read(path);
+    byte[] bytes = read(storage, path);
     try {
       return YamlDocument.parse(
           uri, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException e) {
       throw new Refusal(
           Refusal.Kind.SPEC, uri + " is not UTF-8 (" + e.getMessage() + "); save it as UTF-8", e);
+    }
+  }
+
+  private static byte[] read(Storage storage, Path path) {
+    try {
+      return storage.read(path, MOST_BYTES);
+    } catch (Refusal unreadable) {
+      boolean spec = unreadable.kind() == Refusal.Kind.DATA;
+      throw spec ? new Refusal(Refusal.Kind.SPEC, unreadable.getMessage(), unreadable) : unreadable;
     }
   }
 

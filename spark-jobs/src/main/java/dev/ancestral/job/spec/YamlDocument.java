@@ -31,7 +31,9 @@ import org.yaml.snakeyaml.events.SequenceStartEvent;
  *
  * <p>It is built from parser events, so no class is ever instantiated and an alias cannot multiply:
  * tags and aliases are refused, as are duplicate keys, several documents, nesting deeper than
- * {@value #MAX_DEPTH} and files above {@value #MAX_CODE_POINTS} characters.
+ * {@value #MAX_DEPTH}, keys longer than {@value #MAX_KEY} characters, more than {@value
+ * #MAX_VALUES} values and files above {@value #MAX_CODE_POINTS} characters. Each value keeps its
+ * dotted path, so all of these bounds together are what bounds the memory.
  *
  * <p>Scalars follow the core schema of YAML 1.2: {@code true}, {@code false}, {@code null}, {@code
  * ~}, decimal whole numbers and decimal numbers ({@code 1e-3} is one); everything else, also {@code
@@ -44,6 +46,8 @@ import org.yaml.snakeyaml.events.SequenceStartEvent;
 public record YamlDocument(String file, Map<String, Object> values, Map<String, Integer> lines) {
   static final int MAX_DEPTH = 20;
   static final int MAX_CODE_POINTS = 1_000_000;
+  static final int MAX_VALUES = 20_000;
+  static final int MAX_KEY = 200;
 
   private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
   private static final Set<String> TRUE = Set.of("true", "True", "TRUE");
@@ -72,7 +76,8 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
       if (top == null) {
         reader.problem(1, "the file is empty; it must be a map of keys and values");
       } else if (!(top instanceof Map)) {
-        reader.problem(1, "the file must be a map of keys and values, as in 'name: my-run'");
+        reader.problem(
+            1, "the file must be a map of keys and values, as in 'name: my-run'; begin with these");
       }
       if (reader.problems.isEmpty()) {
         return new YamlDocument(file, asMap(top), reader.lines);
@@ -83,9 +88,11 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
           mark == null ? 1 : mark.getLine() + 1,
           "this is not YAML: "
               + e.getProblem()
-              + (mark == null ? "" : " (column " + (mark.getColumn() + 1) + ")"));
+              + (mark == null ? "" : " (column " + (mark.getColumn() + 1) + ")")
+              + "; mend it here or just before");
     } catch (YAMLException e) {
-      reader.problem(1, "this is not YAML: " + e.getMessage());
+      reader.problem(
+          1, "this is not YAML: " + e.getMessage() + "; write it as deploy/help/spec.md shows");
     }
     throw Problems.refusal(file, reader.problems);
   }
@@ -117,6 +124,7 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
     private final Iterator<Event> events;
     private final Map<String, Integer> lines = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
+    private int values;
 
     Reader(String file, Iterator<Event> events) {
       this.file = file;
@@ -145,6 +153,9 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
     }
 
     private Object value(Event event, String path, int depth) {
+      if (++values > MAX_VALUES) {
+        throw new YAMLException("it has more than " + MAX_VALUES + " values");
+      }
       refuseTag(event, path);
       if (event instanceof ScalarEvent scalar) {
         return scalar(scalar);
@@ -182,6 +193,9 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
         if (next instanceof ScalarEvent scalar) {
           refuseTag(scalar, path);
           key = scalar.getValue();
+          if (key.length() > MAX_KEY) {
+            throw new YAMLException("a key is longer than " + MAX_KEY + " characters");
+          }
         } else {
           problem(line(next), "a key of " + named(path) + " is not a text");
           value(next, path, depth + 1);
@@ -191,7 +205,10 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
         if (map.containsKey(key)) {
           problem(
               line(next),
-              inner + " stands here a second time (first on line " + lines.get(inner) + ")");
+              inner
+                  + " stands here a second time (first on line "
+                  + lines.get(inner)
+                  + "); leave one of the two");
         } else {
           lines.put(inner, line(next));
         }

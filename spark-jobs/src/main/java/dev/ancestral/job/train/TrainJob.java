@@ -10,6 +10,7 @@ import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.StatisticsModel;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +92,9 @@ public final class TrainJob {
     Recipe recipe =
         Recipe.of(request.family(), request.model(), dataset.event(), request.dequantize());
     Definition definition = recipe.define();
+    if (definition instanceof Network network) {
+      requireTrainable(network);
+    }
     RunOutput output = new RunOutput(storage, request.output());
     if (mode == Mode.RESTART) {
       output.clear();
@@ -131,11 +135,6 @@ public final class TrainJob {
       String fingerprint,
       Optional<Commit> latest) {
     TrainSpec spec = request.train();
-    if (spec.engine() == TrainSpec.EngineKind.DL4J) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "engine is dl4j, which this build does not hold; use engine: torch");
-    }
-    requireOneOptimizerAPlayer(network);
     int replicas =
         latest
             .map(commit -> commit.ledgers().size())
@@ -197,6 +196,15 @@ public final class TrainJob {
             : "stopped after " + end.step() + " steps: " + end.stopped());
   }
 
+  /** Before anything is written or removed. */
+  private void requireTrainable(Network network) {
+    if (request.train().engine() == TrainSpec.EngineKind.DL4J) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, "engine is dl4j, which this build does not hold; use engine: torch");
+    }
+    requireOneOptimizerAPlayer(network);
+  }
+
   /** A setting that nobody reads must not look as if it did something. */
   private void requireOneOptimizerAPlayer(Network network) {
     boolean given =
@@ -206,7 +214,7 @@ public final class TrainJob {
           Refusal.Kind.SPEC,
           "train.optimizer is given, but the players of "
               + request.family()
-              + " bring their own: put the settings under "
+              + " bring their own; put the settings under "
               + String.join(
                   " and ",
                   network.players().stream()
@@ -245,6 +253,8 @@ public final class TrainJob {
       fit = training.fit(definition, checkpoints, latest);
     }
     Map<String, Object> provenance = provenance(fingerprint);
+    // Sums of float64 in Java are the same on every processor.
+    provenance.put("hardware", List.of("java, float64, " + System.getProperty("os.arch")));
     provenance.put("iterations", fit.iterations());
     provenance.put("examples", dataset.split("train").examples());
     output.write(description(provenance), fit.parameters());
@@ -311,11 +321,18 @@ public final class TrainJob {
     facts.put("fingerprint", fingerprint);
     facts.put("seed", request.seed());
     facts.put("dataset", dataset.manifest().name());
+    facts.put("dataset_manifest_sha256", Fingerprint.of(dataset.manifest().toJson()));
     facts.put("train_sha256", dataset.sha256("train"));
+    if (dataset.manifest().splits().containsKey("valid")) {
+      facts.put("valid_sha256", dataset.sha256("valid"));
+    }
     facts.put("ancestral", version());
     facts.put("spark", spark.version());
     facts.put("java", System.getProperty("java.version"));
     facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    facts.put("master", spark.master());
+    facts.put("slots", Transports.slots(spark, 0));
+    facts.put("driver", DriverMachine.facts());
     return facts;
   }
 

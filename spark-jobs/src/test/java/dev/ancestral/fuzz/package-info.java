@@ -1,0 +1,2 @@
+/** The parsers of foreign files under files that are almost right. */
+package dev.ancestral.fuzz;
