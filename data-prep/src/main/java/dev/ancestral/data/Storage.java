@@ -7,8 +7,6 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Paths;
 import java.nio.file.StandardCopyOption;
@@ -23,16 +21,14 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
-import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.hadoop.security.AccessControlException;
 
 /**
  * Files on any Hadoop file system, the way every command writes them: data under final unique
@@ -45,7 +41,8 @@ import org.apache.hadoop.security.AccessControlException;
  *       over the target, which these systems do atomically;
  *   <li>everywhere else (S3A and other object stores, where a rename is a copy): the file is
  *       written under its own name, which such stores show only once it is closed; a write that
- *       fails is aborted, so that closing the stream does not publish half a file;
+ *       fails is aborted, so that closing the stream does not publish half a file, and the earlier
+ *       object stays;
  *   <li>and in any case the content proves itself: manifests are {@link SealedJson}, whose last
  *       field is the sha256 of the rest, and list the length and sha256 of every file they speak
  *       for. A reader refuses what does not verify, so correctness never rests on the two points
@@ -57,7 +54,7 @@ import org.apache.hadoop.security.AccessControlException;
  *
  * <p>Failures are {@link Refusal}s that name the path: DATA if it is missing, SPEC if it can never
  * be written (permissions, a file where a folder must be, an unknown scheme), INTERRUPTED if the
- * store failed and the same command may succeed later.
+ * store failed or is full and the same command may succeed later.
  */
 public final class Storage implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -145,7 +142,7 @@ public final class Storage implements Serializable {
     try {
       return fileSystem(path).exists(path);
     } catch (IOException e) {
-      throw unreadable(path, e);
+      throw StoreFailure.unreadable(path, e);
     }
   }
 
@@ -154,7 +151,7 @@ public final class Storage implements Serializable {
     try {
       return fileSystem(path).getFileStatus(path);
     } catch (IOException e) {
-      throw unreadable(path, e);
+      throw StoreFailure.unreadable(path, e);
     }
   }
 
@@ -162,7 +159,7 @@ public final class Storage implements Serializable {
     try {
       return fileSystem(path).open(path);
     } catch (IOException e) {
-      throw unreadable(path, e);
+      throw StoreFailure.unreadable(path, e);
     }
   }
 
@@ -171,7 +168,9 @@ public final class Storage implements Serializable {
     try (FSDataInputStream in = fileSystem(path).open(path)) {
       return in.readAllBytes();
     } catch (IOException e) {
-      throw unreadable(path, e);
+      throw StoreFailure.unreadable(path, e);
+    } catch (FSError e) { // How Hadoop tells that a local disk failed.
+      throw StoreFailure.unreadable(path, StoreFailure.io(e));
     }
   }
 
@@ -194,7 +193,7 @@ public final class Storage implements Serializable {
       }
       return content;
     } catch (IOException e) {
-      throw unreadable(path, e);
+      throw StoreFailure.unreadable(path, e);
     }
   }
 
@@ -212,7 +211,7 @@ public final class Storage implements Serializable {
     } catch (FileNotFoundException e) {
       return List.of();
     } catch (IOException e) {
-      throw unreadable(folder, e);
+      throw StoreFailure.unreadable(folder, e);
     }
     children.sort(Comparator.comparing(FileStatus::getPath));
     return children;
@@ -228,15 +227,22 @@ public final class Storage implements Serializable {
     FileSystem fileSystem = fileSystem(target);
     boolean renamed = RENAMED_ATOMICALLY.contains(target.toUri().getScheme());
     Path written = renamed ? beside(target) : target;
+    Attempt attempt = new Attempt();
     try {
-      Written result = create(fileSystem, written, content);
+      Written result = create(fileSystem, written, content, attempt);
       if (renamed) {
         replace(written, target);
       }
       return result;
-    } catch (IOException | RuntimeException e) {
-      deleteQuietly(written);
-      throw e instanceof IOException io ? unwritable(target, io) : (RuntimeException) e;
+    } catch (IOException | RuntimeException | FSError e) {
+      // Under its own name the earlier file may still be there, which is better than none.
+      if (renamed || attempt.showsHalf) {
+        deleteQuietly(written);
+      }
+      if (e instanceof RuntimeException runtime && !StoreFailure.isFull(e)) {
+        throw runtime;
+      }
+      throw StoreFailure.unwritable(target, StoreFailure.io(e));
     }
   }
 
@@ -254,7 +260,7 @@ public final class Storage implements Serializable {
     try {
       fileSystem(path).delete(path, true);
     } catch (IOException e) {
-      throw unwritable(path, e);
+      throw StoreFailure.unwritable(path, e);
     }
   }
 
@@ -268,7 +274,7 @@ public final class Storage implements Serializable {
         }
       }
     } catch (IOException e) {
-      throw unwritable(folder, e);
+      throw StoreFailure.unwritable(folder, e);
     }
   }
 
@@ -280,7 +286,7 @@ public final class Storage implements Serializable {
         fileSystem.delete(folder, false);
       }
     } catch (IOException e) {
-      throw unwritable(folder, e);
+      throw StoreFailure.unwritable(folder, e);
     }
   }
 
@@ -293,29 +299,37 @@ public final class Storage implements Serializable {
     return path.getName().startsWith(".") && path.getName().endsWith(UNFINISHED);
   }
 
-  private static Written create(FileSystem fileSystem, Path path, ContentWriter content)
-      throws IOException {
+  /** What a failed write may have left under the name that it wrote to. */
+  private static final class Attempt {
+    private boolean showsHalf;
+  }
+
+  private static Written create(
+      FileSystem fileSystem, Path path, ContentWriter content, Attempt attempt) throws IOException {
     MessageDigest digest = Sha256.digest();
     FSDataOutputStream file = fileSystem.create(path, true);
     try {
       OutputStream out = new DigestOutputStream(file, digest);
       content.writeTo(out);
       out.flush();
-    } catch (IOException | RuntimeException e) {
-      abandon(file);
+    } catch (IOException | RuntimeException | FSError e) {
+      attempt.showsHalf = !abandon(file);
       throw e;
     }
     file.close();
     return new Written(file.getPos(), Sha256.hex(digest));
   }
 
-  /** Object stores publish at close; an abort must come first. */
-  private static void abandon(FSDataOutputStream file) {
+  /** Object stores publish at close; an abort must come first. False if there was none. */
+  private static boolean abandon(FSDataOutputStream file) {
+    boolean aborted = false;
     try (file) {
       file.abort();
-    } catch (UnsupportedOperationException | IOException e) {
+      aborted = true;
+    } catch (UnsupportedOperationException | IOException | FSError e) {
       // The file system cannot abort, or is gone; the caller deletes the file.
     }
+    return aborted;
   }
 
   private void replace(Path from, Path to) throws IOException {
@@ -333,52 +347,9 @@ public final class Storage implements Serializable {
   private void deleteQuietly(Path path) {
     try {
       fileSystem(path).delete(path, false);
-    } catch (IOException | Refusal e) {
+    } catch (IOException | RuntimeException | FSError e) {
       // The failure that led here is the one to report; readers never trust an unlisted file.
     }
-  }
-
-  private static Refusal unreadable(Path path, IOException e) {
-    if (String.valueOf(e.getMessage()).contains("Is a directory")) {
-      return new Refusal(
-          Refusal.Kind.DATA, path + " is a directory; a file must be there: correct the path", e);
-    }
-    if (e instanceof FileNotFoundException && !denied(e)) {
-      return new Refusal(
-          Refusal.Kind.DATA, path + " is missing; check the path or make it again", e);
-    }
-    if (denied(e)) {
-      return new Refusal(Refusal.Kind.DATA, path + " may not be read (" + e.getMessage() + ")", e);
-    }
-    return new Refusal(
-        Refusal.Kind.INTERRUPTED,
-        "cannot read " + path + ": " + e + "; when the store is back, run the same command again",
-        e);
-  }
-
-  private static Refusal unwritable(Path path, IOException e) {
-    boolean never =
-        denied(e)
-            || e instanceof FileNotFoundException
-            || e instanceof FileAlreadyExistsException
-            || e instanceof ParentNotDirectoryException
-            || e instanceof FileSystemException
-            || String.valueOf(e.getMessage()).startsWith("Mkdirs failed");
-    return never
-        ? new Refusal(
-            Refusal.Kind.SPEC,
-            "cannot write " + path + ": " + e.getMessage() + "; choose another output",
-            e)
-        : new Refusal(
-            Refusal.Kind.INTERRUPTED,
-            "cannot write " + path + ": " + e + "; when the store is back, run the same command",
-            e);
-  }
-
-  private static boolean denied(IOException e) {
-    return e instanceof AccessControlException
-        || e instanceof AccessDeniedException
-        || String.valueOf(e.getMessage()).contains("Permission denied");
   }
 
   private void writeObject(ObjectOutputStream out) throws IOException {

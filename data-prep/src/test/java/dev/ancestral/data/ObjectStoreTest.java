@@ -17,7 +17,6 @@ import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +62,31 @@ class ObjectStoreTest {
     assertFalse(Files.exists(folder.resolve("shard")));
   }
 
+  @Test
+  void failed_replacement_leaves_the_earlier_object() {
+    Storage storage = storage();
+    org.apache.hadoop.fs.Path path = storage.path("objects://bucket" + folder + "/manifest.json");
+    storage.commit(path, "first".getBytes(UTF_8));
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                storage.write(
+                    path,
+                    out -> {
+                      out.write(1);
+                      throw new IOException("No space left on device");
+                    }));
+    assertEquals(
+        "cannot write "
+            + path
+            + ": the disk or quota is full (No space left on device); what is committed is safe:"
+            + " make room there and run the same command again to go on",
+        refusal.getMessage());
+    assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+    assertArrayEquals("first".getBytes(UTF_8), storage.read(path));
+  }
+
   /** Puts an object at close, whole; refuses to rename, and to delete what a put would replace. */
   public static final class Objects extends RawLocalFileSystem {
     @Override
@@ -86,7 +110,6 @@ class ObjectStoreTest {
     @Override
     public FSDataOutputStream create(
         org.apache.hadoop.fs.Path path,
-        FsPermission permission,
         boolean overwrite,
         int bufferSize,
         short replication,

@@ -89,6 +89,7 @@ public final class Ancestral {
         storage,
         storage.path(output),
         "prepare",
+        progress,
         running -> {
           progress.phase("preparing");
           return Preparation.run(
@@ -96,16 +97,27 @@ public final class Ancestral {
                   storage,
                   output,
                   spec,
-                  line -> {
-                    // It speaks once it has found nothing to refuse.
-                    running.begin();
-                    progress.message("prepare: " + line);
-                  })
+                  line -> progress.message("prepare: " + line),
+                  writing(running))
               .dataset();
         },
         dataset ->
             String.format(
                 "%s of %s", dataset.manifest().splits().keySet(), dataset.event().describe()));
+  }
+
+  private static Preparation.Writing writing(RunningOutput running) {
+    return new Preparation.Writing() {
+      @Override
+      public void begins() {
+        running.begin();
+      }
+
+      @Override
+      public void commits() {
+        running.requireHeld();
+      }
+    };
   }
 
   /**
@@ -119,6 +131,7 @@ public final class Ancestral {
         storage,
         storage.path(run),
         "train",
+        progress,
         running -> {
           Dataset dataset = Dataset.open(storage, spec.data().path());
           TrainJob.Request request =
@@ -135,7 +148,7 @@ public final class Ancestral {
                   storage,
                   dataset,
                   request,
-                  new FirstPhase(progress, running::begin))
+                  new HeldProgress(progress, running))
               .run(mode);
         },
         TrainJob.Result::message);
@@ -170,6 +183,7 @@ public final class Ancestral {
         storage,
         storage.path(request.output()),
         "evaluate",
+        progress,
         running -> {
           ModelDirectory model = ModelDirectory.open(storage, request.model());
           Estimator.Name name = EstimatorChoice.name(model, request.spec());
@@ -200,28 +214,25 @@ public final class Ancestral {
     return new Pipeline(this, storage, progress).run(spec);
   }
 
-  /** Progress that lets something happen when the first phase begins. */
-  private static final class FirstPhase implements Progress {
+  /** Progress of work that claims its output with its first phase and stops if it loses it. */
+  private static final class HeldProgress implements Progress {
     private final Progress inner;
-    private final Runnable first;
-    private boolean begun;
+    private final RunningOutput running;
 
-    FirstPhase(Progress inner, Runnable first) {
+    HeldProgress(Progress inner, RunningOutput running) {
       this.inner = inner;
-      this.first = first;
+      this.running = running;
     }
 
     @Override
-    public synchronized void phase(String name) {
-      if (!begun) {
-        begun = true;
-        first.run();
-      }
+    public void phase(String name) {
+      running.begin();
       inner.phase(name);
     }
 
     @Override
     public void update(double fraction, String detail) {
+      running.requireHeld();
       inner.update(fraction, detail);
     }
 

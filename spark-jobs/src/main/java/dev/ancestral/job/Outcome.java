@@ -1,6 +1,7 @@
 package dev.ancestral.job;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.StoreFailure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -88,6 +89,13 @@ public record Outcome(int status, String message, boolean retryable) {
       return of(
           Refusal.Kind.CLUSTER,
           "class " + missing.getMessage() + " is not on the class path; bring its jar by --jars");
+    }
+    if (StoreFailure.isFull(failure)) {
+      return interrupted(
+          "a disk is full ("
+              + root(failure)
+              + "); make room where Spark keeps its own files (spark.local.dir on driver and"
+              + " executors) and at the output, then run the same command again to go on");
     }
     if (isLostCluster(failure)) {
       return interrupted(

@@ -9,6 +9,7 @@ import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -109,6 +110,53 @@ class HdfsTest {
     assertArrayEquals(part, storage.read(storage.path(root + "/samples/part-00001.parquet")));
     assertArrayEquals(manifest, storage.read(storage.path(root + "/samples/manifest.json")));
     assertTrue(storage.exists(storage.path(root + "/samples/preview.png")));
+  }
+
+  /** The name node counts whole blocks: less than one is no room for anything. */
+  @Test
+  void a_quota_that_is_used_up_is_told_and_the_same_command_goes_on_when_there_is_room()
+      throws IOException {
+    String data = fixtures.dataset(root + "/quota-data", "test", BITS, 100, 100);
+    Map<String, Object> settings = Map.of("likelihood", "bernoulli");
+    String model = fixtures.fitted(root + "/quota-model", "naive-bayes", settings, data, "test");
+    String output = root + "/limited/samples";
+    String[] command = {
+      "generate",
+      "--model",
+      model,
+      "--count",
+      "600",
+      "--shard-size",
+      "100",
+      "--seed",
+      "3",
+      "--output",
+      output
+    };
+    org.apache.hadoop.fs.Path limited = storage.path(root + "/limited");
+    cluster.getFileSystem().mkdirs(limited);
+    cluster.getFileSystem().setQuota(limited, Long.MAX_VALUE, 1 << 20);
+    CommandLine full = CommandLine.run(command);
+    assertEquals(7, full.status(), full.err());
+    assertTrue(
+        full.err().contains("the disk or quota is full (The DiskSpace quota of"), full.err());
+    assertTrue(full.err().contains("/limited"), full.err());
+    assertTrue(full.err().contains("make room there and run the same command again"), full.err());
+    assertEquals(1, full.err().lines().count(), full.err());
+
+    cluster.getFileSystem().setQuota(limited, Long.MAX_VALUE, 1L << 40);
+    assertDone(CommandLine.run(command));
+    assertDone(CommandLine.run(swapped(command, output, root + "/roomy")));
+    for (String file : List.of("part-00000.parquet", "part-00005.parquet", "manifest.json")) {
+      assertArrayEquals(
+          storage.read(storage.path(root + "/roomy/" + file)),
+          storage.read(storage.path(output + "/" + file)),
+          file);
+    }
+  }
+
+  private static String[] swapped(String[] command, String from, String to) {
+    return Arrays.stream(command).map(word -> word.equals(from) ? to : word).toArray(String[]::new);
   }
 
   private static void assertDone(CommandLine result) {

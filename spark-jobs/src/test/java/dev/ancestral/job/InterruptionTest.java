@@ -6,12 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +46,7 @@ class InterruptionTest {
       out.toString()
     };
 
-    Process process = start(command);
+    Process process = ChildProcess.start(folder, List.of(), command);
     Path first = out.resolve("part-00000.parquet");
     while (process.isAlive() && !Files.exists(first)) {
       Thread.sleep(20);
@@ -72,22 +69,5 @@ class InterruptionTest {
     assertEquals(0, again.status(), again.err());
     assertTrue(again.out().contains("75,000 samples"), again.out());
     assertEquals(made, Files.getLastModifiedTime(first));
-  }
-
-  private Process start(String... command) throws IOException {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("-X"))
-            .toList());
-    line.add("-Dspark.master=local[2]");
-    line.add("-Dancestral.log.file=" + folder.resolve("log"));
-    line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    line.addAll(List.of(command));
-    return new ProcessBuilder(line)
-        .redirectOutput(folder.resolve("out.txt").toFile())
-        .redirectError(folder.resolve("err").toFile())
-        .start();
   }
 }

@@ -35,6 +35,8 @@ class OutcomeTest {
         Arguments.of(7, new UncheckedIOException(new ConnectException("Connection refused"))),
         Arguments.of(7, new IllegalStateException(new IOException("disk on fire"))),
         Arguments.of(7, new SparkException("Job 3 cancelled because SparkContext was shut down")),
+        Arguments.of(7, new SparkException("Task 3: java.io.IOException: No space left on device")),
+        Arguments.of(7, new Error(new IOException("Disk quota exceeded"))),
         Arguments.of(
             7, new IllegalStateException("Cannot call methods on a stopped SparkContext.\nmore")),
         Arguments.of(

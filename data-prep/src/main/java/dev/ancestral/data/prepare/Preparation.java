@@ -48,13 +48,15 @@ public final class Preparation {
   private final Path folder;
   private final PrepareSpec spec;
   private final Consumer<String> progress;
+  private final Writing writing;
 
   private Preparation(
       SparkSession session,
       Storage storage,
       String output,
       PrepareSpec spec,
-      Consumer<String> progress) {
+      Consumer<String> progress,
+      Writing writing) {
     this.session = session;
     spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.storage = storage;
@@ -62,6 +64,7 @@ public final class Preparation {
     folder = storage.path(output);
     this.spec = spec;
     this.progress = progress;
+    this.writing = writing;
   }
 
   /**
@@ -72,11 +75,42 @@ public final class Preparation {
    */
   public record Result(Dataset dataset, boolean changed) {}
 
+  /** What a caller does before the directory changes; it may refuse. */
+  public interface Writing {
+    /** Nothing was found to refuse, and something is to be done. */
+    void begins();
+
+    /** The manifest is about to be written. */
+    void commits();
+
+    /** Of a caller who has the directory to himself. */
+    static Writing unwatched() {
+      return new Writing() {
+        @Override
+        public void begins() {}
+
+        @Override
+        public void commits() {}
+      };
+    }
+  }
+
+  /** As the other, in a directory that nobody else writes to. */
+  public static Result run(
+      SparkSession session,
+      Storage storage,
+      String output,
+      PrepareSpec spec,
+      Consumer<String> progress) {
+    return run(session, storage, output, spec, progress, Writing.unwatched());
+  }
+
   /**
    * Prepares a split, or several.
    *
    * @param output directory of the dataset, which may hold other splits
    * @param progress receives a line about each step
+   * @param writing is asked before anything is written
    * @throws Refusal (SPEC) if a split is there that was made otherwise, or the output cannot be
    *     written; (DATA) if an input is missing, damaged or unfit, or the dataset is damaged;
    *     (MISMATCH) if the examples do not fit those the dataset has; (INTERRUPTED) if a store
@@ -87,10 +121,11 @@ public final class Preparation {
       Storage storage,
       String output,
       PrepareSpec spec,
-      Consumer<String> progress) {
+      Consumer<String> progress,
+      Writing writing) {
     spec.check();
     try {
-      return new Preparation(session, storage, output, spec, progress).run();
+      return new Preparation(session, storage, output, spec, progress, writing).run();
     } catch (Exception e) {
       // Spark wraps what a task threw, and throws checked exceptions that it does not declare.
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -104,13 +139,16 @@ public final class Preparation {
 
   private Result run() throws ExecutionException {
     Path manifestFile = new Path(folder, DatasetManifest.FILE);
-    DatasetManifest before =
-        storage.exists(manifestFile) ? Dataset.open(storage, output).manifest() : null;
     JavaRDD<InputFile> files =
         spec.source().readsFiles()
             ? InputFiles.list(spark, storage, spec.inputs(), spec.source())
             : spark.emptyRDD();
     String fingerprint = fingerprint(files);
+    DatasetManifest before = manifest(manifestFile);
+    if (!isDone(before, fingerprint)) {
+      writing.begins();
+      before = manifest(manifestFile); // Another command may have ended since.
+    }
     if (isDone(before, fingerprint)) {
       progress.accept(output + " has " + spec.split() + " already, from the same inputs");
       return new Result(Dataset.open(storage, output), false);
@@ -134,6 +172,10 @@ public final class Preparation {
         before,
         new DatasetManifest(name(before), fit.event(), fit.classNames(), splits));
     return new Result(Dataset.open(storage, output), true);
+  }
+
+  private DatasetManifest manifest(Path file) {
+    return storage.exists(file) ? Dataset.open(storage, output).manifest() : null;
   }
 
   private String name(DatasetManifest before) {
@@ -281,8 +323,8 @@ public final class Preparation {
   }
 
   private void commit(Path manifestFile, DatasetManifest before, DatasetManifest after) {
-    DatasetManifest now =
-        storage.exists(manifestFile) ? Dataset.open(storage, output).manifest() : null;
+    writing.commits();
+    DatasetManifest now = manifest(manifestFile);
     if (now == null ? before != null : !now.equals(before)) {
       throw new Refusal(
           Refusal.Kind.INTERRUPTED,

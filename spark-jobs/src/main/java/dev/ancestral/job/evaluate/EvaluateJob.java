@@ -54,6 +54,7 @@ public final class EvaluateJob {
         storage,
         storage.path(request.output()),
         "evaluate",
+        progress,
         running -> within(request, running),
         EvaluationReport::summary);
   }
@@ -65,12 +66,20 @@ public final class EvaluateJob {
     ScorePlan plan = plan(request.model(), request.data(), request.spec());
     OptionalLong limit = request.spec().limit();
     String inputs = fingerprint(plan, limit);
-    EvaluationReport complete = complete(output, inputs, request.overwrite());
+    boolean torn = request.overwrite() || !running.isDone();
+    EvaluationReport complete = complete(output, inputs, request.overwrite(), torn);
+    if (complete == null || !running.isDone()) {
+      running.begin();
+      complete =
+          complete(output, inputs, request.overwrite(), torn); // Another may have ended since.
+    }
     if (complete != null) {
+      if (!running.isDone()) { // Killed before it could tidy up.
+        tidy(output, complete);
+      }
       progress.message("evaluate: " + output + " is complete and its inputs are unchanged");
       return complete;
     }
-    running.begin();
     storage.delete(new Path(output, EvaluationReport.FILE));
     Path folder = new Path(output, SCORES + inputs.substring(0, 16));
     deleteOtherScores(output, folder);
@@ -88,8 +97,9 @@ public final class EvaluateJob {
     if (plan.hiddenStates()) {
       report = report.withStates(states(folder, pieces));
     }
+    running.requireHeld();
     storage.commit(new Path(output, EvaluationReport.FILE), ReportJson.write(report));
-    storage.delete(folder);
+    tidy(output, report);
     tellEntropy(plan, report);
     return report;
   }
@@ -217,20 +227,35 @@ public final class EvaluateJob {
     return Fingerprint.of(inputs);
   }
 
-  private EvaluationReport complete(Path output, String inputs, boolean overwrite) {
-    if (!storage.exists(new Path(output, EvaluationReport.FILE))) {
-      return null;
-    }
-    if (!ReportJson.isOf(storage, new Path(output, EvaluationReport.FILE), inputs, overwrite)) {
-      return null;
+  /**
+   * The report of the same inputs that is there and whole, or null.
+   *
+   * @param torn whether one that does not verify counts as absent, as after a command that was
+   *     killed while it wrote it
+   */
+  private EvaluationReport complete(Path output, String inputs, boolean overwrite, boolean torn) {
+    Path file = new Path(output, EvaluationReport.FILE);
+    try {
+      if (!storage.exists(file) || !ReportJson.isOf(storage, file, inputs, overwrite)) {
+        return null;
+      }
+    } catch (Refusal damaged) {
+      if (torn && damaged.kind() == Refusal.Kind.DATA) {
+        return null;
+      }
+      throw damaged;
     }
     EvaluationReport report = ReportJson.read(storage, output.toString());
     Path perExample = new Path(output, PerExample.FILE);
     boolean whole =
-        report.states().stream().allMatch(states -> storage.exists(new Path(output, states.file())))
-            && storage.exists(perExample)
-            && Fingerprint.of(storage, perExample).equals(report.perExample().sha256());
+        report.states().stream()
+                .allMatch(states -> isWhole(new Path(output, states.file()), states.sha256()))
+            && isWhole(perExample, report.perExample().sha256());
     return whole ? report : null;
+  }
+
+  private boolean isWhole(Path file, String sha256) {
+    return storage.exists(file) && Fingerprint.of(storage, file).equals(sha256);
   }
 
   /** Where the hidden states that belong to some scores lie, for good. */
@@ -243,21 +268,39 @@ public final class EvaluateJob {
     List<EvaluationReport.NamedFile> files = new ArrayList<>();
     for (ScorePlan.Piece piece : pieces) {
       Path file = new Path(statesFolder(folder), HiddenStates.file(piece));
+      Path scores = new Path(folder, piece.file());
+      Storage.Written written = ScoredRows.read(storage.read(scores), scores.toString()).states();
       files.add(
           new EvaluationReport.NamedFile(
               file.getParent().getName() + "/" + file.getName(),
-              storage.status(file).getLen(),
-              Fingerprint.of(storage, file)));
+              written.bytes(),
+              written.sha256()));
     }
     return files;
   }
 
   private void deleteOtherScores(Path output, Path folder) {
+    deleteWork(output, folder.getName(), statesFolder(folder).getName());
+  }
+
+  /** Removes what a report that was committed does not list. */
+  private void tidy(Path output, EvaluationReport report) {
+    String states =
+        report.states().isEmpty()
+            ? ""
+            : new Path(report.states().get(0).file()).getParent().getName();
+    deleteWork(output, "", states);
+    storage.deleteUnfinished(output);
+    if (!states.isEmpty()) {
+      storage.deleteUnfinished(new Path(output, states));
+    }
+  }
+
+  private void deleteWork(Path output, String keptScores, String keptStates) {
     for (FileStatus status : storage.list(output)) {
       String name = status.getPath().getName();
-      boolean scores = name.startsWith(SCORES) && !name.equals(folder.getName());
-      boolean states =
-          name.startsWith(HiddenStates.FOLDER) && !name.equals(statesFolder(folder).getName());
+      boolean scores = name.startsWith(SCORES) && !name.equals(keptScores);
+      boolean states = name.startsWith(HiddenStates.FOLDER) && !name.equals(keptStates);
       if (scores || states) {
         storage.delete(status.getPath());
       }
@@ -301,20 +344,19 @@ public final class EvaluateJob {
   }
 
   private boolean isMade(ScorePlan plan, Path folder, ScorePlan.Piece piece) {
-    boolean states =
-        !plan.hiddenStates()
-            || storage.exists(new Path(statesFolder(folder), HiddenStates.file(piece)));
-    return states && isWhole(new Path(folder, piece.file()));
-  }
-
-  private boolean isWhole(Path file) {
+    Path file = new Path(folder, piece.file());
     if (!storage.exists(file)) {
       return false;
     }
     try {
-      ScoredRows.read(storage.read(file), file.toString());
-      return true;
-    } catch (Refusal damaged) {
+      ScoredRows rows = ScoredRows.read(storage.read(file), file.toString());
+      Path states = new Path(statesFolder(folder), HiddenStates.file(piece));
+      return rows.ids().length == piece.rows()
+          && (!plan.hiddenStates() || isWhole(states, rows.states().sha256()));
+    } catch (Refusal e) {
+      if (e.kind().retryable()) {
+        throw e;
+      }
       return false;
     }
   }

@@ -106,7 +106,12 @@ final class ScoreMerge {
 
   private ScoredRows read(ScorePlan.Piece piece) {
     Path file = new Path(folder, piece.file());
-    return ScoredRows.read(storage.read(file), file.toString());
+    ScoredRows rows = ScoredRows.read(storage.read(file), file.toString());
+    if (rows.ids().length != piece.rows()) {
+      throw new IllegalStateException(
+          file + " holds " + rows.ids().length + " scores of " + piece.rows());
+    }
+    return rows;
   }
 
   private void add(ScoredRows rows) {

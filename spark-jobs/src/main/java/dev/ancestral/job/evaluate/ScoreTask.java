@@ -24,16 +24,15 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
     ScoredRows rows;
     try (LoadedModel loaded = plan.model().load(TaskDevice.assigned())) {
       Shard shard = plan.dataset().shard(plan.split(), piece.shard());
-      rows = score(loaded, shard, piece);
-      if (plan.hiddenStates()) {
-        writeStates(loaded, shard, piece);
-      }
+      Storage.Written states =
+          plan.hiddenStates() ? writeStates(loaded, shard, piece) : new Storage.Written(0, "");
+      rows = score(loaded, shard, piece, states);
     }
     return storage.write(new Path(folder, piece.file()), out -> rows.writeTo(out)).bytes();
   }
 
   /** Before the scores, so that whoever finds these finds the states too. */
-  private void writeStates(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
+  private Storage.Written writeStates(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
     if (!(loaded.model() instanceof HiddenStateModel states)) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
@@ -42,7 +41,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
               + " does not have; leave out --hidden-states");
     }
     int[] selected = plan.selection().rows(shard.ids());
-    storage.write(
+    return storage.write(
         new Path(statesFolder, HiddenStates.file(piece)),
         out ->
             HiddenStates.write(
@@ -60,7 +59,8 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
                 }));
   }
 
-  private ScoredRows score(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
+  private ScoredRows score(
+      LoadedModel loaded, Shard shard, ScorePlan.Piece piece, Storage.Written states) {
     int[] selected = plan.selection().rows(shard.ids());
     int count = piece.to() - piece.from();
     int repeats = plan.repeats();
@@ -100,7 +100,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
       }
     }
     return new ScoredRows(
-        ids, nats, repeatSums, elements, joint, correct, diagnostics, loaded.computedBy());
+        ids, nats, repeatSums, elements, joint, correct, diagnostics, loaded.computedBy(), states);
   }
 
   private Estimator.Scores scores(LoadedModel loaded, Batch batch, int repeat) {

@@ -1,13 +1,13 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -24,6 +24,7 @@ import java.util.Arrays;
  * @param correct examples whose label is the most probable class; −1 where there are no labels
  * @param diagnostics of each example, in the order in which the estimator names them
  * @param computedBy engine, versions and CPU capability
+ * @param states the file of hidden states that belongs to them; of no bytes where there is none
  */
 record ScoredRows(
     long[] ids,
@@ -33,7 +34,8 @@ record ScoredRows(
     double[] joint,
     int correct,
     double[][] diagnostics,
-    String computedBy) {
+    String computedBy,
+    Storage.Written states) {
   private static final int DIGEST_BYTES = 32;
 
   void writeTo(OutputStream out) throws IOException {
@@ -53,6 +55,8 @@ record ScoredRows(
       write(data, values);
     }
     data.writeUTF(computedBy);
+    data.writeLong(states.bytes());
+    data.writeUTF(states.sha256());
     data.flush();
     out.write(digest.digest());
   }
@@ -81,9 +85,18 @@ record ScoredRows(
         diagnostics[d] = doubles(data);
       }
       return new ScoredRows(
-          ids, nats, repeatSums, elements, joint, correct, diagnostics, data.readUTF());
-    } catch (IOException e) {
-      throw new UncheckedIOException(where, e);
+          ids,
+          nats,
+          repeatSums,
+          elements,
+          joint,
+          correct,
+          diagnostics,
+          data.readUTF(),
+          new Storage.Written(data.readLong(), data.readUTF()));
+    } catch (IOException e) { // Whole, but of another version of this program.
+      throw new Refusal(
+          Refusal.Kind.DATA, where + " cannot be read (" + e.getMessage() + "); delete it", e);
     }
   }
 

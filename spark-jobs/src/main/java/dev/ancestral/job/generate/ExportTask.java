@@ -7,7 +7,10 @@ import dev.ancestral.job.ParallelWork;
 import dev.ancestral.model.Batch;
 import java.io.Serializable;
 import java.security.MessageDigest;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -35,6 +38,7 @@ record ExportTask(Storage storage, String output, SampleFormat format)
     if (order.listed() != null && order.listed().equals(whatIsThere(folder, shard))) {
       return order.listed();
     }
+    deleteOthers(folder, shard);
     MessageDigest digest = Fingerprint.digest();
     long bytes = 0;
     for (int row = 0; row < shard.size(); row++) {
@@ -45,6 +49,19 @@ record ExportTask(Storage storage, String output, SampleFormat format)
       bytes += content.length;
     }
     return new Storage.Written(bytes, Fingerprint.hex(digest.digest()));
+  }
+
+  /** Files of samples that an earlier generation, in larger parts, had in this folder. */
+  private void deleteOthers(Path folder, Shard shard) {
+    Set<String> own = new HashSet<>();
+    for (int row = 0; row < shard.size(); row++) {
+      own.add(file(folder, shard.id(row)).getName());
+    }
+    for (FileStatus status : storage.list(folder)) {
+      if (!own.contains(status.getPath().getName())) {
+        storage.delete(status.getPath());
+      }
+    }
   }
 
   private Storage.Written whatIsThere(Path folder, Shard shard) {

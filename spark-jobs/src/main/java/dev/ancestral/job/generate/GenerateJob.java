@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -25,7 +24,6 @@ import org.apache.hadoop.fs.Path;
  * that is run again keeps the parts that are whole and makes the others.
  */
 public final class GenerateJob {
-  private static final String RECORDS = "records-";
   // Up to here the driver verifies finished parts itself, quicker than Spark starts.
   private static final long BYTES_VERIFIED_BY_DRIVER = 256L << 20;
 
@@ -55,6 +53,7 @@ public final class GenerateJob {
         storage,
         output,
         "generate",
+        progress,
         running -> generate(request, output, running),
         GenerationManifest::summary);
   }
@@ -65,16 +64,22 @@ public final class GenerateJob {
     requireSuitable(model.event(), spec);
     SampleFormat format = SampleFormat.of(spec.format(), model.event());
     SamplePlan plan = SamplePlan.of(model, spec);
-    GenerationManifest listed = listed(output, plan.fingerprint(), request.overwrite());
+    boolean replace = request.overwrite() || !running.isDone();
+    GenerationManifest listed = listed(output, plan.fingerprint(), request.overwrite(), replace);
     if (listed != null && format == null && isComplete(listed, output, spec)) {
+      if (!running.isDone()) { // Killed before it could tidy up.
+        running.begin();
+        new Leftovers(storage, output).delete(listed);
+      }
       progress.message("generate: " + output + " is complete and its inputs are unchanged");
       return listed;
     }
     running.begin();
-    Path records = new Path(output, RECORDS + plan.fingerprint().substring(0, 16));
+    listed = listed(output, plan.fingerprint(), request.overwrite(), replace);
+    Path records = new Path(output, Leftovers.RECORDS + plan.fingerprint().substring(0, 16));
     if (listed == null) {
       storage.delete(new Path(output, GenerationManifest.FILE));
-      deleteOthers(output, records);
+      new Leftovers(storage, output).deleteRecords(records.getName());
     }
     List<MadePart> parts = parts(plan, output, records, listed);
     Map<String, Storage.Written> files = new TreeMap<>();
@@ -89,8 +94,9 @@ public final class GenerateJob {
       files.putAll(new Preview(storage, output).write(parts));
     }
     GenerationManifest manifest = manifest(plan, parts, files);
+    running.requireHeld();
     storage.commit(new Path(output, GenerationManifest.FILE), manifest.toJson());
-    storage.delete(records);
+    new Leftovers(storage, output).delete(manifest);
     return manifest;
   }
 
@@ -116,11 +122,25 @@ public final class GenerateJob {
     }
   }
 
-  private GenerationManifest listed(Path output, String inputs, boolean overwrite) {
+  /**
+   * The manifest of the same inputs that is there, or null.
+   *
+   * @param torn whether one that does not verify counts as absent, as after a command that was
+   *     killed while it wrote it
+   */
+  private GenerationManifest listed(Path output, String inputs, boolean overwrite, boolean torn) {
     if (!storage.exists(new Path(output, GenerationManifest.FILE))) {
       return null;
     }
-    GenerationManifest manifest = GenerationManifest.read(storage, output);
+    GenerationManifest manifest;
+    try {
+      manifest = GenerationManifest.read(storage, output);
+    } catch (Refusal damaged) {
+      if (torn && !damaged.kind().retryable()) {
+        return null;
+      }
+      throw damaged;
+    }
     if (manifest.inputs().equals(inputs)) {
       return manifest;
     }
@@ -164,15 +184,6 @@ public final class GenerateJob {
         && Fingerprint.of(storage, file).equals(written.sha256());
   }
 
-  private void deleteOthers(Path output, Path records) {
-    for (FileStatus status : storage.list(output)) {
-      String name = status.getPath().getName();
-      if (name.startsWith(RECORDS) && !name.equals(records.getName())) {
-        storage.delete(status.getPath());
-      }
-    }
-  }
-
   /** Verifies or makes every part; returns them in the order of their ids. */
   private List<MadePart> parts(
       SamplePlan plan, Path output, Path records, GenerationManifest listed) {
@@ -193,6 +204,7 @@ public final class GenerateJob {
         orders,
         new PartTask(storage, output.toString(), records.toString(), plan),
         (index, done) -> {
+          requireIds(orders.get(index).part(), done.part().entry());
           requireSame(orders.get(index).listed(), done.part());
           parts[index] = done.part();
           rate.add(done.part().entry().examples());
@@ -201,6 +213,26 @@ public final class GenerateJob {
       requireSameEngine(parts[0], part);
     }
     return Arrays.asList(parts);
+  }
+
+  /** Every id once: parts are fixed ranges of ids, which follow on one another. */
+  private static void requireIds(SamplePlan.Part asked, ShardEntry made) {
+    if (made.firstId() != asked.firstId()
+        || made.lastId() != asked.endId() - 1
+        || made.examples() != asked.samples()) {
+      throw new IllegalStateException(
+          made.file()
+              + " holds ids "
+              + made.firstId()
+              + " to "
+              + made.lastId()
+              + " and "
+              + made.examples()
+              + " samples; asked for were "
+              + asked.firstId()
+              + " to "
+              + (asked.endId() - 1));
+    }
   }
 
   /** A part that was made again must be the part that the manifest lists. */

@@ -42,7 +42,12 @@ final class Preview {
 
   /** Whether a manifest lists a preview. */
   static boolean isIn(Map<String, Storage.Written> files) {
-    return files.keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
+    return files.keySet().stream().anyMatch(Preview::isPreview);
+  }
+
+  /** Whether a file is one. */
+  static boolean isPreview(String name) {
+    return name.startsWith(PREFIX);
   }
 
   /** Writes the preview that suits the event; returns its files by name. */

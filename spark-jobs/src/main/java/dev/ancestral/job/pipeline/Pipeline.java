@@ -61,6 +61,7 @@ public final class Pipeline {
         storage,
         storage.path(spec.output()),
         "pipeline",
+        progress,
         running -> {
           running.begin();
           return steps(spec);

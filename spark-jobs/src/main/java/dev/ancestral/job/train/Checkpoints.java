@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fingerprint;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -38,9 +40,30 @@ final class Checkpoints {
     return new Path(storage.path(directory), "checkpoints");
   }
 
-  /** The last state that is whole, if there is any. */
-  Optional<Commit> latest() {
+  /** The last state whose files are there with their lengths, if there is any. */
+  Optional<Commit> newest() {
     return commits().stream().map(this::read).flatMap(Optional::stream).findFirst();
+  }
+
+  /** The last state that is whole to the bit, if there is any: a damaged one costs its rounds. */
+  Optional<Commit> latest() {
+    return commits().stream()
+        .map(this::read)
+        .flatMap(Optional::stream)
+        .filter(this::isWhole)
+        .findFirst();
+  }
+
+  private boolean isWhole(Commit commit) {
+    return Stream.concat(
+            commit.slices().stream(),
+            commit.best() == null ? Stream.empty() : commit.best().slices().stream())
+        .distinct()
+        .allMatch(slice -> isWhole(new Path(folder, slice.file()), slice.sha256()));
+  }
+
+  private boolean isWhole(Path file, String sha256) {
+    return storage.exists(file) && Fingerprint.of(storage, file).equals(sha256);
   }
 
   /** Makes a state the last one. */

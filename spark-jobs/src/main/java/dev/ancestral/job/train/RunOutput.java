@@ -83,6 +83,9 @@ final class RunOutput {
 
   private void write(ModelDescription description, Content parameters) {
     storage.write(new Path(directory, "parameters.safetensors"), parameters::writeTo);
+    // What earlier attempts were killed over.
+    storage.deleteUnfinished(directory);
+    storage.deleteUnfinished(new Path(directory, "checkpoints"));
     storage.commit(new Path(directory, "model.json"), description.toJson());
   }
 

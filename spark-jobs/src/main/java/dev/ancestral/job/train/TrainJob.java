@@ -96,28 +96,27 @@ public final class TrainJob {
       requireTrainable(network);
     }
     RunOutput output = new RunOutput(storage, request.output());
-    if (mode == Mode.RESTART) {
-      output.clear();
-    }
     Checkpoints checkpoints = new Checkpoints(storage, request.output());
     String fingerprint = fingerprint();
-    if (output.isComplete()) {
-      requireSame(
-          String.valueOf(output.description().provenance().get("fingerprint")), fingerprint);
-      return new Result(0, true, "the run at " + request.output() + " is complete already");
+    if (mode != Mode.RESTART && isComplete(output, checkpoints, fingerprint)) {
+      return complete();
     }
-    Optional<Commit> latest = checkpoints.latest();
-    latest.ifPresent(commit -> requireSame(commit.spec(), fingerprint));
-    if (mode == Mode.RESUME && latest.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
-          "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
+    if (mode != Mode.RESTART) {
+      requireContinuable(checkpoints.newest(), mode, fingerprint);
     }
     Optional<String> obstacle = Transports.serializerObstacle(spark.getConf());
     if (obstacle.isPresent()) {
       throw new Refusal(Refusal.Kind.CLUSTER, obstacle.get());
     }
-    progress.phase("train");
+    progress.phase("train"); // From here on the directory is ours alone.
+    if (mode == Mode.RESTART) {
+      output.clear();
+    } else if (isComplete(
+        output, checkpoints, fingerprint)) { // Another command may have ended since.
+      return complete();
+    }
+    Optional<Commit> latest = checkpoints.latest();
+    requireContinuable(latest, mode, fingerprint);
     latest.ifPresent(
         commit ->
             progress.message("going on from round " + commit.round() + ", step " + commit.step()));
@@ -125,6 +124,36 @@ public final class TrainJob {
       return statistics(statistics, recipe, output, checkpoints, fingerprint, latest);
     }
     return gradients((Network) definition, recipe, output, checkpoints, fingerprint, latest);
+  }
+
+  private boolean isComplete(RunOutput output, Checkpoints checkpoints, String fingerprint) {
+    if (!output.isComplete()) {
+      return false;
+    }
+    ModelDescription description;
+    try {
+      description = output.description();
+    } catch (Refusal damaged) {
+      if (checkpoints.newest().isPresent()) {
+        return false; // It is written again from the last commit.
+      }
+      throw damaged;
+    }
+    requireSame(String.valueOf(description.provenance().get("fingerprint")), fingerprint);
+    return true;
+  }
+
+  private Result complete() {
+    return new Result(0, true, "the run at " + request.output() + " is complete already");
+  }
+
+  private void requireContinuable(Optional<Commit> latest, Mode mode, String fingerprint) {
+    latest.ifPresent(commit -> requireSame(commit.spec(), fingerprint));
+    if (mode == Mode.RESUME && latest.isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
+    }
   }
 
   private Result gradients(

@@ -66,6 +66,7 @@ public final class TwoSampleJob {
         storage,
         storage.path(request.output()),
         "evaluate",
+        progress,
         running -> within(request, running),
         TwoSampleReport::summary);
   }
@@ -84,12 +85,14 @@ public final class TwoSampleJob {
     requireComparable(there, Math.min(limit, there), samples);
     Path file = new Path(storage.path(request.output()), EvaluationReport.FILE);
     String inputs = fingerprint(model, data, spec, samples, limit);
-    if (storage.exists(file) && ReportJson.isOf(storage, file, inputs, request.overwrite())) {
+    if (!isThere(file, inputs, request)) {
+      running.begin();
+    }
+    if (isThere(file, inputs, request)) { // Or another command has ended since.
       progress.message(
           "evaluate: " + file.getParent() + " is complete and its inputs are the same");
       return TwoSampleReport.read(storage, file);
     }
-    running.begin();
     storage.delete(file);
     RandomKey key = RandomKey.of(spec.seed()).fold("two-sample");
     Vectors vectors = vectors(model, data, spec, samples, limit, key);
@@ -116,6 +119,7 @@ public final class TwoSampleJob {
             marginals,
             training(data, spec, vectors, samples, key.fold("training")),
             (System.nanoTime() - start) / 1e9);
+    running.requireHeld();
     storage.commit(file, report.toJson());
     return report;
   }
@@ -130,6 +134,10 @@ public final class TwoSampleJob {
               + data.event().describe()
               + "; evaluate with --estimator exact, which sums over what is missing");
     }
+  }
+
+  private boolean isThere(Path file, String inputs, EvaluateRequest request) {
+    return storage.exists(file) && ReportJson.isOf(storage, file, inputs, request.overwrite());
   }
 
   private static void requireComparable(long there, long heldOut, int samples) {

@@ -1,0 +1,77 @@
+package dev.ancestral.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Of two commands that fill one output at the same time, one is refused and changes nothing. */
+class ConcurrentCommandsTest {
+  @TempDir Path folder;
+
+  @AfterEach
+  void healed() {
+    FaultyStore.heal();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "generate, part-00000, --overwrite",
+    "evaluate, .scores, --overwrite",
+    "prepare, train/shard-00000, ''",
+    "train, round-000002, --restart",
+    "pipeline, train/shard-00000, ''"
+  })
+  void the_second_one_is_refused(String kind, String file, String insisting) throws Exception {
+    SmallJobs jobs = new SmallJobs(folder);
+    Path output = folder.resolve("output");
+    String[] command = jobs.command(kind, FaultyStore.uri(output));
+    FaultyStore.Gate gate = FaultyStore.gate(path -> path.contains(file));
+    CompletableFuture<CommandLine> first =
+        CompletableFuture.supplyAsync(() -> CommandLine.run(command));
+    gate.awaitReached();
+    Map<String, byte[]> before = withoutClaims(output);
+
+    for (String[] second : new String[][] {command, with(command, insisting)}) {
+      CommandLine refused = CommandLine.run(second);
+      assertEquals(7, refused.status(), refused.err());
+      assertTrue(
+          refused.err().contains(" is being filled by another command, '" + kind + "' of process "),
+          refused.err());
+      assertTrue(refused.err().contains("choose another output"), refused.err());
+      assertEquals(1, refused.err().lines().count(), refused.err());
+      Contents.assertSame(before, withoutClaims(output), "after the refusal");
+    }
+
+    gate.open();
+    CommandLine done = first.get(120, TimeUnit.SECONDS);
+    assertEquals(0, done.status(), done.err());
+    FaultyStore.heal();
+    CommandLine again = CommandLine.run(command);
+    assertEquals(0, again.status(), again.err());
+  }
+
+  /** Claims are renewed while a command runs. */
+  private static Map<String, byte[]> withoutClaims(Path output) throws IOException {
+    Map<String, byte[]> contents = Contents.of(output);
+    contents.keySet().removeIf(name -> name.contains(".claim-"));
+    return contents;
+  }
+
+  private static String[] with(String[] command, String option) {
+    if (option.isEmpty()) {
+      return command;
+    }
+    String[] longer = java.util.Arrays.copyOf(command, command.length + 1);
+    longer[command.length] = option;
+    return longer;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.ancestral.job;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The files of an output, hidden ones too, to be compared with those of another. */
+public final class Contents {
+  private static final List<String> TIMES =
+      List.of("seconds", "examples_per_second", "sampling_seconds");
+
+  private Contents() {}
+
+  /**
+   * All files below a folder by their names, without {@code status.json} and pages for people, and
+   * with times taken out.
+   */
+  public static Map<String, byte[]> of(Path folder) throws IOException {
+    Map<String, byte[]> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = folder.relativize(file).toString();
+        if (name.endsWith(RunningOutput.FILE)
+            || name.endsWith(".html")
+            || (name.startsWith("checkpoints/round-") && name.endsWith(".json"))) {
+          continue; // A commit lists names that are made up anew for every attempt.
+        }
+        if (name.startsWith("checkpoints/") && name.endsWith(".f32")) {
+          name = name.replaceAll("round-(\\d+)-[^/]*", "round-$1");
+        }
+        contents.put(name, withoutTimes(name, Files.readAllBytes(file)));
+      }
+    }
+    return contents;
+  }
+
+  private static byte[] withoutTimes(String name, byte[] content) {
+    if (!name.endsWith(".json") && !name.endsWith(".jsonl")) {
+      return content;
+    }
+    String text = new String(content, StandardCharsets.UTF_8);
+    for (String field : TIMES) {
+      text = text.replaceAll("\"" + field + "\"\\s*:\\s*[-0-9.eE]+", "\"" + field + "\":0");
+    }
+    if (name.equals("report.json")) { // The seal covers the times.
+      text = text.replaceAll("\n  \"sha256\"[^\n]*", "");
+    }
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Fails unless the same names hold the same bytes. */
+  public static void assertSame(
+      Map<String, byte[]> expected, Map<String, byte[]> actual, String when) {
+    assertEquals(expected.keySet(), actual.keySet(), when);
+    expected.forEach(
+        (name, bytes) -> assertArrayEquals(bytes, actual.get(name), when + ": " + name));
+  }
+}
