@@ -1,5 +1,6 @@
 package dev.ancestral.tensor.torch;
 
+import dev.ancestral.tensor.NativeLimits;
 import java.nio.charset.StandardCharsets;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
