@@ -31,6 +31,11 @@ public record ObjectiveGraph(Network network, InputColumns columns, int rows) {
   /** The variable that is minimised. */
   public static final String LOSS = "loss";
 
+  /** The variable that holds Σ_b w_b objective(b) of a player. */
+  public static String objective(int player) {
+    return "objective-" + player;
+  }
+
   /** The graph of batches of this size. */
   public static ObjectiveGraph of(Network network, int steps, int rows) {
     return new ObjectiveGraph(network, InputColumns.of(network, steps), rows);
@@ -64,7 +69,9 @@ public record ObjectiveGraph(Network network, InputColumns columns, int rows) {
     for (int player = 0; player < players.size(); player++) {
       TensorMap inputs = inputs(engine, data, player);
       Tensor objective = players.get(player).objective().of(weightMap, inputs); // [B]
-      loss = loss.sub(objective.mul(rowWeights).sum());
+      Tensor sum = objective.mul(rowWeights).sum();
+      graph.identity(objective(player), engine.variable(sum));
+      loss = loss.sub(sum);
     }
     for (ParameterLayout.Parameter parameter : network.parameters().parameters()) {
       // A parameter that the loss does not use would end in a null pointer.
