@@ -27,6 +27,11 @@ public final class Dl4jEngine {
    */
   public static void requireSupported(Network network, TrainSpec spec) {
     require(
+        spec.strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING,
+        "strategy is gradient-sharing",
+        "SharedTrainingMaster copies a network through JSON, which a traced loss has none of; set"
+            + " strategy: parameter-averaging");
+    require(
         spec.precision() == Precision.FLOAT32,
         "precision is bfloat16",
         "it computes in float32; set precision: float32");
