@@ -60,10 +60,32 @@ class JobJarIT {
   void bringsWhatSparkDoesNotHaveAndNothingElse() throws IOException {
     Set<String> roots = new TreeSet<>();
     for (String name : classes(Shipped.jobJar())) {
-      roots.add(name.replaceFirst("^((de|dev|org)/[^/]+|[^/]+)/.*", "$1"));
+      roots.add(name.replaceFirst("^((com|de|dev|io|net|org)/[^/]+|[^/]+)/.*", "$1"));
     }
-    assertEquals(
-        Set.of("de/erichseifert", "dev/ancestral", "org/bytedeco", "org/knowm", "picocli"), roots);
+    Set<String> ours = Set.of("de/erichseifert", "dev/ancestral", "org/knowm", "picocli");
+    Set<String> natives = Set.of("org/bytedeco");
+    Set<String> dl4j =
+        Set.of(
+            "com/jakewharton",
+            "de/javakaffee",
+            "io/aeron",
+            "io/reactivex",
+            "net/ericaro",
+            "onnx",
+            "org/HdrHistogram",
+            "org/agrona",
+            "org/apache", // commons-net alone
+            "org/datavec",
+            "org/deeplearning4j",
+            "org/eclipse",
+            "org/nd4j",
+            "org/reactivestreams",
+            "org/tensorflow",
+            "tensorflow");
+    Set<String> expected = new TreeSet<>(ours);
+    expected.addAll(natives);
+    expected.addAll(dl4j);
+    assertEquals(expected, roots);
   }
 
   @Test

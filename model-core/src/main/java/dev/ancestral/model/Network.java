@@ -69,6 +69,36 @@ public sealed interface Network extends Definition
   }
 
   /**
+   * How large a {@link #trainingView} can be, for engines that are told all sizes beforehand.
+   *
+   * @param steps of the longest example, 1 for events of fixed shape
+   */
+  default ViewLimits viewLimits(int steps) {
+    return new ViewLimits(steps, List.of());
+  }
+
+  /**
+   * The largest view of training.
+   *
+   * @param steps most steps of a sequence
+   * @param extras the further inputs
+   */
+  record ViewLimits(int steps, List<Extra> extras) {
+    public ViewLimits {
+      extras = List.copyOf(extras);
+    }
+  }
+
+  /**
+   * A further input of a view, at most {@code size} numbers an example.
+   *
+   * @param name of the input
+   * @param size most numbers
+   * @param filler what may stand in front of fewer numbers without changing an objective
+   */
+  record Extra(String name, int size, float filler) {}
+
+  /**
    * Examples, or parts of them, as they are handed to a network.
    *
    * @param batch what becomes {@code x}, {@code label} and {@code length}

@@ -5,6 +5,7 @@ import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,56 +30,87 @@ public final class NetworkInputs {
    */
   public static TensorMap of(
       Engine engine, Batch batch, List<Network.Noise> noise, RandomKey key, long firstSample) {
-    Map<String, Tensor> inputs = new HashMap<>();
-    boolean steps = batch.lengths() != null;
-    inputs.put(
-        "x",
-        engine.constant(
-            batch.values(),
-            steps
-                ? shape(batch.event().shape(), batch.size(), batch.steps())
-                : shape(batch.event().shape(), batch.size())));
-    if (batch.labels() != null) {
-      inputs.put("label", wholeNumbers(engine, batch.labels()));
-    }
-    if (steps) {
-      inputs.put("length", wholeNumbers(engine, batch.lengths()));
-    }
-    draw(engine, batch.ids(), noise, key, firstSample, inputs);
-    return new TensorMap(engine, inputs);
+    Map<String, HostArray> inputs = arrays(batch);
+    draw(batch.ids(), noise, key, firstSample, inputs);
+    return constants(engine, inputs);
   }
 
   /** A view of examples with noise: as {@link #of(Engine, Batch, List, RandomKey)}, and extras. */
   public static TensorMap of(
       Engine engine, Network.View view, List<Network.Noise> noise, RandomKey key) {
-    TensorMap inputs = of(engine, view.batch(), noise, key);
-    if (view.extras().isEmpty()) {
-      return inputs;
-    }
-    Map<String, Tensor> all = new HashMap<>(inputs.byName());
+    Map<String, HostArray> inputs = arrays(view);
+    draw(view.batch().ids(), noise, key, 0, inputs);
+    return constants(engine, inputs);
+  }
+
+  /**
+   * An input before an engine has it.
+   *
+   * @param values row-major
+   * @param shape sizes of all axes
+   */
+  public record HostArray(float[] values, long[] shape) {}
+
+  /** {@code x}, {@code label}, {@code length} and the extras of a view. */
+  public static Map<String, HostArray> arrays(Network.View view) {
+    Map<String, HostArray> inputs = arrays(view.batch());
     int rows = view.batch().size();
     view.extras()
         .forEach(
-            (name, values) -> all.put(name, engine.constant(values, rows, values.length / rows)));
-    return new TensorMap(engine, all);
+            (name, values) ->
+                inputs.put(name, new HostArray(values, new long[] {rows, values.length / rows})));
+    return inputs;
+  }
+
+  /** A noise of some examples, [B, shape...] or [K, B, shape...]. */
+  public static HostArray noise(long[] ids, Network.Noise noise, RandomKey key) {
+    Map<String, HostArray> drawn = new LinkedHashMap<>();
+    draw(ids, List.of(noise), key, 0, drawn);
+    return drawn.get(noise.name());
   }
 
   /** The inputs of {@link Network#sample}: its noise, and {@code label} where one is asked for. */
   public static TensorMap forSampling(
       Engine engine, long[] ids, List<Network.Noise> noise, RandomKey key, SampleRequest request) {
-    Map<String, Tensor> inputs = new HashMap<>();
-    request.label().ifPresent(label -> inputs.put("label", engine.full(label, ids.length)));
-    draw(engine, ids, noise, key, 0, inputs);
-    return new TensorMap(engine, inputs);
+    Map<String, HostArray> inputs = new LinkedHashMap<>();
+    draw(ids, noise, key, 0, inputs);
+    Map<String, Tensor> tensors = new HashMap<>(constants(engine, inputs).byName());
+    request.label().ifPresent(label -> tensors.put("label", engine.full(label, ids.length)));
+    return new TensorMap(engine, tensors);
+  }
+
+  private static Map<String, HostArray> arrays(Batch batch) {
+    Map<String, HostArray> inputs = new LinkedHashMap<>();
+    boolean steps = batch.lengths() != null;
+    inputs.put(
+        "x",
+        new HostArray(
+            batch.values(),
+            steps
+                ? shape(batch.event().shape(), batch.size(), batch.steps())
+                : shape(batch.event().shape(), batch.size())));
+    if (batch.labels() != null) {
+      inputs.put("label", wholeNumbers(batch.labels()));
+    }
+    if (steps) {
+      inputs.put("length", wholeNumbers(batch.lengths()));
+    }
+    return inputs;
+  }
+
+  private static TensorMap constants(Engine engine, Map<String, HostArray> arrays) {
+    Map<String, Tensor> tensors = new HashMap<>();
+    arrays.forEach(
+        (name, array) -> tensors.put(name, engine.constant(array.values(), array.shape())));
+    return new TensorMap(engine, tensors);
   }
 
   private static void draw(
-      Engine engine,
       long[] ids,
       List<Network.Noise> noises,
       RandomKey key,
       long firstSample,
-      Map<String, Tensor> into) {
+      Map<String, HostArray> into) {
     for (Network.Noise noise : noises) {
       int samples = Math.max(1, noise.samples());
       int size = noise.size();
@@ -96,7 +128,7 @@ public final class NetworkInputs {
       }
       into.put(
           noise.name(),
-          engine.constant(
+          new HostArray(
               values,
               noise.samples() == 0
                   ? shape(noise.shape(), ids.length)
@@ -104,12 +136,12 @@ public final class NetworkInputs {
     }
   }
 
-  private static Tensor wholeNumbers(Engine engine, int[] values) {
+  private static HostArray wholeNumbers(int[] values) {
     float[] floats = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       floats[i] = values[i];
     }
-    return engine.constant(floats, values.length);
+    return new HostArray(floats, new long[] {values.length});
   }
 
   /** The leading axes followed by the inner ones. */

@@ -136,10 +136,21 @@ public record ParameterLayout(List<Parameter> parameters) {
                         + parameters.stream().map(Parameter::name).toList()));
   }
 
+  /** Where values go: the elements from {@code offset} on. */
+  @FunctionalInterface
+  public interface Sink {
+    void write(long offset, FloatBuffer from);
+  }
+
   /**
    * Writes the starting values; element i of a parameter depends on key, name order and i alone.
    */
   public void initialize(RandomKey key, FlatVector into) {
+    initialize(key, into::write);
+  }
+
+  /** As {@link #initialize(RandomKey, FlatVector)}, to wherever the values are kept. */
+  public void initialize(RandomKey key, Sink into) {
     int index = 0;
     for (Parameter parameter : parameters) {
       RandomKey own = key.fold(index++);

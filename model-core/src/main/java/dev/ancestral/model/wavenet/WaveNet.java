@@ -165,6 +165,18 @@ public final class WaveNet implements ExactNetwork {
     return crops.drawn(batch, configuration.chunk(), key);
   }
 
+  /** Start symbols in front of a context change nothing: they stand for all steps before. */
+  @Override
+  public ViewLimits viewLimits(int steps) {
+    List<Extra> extras = new ArrayList<>();
+    extras.add(new Extra(Crops.PARTS, 1, 1));
+    if (steps > configuration.chunk()) {
+      int context = Math.min(receptiveField(), steps - 1);
+      extras.add(new Extra(Crops.CONTEXT, context, event.levels()));
+    }
+    return new ViewLimits(Math.min(steps, configuration.chunk()), extras);
+  }
+
   @Override
   public List<View> pieces(Batch batch) {
     return crops.all(batch, stepsScoredAtOnce());

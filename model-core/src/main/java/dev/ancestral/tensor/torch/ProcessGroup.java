@@ -2,6 +2,7 @@ package dev.ancestral.tensor.torch;
 
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.FlatVector;
+import dev.ancestral.tensor.NativeLimits;
 import dev.ancestral.tensor.Precision;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;

@@ -1,5 +1,6 @@
 package dev.ancestral.tensor.torch;
 
+import dev.ancestral.tensor.NativeLimits;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;

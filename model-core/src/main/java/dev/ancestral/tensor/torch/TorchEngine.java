@@ -5,6 +5,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.NativeLimits;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.Tensor;

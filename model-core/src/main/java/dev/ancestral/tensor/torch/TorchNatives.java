@@ -1,5 +1,6 @@
 package dev.ancestral.tensor.torch;
 
+import dev.ancestral.tensor.NativeLimits;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

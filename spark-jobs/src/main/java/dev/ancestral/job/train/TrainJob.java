@@ -6,6 +6,7 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.Progress;
+import dev.ancestral.job.train.dl4j.Dl4jEngine;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.StatisticsModel;
@@ -213,7 +214,7 @@ public final class TrainJob {
     }
     long emaOffset = end.stateSize() - network.parameters().size();
     output.write(
-        description(provenance),
+        description(TrainSpec.text(spec.engine()), provenance),
         network.parameters(),
         end.best() == null ? end.slices() : end.best().slices(),
         spec.ema() > 0 ? emaOffset : 0);
@@ -228,8 +229,7 @@ public final class TrainJob {
   /** Before anything is written or removed. */
   private void requireTrainable(Network network) {
     if (request.train().engine() == TrainSpec.EngineKind.DL4J) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "engine is dl4j, which this build does not hold; use engine: torch");
+      Dl4jEngine.requireSupported(network, request.train());
     }
     requireOneOptimizerAPlayer(network);
   }
@@ -286,7 +286,7 @@ public final class TrainJob {
     provenance.put("hardware", List.of("java, float64, " + System.getProperty("os.arch")));
     provenance.put("iterations", fit.iterations());
     provenance.put("examples", dataset.split("train").examples());
-    output.write(description(provenance), fit.parameters());
+    output.write(description("torch", provenance), fit.parameters());
     return new Result(
         fit.iterations(),
         false,
@@ -333,14 +333,14 @@ public final class TrainJob {
     return decisive;
   }
 
-  private ModelDescription description(Map<String, Object> provenance) {
+  private ModelDescription description(String engine, Map<String, Object> provenance) {
     return new ModelDescription(
         ModelDescription.FORMAT,
         request.family(),
         request.model(),
         dataset.event(),
         request.dequantize(),
-        "torch",
+        engine,
         request.spec(),
         provenance);
   }

@@ -3,7 +3,8 @@ package dev.ancestral.job.train;
 import java.util.List;
 
 /** What runs a round on the cluster and carries the exchanges between its replicas. */
-sealed interface Transport extends AutoCloseable permits BarrierTransport, ShuffleTransport {
+sealed interface Transport extends AutoCloseable
+    permits BarrierTransport, ShuffleTransport, MasterTransport {
 
   /**
    * Runs a round.

@@ -27,6 +27,9 @@ public final class Transports {
    * @throws Refusal (CLUSTER) if the one named cannot work here
    */
   static Transport choose(JavaSparkContext spark, Run run, Progress progress) {
+    if (run.spec().engine() == TrainSpec.EngineKind.DL4J) {
+      return new MasterTransport(spark, run);
+    }
     TransportKind wanted = run.spec().transport();
     if (wanted == TransportKind.SPARK) {
       return new ShuffleTransport(spark, run);

@@ -1,4 +1,4 @@
-package dev.ancestral.tensor.torch;
+package dev.ancestral.tensor;
 
 import java.util.List;
 
@@ -9,11 +9,11 @@ import java.util.List;
  * native object is made, and it fails above four times the Java heap, which says nothing about what
  * a model may need. Scopes free native memory here, so neither is wanted.
  */
-final class NativeLimits {
+public final class NativeLimits {
   private NativeLimits() {}
 
   /** To be called before JavaCPP's first class is loaded; later it has no effect. */
-  static void lift() {
+  public static void lift() {
     for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
       String property = "org.bytedeco.javacpp." + limit;
       if (System.getProperty(property) == null) {

@@ -1,0 +1,68 @@
+package dev.ancestral.job.train.dl4j;
+
+import dev.ancestral.job.train.StepInputs;
+import dev.ancestral.model.Network;
+import dev.ancestral.tensor.NativeLimits;
+import dev.ancestral.tensor.dl4j.InputColumns;
+import java.io.Serializable;
+import java.util.List;
+import org.deeplearning4j.core.loader.MultiDataSetLoader;
+import org.nd4j.common.loader.Source;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Makes the batch of a replica at a step where it is used. DeepLearning4J takes lists of files and
+ * a loader of them; here a name of such a file is {@code replica/step}, and what it stands for is
+ * read from the shards, so that the data are neither copied nor exported.
+ */
+final class BatchLoader implements MultiDataSetLoader {
+  private static final long serialVersionUID = 1L;
+
+  static {
+    NativeLimits.lift();
+  }
+
+  private final StepInputs inputs;
+  private final int rows;
+  private transient InputColumns columns;
+
+  /**
+   * A loader.
+   *
+   * @param rows of a batch
+   */
+  BatchLoader(StepInputs inputs, int rows) {
+    this.inputs = inputs;
+    this.rows = rows;
+  }
+
+  /** Which batch it is and what is in it; travels with the batch. */
+  record Origin(int replica, long step, long[] ids) implements Serializable {}
+
+  /** The name of a batch. */
+  static String name(int replica, long step) {
+    return replica + "/" + step;
+  }
+
+  @Override
+  public MultiDataSet load(Source source) {
+    String[] parts = source.getPath().split("/");
+    int replica = Integer.parseInt(parts[0]);
+    long step = Long.parseLong(parts[1]);
+    Network network = inputs.network();
+    if (columns == null) {
+      columns = InputColumns.of(network, inputs.longest());
+    }
+    Network.View view = inputs.view(replica, step);
+    float[] matrix =
+        columns.matrix(network, view, inputs.noiseKeys(step), 1.0 / view.batch().size(), rows);
+    INDArray features = Nd4j.createFromArray(matrix).reshape(rows, columns.width());
+    org.nd4j.linalg.dataset.MultiDataSet batch =
+        new org.nd4j.linalg.dataset.MultiDataSet(
+            features, Nd4j.zeros(features.dataType(), rows, 1));
+    batch.setExampleMetaData(List.of(new Origin(replica, step, view.batch().ids())));
+    return batch;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.ancestral.job.train.dl4j;
+
+import dev.ancestral.job.train.OutsideTrainer;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.util.CollectionAccumulator;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.spark.api.TrainingHook;
+import org.nd4j.linalg.dataset.api.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/**
+ * Stands beside every step of a worker: tells it which step of the run this is and reports what
+ * came of it.
+ *
+ * <p>A worker makes its network from a copy of the configuration, which leaves the count of
+ * iterations out: without this, Adam's bias correction and every schedule would begin again after
+ * each averaging.
+ */
+final class StepHook implements TrainingHook {
+  private static final long serialVersionUID = 1L;
+
+  private final CollectionAccumulator<OutsideTrainer.Step> reports;
+  private transient long started;
+
+  StepHook(CollectionAccumulator<OutsideTrainer.Step> reports) {
+    this.reports = reports;
+  }
+
+  @Override
+  public void preUpdate(MultiDataSet batch, Model model) {
+    ((ComputationGraph) model)
+        .getConfiguration()
+        .setIterationCount(Math.toIntExact(origin(batch).step()));
+    started = System.nanoTime();
+  }
+
+  @Override
+  public void postUpdate(MultiDataSet batch, Model model) {
+    BatchLoader.Origin origin = origin(batch);
+    ObjectiveRuntime layer =
+        (ObjectiveRuntime) ((ComputationGraph) model).getLayer(ObjectiveLayer.NAME);
+    SparkEnv place = SparkEnv.get();
+    reports.add(
+        new OutsideTrainer.Step(
+            origin.replica(),
+            origin.step(),
+            layer.objectives(),
+            origin.ids(),
+            System.nanoTime() - started,
+            place.blockManager().blockManagerId().host(),
+            place.executorId()));
+  }
+
+  private static BatchLoader.Origin origin(MultiDataSet batch) {
+    return (BatchLoader.Origin)
+        ((org.nd4j.linalg.dataset.MultiDataSet) batch).getExampleMetaData().get(0);
+  }
+
+  @Override
+  public void preUpdate(DataSet batch, Model model) {
+    throw new IllegalStateException("batches come as MultiDataSets");
+  }
+
+  @Override
+  public void postUpdate(DataSet batch, Model model) {
+    throw new IllegalStateException("batches come as MultiDataSets");
+  }
+}
