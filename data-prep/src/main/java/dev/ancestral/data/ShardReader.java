@@ -141,7 +141,7 @@ final class ShardReader {
     }
     if (event.isDiscrete() && Payload.width(event) == 1) {
       for (byte level : bytes) {
-        if ((level & 0xFF) >= event.levels()) {
+        if ((level & 0xFF) >= event.levels() && !isMissing(level)) {
           throw unfit(row, "the element " + (level & 0xFF), where);
         }
       }
@@ -152,7 +152,7 @@ final class ShardReader {
       int bits = elements.getInt();
       boolean fits =
           event.isDiscrete()
-              ? bits >= 0 && bits < event.levels()
+              ? bits >= 0 && bits < event.levels() || isMissing(bits)
               // NaN stands for a missing value; an infinite one stands for nothing.
               : !Float.isInfinite(Float.intBitsToFloat(bits));
       if (!fits) {
@@ -162,6 +162,10 @@ final class ShardReader {
             where);
       }
     }
+  }
+
+  private boolean isMissing(int stored) {
+    return event.missing() && stored == Payload.MISSING;
   }
 
   private Refusal unfit(int row, String what, String where) {
