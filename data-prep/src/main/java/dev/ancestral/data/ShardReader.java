@@ -152,7 +152,7 @@ final class ShardReader {
       int bits = elements.getInt();
       boolean fits =
           event.isDiscrete()
-              ? bits >= 0 && bits < event.levels() || isMissing(bits)
+              ? (bits >= 0 && bits < event.levels()) || isMissing(bits)
               // NaN stands for a missing value; an infinite one stands for nothing.
               : !Float.isInfinite(Float.intBitsToFloat(bits));
       if (!fits) {
