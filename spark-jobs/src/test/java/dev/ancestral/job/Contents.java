@@ -7,21 +7,21 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The files of an output, hidden ones too, to be compared with those of another. */
 public final class Contents {
-  private static final List<String> TIMES =
-      List.of("seconds", "examples_per_second", "sampling_seconds");
+  private static final String TIME =
+      "\"((?:[a-z_]+_)?seconds|examples_per_second)\"\\s*:\\s*[-+0-9.eE]+";
+  private static final String SEAL = "\n  \"sha256\"[^\n]*";
 
   private Contents() {}
 
   /**
    * All files below a folder by their names, without {@code status.json} and pages for people, and
-   * with times taken out.
+   * with times and the name of the folder taken out.
    */
   public static Map<String, byte[]> of(Path folder) throws IOException {
     Map<String, byte[]> contents = new TreeMap<>();
@@ -36,22 +36,22 @@ public final class Contents {
         if (name.startsWith("checkpoints/") && name.endsWith(".f32")) {
           name = name.replaceAll("round-(\\d+)-[^/]*", "round-$1");
         }
-        contents.put(name, withoutTimes(name, Files.readAllBytes(file)));
+        contents.put(name, comparable(folder, name, Files.readAllBytes(file)));
       }
     }
     return contents;
   }
 
-  private static byte[] withoutTimes(String name, byte[] content) {
+  private static byte[] comparable(Path folder, String name, byte[] content) {
     if (!name.endsWith(".json") && !name.endsWith(".jsonl")) {
       return content;
     }
-    String text = new String(content, StandardCharsets.UTF_8);
-    for (String field : TIMES) {
-      text = text.replaceAll("\"" + field + "\"\\s*:\\s*[-0-9.eE]+", "\"" + field + "\":0");
-    }
-    if (name.equals("report.json")) { // The seal covers the times.
-      text = text.replaceAll("\n  \"sha256\"[^\n]*", "");
+    String text =
+        new String(content, StandardCharsets.UTF_8)
+            .replaceAll(TIME, "\"$1\":0")
+            .replace("\"" + folder.getFileName() + "\"", "\"NAME\"");
+    if (name.equals("report.json") || name.equals("manifest.json")) {
+      text = text.replaceAll(SEAL, ""); // It covers what was taken out.
     }
     return text.getBytes(StandardCharsets.UTF_8);
   }

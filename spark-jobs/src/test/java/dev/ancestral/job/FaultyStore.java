@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -49,7 +50,9 @@ public final class FaultyStore extends RawLocalFileSystem {
     }
 
     void awaitReached() throws InterruptedException {
-      reached.await();
+      if (!reached.await(60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("nothing was written to a path that the gate is for");
+      }
     }
 
     void open() {
