@@ -30,6 +30,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,6 +52,9 @@ class StrangersTest {
     members.shutdownNow();
   }
 
+  // A group that fails while it forms can leave libtorch's memory damaged: not in the process of
+  // the ordinary suite.
+  @Tag("long")
   @ParameterizedTest
   @EnumSource
   void a_stranger_neither_joins_nor_stalls_a_group(Strangers.Manner manner) throws Exception {
@@ -69,6 +73,9 @@ class StrangersTest {
     }
   }
 
+  // A group that fails while it forms can leave libtorch's memory damaged: not in the process of
+  // the ordinary suite.
+  @Tag("long")
   @Test
   void who_does_not_know_the_secret_is_no_member() throws Exception {
     try (RendezvousStore store = RendezvousStore.serve(HOST, DEADLINE)) {
