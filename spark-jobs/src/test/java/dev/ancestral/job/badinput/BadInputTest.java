@@ -17,8 +17,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,7 +45,14 @@ class BadInputTest {
   @TempDir static Path sound;
   private static Workshop workshop;
 
-  @TempDir Path folder;
+  // A task of a refused command may still write while its folder is being deleted.
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path folder;
+
+  @AfterEach
+  void tidyUp() {
+    FileUtils.deleteQuietly(folder.toFile());
+  }
 
   static Stream<BadInput> cases() {
     return Stream.of(
