@@ -20,9 +20,9 @@ import java.util.Arrays;
  *
  * <p>The paper's q is the prior. Differs from the paper: with {@link Start#MODE} it is a widened
  * Gaussian at the highest mode of the posterior that an ascent finds, and moves are made along its
- * axes; that takes some hundred times fewer temperatures for the same gap. Both are bounds for any
- * q that depends on x alone. What the start does not reach, such as a second mode of the same
- * weight, is missing from the lower bound, and shows in the gap on simulated examples.
+ * axes, so that fewer temperatures are needed. Both are bounds for any q that depends on x alone.
+ * What the start does not reach, such as a second mode of the same weight, is missing from the
+ * lower bound, and shows in the gap on simulated examples.
  *
  * <p>Step sizes come from a separate run with draws of its own, one size for each example and
  * temperature: it follows the mean acceptance of a few chains towards 65 %. The run that counts
