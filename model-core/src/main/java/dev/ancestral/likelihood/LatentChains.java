@@ -86,17 +86,21 @@ final class LatentChains {
       int chains,
       int leapfrogSteps,
       RandomKey key) {
-    int latent = decoder.latentSize();
-    RandomKey[] keys = keys(x, firstChain, chains, key, START);
-    double[] u = new double[keys.length * latent];
+    double[] u = standardNormal(keys(x, firstChain, chains, key, START), decoder.latentSize());
+    return new LatentChains(start, decoder, x, firstChain, chains, leapfrogSteps, key, u);
+  }
+
+  /** A draw of N(0, I) for each key, [keys, L]. */
+  static double[] standardNormal(RandomKey[] keys, int latent) {
+    double[] draws = new double[keys.length * latent];
     float[] normal = new float[latent];
     for (int row = 0; row < keys.length; row++) {
       keys[row].fillNormal(0, normal, 0, latent);
       for (int l = 0; l < latent; l++) {
-        u[row * latent + l] = normal[l];
+        draws[row * latent + l] = normal[l];
       }
     }
-    return new LatentChains(start, decoder, x, firstChain, chains, leapfrogSteps, key, u);
+    return draws;
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.ancestral.model.NetworkInputs;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -62,14 +63,9 @@ final class PosteriorModes {
 
   /** The best ends of the ascents, [B, L]. */
   private double[] ascend(RandomKey key) {
-    double[] z = new double[STARTS * examples * latent]; // [S, B, L]
-    float[] normal = new float[latent];
-    for (int row = 0; row < STARTS * examples; row++) {
-      key.fold(x.ids()[row % examples]).fold(row / examples).fillNormal(0, normal, 0, latent);
-      for (int l = 0; l < latent; l++) {
-        z[row * latent + l] = normal[l];
-      }
-    }
+    RandomKey[] starts = new RandomKey[STARTS * examples];
+    Arrays.setAll(starts, row -> key.fold(x.ids()[row % examples]).fold(row / examples));
+    double[] z = LatentChains.standardNormal(starts, latent); // [S, B, L]
     double[] first = new double[z.length];
     double[] second = new double[z.length];
     Point point = at(z, STARTS);

@@ -94,10 +94,6 @@ public final class SparkApplication implements AutoCloseable {
     // One single-threaded task a core: the natives' own thread pools would fight for them.
     conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
     conf.setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", "1");
-    if (conf.get("spark.serializer", "").endsWith("KryoSerializer")) {
-      // Kryo cannot read the arrays of engine dl4j, which lie outside the heap, by itself.
-      conf.setIfMissing("spark.kryo.registrator", "org.nd4j.kryo.Nd4jRegistrator");
-    }
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.ui.enabled", "false");
       conf.setIfMissing("spark.driver.host", "localhost");
