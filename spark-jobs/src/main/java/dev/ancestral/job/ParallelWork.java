@@ -8,7 +8,9 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.apache.spark.TaskContext;
@@ -30,6 +32,10 @@ import scala.runtime.BoxedUnit;
  * serialization, because {@code spark.serializer} may be Kryo, which cannot read records.
  */
 public final class ParallelWork {
+  /** What a thread's jobs are filed under. */
+  private static final List<String> GROUP_PROPERTIES =
+      List.of("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel");
+
   private ParallelWork() {}
 
   /** What a task does with its unit; runs on an executor. */
@@ -64,6 +70,8 @@ public final class ParallelWork {
     Broadcast<byte[][]> all =
         spark.broadcast(units.stream().map(ParallelWork::bytes).toArray(byte[][]::new));
     String group = "ancestral-" + UUID.randomUUID();
+    Map<String, String> before = new HashMap<>(); // null where there was nothing
+    GROUP_PROPERTIES.forEach(key -> before.put(key, spark.getLocalProperty(key)));
     spark.setJobGroup(group, description, false);
     try {
       spark
@@ -80,7 +88,7 @@ public final class ParallelWork {
       throw Outcome.refusal(e)
           .orElseGet(() -> new IllegalStateException("job '" + description + "' failed", e));
     } finally {
-      spark.clearJobGroup();
+      before.forEach(spark::setLocalProperty);
       all.unpersist(false);
     }
   }

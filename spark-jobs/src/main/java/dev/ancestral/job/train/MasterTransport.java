@@ -132,9 +132,7 @@ final class MasterTransport implements Transport {
       switch (base.origin()) {
         case INITIAL -> {
           trainer.reset();
-          ((Network) run.recipe().define())
-              .parameters()
-              .initialize(run.key("initialize"), trainer::write);
+          run.begin((Network) run.recipe().define(), trainer::write);
         }
         case COMMITTED -> {
           for (Commit.Slice slice : base.slices()) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import scala.Tuple2;
@@ -15,7 +16,7 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /** RDDs whose partitions ask to be computed where a replica is alive. */
-final class Places {
+public final class Places {
   private Places() {}
 
   /** One partition for each replica that holds its index. */
@@ -25,6 +26,20 @@ final class Places {
       elements.add(new Tuple2<>(replica, preference(where[replica])));
     }
     return spark.sc().makeRDD(seq(elements), tag(Integer.class));
+  }
+
+  /**
+   * One partition for each place that holds its index.
+   *
+   * @param where as Spark's scheduler understands it; empty for anywhere
+   */
+  public static JavaRDD<Integer> indices(JavaSparkContext spark, List<String> where) {
+    List<Tuple2<Integer, Seq<String>>> elements = new ArrayList<>();
+    for (int i = 0; i < where.size(); i++) {
+      elements.add(
+          new Tuple2<>(i, seq(where.get(i).isEmpty() ? List.of() : List.of(where.get(i)))));
+    }
+    return spark.sc().<Integer>makeRDD(seq(elements), tag(Integer.class)).toJavaRDD();
   }
 
   /** The same RDD, each partition preferably where its replica is. */

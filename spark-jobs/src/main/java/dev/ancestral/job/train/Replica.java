@@ -105,7 +105,7 @@ final class Replica implements AutoCloseable {
     if (!stamp.equals(base.stamp())) {
       switch (base.origin()) {
         case INITIAL -> {
-          network.parameters().initialize(run.key("initialize"), parameters.values());
+          run.begin(network, parameters.values()::write);
           state.reset();
           if (compressed != null) {
             compressed.reset();
