@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -59,6 +60,25 @@ public final class ParallelWork {
       List<U> units,
       Work<U, R> work,
       BiConsumer<Integer, R> onResult) {
+    run(spark, description, units, unit -> List.of(), work, onResult);
+  }
+
+  /**
+   * Runs the job.
+   *
+   * @param description for Spark's pages
+   * @param places hosts that a unit, by its index, had better be worked on, if any
+   * @param onResult called on the driver with index and result, one call at a time, in the order in
+   *     which tasks finish
+   * @throws Refusal the first one that a task came back with
+   */
+  public static <U extends Serializable, R extends Serializable> void run(
+      JavaSparkContext spark,
+      String description,
+      List<U> units,
+      IntFunction<List<String>> places,
+      Work<U, R> work,
+      BiConsumer<Integer, R> onResult) {
     if (units.isEmpty()) {
       return;
     }
@@ -66,7 +86,7 @@ public final class ParallelWork {
     for (int i = 0; i < units.size(); i++) {
       indices.add(i);
     }
-    RDD<Integer> rdd = spark.parallelize(indices, units.size()).rdd();
+    RDD<Integer> rdd = PlacedIndices.of(spark, units.size(), places);
     Broadcast<byte[][]> all =
         spark.broadcast(units.stream().map(ParallelWork::bytes).toArray(byte[][]::new));
     String group = "ancestral-" + UUID.randomUUID();

@@ -27,11 +27,13 @@ final class BarrierTransport implements Transport {
   private final RendezvousStore store;
   private final Rendezvous.Address address;
   private final Workplace.Location[] where;
+  private final List<String> homes;
 
   BarrierTransport(JavaSparkContext spark, Run run) {
     this.spark = spark;
     this.run = spark.broadcast(run);
     where = new Workplace.Location[run.replicas()];
+    homes = HomeHosts.choose(spark, run);
     if (spark.isLocal()) {
       store = null;
       address = Rendezvous.Address.sameJvm();
@@ -47,7 +49,7 @@ final class BarrierTransport implements Transport {
 
   @Override
   public List<RoundReport> round(RoundPlan plan) {
-    RDD<Integer> replicas = Places.replicas(spark, run.value().replicas(), where);
+    RDD<Integer> replicas = Places.replicas(spark, where, homes);
     RDD<Result> stage =
         replicas
             .barrier()

@@ -115,7 +115,7 @@ final class MasterTransport implements Transport {
               taken.get(replica),
               scores,
               replica == 0 ? slices : List.of(),
-              new RoundReport.Times(0, stepped - ready, other, bytes / run.replicas())));
+              new RoundReport.Times(0, 0, stepped - ready, other, bytes / run.replicas())));
     }
     return reports;
   }
@@ -202,8 +202,10 @@ final class MasterTransport implements Transport {
             HexFormat.of().formatHex(order.digest()), used, replica == 0 ? held : Map.of()),
         scores.moments().get(replica),
         scores.signals().get(replica),
+        0, // It is on executors whose processes answer no more.
         new RoundReport.Times(
             computeNanos,
+            shared.inputNanos(),
             Math.max(0, shared.exchangeNanos() - computeNanos),
             shared.loadNanos(),
             shared.bytesExchanged()));

@@ -1,14 +1,13 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.job.PlacedIndices;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
-import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -19,13 +18,23 @@ import scala.reflect.ClassTag$;
 public final class Places {
   private Places() {}
 
-  /** One partition for each replica that holds its index. */
-  static RDD<Integer> replicas(JavaSparkContext spark, int replicas, Workplace.Location[] where) {
-    List<Tuple2<Integer, Seq<String>>> elements = new ArrayList<>();
-    for (int replica = 0; replica < replicas; replica++) {
-      elements.add(new Tuple2<>(replica, preference(where[replica])));
-    }
-    return spark.sc().makeRDD(seq(elements), tag(Integer.class));
+  /**
+   * One partition for each replica that holds its index.
+   *
+   * @param homes hosts for those that are nowhere yet; empty for any
+   */
+  static RDD<Integer> replicas(
+      JavaSparkContext spark, Workplace.Location[] where, List<String> homes) {
+    return PlacedIndices.of(
+        spark,
+        where.length,
+        replica -> {
+          if (where[replica] != null) {
+            return List.of(where[replica].asPreference());
+          }
+          String home = homes.isEmpty() ? "" : homes.get(replica);
+          return home.isEmpty() ? List.of() : List.of(home);
+        });
   }
 
   /**

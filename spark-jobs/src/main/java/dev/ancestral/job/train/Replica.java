@@ -199,7 +199,13 @@ final class Replica implements AutoCloseable {
         learner.ledger(),
         scores,
         compared,
-        new RoundReport.Times(learner.computeNanos(), exchangeNanos, loadNanos, bytesExchanged));
+        engine.memoryBytes(),
+        new RoundReport.Times(
+            learner.computeNanos(),
+            learner.inputNanos(),
+            exchangeNanos,
+            loadNanos,
+            bytesExchanged));
   }
 
   private List<Commit.Slice> save(RoundPlan plan) {
@@ -244,6 +250,7 @@ final class Replica implements AutoCloseable {
 
   @Override
   public void close() {
+    learner.close();
     if (window != null) {
       window.close();
     }
