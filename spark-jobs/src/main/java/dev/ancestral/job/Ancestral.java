@@ -142,7 +142,8 @@ public final class Ancestral {
                   spec.data().dequantize().text(),
                   spec.train(),
                   run,
-                  spec.document());
+                  spec.document(),
+                  spec.observe());
           return new TrainJob(
                   application.context(),
                   storage,

@@ -39,6 +39,11 @@ final class PipelineCommand implements Callable<Integer> {
       description = "Instead of the output that the spec names.")
   private String output;
 
+  @Option(
+      names = "--tensorboard",
+      description = "Writes event files for TensorBoard, as observe.tensorboard: true does.")
+  private boolean tensorBoard;
+
   PipelineCommand(Console console) {
     this.console = console;
   }
@@ -47,6 +52,9 @@ final class PipelineCommand implements Callable<Integer> {
   public Integer call() {
     try (SparkApplication application = SparkApplication.lazily("pipeline")) {
       JobSpec job = SpecFile.read(application.storage(), spec, Optional.ofNullable(output));
+      if (tensorBoard) {
+        job = job.withTensorBoard();
+      }
       Pipeline.Result result = Ancestral.on(application, console.progress()).pipeline(job);
       result.evaluation().ifPresent(report -> console.say(report.summary()));
       console.say(result.samples().summary() + " in " + job.output() + "/samples");
