@@ -20,15 +20,18 @@ public final class LogFile {
   private LogFile() {}
 
   /**
-   * Sets the log up, unless the user configured Log4j or the driver runs inside the cluster, whose
-   * own logs are then the place to look.
+   * Sets the log up, unless the user configured Log4j. Where the driver runs inside the cluster,
+   * the log stays where the cluster collects it; credentials are kept out of it there too.
    */
   public static void configure() {
     boolean configured =
         System.getProperty("log4j2.configurationFile") != null
-            || System.getProperty("log4j.configurationFile") != null
-            || "cluster".equals(System.getProperty("spark.submit.deployMode"));
+            || System.getProperty("log4j.configurationFile") != null;
     if (configured) {
+      return;
+    }
+    if ("cluster".equals(System.getProperty("spark.submit.deployMode"))) {
+      redact();
       return;
     }
     if (System.getProperty(PROPERTY) == null) {
@@ -37,11 +40,15 @@ public final class LogFile {
     try {
       URI configuration = LogFile.class.getResource("log4j2.properties").toURI();
       Configurator.reconfigure(configuration);
-      if (LogManager.getContext(false) instanceof LoggerContext context) {
-        RedactingAppender.install(context);
-      }
+      redact();
     } catch (URISyntaxException e) {
       throw new IllegalStateException("a resource has a URI", e);
+    }
+  }
+
+  private static void redact() {
+    if (LogManager.getContext(false) instanceof LoggerContext context) {
+      RedactingAppender.install(context);
     }
   }
 
