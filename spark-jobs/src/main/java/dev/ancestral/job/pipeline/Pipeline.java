@@ -2,6 +2,7 @@ package dev.ancestral.job.pipeline;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.Ancestral;
@@ -15,6 +16,7 @@ import dev.ancestral.job.report.RunReport;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.train.TrainJob;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 
 /**
  * Prepare, train, evaluate, generate: each step is skipped when its output is complete and its
@@ -70,6 +72,10 @@ public final class Pipeline {
   }
 
   private Result steps(JobSpec spec) {
+    // Preparing starts the application: where the data are there, it has memory for training too.
+    if (storage.exists(new Path(storage.path(spec.data().path()), DatasetManifest.FILE))) {
+      jobs.expect(spec, Dataset.open(storage, spec.data().path()));
+    }
     for (PrepareSpec step : spec.data().prepare()) {
       jobs.prepare(step, spec.data().path());
     }
