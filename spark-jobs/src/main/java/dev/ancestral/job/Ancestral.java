@@ -16,6 +16,7 @@ import dev.ancestral.job.pipeline.Pipeline;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.spec.YamlDocument;
+import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.train.TrainJob;
 import dev.ancestral.job.twosample.TwoSampleJob;
 import dev.ancestral.job.twosample.TwoSampleReport;
@@ -144,7 +145,7 @@ public final class Ancestral {
                   run,
                   spec.document());
           return new TrainJob(
-                  application.context(),
+                  application::context,
                   storage,
                   dataset,
                   request,
@@ -212,6 +213,16 @@ public final class Ancestral {
    */
   public Pipeline.Result pipeline(JobSpec spec) {
     return new Pipeline(this, storage, progress).run(spec);
+  }
+
+  /**
+   * Does one step of a pipeline, if it is not done yet; those before it have to be.
+   *
+   * @return what came of it, for a person
+   * @throws dev.ancestral.Refusal as the step
+   */
+  public String step(JobSpec spec, Step step) {
+    return new Pipeline(this, storage, progress).step(spec, step);
   }
 
   /** Progress of work that claims its output with its first phase and stops if it loses it. */

@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.GenerateSpec;
+import dev.ancestral.job.submit.SubmitSpec;
 import dev.ancestral.job.train.TrainSpec;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Settings;
@@ -23,6 +24,7 @@ import java.util.function.Function;
  * @param seed of everything random that has no seed of its own
  * @param output directory; each step of a pipeline writes below it
  * @param evaluate present with its defaults if the section is absent
+ * @param submit what the steps of a submitted pipeline ask the cluster for
  * @param document the keys and values as they were given, for provenance
  */
 public record JobSpec(
@@ -34,6 +36,7 @@ public record JobSpec(
     TrainSpec train,
     EvaluateSpec evaluate,
     GenerateSpec generate,
+    SubmitSpec submit,
     Map<String, Object> document) {
 
   /**
@@ -58,6 +61,7 @@ public record JobSpec(
     TrainSpec train = TrainSpec.read(top.section("train"));
     EvaluateSpec evaluate = EvaluateSpec.read(top.section("evaluate"), seed);
     GenerateSpec generate = GenerateSpec.read(top.section("generate"), seed);
+    SubmitSpec submit = SubmitSpec.read(top.section("submit"));
 
     List<String> problems = new ArrayList<>(top.problems());
     if (name != null && name.isBlank()) {
@@ -72,7 +76,7 @@ public record JobSpec(
       throw Problems.refusal(document.file(), problems);
     }
     return new JobSpec(
-        name, seed, output, data, model, train, evaluate, generate, document.values());
+        name, seed, output, data, model, train, evaluate, generate, submit, document.values());
   }
 
   private static DataSpec data(Settings top, String output) {

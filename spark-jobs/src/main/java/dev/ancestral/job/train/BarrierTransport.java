@@ -121,8 +121,7 @@ final class BarrierTransport implements Transport {
                   long sentBefore = joined[0].bytesSent();
                   new ReducedSteps(run, replica, joined[0]).steps(plan);
                   long sent = joined[0].bytesSent() - sentBefore;
-                  return new Result(
-                      replica.end(plan, place.host(), place.executor(), sent), null, null);
+                  return new Result(replica.end(plan, place, sent), null, null);
                 } catch (Refusal e) {
                   abort(joined[0], participant, e);
                   return new Result(null, e, null);
