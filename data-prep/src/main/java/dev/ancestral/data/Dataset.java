@@ -6,11 +6,18 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.BlockLocation;
 import org.apache.hadoop.fs.Path;
 
 /** A dataset directory: its manifest, and its shards by split and index, on any JVM. */
 public final class Dataset implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final long TYPICAL_COMPRESSION = 4;
+  // Object stores answer at a price, and with localhost.
+  private static final Set<String> WITH_HOSTS = Set.of("hdfs", "viewfs");
 
   private final Storage storage;
   private final String uri;
@@ -101,6 +108,38 @@ public final class Dataset implements Serializable {
    */
   public Shard shard(String split, int index) {
     return Shard.read(storage, path(), event(), split(split).shards().get(index));
+  }
+
+  /** About as many bytes of heap as a shard will take; it is not read for that. */
+  public long memoryEstimate(String split, int index) {
+    ShardEntry entry = split(split).shards().get(index);
+    return event().variableLength()
+        ? TYPICAL_COMPRESSION * entry.bytes()
+        : entry.examples() * (long) (Payload.stepBytes(event()) + Long.BYTES + Integer.BYTES);
+  }
+
+  /**
+   * How many bytes of a shard lie on which host, for work that had better go there; empty where the
+   * file system has no such hosts or does not say.
+   */
+  public Map<String, Long> hosts(String split, int index) {
+    Map<String, Long> bytes = new TreeMap<>();
+    Path file = new Path(path(), split(split).shards().get(index).file());
+    if (!WITH_HOSTS.contains(file.toUri().getScheme())) {
+      return bytes;
+    }
+    try {
+      for (BlockLocation block :
+          storage.fileSystem(file).getFileBlockLocations(file, 0, Long.MAX_VALUE)) {
+        for (String host : block.getHosts()) {
+          bytes.merge(host, block.getLength(), Long::sum);
+        }
+      }
+    } catch (IOException e) {
+      // Only a hint: whoever reads the shard will tell what is wrong with it.
+      bytes.clear();
+    }
+    return bytes;
   }
 
   private void writeObject(ObjectOutputStream out) throws IOException {

@@ -138,6 +138,26 @@ public final class Shard {
     return new Batch(event, ids, values, labels, lengths);
   }
 
+  /** A copy of these rows in this order, which keeps nothing of the others in memory. */
+  public Shard select(int[] rows) {
+    int total = 0;
+    for (int row : rows) {
+      total = Math.addExact(total, bytes(row));
+    }
+    byte[] copied = new byte[total];
+    int at = 0;
+    for (int row : rows) {
+      System.arraycopy(payload, offset(row), copied, at, bytes(row));
+      at += bytes(row);
+    }
+    return new Shard(
+        event,
+        Arrays.stream(rows).mapToLong(row -> ids[row]).toArray(),
+        copied,
+        labels == null ? null : Arrays.stream(rows).map(row -> labels[row]).toArray(),
+        lengths == null ? null : Arrays.stream(rows).map(row -> lengths[row]).toArray());
+  }
+
   /** The examples as they are stored, in order. */
   public Iterator<Example> examples() {
     return IntStream.range(0, size())

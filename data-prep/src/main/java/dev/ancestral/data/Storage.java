@@ -29,6 +29,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.util.VersionInfo;
 
 /**
  * Files on any Hadoop file system, the way every command writes them: data under final unique
@@ -134,6 +135,21 @@ public final class Storage implements Serializable {
               + ": "
               + e.getMessage()
               + (unknown ? "; put the connector for it on the class path" : ""),
+          e);
+    } catch (RuntimeException e) { // How Hadoop tells that a class it was told of is not there.
+      if (!(e.getCause() instanceof ClassNotFoundException)) {
+        throw e;
+      }
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "the connector for the file system of "
+              + path
+              + " is not on the class path ("
+              + e.getCause().getMessage()
+              + "); put it there"
+              + (path.toString().startsWith("s3a:")
+                  ? ": --packages org.apache.hadoop:hadoop-aws:" + VersionInfo.getVersion()
+                  : ""),
           e);
     }
   }

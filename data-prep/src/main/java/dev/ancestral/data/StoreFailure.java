@@ -47,7 +47,7 @@ public final class StoreFailure {
   }
 
   /** A file cannot be read. */
-  static Refusal unreadable(Path path, IOException e) {
+  public static Refusal unreadable(Path path, IOException e) {
     if (String.valueOf(e.getMessage()).contains("Is a directory")) {
       return new Refusal(
           Refusal.Kind.DATA, path + " is a directory; a file must be there: correct the path", e);
@@ -55,6 +55,12 @@ public final class StoreFailure {
     if (e instanceof FileNotFoundException && !denied(e)) {
       return new Refusal(
           Refusal.Kind.DATA, path + " is missing; check the path or make it again", e);
+    }
+    if (isNoBucket(e)) {
+      return new Refusal(
+          Refusal.Kind.DATA,
+          "there is no bucket " + path.toUri().getHost() + " for " + path + "; correct the path",
+          e);
     }
     if (denied(e)) {
       return new Refusal(Refusal.Kind.DATA, path + " may not be read (" + e.getMessage() + ")", e);
@@ -80,6 +86,7 @@ public final class StoreFailure {
     }
     boolean never =
         denied(e)
+            || isNoBucket(e)
             || e instanceof FileNotFoundException
             || e instanceof FileAlreadyExistsException
             || e instanceof ParentNotDirectoryException
@@ -121,6 +128,11 @@ public final class StoreFailure {
       chain.add(t);
     }
     return chain;
+  }
+
+  /** S3A's own exception, by its name: the connector is not ours to bring. */
+  public static boolean isNoBucket(IOException e) {
+    return e.getClass().getSimpleName().equals("UnknownStoreException");
   }
 
   private static boolean denied(IOException e) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.util.VersionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +103,18 @@ class StorageTest {
     Refusal refusal = assertThrows(Refusal.class, () -> storage.path("nosuch://host/file"));
     assertEquals(Refusal.Kind.SPEC, refusal.kind());
     assertTrue(refusal.getMessage().contains("nosuch"), refusal.getMessage());
+  }
+
+  @Test
+  void a_connector_that_is_not_there_is_named_with_the_way_to_have_it() {
+    Refusal refusal = assertThrows(Refusal.class, () -> storage.path("s3a://bucket/data"));
+    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    assertEquals(
+        "the connector for the file system of s3a://bucket/data is not on the class path (Class"
+            + " org.apache.hadoop.fs.s3a.S3AFileSystem not found); put it there: --packages"
+            + " org.apache.hadoop:hadoop-aws:"
+            + VersionInfo.getVersion(),
+        refusal.getMessage());
   }
 
   @Test

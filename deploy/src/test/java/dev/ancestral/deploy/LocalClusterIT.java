@@ -57,7 +57,7 @@ class LocalClusterIT {
                   "200",
                   "--output",
                   data.toString())
-              .with("ANCESTRAL_LOG_FILE", folder.resolve("driver.log").toString())
+              .with("ANCESTRAL_LOG", folder.resolve("driver.log").toString())
               .run();
       assertEquals(0, prepared.status(), prepared.err());
       assertTrue(Files.exists(data.resolve("manifest.json")));

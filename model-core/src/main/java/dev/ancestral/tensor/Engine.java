@@ -67,6 +67,12 @@ public interface Engine extends AutoCloseable {
   /** What ran, for provenance: engine, version, device, precision, CPU capability. */
   String description();
 
+  /**
+   * Memory in use, in bytes: on a CUDA device what this process's tensors take there, on the CPU
+   * what the whole process has resident; 0 where it cannot be told.
+   */
+  long memoryBytes();
+
   @Override
   void close();
 }

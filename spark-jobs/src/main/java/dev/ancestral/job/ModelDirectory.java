@@ -204,23 +204,34 @@ public final class ModelDirectory implements Serializable {
     Engine engine = TorchEngine.open(new TorchEngine.Options(device, Precision.FLOAT32));
     try {
       BoundParameters parameters = engine.bind(network.parameters());
-      reading(
-          in -> {
-            Safetensors.read(
-                in,
-                network.parameters(),
-                (offset, from) -> {
-                  requireFinite(network.parameters(), offset, from);
-                  parameters.values().write(offset, from);
-                },
-                parametersName());
-            return null;
-          });
+      readParameters(network.parameters(), parameters.values()::write);
       return new LoadedModel(ofData(NetworkModel.bind(network, parameters)), engine);
     } catch (RuntimeException e) {
       engine.close();
       throw e;
     }
+  }
+
+  /**
+   * Hands on the parameters of a network.
+   *
+   * @param layout of the network, which may be another one with the same tensors
+   * @throws Refusal (DATA) if they are not those that the driver saw; (MISMATCH) if they are
+   *     others'
+   */
+  public void readParameters(ParameterLayout layout, ParameterLayout.Sink into) {
+    reading(
+        in -> {
+          Safetensors.read(
+              in,
+              layout,
+              (offset, from) -> {
+                requireFinite(layout, offset, from);
+                into.write(offset, from);
+              },
+              parametersName());
+          return null;
+        });
   }
 
   /** The file may hold any number; a model that computes with these computes nonsense. */

@@ -34,8 +34,13 @@ public final class ModelLink {
 
   /** The directory that a name means: itself, or where it leads. */
   static Path resolve(Storage storage, Path name) {
+    ModelLink link = new ModelLink(storage, name.toString());
+    if (link.isLocal() && Files.isSymbolicLink(local(name))) {
+      // Once and for all: the link may be moved while the model is in use.
+      return link.target().orElseThrow();
+    }
     if (storage.exists(name) && storage.status(name).isFile()) {
-      return new ModelLink(storage, name.toString()).read(name);
+      return link.read(name);
     }
     return name;
   }

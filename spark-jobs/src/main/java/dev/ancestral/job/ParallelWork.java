@@ -8,9 +8,12 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -30,6 +33,10 @@ import scala.runtime.BoxedUnit;
  * serialization, because {@code spark.serializer} may be Kryo, which cannot read records.
  */
 public final class ParallelWork {
+  /** What a thread's jobs are filed under. */
+  private static final List<String> GROUP_PROPERTIES =
+      List.of("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel");
+
   private ParallelWork() {}
 
   /** What a task does with its unit; runs on an executor. */
@@ -53,6 +60,25 @@ public final class ParallelWork {
       List<U> units,
       Work<U, R> work,
       BiConsumer<Integer, R> onResult) {
+    run(spark, description, units, unit -> List.of(), work, onResult);
+  }
+
+  /**
+   * Runs the job.
+   *
+   * @param description for Spark's pages
+   * @param places hosts that a unit, by its index, had better be worked on, if any
+   * @param onResult called on the driver with index and result, one call at a time, in the order in
+   *     which tasks finish
+   * @throws Refusal the first one that a task came back with
+   */
+  public static <U extends Serializable, R extends Serializable> void run(
+      JavaSparkContext spark,
+      String description,
+      List<U> units,
+      IntFunction<List<String>> places,
+      Work<U, R> work,
+      BiConsumer<Integer, R> onResult) {
     if (units.isEmpty()) {
       return;
     }
@@ -60,10 +86,12 @@ public final class ParallelWork {
     for (int i = 0; i < units.size(); i++) {
       indices.add(i);
     }
-    RDD<Integer> rdd = spark.parallelize(indices, units.size()).rdd();
+    RDD<Integer> rdd = PlacedIndices.of(spark, units.size(), places);
     Broadcast<byte[][]> all =
         spark.broadcast(units.stream().map(ParallelWork::bytes).toArray(byte[][]::new));
     String group = "ancestral-" + UUID.randomUUID();
+    Map<String, String> before = new HashMap<>(); // null where there was nothing
+    GROUP_PROPERTIES.forEach(key -> before.put(key, spark.getLocalProperty(key)));
     spark.setJobGroup(group, description, false);
     try {
       spark
@@ -80,7 +108,7 @@ public final class ParallelWork {
       throw Outcome.refusal(e)
           .orElseGet(() -> new IllegalStateException("job '" + description + "' failed", e));
     } finally {
-      spark.clearJobGroup();
+      before.forEach(spark::setLocalProperty);
       all.unpersist(false);
     }
   }

@@ -12,6 +12,8 @@ import scala.Option;
 
 /** Spark with executors in processes of their own, from the test's class path. */
 public final class Executors {
+  private static final String BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
   private Executors() {}
 
   /** A standalone master and workers inside this JVM, whose executors are JVMs of their own. */
@@ -41,6 +43,8 @@ public final class Executors {
         .setMaster("local-cluster[" + executors + "," + cores + ",900]")
         .setAppName("executors")
         .set("spark.executor.memory", "900m")
+        // They live for seconds: starting is most of what they do.
+        .set("spark.executor.extraJavaOptions", BRIEF)
         .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
         .set("spark.executorEnv.OMP_NUM_THREADS", "1")
         .set("spark.executorEnv.OPENBLAS_NUM_THREADS", "1")

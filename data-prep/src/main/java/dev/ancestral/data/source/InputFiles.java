@@ -2,6 +2,7 @@ package dev.ancestral.data.source;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.data.StoreFailure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -80,6 +81,9 @@ public final class InputFiles {
         return List.of(matches);
       }
     } catch (IOException e) {
+      if (StoreFailure.isNoBucket(e)) {
+        throw StoreFailure.unreadable(path, e);
+      }
       throw new Refusal(
           Refusal.Kind.INTERRUPTED,
           "cannot list " + path + ": " + e + "; when the store is back, run the same command again",

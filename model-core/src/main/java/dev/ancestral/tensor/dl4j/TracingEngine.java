@@ -11,6 +11,7 @@ import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorCache;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -151,6 +152,11 @@ public final class TracingEngine implements Engine {
         + Nd4j.getBackend().getClass().getSimpleName()
         + ", "
         + type.name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  @Override
+  public long memoryBytes() {
+    return Pointer.physicalBytes();
   }
 
   @Override

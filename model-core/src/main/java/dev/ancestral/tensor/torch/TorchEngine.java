@@ -240,6 +240,17 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
+  @SuppressWarnings("try") // a scope is there for what is made within it
+  public long memoryBytes() {
+    if (options.device().kind() == Device.Kind.CPU) {
+      return Pointer.physicalBytes();
+    }
+    try (PointerScope scope = new PointerScope()) {
+      return torch.getDeviceStats((byte) options.device().index()).reserved_bytes().current();
+    }
+  }
+
+  @Override
   public void close() {
     owned.forEach(Pointer::deallocate);
     owned.clear();

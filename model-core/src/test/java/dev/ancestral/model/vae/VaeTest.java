@@ -20,6 +20,7 @@ import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.ParameterLayout;
+import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorMap;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.nio.FloatBuffer;
@@ -57,6 +58,14 @@ class VaeTest {
     protected Network network() {
       return vae(
           EventSpec.discrete(2, 4), Map.of("hidden", List.of(), "objective", "iwae", "samples", 3));
+    }
+  }
+
+  @Nested
+  class BernoulliWithInputDropout extends NetworkContract {
+    @Override
+    protected Network network() {
+      return vae(EventSpec.discrete(2, 2, 3), Map.of("hidden", List.of(4), "inputDropout", 0.3));
     }
   }
 
@@ -295,6 +304,41 @@ class VaeTest {
     assertThrows(Refusal.class, () -> model.sample(new long[] {1}, KEY, three));
     Batch drawn = model.sample(new long[] {1, 2}, KEY, SampleRequest.plain());
     assertEquals(0, drawn.event().classes());
+  }
+
+  /** A linear encoder that is shown a part s of x, 1/s as large, or nothing of it. */
+  @Test
+  void inputDropoutHidesElementsFromTheEncoderAlone() {
+    Vae whole = vae(EventSpec.discrete(2, 4), Map.of("hidden", List.of(), "latent", 2));
+    Vae partly =
+        vae(
+            EventSpec.discrete(2, 4),
+            Map.of("hidden", List.of(), "latent", 2, "inputDropout", 0.75));
+    BoundParameters parameters = engine.bind(whole.parameters());
+    whole.parameters().initialize(KEY, parameters.values());
+    Batch x = Batch.of(whole.event(), new long[] {3, 4}, new float[] {1, 0, 1, 1, 0, 0, 1, 0});
+    Network.Player player = partly.players().get(0);
+    ParameterLayout.Parameter weight = whole.parameters().parameter("encoder.posterior.weight");
+    for (float noise : new float[] {0.8f, 0.7f}) { // shown, hidden
+      Map<String, Tensor> inputs =
+          new HashMap<>(NetworkInputs.of(engine, x, player.noise(), KEY).byName());
+      inputs.put("dropout", engine.full(noise, 2, 4));
+      double[] objective = values(player, parameters, inputs);
+      try (FlatVector encoder = parameters.values().window(weight.offset(), weight.size())) {
+        FloatBuffer before = FloatBuffer.allocate((int) weight.size());
+        encoder.read(0, before);
+        encoder.scale(noise > 0.75 ? 4 : 0);
+        double[] expected = values(whole.players().get(0), parameters, inputs);
+        assertArrayEquals(expected, objective, 1e-5);
+        encoder.write(0, before.rewind());
+      }
+    }
+  }
+
+  private double[] values(
+      Network.Player player, BoundParameters parameters, Map<String, Tensor> inputs) {
+    TensorMap map = new TensorMap(engine, inputs);
+    return player.objective().of(parameters.weights(), map).toDoubles();
   }
 
   @Test

@@ -82,6 +82,8 @@ class ObjectiveParityTest {
     tests.addAll(
         both("vae", BINARY, Map.of("hidden", List.of(6), "latent", 2, "activation", "relu")));
     tests.addAll(
+        both("vae", BINARY, Map.of("hidden", List.of(6), "latent", 2, "inputDropout", 0.4)));
+    tests.addAll(
         both(
             "vae",
             EventSpec.continuous(4),

@@ -19,6 +19,7 @@ interface Check {
         new SlotsCheck(),
         new ProtectionCheck(),
         new SerializerCheck(),
+        new MeshCheck(),
         new NativesCheck(),
         new VersionsCheck(),
         new ThreadsCheck(),

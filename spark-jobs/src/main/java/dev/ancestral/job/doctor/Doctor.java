@@ -6,6 +6,7 @@ import dev.ancestral.job.Outcome;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.train.Transports;
+import dev.ancestral.job.train.dl4j.Dl4jEngine;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -120,7 +121,8 @@ public final class Doctor {
             probe.look(),
             List.copyOf(views.values()),
             expected,
-            Transports.serializerObstacle(spark.getConf())));
+            Transports.serializerObstacle(spark.getConf()),
+            spec.needs().flatMap(needs -> Dl4jEngine.obstacle(spark, needs.train()))));
   }
 
   private static Map<String, ProcessView> views(

@@ -38,8 +38,7 @@ final class MemoryCheck implements Check {
       if (needs.isPresent()) {
         findings.add(
             Finding.doubtful(
-                "memory",
-                "is judged once the data are there, which say how large" + " examples are"));
+                "memory", "is judged once the data are there, which say how large examples are"));
       }
       return findings;
     }

@@ -7,6 +7,8 @@ import dev.ancestral.job.train.Footprint;
 import dev.ancestral.job.train.PlainCollectives;
 import dev.ancestral.job.train.Recipe;
 import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.job.train.TrainSpec.EngineKind;
+import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.job.train.TrainSpec.TransportKind;
 import java.util.Optional;
 
@@ -53,6 +55,11 @@ record Needs(TrainSpec train, Optional<Footprint> footprint) {
   /** Whether the replicas are to run all at once, whatever else. */
   boolean demandsBarrier() {
     return train.transport() == TransportKind.GLOO || train.transport() == TransportKind.NCCL;
+  }
+
+  /** Whether DeepLearning4J is to share gradients, by datagrams between all processes. */
+  boolean needsMesh() {
+    return train.engine() == EngineKind.DL4J && train.strategy() == Strategy.GRADIENT_SHARING;
   }
 
   /** Whether exchanges will go over Spark's shuffle. */

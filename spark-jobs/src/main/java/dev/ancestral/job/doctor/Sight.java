@@ -18,6 +18,7 @@ import org.apache.spark.SparkConf;
  * @param executors the processes that tasks ran in; the driver's where it is local
  * @param expectedExecutors how many Spark says there are
  * @param serializerObstacle why {@code spark.serializer} cannot carry a training, if it cannot
+ * @param meshObstacle why DeepLearning4J cannot share gradients, if it is meant to and cannot
  */
 record Sight(
     SparkConf conf,
@@ -26,7 +27,8 @@ record Sight(
     ProcessView driver,
     List<ProcessView> executors,
     int expectedExecutors,
-    Optional<String> serializerObstacle) {
+    Optional<String> serializerObstacle,
+    Optional<String> meshObstacle) {
 
   Sight {
     executors = executors.stream().sorted(Comparator.comparing(ProcessView::executor)).toList();

@@ -170,7 +170,11 @@ public final class EvaluateJob {
     valid = valid.withSelection(chosen.selection());
     List<BandwidthTask.Sums> sums =
         phases.onPieces(
-            "choosing the bandwidth", valid.pieces(chosen.rows()), 0, new BandwidthTask(valid));
+            "choosing the bandwidth",
+            valid,
+            valid.pieces(chosen.rows()),
+            0,
+            new BandwidthTask(valid));
     double[] nats = new double[sums.get(0).nats().length];
     for (BandwidthTask.Sums part : sums) {
       for (int h = 0; h < nats.length; h++) {
@@ -316,6 +320,7 @@ public final class EvaluateJob {
         pieces.stream().filter(piece -> !isMade(plan, folder, piece)).toList();
     phases.onPieces(
         "scoring",
+        plan,
         missing,
         examples(pieces) - examples(missing),
         new ScoreTask(storage, folder.toString(), statesFolder(folder).toString(), plan));

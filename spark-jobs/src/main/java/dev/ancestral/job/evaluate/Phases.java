@@ -8,7 +8,10 @@ import dev.ancestral.job.SparkApplication;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
@@ -28,20 +31,41 @@ public final class Phases {
   /** What each of some units gives, which are known by their number, in their order. */
   public <R extends Serializable> List<R> onEach(
       String phase, int units, ParallelWork.Work<Integer, R> work) {
-    return run(phase, "parts", IntStream.range(0, units).boxed().toList(), unit -> 1, 0, work);
+    return run(
+        phase,
+        "parts",
+        IntStream.range(0, units).boxed().toList(),
+        unit -> 1,
+        unit -> List.of(),
+        0,
+        work);
   }
 
   /**
-   * What each of some pieces of a split gives, in their order.
+   * What each of some pieces of a split gives, in their order, worked on where they lie if the file
+   * system has such places.
    *
+   * @param plan that the pieces are of
    * @param done examples of other pieces that were done before
    */
   <R extends Serializable> List<R> onPieces(
       String phase,
+      ScorePlan plan,
       List<ScorePlan.Piece> pieces,
       long done,
       ParallelWork.Work<ScorePlan.Piece, R> work) {
-    return run(phase, "examples", pieces, ScorePlan.Piece::rows, done, work);
+    Map<Integer, List<String>> hosts = new HashMap<>();
+    return run(
+        phase,
+        "examples",
+        pieces,
+        ScorePlan.Piece::rows,
+        index ->
+            hosts.computeIfAbsent(
+                pieces.get(index).shard(),
+                shard -> List.copyOf(plan.dataset().hosts(plan.split(), shard).keySet())),
+        done,
+        work);
   }
 
   /** The examples of each shard of a split among which the N of smallest keyed hash are. */
@@ -57,6 +81,7 @@ public final class Phases {
       String counted,
       List<U> units,
       ToLongFunction<U> size,
+      IntFunction<List<String>> places,
       long done,
       ParallelWork.Work<U, R> work) {
     progress.phase(phase);
@@ -67,6 +92,7 @@ public final class Phases {
         application.context(),
         "evaluate: " + phase,
         units,
+        places,
         work,
         (index, result) -> {
           results.set(index, result);

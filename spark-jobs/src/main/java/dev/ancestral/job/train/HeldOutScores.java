@@ -10,14 +10,13 @@ import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
-import java.util.Arrays;
 
 /** One replica's share of the validation between rounds. */
 final class HeldOutScores {
   private final Run run;
   private final int replica;
   private final GenerativeModel model;
-  private long[] chosen;
+  private HeldOut heldOut;
 
   HeldOutScores(Run run, int replica, Network network, BoundParameters parameters) {
     this.run = run;
@@ -30,16 +29,15 @@ final class HeldOutScores {
 
   /** Scores with the parameters as they are. */
   Moments scores() {
-    Examples heldOut = new Examples(run.dataset(), run.validSplit());
-    if (chosen == null) {
-      chosen = heldOut.chosen(run.key("validation"), run.spec().validation().limit());
+    if (heldOut == null) {
+      heldOut = HeldOut.of(run);
     }
-    int from = (int) ((long) chosen.length * replica / run.replicas());
-    int to = (int) ((long) chosen.length * (replica + 1) / run.replicas());
+    int from = (int) ((long) heldOut.size() * replica / run.replicas());
+    int to = (int) ((long) heldOut.size() * (replica + 1) / run.replicas());
     Moments moments = new Moments();
     for (int at = from; at < to; at += run.spec().batchSize()) {
       int end = Math.min(to, at + run.spec().batchSize());
-      for (double nats : nats(heldOut.batch(Arrays.copyOfRange(chosen, at, end)))) {
+      for (double nats : nats(heldOut.batch(at, end))) {
         moments.add(nats);
       }
     }

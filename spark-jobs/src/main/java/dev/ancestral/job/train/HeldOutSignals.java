@@ -13,7 +13,6 @@ import dev.ancestral.model.quality.ModeCounts;
 import dev.ancestral.model.quality.RandomFeatures;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
-import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
@@ -28,7 +27,7 @@ final class HeldOutSignals {
   private final int replica;
   private final GenerativeModel model;
   private final RandomFeatures features;
-  private long[] chosen;
+  private HeldOut heldOut;
   private ClassMeans means;
 
   HeldOutSignals(Run run, int replica, ImplicitNetwork network, BoundParameters parameters) {
@@ -43,10 +42,9 @@ final class HeldOutSignals {
 
   /** The comparison with the parameters as they are. */
   SampleSignals signals() {
-    Examples heldOut = new Examples(run.dataset(), run.validSplit());
-    if (chosen == null) {
-      chosen = heldOut.chosen(run.key("validation"), run.spec().validation().limit());
-      means = classMeans(heldOut);
+    if (heldOut == null) {
+      heldOut = HeldOut.of(run);
+      means = classMeans();
     }
     EventSpec event = run.dataset().event();
     SampleSignals signals =
@@ -55,11 +53,11 @@ final class HeldOutSignals {
             new FeatureStatistics(features.count()),
             means == null ? null : new ModeCounts(event.classes()));
     RandomKey key = run.key("validation").fold("draws");
-    int from = (int) ((long) chosen.length * replica / run.replicas());
-    int to = (int) ((long) chosen.length * (replica + 1) / run.replicas());
+    int from = (int) ((long) heldOut.size() * replica / run.replicas());
+    int to = (int) ((long) heldOut.size() * (replica + 1) / run.replicas());
     for (int at = from; at < to; at += run.spec().batchSize()) {
       int end = Math.min(to, at + run.spec().batchSize());
-      Batch examples = heldOut.batch(Arrays.copyOfRange(chosen, at, end));
+      Batch examples = heldOut.batch(at, end);
       Batch draws = model.sample(LongStream.range(at, end).toArray(), key, SampleRequest.plain());
       for (int i = 0; i < end - at; i++) {
         int start = i * event.size();
@@ -74,15 +72,15 @@ final class HeldOutSignals {
   }
 
   /** Of all that were chosen, so that every replica judges alike; null without labels. */
-  private ClassMeans classMeans(Examples heldOut) {
+  private ClassMeans classMeans() {
     EventSpec event = run.dataset().event();
     if (!event.hasLabels()) {
       return null;
     }
     ClassMeans all = new ClassMeans(event.classes(), event.size());
-    for (int at = 0; at < chosen.length; at += run.spec().batchSize()) {
-      int end = Math.min(chosen.length, at + run.spec().batchSize());
-      all.add(heldOut.batch(Arrays.copyOfRange(chosen, at, end)));
+    for (int at = 0; at < heldOut.size(); at += run.spec().batchSize()) {
+      int end = Math.min(heldOut.size(), at + run.spec().batchSize());
+      all.add(heldOut.batch(at, end));
     }
     return all;
   }

@@ -18,7 +18,7 @@ import java.util.List;
  * What a replica learns from its own batches: gradients, and the optimizer's steps by them or by
  * what all replicas say. It exchanges nothing itself.
  */
-final class Learner {
+final class Learner implements AutoCloseable {
   private final Run run;
   private final int index;
   private final List<PlayerShare> players;
@@ -33,6 +33,7 @@ final class Learner {
   private double[] objective;
   private long divergedAt;
   private long computeNanos;
+  private long inputNanos;
 
   /**
    * A learner of a replica's state.
@@ -66,6 +67,7 @@ final class Learner {
     objective = new double[players.size()];
     divergedAt = -1;
     computeNanos = 0;
+    inputNanos = 0;
   }
 
   /**
@@ -156,7 +158,9 @@ final class Learner {
               });
     }
     objective[player] += sum;
-    computeNanos += System.nanoTime() - started;
+    long waited = batches.takeWaitNanos();
+    inputNanos += waited;
+    computeNanos += System.nanoTime() - started - waited;
     return sum;
   }
 
@@ -253,6 +257,17 @@ final class Learner {
   /** Time spent on gradients and optimizer since the round began. */
   long computeNanos() {
     return computeNanos;
+  }
+
+  /** Time spent on waiting for shards since the round began. */
+  long inputNanos() {
+    return inputNanos;
+  }
+
+  /** Lets go of the shards that it works on. */
+  @Override
+  public void close() {
+    batches.close();
   }
 
   /** The page of the ledger about the examples used since the round began; it can be had once. */

@@ -115,7 +115,7 @@ final class MasterTransport implements Transport {
               taken.get(replica),
               scores,
               replica == 0 ? slices : List.of(),
-              new RoundReport.Times(0, stepped - ready, other, bytes / run.replicas())));
+              new RoundReport.Times(0, 0, stepped - ready, other, bytes / run.replicas())));
     }
     return reports;
   }
@@ -132,9 +132,7 @@ final class MasterTransport implements Transport {
       switch (base.origin()) {
         case INITIAL -> {
           trainer.reset();
-          ((Network) run.recipe().define())
-              .parameters()
-              .initialize(run.key("initialize"), trainer::write);
+          run.begin((Network) run.recipe().define(), trainer::write);
         }
         case COMMITTED -> {
           for (Commit.Slice slice : base.slices()) {
@@ -205,8 +203,10 @@ final class MasterTransport implements Transport {
             HexFormat.of().formatHex(order.digest()), used, replica == 0 ? held : Map.of()),
         scores.moments().get(replica),
         scores.signals().get(replica),
+        0, // It is on executors whose processes answer no more.
         new RoundReport.Times(
             computeNanos,
+            shared.inputNanos(),
             Math.max(0, shared.exchangeNanos() - computeNanos),
             shared.loadNanos(),
             shared.bytesExchanged()));

@@ -1,13 +1,13 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.job.PlacedIndices;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
-import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -15,16 +15,40 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /** RDDs whose partitions ask to be computed where a replica is alive. */
-final class Places {
+public final class Places {
   private Places() {}
 
-  /** One partition for each replica that holds its index. */
-  static RDD<Integer> replicas(JavaSparkContext spark, int replicas, Workplace.Location[] where) {
+  /**
+   * One partition for each replica that holds its index.
+   *
+   * @param homes hosts for those that are nowhere yet; empty for any
+   */
+  static RDD<Integer> replicas(
+      JavaSparkContext spark, Workplace.Location[] where, List<String> homes) {
+    return PlacedIndices.of(
+        spark,
+        where.length,
+        replica -> {
+          if (where[replica] != null) {
+            return List.of(where[replica].asPreference());
+          }
+          String home = homes.isEmpty() ? "" : homes.get(replica);
+          return home.isEmpty() ? List.of() : List.of(home);
+        });
+  }
+
+  /**
+   * One partition for each place that holds its index.
+   *
+   * @param where as Spark's scheduler understands it; empty for anywhere
+   */
+  public static JavaRDD<Integer> indices(JavaSparkContext spark, List<String> where) {
     List<Tuple2<Integer, Seq<String>>> elements = new ArrayList<>();
-    for (int replica = 0; replica < replicas; replica++) {
-      elements.add(new Tuple2<>(replica, preference(where[replica])));
+    for (int i = 0; i < where.size(); i++) {
+      elements.add(
+          new Tuple2<>(i, seq(where.get(i).isEmpty() ? List.of() : List.of(where.get(i)))));
     }
-    return spark.sc().makeRDD(seq(elements), tag(Integer.class));
+    return spark.sc().<Integer>makeRDD(seq(elements), tag(Integer.class)).toJavaRDD();
   }
 
   /** The same RDD, each partition preferably where its replica is. */

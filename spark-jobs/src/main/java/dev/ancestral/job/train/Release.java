@@ -1,5 +1,6 @@
 package dev.ancestral.job.train;
 
+import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -14,8 +15,7 @@ final class Release {
       ResidentReplicas.release(id);
       Rendezvous.disconnect(id);
     } else if (!spark.sc().isStopped() && Transports.slots(spark) > 0) {
-      JavaRDD.fromRDD(
-              Places.replicas(spark, run.replicas(), where), Places.<Integer>tag(Integer.class))
+      JavaRDD.fromRDD(Places.replicas(spark, where, List.of()), Places.<Integer>tag(Integer.class))
           .foreach(
               replica -> {
                 ResidentReplicas.release(id);

@@ -105,7 +105,7 @@ final class Replica implements AutoCloseable {
     if (!stamp.equals(base.stamp())) {
       switch (base.origin()) {
         case INITIAL -> {
-          network.parameters().initialize(run.key("initialize"), parameters.values());
+          run.begin(network, parameters.values()::write);
           state.reset();
           if (compressed != null) {
             compressed.reset();
@@ -200,7 +200,13 @@ final class Replica implements AutoCloseable {
         learner.ledger(),
         scores,
         compared,
-        new RoundReport.Times(learner.computeNanos(), exchangeNanos, loadNanos, bytesExchanged));
+        engine.memoryBytes(),
+        new RoundReport.Times(
+            learner.computeNanos(),
+            learner.inputNanos(),
+            exchangeNanos,
+            loadNanos,
+            bytesExchanged));
   }
 
   private List<Commit.Slice> save(RoundPlan plan) {
@@ -245,6 +251,7 @@ final class Replica implements AutoCloseable {
 
   @Override
   public void close() {
+    learner.close();
     if (window != null) {
       window.close();
     }

@@ -42,7 +42,9 @@ final class RoundMetrics {
     long bytes = 0;
     double[] objective = new double[players.size()];
     long compute = 0;
+    long input = 0;
     long exchange = 0;
+    long leastExchange = Long.MAX_VALUE;
     long other = 0;
     for (RoundReport report : reports) {
       examples += report.examples();
@@ -51,7 +53,9 @@ final class RoundMetrics {
         objective[player] += report.objective()[player];
       }
       compute = Math.max(compute, report.times().computeNanos());
+      input = Math.max(input, report.times().inputNanos());
       exchange = Math.max(exchange, report.times().exchangeNanos());
+      leastExchange = Math.min(leastExchange, report.times().exchangeNanos());
       other = Math.max(other, report.times().loadNanos());
     }
     ObjectNode line = JsonNodeFactory.instance.objectNode();
@@ -73,7 +77,10 @@ final class RoundMetrics {
     line.put("examples_per_second", examples / seconds);
     line.put("seconds", seconds);
     line.put("compute_seconds", compute / 1e9);
+    line.put("input_seconds", input / 1e9);
     line.put("exchange_seconds", exchange / 1e9);
+    // An exchange ends for all at once: whoever came first spent the difference on waiting.
+    line.put("wait_seconds", (exchange - leastExchange) / 1e9);
     line.put("other_seconds", other / 1e9);
     return line;
   }

@@ -19,6 +19,7 @@ import java.util.List;
  * @param ledger which examples it handed to the loss
  * @param validation moments of its share of the held-out scores, or null
  * @param signals of its share of draws and held-out examples, or null
+ * @param memoryBytes on the device, as {@link dev.ancestral.tensor.Engine#memoryBytes} counts them
  * @param times where the round's time went
  */
 record RoundReport(
@@ -34,6 +35,7 @@ record RoundReport(
     LedgerPage ledger,
     Moments validation,
     SampleSignals signals,
+    long memoryBytes,
     Times times)
     implements Serializable {
 
@@ -50,11 +52,13 @@ record RoundReport(
   /**
    * Where a replica's round went.
    *
-   * @param computeNanos forward, backward, optimizer and input
+   * @param computeNanos forward, backward, optimizer and putting batches together
+   * @param inputNanos waiting for shards that had not been read yet
    * @param exchangeNanos reductions, waiting for the others included
    * @param loadNanos reading state, joining the group, writing slices, validation
    * @param bytesExchanged sent to other replicas, by the layout
    */
-  record Times(long computeNanos, long exchangeNanos, long loadNanos, long bytesExchanged)
+  record Times(
+      long computeNanos, long inputNanos, long exchangeNanos, long loadNanos, long bytesExchanged)
       implements Serializable {}
 }

@@ -2,7 +2,10 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.model.Network;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.ParameterLayout;
 import java.io.Serializable;
 
 /**
@@ -20,6 +23,7 @@ import java.io.Serializable;
  * @param validSplit its split to validate on, or null
  * @param shares which examples each replica uses at each step
  * @param totalSteps length of the training
+ * @param start the model whose parameters it begins with, or null to draw them
  */
 record Run(
     String id,
@@ -33,12 +37,27 @@ record Run(
     String trainSplit,
     String validSplit,
     Shares shares,
-    long totalSteps)
+    long totalSteps,
+    ModelDirectory start)
     implements Serializable {
 
   /** The root of this run's keys for a purpose. */
   RandomKey key(String purpose) {
     return RandomKey.of(seed).fold("train").fold(purpose);
+  }
+
+  /**
+   * Hands on the parameters that training begins with.
+   *
+   * @throws dev.ancestral.Refusal (DATA) if they are those of another model and are not as they
+   *     were
+   */
+  void begin(Network network, ParameterLayout.Sink into) {
+    if (start == null) {
+      network.parameters().initialize(key("initialize"), into);
+    } else {
+      start.readParameters(network.parameters(), into);
+    }
   }
 
   /** The end of the local steps that begin at a step: the next exchange. */

@@ -2,7 +2,6 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
-import java.util.Optional;
 
 /**
  * Which examples each replica uses at each step: a pure function of the spec, so every replica
@@ -97,6 +96,9 @@ record Shares(long examples, int replicas, int batchSize, int window) implements
         key.fold("order").fold(epoch).fold(replica), start(replica), size(replica), window);
   }
 
+  /** Positions that are shuffled together: [start, end). */
+  record Window(long start, long end) {}
+
   /** An order of the positions [start, start + size), window by window. */
   static final class Order {
     private final RandomKey key;
@@ -135,25 +137,27 @@ record Shares(long examples, int replicas, int batchSize, int window) implements
       return positions;
     }
 
-    /** Positions that a replica will need: [start, end). */
-    record Window(long start, long end) {}
+    /** Number of windows. */
+    int windows() {
+      return windows.length;
+    }
 
-    /**
-     * The window that follows the one which holds number {@code from}, if the numbers [from, to)
-     * are the first to touch theirs; empty otherwise and at the end.
-     */
-    Optional<Window> next(long from, long to) {
+    /** The window that number {@code at} of the order lies in, counted as they are visited. */
+    int visit(long at) {
       long before = 0;
-      for (int visit = 0; visit + 1 < windows.length; visit++) {
-        long end = before + Math.min(window, size - (long) windows[visit] * window);
-        if (before >= from && before < to) {
-          long windowStart = (long) windows[visit + 1] * window;
-          return Optional.of(
-              new Window(start + windowStart, start + Math.min(size, windowStart + window)));
+      for (int visit = 0; visit < windows.length; visit++) {
+        before += Math.min(window, size - (long) windows[visit] * window);
+        if (at < before) {
+          return visit;
         }
-        before = end;
       }
-      return Optional.empty();
+      throw new IllegalArgumentException("number " + at + " of an order of " + size);
+    }
+
+    /** The positions of the window that is visited as the {@code visit}-th. */
+    Window window(int visit) {
+      long first = (long) windows[visit] * window;
+      return new Window(start + first, start + Math.min(size, first + window));
     }
 
     private int[] inside(int index, int windowSize) {

@@ -33,11 +33,13 @@ final class ShuffleTransport implements Transport {
   private final JavaSparkContext spark;
   private final Broadcast<Run> run;
   private final Workplace.Location[] where;
+  private final List<String> homes;
 
   ShuffleTransport(JavaSparkContext spark, Run run) {
     this.spark = spark;
     this.run = spark.broadcast(run);
     where = new Workplace.Location[run.replicas()];
+    homes = HomeHosts.choose(spark, run);
   }
 
   /**
@@ -145,7 +147,7 @@ final class ShuffleTransport implements Transport {
     int replicas = run.value().replicas();
     if (sums == null) {
       return JavaRDD.fromRDD(
-              Places.replicas(spark, replicas, where), Places.<Integer>tag(Integer.class))
+              Places.replicas(spark, where, homes), Places.<Integer>tag(Integer.class))
           .mapPartitions(index -> List.<Tuple2<Piece, byte[]>>of().iterator(), true);
     }
     JavaPairRDD<Piece, byte[]> dealt =

@@ -9,6 +9,7 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.PlacedIndices;
 import dev.ancestral.job.Progress;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
@@ -23,10 +24,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
@@ -57,6 +60,7 @@ final class StatisticsTraining {
   private final String directory;
   private final String fingerprint;
   private final Progress progress;
+  private final Map<Integer, List<String>> hosts = new HashMap<>();
 
   /**
    * The outcome.
@@ -262,17 +266,13 @@ final class StatisticsTraining {
   private Pass pass(int size, NamedArrays parameters, long number) {
     int shards = dataset.split("train").shards().size();
     int groups = groups();
-    List<Integer> all = new ArrayList<>();
-    for (int group = 0; group < groups; group++) {
-      all.add(group);
-    }
     spark.setJobGroup(group(), "train: pass " + (number + 1), false);
     Broadcast<byte[]> sent = spark.broadcast(bytes(parameters));
     Dataset data = dataset;
     Recipe made = recipe;
     JavaRDD<GroupSum> sums =
-        spark
-            .parallelize(all, groups)
+        JavaRDD.fromRDD(
+                PlacedIndices.of(spark, groups, this::hosts), Places.<Integer>tag(Integer.class))
             .map(group -> sum(data, made, size, sent.value(), group, shards, number));
     try {
       return inOrder(sums, size);
@@ -280,6 +280,12 @@ final class StatisticsTraining {
       sent.destroy();
       spark.clearJobGroup();
     }
+  }
+
+  /** The hosts of a group's first shard: its others were written by the same task. */
+  private List<String> hosts(int group) {
+    return hosts.computeIfAbsent(
+        group, unknown -> List.copyOf(dataset.hosts("train", group * SHARDS_PER_SUM).keySet()));
   }
 
   /** Adds the groups' sums in their order. */
@@ -308,19 +314,21 @@ final class StatisticsTraining {
     String sha256 = data.sha256("train");
     Tally used = Tally.NONE;
     Map<Integer, Tally> held = new TreeMap<>();
-    for (int index = group * SHARDS_PER_SUM;
-        index < Math.min(shards, (group + 1) * SHARDS_PER_SUM);
-        index++) {
-      Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
-      held.put(index, Tally.of(shard.ids()));
-      double[] statistics = new double[size];
-      for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
-        Batch batch = shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE));
-        model.accumulate(arrays, batch, statistics);
-        used = used.plus(Tally.of(batch.ids()));
-      }
-      for (int i = 0; i < size; i++) {
-        total[i] += statistics[i];
+    int end = Math.min(shards, (group + 1) * SHARDS_PER_SUM);
+    try (ShardCache.Lease lease = ShardCache.shared().lease(data, "train")) {
+      for (int index = group * SHARDS_PER_SUM; index < end; index++) {
+        lease.hold(Set.of(index), index + 1 < end ? Set.of(index + 1) : Set.of());
+        Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
+        held.put(index, Tally.of(shard.ids()));
+        double[] statistics = new double[size];
+        for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
+          Batch batch = shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE));
+          model.accumulate(arrays, batch, statistics);
+          used = used.plus(Tally.of(batch.ids()));
+        }
+        for (int i = 0; i < size; i++) {
+          total[i] += statistics[i];
+        }
       }
     }
     double seconds = (System.nanoTime() - started) / 1e9;

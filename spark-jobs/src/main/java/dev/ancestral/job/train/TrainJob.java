@@ -5,6 +5,7 @@ import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.train.dl4j.Dl4jEngine;
 import dev.ancestral.model.Definition;
@@ -70,6 +71,7 @@ public final class TrainJob {
   private final Request request;
   private final Progress progress;
   private JavaSparkContext spark;
+  private ModelDirectory start;
 
   /** A job on this cluster. */
   public TrainJob(
@@ -107,6 +109,9 @@ public final class TrainJob {
     Recipe recipe =
         Recipe.of(request.family(), request.model(), dataset.event(), request.dequantize());
     Definition definition = recipe.define();
+    start =
+        StartingModel.open(
+            storage, request.train().initialize(), request.family(), definition, dataset.event());
     if (definition instanceof Network network) {
       requireTrainable(network);
     }
@@ -213,7 +218,8 @@ public final class TrainJob {
             "train",
             scored ? "valid" : null,
             shares,
-            steps);
+            steps,
+            start);
     Commit end =
         new GradientTraining(
                 run, fingerprint, checkpoints, new MetricsFile(storage, request.output()), progress)
@@ -334,6 +340,9 @@ public final class TrainJob {
     inputs.put(
         "valid",
         dataset.manifest().splits().containsKey("valid") ? dataset.sha256("valid") : "none");
+    if (start != null) {
+      inputs.put("initialize", start.weightsSha256());
+    }
     return Fingerprint.of(inputs);
   }
 
@@ -345,6 +354,7 @@ public final class TrainJob {
     Map<Object, Object> decisive = new LinkedHashMap<>(keys);
     decisive.remove("allowPlainCollectives");
     decisive.remove("fewerSlots");
+    decisive.remove("initialize"); // Not where it lies, but what it holds.
     return decisive;
   }
 
@@ -364,6 +374,10 @@ public final class TrainJob {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("fingerprint", fingerprint);
     facts.put("seed", request.seed());
+    if (start != null) {
+      facts.put("initialized_from", start.uri());
+      facts.put("initial_parameters_sha256", start.weightsSha256());
+    }
     facts.put("dataset", dataset.manifest().name());
     facts.put("dataset_manifest_sha256", Fingerprint.of(dataset.manifest().toJson()));
     facts.put("train_sha256", dataset.sha256("train"));

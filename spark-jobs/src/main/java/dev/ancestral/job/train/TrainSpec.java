@@ -12,6 +12,7 @@ import java.util.Locale;
  *
  * @param engine what executes the tensors
  * @param strategy what the replicas exchange
+ * @param initialize a model whose parameters training begins with; empty to draw them
  * @param replicas logical workers; 0 means the slots at hand, recorded in the run
  * @param epochs passes over the training split; 0 where steps are given
  * @param steps optimizer steps of each replica; 0 where epochs are given
@@ -38,6 +39,7 @@ import java.util.Locale;
 public record TrainSpec(
     EngineKind engine,
     Strategy strategy,
+    String initialize,
     int replicas,
     int epochs,
     long steps,
@@ -156,6 +158,7 @@ public record TrainSpec(
     return new TrainSpec(
         choice(train, "engine", EngineKind.TORCH),
         strategy,
+        train.text("initialize", ""),
         train.has("replicas") ? train.count("replicas", 1, 1, 100_000) : 0,
         bySteps ? 0 : epochs,
         steps,
@@ -194,6 +197,7 @@ public record TrainSpec(
     return new TrainSpec(
         engine,
         strategy,
+        initialize,
         replicas,
         0,
         (long) each * rounds,

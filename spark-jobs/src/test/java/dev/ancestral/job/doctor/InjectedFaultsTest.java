@@ -105,6 +105,11 @@ class InjectedFaultsTest {
             sight -> with(sight, "serializerObstacle", Optional.of("spark.serializer is Kryo")),
             "serializer: spark.serializer is Kryo"),
         fault(
+            "datagrams that do not pass",
+            sight -> with(sight, "meshObstacle", Optional.of("UDP datagrams are not answered")),
+            Map.of("engine", "dl4j", "strategy", "gradient-sharing"),
+            "datagrams: UDP datagrams are not answered"),
+        fault(
             "natives that do not load",
             view(
                 "natives",
@@ -313,6 +318,7 @@ class InjectedFaultsTest {
         with(own, "versions.java", "17.0.8"),
         List.of(with(executor, "executor", "0"), with(executor, "executor", "1")),
         2,
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -94,7 +94,7 @@ class PipelineTest {
     assertEquals(3, step(spec, "train").status());
     for (String[] step :
         new String[][] {
-          {"prepare", "prepare: [test, train, valid] of 6 with 2 levels"},
+          {"prepare", "prepare: [train, valid, test] of 6 with 2 levels"},
           {"train", "train: fitted in 1 pass"},
           {"evaluate", "evaluate: log p(x) = -"},
           {"generate", "generate: 50 samples of 6"},

@@ -32,11 +32,13 @@ class ChunkedSequencesTest {
   @TempDir Path folder;
   private Dataset dataset;
 
-  /** Levels that mostly repeat, in sequences of 1 to 30 steps. */
   @BeforeEach
   void data() {
-    Storage storage = new Storage(new Configuration());
-    String uri = folder.resolve("data").toString();
+    dataset = sequences(new Storage(new Configuration()), folder.resolve("data").toString());
+  }
+
+  /** Levels that mostly repeat, in sequences of 1 to 30 steps. */
+  static Dataset sequences(Storage storage, String uri) {
     EventSpec event =
         new EventSpec(List.of(1), new EventSpec.Discrete(LEVELS), true, 0, List.of(), 0);
     Map<String, DatasetManifest.Split> splits = new LinkedHashMap<>();
@@ -59,7 +61,7 @@ class ChunkedSequencesTest {
     storage.commit(
         new org.apache.hadoop.fs.Path(storage.path(uri), DatasetManifest.FILE),
         new DatasetManifest("toy", event, splits).toJson());
-    dataset = Dataset.open(storage, uri);
+    return Dataset.open(storage, uri);
   }
 
   private String train(String name, int chunk, Map<String, Object> train) {

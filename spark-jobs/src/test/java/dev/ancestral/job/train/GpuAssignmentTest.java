@@ -143,7 +143,8 @@ class GpuAssignmentTest {
             null,
             Shares.of(
                 dataset.split("train").examples(), 1, spec.batchSize(), dataset.event().size()),
-            10);
+            10,
+            null);
     try {
       assertFalse(ResidentReplicas.with(run, 0, Device.cpu(), Replica::isCompressed, () -> {}));
       Refusal absent =

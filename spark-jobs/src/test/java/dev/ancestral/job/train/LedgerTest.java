@@ -57,7 +57,8 @@ class LedgerTest {
         "train",
         null,
         shares,
-        3 * shares.stepsPerEpoch());
+        3 * shares.stepsPerEpoch(),
+        null);
   }
 
   /** A step that a replica takes in the place of the one whose turn it is. */

@@ -129,11 +129,7 @@ class LostExecutorsTest {
 
   private static JavaSparkContext twoExecutors() {
     Executors.stopOthers();
-    return new JavaSparkContext(
-        Executors.conf(2, 1)
-            .set("spark.executor.heartbeatInterval", "1s")
-            // They live for seconds: starting is most of what they do.
-            .set("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"));
+    return new JavaSparkContext(Executors.conf(2, 1).set("spark.executor.heartbeatInterval", "1s"));
   }
 
   @Test

@@ -110,7 +110,8 @@ class StrangersTest {
             null,
             null,
             null,
-            1);
+            1,
+            null);
     GroupSecret secret = GroupSecret.random();
     Rendezvous.Participant participant =
         new Rendezvous.Participant(run, "attempt", 0, HOST, Device.cpu());

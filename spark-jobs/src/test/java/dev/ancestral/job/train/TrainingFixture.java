@@ -40,7 +40,8 @@ final class TrainingFixture {
     return dataset(storage, folder, EventSpec.discrete(2, PIXELS).withClasses(2));
   }
 
-  private static Dataset dataset(Storage storage, String folder, EventSpec event) {
+  /** The same as an event of another shape with as many pixels. */
+  static Dataset dataset(Storage storage, String folder, EventSpec event) {
     Map<String, DatasetManifest.Split> splits = new LinkedHashMap<>();
     long id = 0;
     for (String split : List.of("train", "valid")) {

@@ -4,8 +4,6 @@ import dev.ancestral.job.train.StepInputs;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.NativeLimits;
 import dev.ancestral.tensor.dl4j.InputColumns;
-import java.io.Serializable;
-import java.util.List;
 import org.deeplearning4j.core.loader.MultiDataSetLoader;
 import org.nd4j.common.loader.Source;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,6 +24,7 @@ final class BatchLoader implements MultiDataSetLoader {
 
   private final StepInputs inputs;
   private final int rows;
+  private final SharingCall call;
   private transient InputColumns columns;
 
   /**
@@ -34,12 +33,19 @@ final class BatchLoader implements MultiDataSetLoader {
    * @param rows of a batch
    */
   BatchLoader(StepInputs inputs, int rows) {
-    this.inputs = inputs;
-    this.rows = rows;
+    this(inputs, rows, null);
   }
 
-  /** Which batch it is and what is in it; travels with the batch. */
-  record Origin(int replica, long step, long[] ids) implements Serializable {}
+  /**
+   * A loader that tells a call of what fails.
+   *
+   * @param call or null
+   */
+  BatchLoader(StepInputs inputs, int rows, SharingCall call) {
+    this.inputs = inputs;
+    this.rows = rows;
+    this.call = call;
+  }
 
   /** The name of a batch. */
   static String name(int replica, long step) {
@@ -48,6 +54,17 @@ final class BatchLoader implements MultiDataSetLoader {
 
   @Override
   public MultiDataSet load(Source source) {
+    try {
+      return batch(source);
+    } catch (RuntimeException e) {
+      if (call != null) {
+        call.failed(e);
+      }
+      throw e;
+    }
+  }
+
+  private MultiDataSet batch(Source source) {
     String[] parts = source.getPath().split("/");
     int replica = Integer.parseInt(parts[0]);
     long step = Long.parseLong(parts[1]);
@@ -59,10 +76,7 @@ final class BatchLoader implements MultiDataSetLoader {
     float[] matrix =
         columns.matrix(network, view, inputs.noiseKeys(step), 1.0 / view.batch().size(), rows);
     INDArray features = Nd4j.createFromArray(matrix).reshape(rows, columns.width());
-    org.nd4j.linalg.dataset.MultiDataSet batch =
-        new org.nd4j.linalg.dataset.MultiDataSet(
-            features, Nd4j.zeros(features.dataType(), rows, 1));
-    batch.setExampleMetaData(List.of(new Origin(replica, step, view.batch().ids())));
-    return batch;
+    INDArray labels = new Origin(replica, step, view.batch().ids()).labels(rows);
+    return new org.nd4j.linalg.dataset.MultiDataSet(features, labels);
   }
 }

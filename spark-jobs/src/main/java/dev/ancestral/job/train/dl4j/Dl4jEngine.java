@@ -2,6 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.train.OutsideTrainer;
+import dev.ancestral.job.train.PlainCollectives;
 import dev.ancestral.job.train.StepInputs;
 import dev.ancestral.job.train.TrainSpec;
 import dev.ancestral.model.Network;
@@ -11,6 +12,8 @@ import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.dl4j.ObjectiveGraph;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -26,11 +29,6 @@ public final class Dl4jEngine {
    * @throws Refusal (SPEC) naming the key that it cannot honour and what to use instead
    */
   public static void requireSupported(Network network, TrainSpec spec) {
-    require(
-        spec.strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING,
-        "strategy is gradient-sharing",
-        "SharedTrainingMaster copies a network through JSON, which a traced loss has none of; set"
-            + " strategy: parameter-averaging");
     require(
         spec.precision() == Precision.FLOAT32,
         "precision is bfloat16",
@@ -104,8 +102,62 @@ public final class Dl4jEngine {
     }
   }
 
-  /** The trainer of a run. */
+  /**
+   * Why the replicas cannot share gradients on this cluster, and how to mend it; empty if they can,
+   * or are not meant to.
+   */
+  public static Optional<String> obstacle(JavaSparkContext spark, TrainSpec spec) {
+    if (spec.engine() != TrainSpec.EngineKind.DL4J
+        || spec.strategy() != TrainSpec.Strategy.GRADIENT_SHARING) {
+      return Optional.empty();
+    }
+    Optional<String> settings =
+        spark.isLocal()
+            ? Optional.empty() // Nothing leaves the process.
+            : settingsObstacle(spark.getConf(), spec.allowPlainCollectives());
+    return settings.isPresent() ? settings : Mesh.obstacle(spark);
+  }
+
+  /**
+   * Why the settings of a cluster forbid that gradients are shared, if they do.
+   *
+   * @param allowPlain whether traffic may go unprotected where the cluster demands protection
+   */
+  public static Optional<String> settingsObstacle(SparkConf conf, boolean allowPlain) {
+    if (conf.getBoolean("spark.dynamicAllocation.enabled", false)) {
+      return Optional.of(
+          "spark.dynamicAllocation.enabled is true, and executors that share gradients must stay;"
+              + " set it to false, or use strategy: parameter-averaging");
+    }
+    return allowPlain
+        ? Optional.empty()
+        : PlainCollectives.demanded(conf)
+            .map(
+                keys ->
+                    "the cluster demands protected traffic ("
+                        + keys
+                        + ") and DeepLearning4J shares gradients as plain datagrams from whoever"
+                        + " sends them; use strategy: parameter-averaging, or set"
+                        + " train.allowPlainCollectives: true if the network between the executors"
+                        + " is trusted");
+  }
+
+  /**
+   * The trainer of a run.
+   *
+   * @throws Refusal (CLUSTER) if the cluster cannot run it
+   */
   public static OutsideTrainer open(JavaSparkContext spark, StepInputs inputs) {
-    return new AveragingTrainer(spark, inputs);
+    if (inputs.spec().strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING) {
+      return new AveragingTrainer(spark, inputs);
+    }
+    if (!spark.isLocal()) {
+      settingsObstacle(spark.getConf(), inputs.spec().allowPlainCollectives())
+          .ifPresent(
+              why -> {
+                throw new Refusal(Refusal.Kind.CLUSTER, why);
+              });
+    }
+    return new SharingTrainer(spark, inputs);
   }
 }

@@ -88,8 +88,18 @@ final class NetworkState {
     }
   }
 
+  /** A copy of the floats: the parameters, and the memory of the updaters. */
+  float[][] floats() {
+    return new float[][] {parameters.clone(), memory.clone()};
+  }
+
   /** Puts the floats into the graph. */
   void toGraph() {
+    put(graph, parameters, memory);
+  }
+
+  /** Puts floats into a graph of the same layer. */
+  static void put(ComputationGraph graph, float[] parameters, float[] memory) {
     graph.setParams(Nd4j.createFromArray(parameters).reshape(1, parameters.length));
     if (memory.length > 0) {
       graph.getUpdater().setStateViewArray(Nd4j.createFromArray(memory).reshape(1, memory.length));

@@ -1,12 +1,16 @@
 package dev.ancestral.job.train.dl4j;
 
+import dev.ancestral.job.train.OutsideTrainer;
 import dev.ancestral.tensor.dl4j.ObjectiveGraph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.SparkEnv;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.samediff.SameDiffOutputLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -28,15 +32,34 @@ final class ObjectiveRuntime extends SameDiffOutputLayer {
 
   private final int players;
   private double[] objectives;
+  private Origin origin;
 
   ObjectiveRuntime(NeuralNetConfiguration configuration, DataType type, int players) {
     super(configuration, type);
     this.players = players;
   }
 
-  /** Each player's weighted sum of objectives in the last step, in nats. */
-  double[] objectives() {
-    return objectives.clone();
+  /** That of a graph. */
+  static ObjectiveRuntime of(Model graph) {
+    return (ObjectiveRuntime) ((ComputationGraph) graph).getLayer(ObjectiveLayer.NAME);
+  }
+
+  /** What the last step was for. */
+  Origin origin() {
+    return origin;
+  }
+
+  /** What came of the last step, which took so long. */
+  OutsideTrainer.Step report(long nanos) {
+    SparkEnv place = SparkEnv.get();
+    return new OutsideTrainer.Step(
+        origin.replica(),
+        origin.step(),
+        objectives.clone(),
+        origin.ids(),
+        nanos,
+        place.blockManager().blockManagerId().host(),
+        place.executorId());
   }
 
   @Override
@@ -47,6 +70,7 @@ final class ObjectiveRuntime extends SameDiffOutputLayer {
       if (sameDiff == null) {
         doInit();
       }
+      origin = Origin.of(labels);
       List<String> outputs = new ArrayList<>();
       for (int player = 0; player < players; player++) {
         outputs.add(ObjectiveGraph.objective(player));

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.job.train.StepInputs;
+import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;
@@ -21,8 +22,9 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
  * @param prefix of the names of its parameters
  * @param updater the rule
  * @param decay weight decay, or nothing
+ * @param schedule learning rate by step
  */
-record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay)
+record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay, RunSchedule schedule)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -39,8 +41,11 @@ record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay)
   }
 
   private static PlayerRule of(String prefix, OptimizerSettings settings, StepInputs inputs) {
+    // Of replicas that share gradients each moves all the others too, where one step is meant.
+    int moves = inputs.spec().strategy() == Strategy.GRADIENT_SHARING ? inputs.replicas() : 1;
     RunSchedule schedule =
-        new RunSchedule(settings.learningRate(), inputs.spec().schedule(), inputs.totalSteps());
+        new RunSchedule(
+            settings.learningRate() / moves, inputs.spec().schedule(), inputs.totalSteps());
     if (settings.optimizer() instanceof Adam adam) {
       return new PlayerRule(
           prefix,
@@ -50,7 +55,8 @@ record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay)
               .beta2(adam.beta2())
               .epsilon(adam.epsilon())
               .build(),
-          decay(adam.weightDecay()));
+          decay(adam.weightDecay()),
+          schedule);
     }
     Sgd sgd = (Sgd) settings.optimizer();
     return new PlayerRule(
@@ -58,7 +64,8 @@ record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay)
         sgd.momentum() == 0
             ? new org.nd4j.linalg.learning.config.Sgd(schedule)
             : new Nesterovs(schedule, sgd.momentum()),
-        decay(sgd.weightDecay()));
+        decay(sgd.weightDecay()),
+        schedule);
   }
 
   private static List<Regularization> decay(double weightDecay) {

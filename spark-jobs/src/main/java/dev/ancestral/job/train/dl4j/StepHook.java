@@ -1,7 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.job.train.OutsideTrainer;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.util.CollectionAccumulator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -31,30 +30,13 @@ final class StepHook implements TrainingHook {
   public void preUpdate(MultiDataSet batch, Model model) {
     ((ComputationGraph) model)
         .getConfiguration()
-        .setIterationCount(Math.toIntExact(origin(batch).step()));
+        .setIterationCount(Math.toIntExact(Origin.of(batch.getLabels(0)).step()));
     started = System.nanoTime();
   }
 
   @Override
   public void postUpdate(MultiDataSet batch, Model model) {
-    BatchLoader.Origin origin = origin(batch);
-    ObjectiveRuntime layer =
-        (ObjectiveRuntime) ((ComputationGraph) model).getLayer(ObjectiveLayer.NAME);
-    SparkEnv place = SparkEnv.get();
-    reports.add(
-        new OutsideTrainer.Step(
-            origin.replica(),
-            origin.step(),
-            layer.objectives(),
-            origin.ids(),
-            System.nanoTime() - started,
-            place.blockManager().blockManagerId().host(),
-            place.executorId()));
-  }
-
-  private static BatchLoader.Origin origin(MultiDataSet batch) {
-    return (BatchLoader.Origin)
-        ((org.nd4j.linalg.dataset.MultiDataSet) batch).getExampleMetaData().get(0);
+    reports.add(ObjectiveRuntime.of(model).report(System.nanoTime() - started));
   }
 
   @Override

@@ -1,0 +1,41 @@
+package dev.ancestral.job;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/** Numbers from 0, each a partition that asks to be computed in certain places. */
+public final class PlacedIndices {
+  private static final int MOST_PLACES = 3;
+
+  private PlacedIndices() {}
+
+  /**
+   * The numbers from 0 to {@code count}, exclusive.
+   *
+   * @param places of a number: hosts, or executors in the form of Spark's scheduler; the scheduler
+   *     goes elsewhere where it cannot have them soon
+   */
+  public static RDD<Integer> of(
+      JavaSparkContext spark, int count, IntFunction<List<String>> places) {
+    List<Tuple2<Integer, Seq<String>>> elements = new ArrayList<>();
+    for (int index = 0; index < count; index++) {
+      List<String> wanted = places.apply(index);
+      elements.add(
+          new Tuple2<>(index, seq(wanted.subList(0, Math.min(MOST_PLACES, wanted.size())))));
+    }
+    ClassTag<Integer> tag = ClassTag$.MODULE$.apply(Integer.class);
+    return spark.sc().makeRDD(seq(elements), tag);
+  }
+
+  private static <T> Seq<T> seq(List<T> list) {
+    return JavaConverters.asScalaBuffer(list).toSeq();
+  }
+}
