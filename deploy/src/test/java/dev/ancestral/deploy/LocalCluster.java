@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The standalone cluster of local-cluster/, and its processes. */
 final class LocalCluster implements AutoCloseable {
@@ -29,7 +30,18 @@ final class LocalCluster implements AutoCloseable {
    * @param options of {@code start}
    */
   static LocalCluster start(Path folder, String... options) {
-    return start(folder, script(folder, "start", options));
+    return start(folder, command -> command, options);
+  }
+
+  /**
+   * Starts it in an environment of its own.
+   *
+   * @param folder for what it writes
+   * @param environment what is changed of the environment
+   * @param options of {@code start}
+   */
+  static LocalCluster start(Path folder, UnaryOperator<Command> environment, String... options) {
+    return start(folder, environment.apply(script(folder, "start", options)));
   }
 
   /**

@@ -16,6 +16,7 @@ import dev.ancestral.job.pipeline.Pipeline;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.spec.YamlDocument;
+import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.train.Footprint;
 import dev.ancestral.job.train.Recipe;
 import dev.ancestral.job.train.TrainJob;
@@ -138,11 +139,6 @@ public final class Ancestral {
         running -> {
           Dataset dataset = Dataset.open(storage, spec.data().path());
           expect(spec, dataset);
-          JavaSparkContext spark = application.context();
-          MemoryOverhead.shortage(
-                  spark.getConf(),
-                  () -> footprint(spec, dataset).executorBytes(spec.train(), spark.getConf()))
-              .ifPresent(progress::message);
           TrainJob.Request request =
               new TrainJob.Request(
                   spec.seed(),
@@ -153,10 +149,25 @@ public final class Ancestral {
                   run,
                   spec.document(),
                   spec.observe());
-          return new TrainJob(spark, storage, dataset, request, new HeldProgress(progress, running))
+          return new TrainJob(
+                  () -> contextToTrain(spec, dataset),
+                  storage,
+                  dataset,
+                  request,
+                  new HeldProgress(progress, running))
               .run(mode);
         },
         TrainJob.Result::message);
+  }
+
+  /** The application, with a warning where its executors have too little memory. */
+  private JavaSparkContext contextToTrain(JobSpec spec, Dataset dataset) {
+    JavaSparkContext spark = application.context();
+    MemoryOverhead.shortage(
+            spark.getConf(),
+            () -> footprint(spec, dataset).executorBytes(spec.train(), spark.getConf()))
+        .ifPresent(progress::message);
+    return spark;
   }
 
   /**
@@ -235,6 +246,16 @@ public final class Ancestral {
    */
   public Pipeline.Result pipeline(JobSpec spec) {
     return new Pipeline(this, storage, progress).run(spec);
+  }
+
+  /**
+   * Does one step of a pipeline, if it is not done yet; those before it have to be.
+   *
+   * @return what came of it, for a person
+   * @throws dev.ancestral.Refusal as the step
+   */
+  public String step(JobSpec spec, Step step) {
+    return new Pipeline(this, storage, progress).step(spec, step);
   }
 
   /** Progress of work that claims its output with its first phase and stops if it loses it. */

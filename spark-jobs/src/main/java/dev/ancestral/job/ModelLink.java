@@ -34,8 +34,13 @@ public final class ModelLink {
 
   /** The directory that a name means: itself, or where it leads. */
   static Path resolve(Storage storage, Path name) {
+    ModelLink link = new ModelLink(storage, name.toString());
+    if (link.isLocal() && Files.isSymbolicLink(local(name))) {
+      // Once and for all: the link may be moved while the model is in use.
+      return link.target().orElseThrow();
+    }
     if (storage.exists(name) && storage.status(name).isFile()) {
-      return new ModelLink(storage, name.toString()).read(name);
+      return link.read(name);
     }
     return name;
   }
@@ -56,8 +61,36 @@ public final class ModelLink {
    */
   public void move(Path directory) {
     Optional<Path> earlier = target();
-    earlier.ifPresent(kept -> write(new Path(path.getParent(), path.getName() + PREVIOUS), kept));
+    earlier.ifPresent(kept -> write(previousLink(), kept));
     write(path, directory);
+  }
+
+  /** Where it led before; empty if it was never moved. */
+  public Optional<Path> previous() {
+    return target(previousLink());
+  }
+
+  /**
+   * Makes it lead where it led before, and {@code .previous} to where it led until now.
+   *
+   * @throws Refusal (SPEC) if it was never moved
+   */
+  public void back() {
+    Optional<Path> now = target();
+    Optional<Path> earlier = previous();
+    if (now.isEmpty() || earlier.isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          (now.isEmpty() ? path : previousLink())
+              + " is not there, so there is no way back: nothing was promoted by this link");
+    }
+    // In this order a process that is killed between the two has done what was asked.
+    write(path, earlier.get());
+    write(previousLink(), now.get());
+  }
+
+  private Path previousLink() {
+    return new Path(path.getParent(), path.getName() + PREVIOUS);
   }
 
   private Optional<Path> target(Path link) {

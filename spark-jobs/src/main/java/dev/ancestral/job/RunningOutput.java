@@ -1,6 +1,7 @@
 package dev.ancestral.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.ancestral.Refusal;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
@@ -28,8 +30,8 @@ public final class RunningOutput {
 
   private static final String DONE = "done";
 
-  // Before Spark's hook (40) and that of the file systems (10): both are still needed.
-  static final int HOOK_PRIORITY = 60;
+  /** Before Spark's hook (40) and that of the file systems (10): both are still needed. */
+  public static final int HOOK_PRIORITY = 60;
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -127,6 +129,26 @@ public final class RunningOutput {
           && !OutputClaim.isClaimed(storage, directory);
     } catch (IOException damaged) {
       return false;
+    }
+  }
+
+  /** How the command that fills or filled a directory stands; empty if nothing tells. */
+  public static Optional<Outcome> outcome(Storage storage, Path directory) {
+    Path file = new Path(directory, FILE);
+    if (!storage.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode json = JSON.readTree(storage.read(file));
+      return json.path("status").isInt()
+          ? Optional.of(
+              new Outcome(
+                  json.path("status").asInt(),
+                  json.path("message").asText(),
+                  json.path("retryable").asBoolean()))
+          : Optional.empty();
+    } catch (IOException damaged) {
+      return Optional.empty();
     }
   }
 

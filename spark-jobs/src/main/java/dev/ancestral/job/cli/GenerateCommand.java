@@ -1,11 +1,17 @@
 package dev.ancestral.job.cli;
 
+import dev.ancestral.Refusal;
 import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.generate.GenerationManifest;
+import dev.ancestral.job.generate.KeyedGeneration;
+import dev.ancestral.job.generate.RunKey;
 import dev.ancestral.job.report.RunReport;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -21,9 +27,15 @@ import picocli.CommandLine.Option;
       "Sample i depends on the model, the seed and i, and on nothing else: the same command gives",
       "the same bytes on any number of machines, and a larger --count continues a smaller one.",
       "",
-      "Example:",
+      "Examples:",
       "  ancestral generate --model runs/vae --count 10000 --seed 7 --preview \\",
       "                     --output runs/vae-samples",
+      "  ancestral generate --model models/current --count 10000 --seed 7 --output samples \\",
+      "                     --run-key yesterday --catch-up 7",
+      "",
+      "With a run key the samples go to DIR/KEY and the seed is derived from S and KEY, so that a",
+      "schedule makes each key once: a finished one is left as it is, also when the model has",
+      "changed since.",
       "",
       "Writes: part-00000.parquet ... (id, payload), manifest.json with their hashes, previews,",
       "status.json. Run again, the command verifies the parts that are there and makes the others.",
@@ -103,6 +115,21 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Replaces another generation that lies in the output.")
   private boolean overwrite;
 
+  @Option(
+      names = "--run-key",
+      paramLabel = "KEY",
+      description = {
+        "The run of a schedule: a date such as 2026-11-24, today or yesterday (UTC), or any",
+        "other name."
+      })
+  private String runKey;
+
+  @Option(
+      names = "--catch-up",
+      paramLabel = "DAYS",
+      description = "Also what is missing of that many days before KEY, the oldest first.")
+  private Integer catchUp;
+
   GenerateCommand(Console console) {
     this.console = console;
   }
@@ -120,6 +147,9 @@ final class GenerateCommand implements Callable<Integer> {
             format,
             preview);
     GenerateRequest request = new GenerateRequest(model, spec, output, overwrite);
+    if (runKey != null || catchUp != null) {
+      return keyed(request);
+    }
     try (SparkApplication application = SparkApplication.lazily("generate")) {
       GenerationManifest manifest = Ancestral.on(application, console.progress()).generate(request);
       console.say(manifest.summary() + " in " + output);
@@ -130,6 +160,21 @@ final class GenerateCommand implements Callable<Integer> {
       if (preview && report.exists()) {
         report.write(Optional.of(output));
       }
+    }
+    return 0;
+  }
+
+  private int keyed(GenerateRequest request) {
+    if (runKey == null) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, "--catch-up counts days before --run-key; give that, too");
+    }
+    RunKey key = RunKey.of(runKey, LocalDate.now(ZoneOffset.UTC));
+    List<RunKey> keys = key.withDaysBefore(catchUp == null ? 0 : catchUp);
+    try (SparkApplication application = SparkApplication.lazily("generate")) {
+      new KeyedGeneration(application, console.progress())
+          .run(request, keys)
+          .forEach(result -> console.say(result.summary()));
     }
     return 0;
   }

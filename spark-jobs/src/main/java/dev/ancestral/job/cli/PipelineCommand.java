@@ -1,12 +1,17 @@
 package dev.ancestral.job.cli;
 
+import dev.ancestral.Refusal;
 import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.pipeline.Pipeline;
+import dev.ancestral.job.pipeline.SubmittedPipeline;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
+import dev.ancestral.job.submit.Step;
+import dev.ancestral.job.submit.Submission;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,8 +23,13 @@ import picocli.CommandLine.Option;
       "",
       "Each step is skipped when its output is complete and its inputs are unchanged.",
       "",
-      "Example:",
+      "With --submit every step is handed to spark-submit as an application of its own, with the",
+      "resources that the spec gives it under submit: (CPUs to prepare, GPUs to train).",
+      "",
+      "Examples:",
       "  ancestral pipeline --spec pipelines/quickstart.yaml",
+      "  ancestral --master yarn pipeline --spec my-model.yaml --submit",
+      "  ancestral --master yarn pipeline --spec my-model.yaml --step train",
       "",
       "Writes below the output: data/ run/ evaluation/ samples/, each with a status.json.",
       ""
@@ -44,6 +54,22 @@ final class PipelineCommand implements Callable<Integer> {
       description = "Writes event files for TensorBoard, as observe.tensorboard: true does.")
   private boolean tensorBoard;
 
+  @ArgGroup private Way way;
+
+  /** At most one of them. */
+  static final class Way {
+    @Option(
+        names = "--submit",
+        description = "Each step is an application of its own, submitted by spark-submit.")
+    private boolean submit;
+
+    @Option(
+        names = "--step",
+        paramLabel = "STEP",
+        description = "That step alone: prepare, train, evaluate or generate.")
+    private Step step;
+  }
+
   PipelineCommand(Console console) {
     this.console = console;
   }
@@ -55,7 +81,27 @@ final class PipelineCommand implements Callable<Integer> {
       if (tensorBoard) {
         job = job.withTensorBoard();
       }
-      Pipeline.Result result = Ancestral.on(application, console.progress()).pipeline(job);
+      if (way != null && way.submit) {
+        if (tensorBoard) {
+          throw new Refusal(
+              Refusal.Kind.SPEC,
+              "--tensorboard does not reach the applications that --submit starts; set observe:"
+                  + " {tensorboard: true} in the spec");
+        }
+        new SubmittedPipeline(
+                application.storage(),
+                console.progress(),
+                () -> Submission.ofProcess(console.out(), console.err()))
+            .run(job, spec, Optional.ofNullable(output))
+            .forEach(console::say);
+        return 0;
+      }
+      Ancestral ancestral = Ancestral.on(application, console.progress());
+      if (way != null) {
+        console.say(way.step.text() + ": " + ancestral.step(job, way.step));
+        return 0;
+      }
+      Pipeline.Result result = ancestral.pipeline(job);
       result.evaluation().ifPresent(report -> console.say(report.summary()));
       console.say(result.samples().summary() + " in " + job.output() + "/samples");
       console.say("report: " + result.run() + "/report.html");

@@ -1,8 +1,11 @@
 package dev.ancestral.job.cli;
 
+import dev.ancestral.data.Storage;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.Promotion;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,27 +19,24 @@ import picocli.CommandLine.Option;
       "evaluations. Then the link leads to the candidate, and LINK.previous to what it led to.",
       "On a local disk the link is symbolic, elsewhere a small file; --model takes either.",
       "",
-      "Example:",
+      "Where there is no link yet, leave --against out: the candidate is its first model.",
+      "--back undoes a promotion: the link leads to what LINK.previous led to, and the other way.",
+      "",
+      "Examples:",
       "  ancestral promote --candidate runs/vae-b --current models/current \\",
       "                    --report runs/vae-b-test --against runs/vae-a-test",
+      "  ancestral promote --back --current models/current",
       "",
       "Writes: LINK and LINK.previous, or nothing.",
       ""
     },
     footerHeading = "%nExit statuses:%n",
     footer =
-        "  0 promoted, 2 wrong options, 3 a report is missing or damaged, 4 reports are not of"
+        "  0 promoted or taken back, 2 wrong options or no way back, 3 a report is missing or damaged, 4 reports are not of"
             + " these%n  models or cannot be compared, 8 not better: nothing was changed",
     mixinStandardHelpOptions = true)
 final class PromoteCommand implements Callable<Integer> {
   private final Console console;
-
-  @Option(
-      names = "--candidate",
-      required = true,
-      paramLabel = "RUN",
-      description = "The model that may take over.")
-  private String candidate;
 
   @Option(
       names = "--current",
@@ -45,19 +45,50 @@ final class PromoteCommand implements Callable<Integer> {
       description = "The link; made if there is none yet.")
   private String current;
 
-  @Option(
-      names = "--report",
-      required = true,
-      paramLabel = "A",
-      description = "Evaluation of the candidate.")
-  private String report;
+  @ArgGroup(multiplicity = "1")
+  private Direction direction;
 
-  @Option(
-      names = "--against",
-      required = true,
-      paramLabel = "B",
-      description = "Evaluation of what the link leads to, over the same examples.")
-  private String against;
+  /** One of them. */
+  static final class Direction {
+    @Option(
+        names = "--back",
+        required = true,
+        description = "Lets the link lead where it led before the last promotion.")
+    private boolean back;
+
+    @ArgGroup(exclusive = false, multiplicity = "1")
+    private Forward forward;
+  }
+
+  /** Who may take over, and why. */
+  static final class Forward {
+    @Option(
+        names = "--candidate",
+        required = true,
+        paramLabel = "RUN",
+        description = "The model that may take over.")
+    private String candidate;
+
+    @Option(
+        names = "--report",
+        required = true,
+        paramLabel = "A",
+        description = "Evaluation of the candidate.")
+    private String report;
+
+    @Option(
+        names = "--against",
+        paramLabel = "B",
+        description = {
+          "Evaluation of what the link leads to, over the same examples; left out where there",
+          "is no link yet."
+        })
+    private String against;
+
+    private Promotion promotion(String current) {
+      return new Promotion(candidate, current, report, Optional.ofNullable(against));
+    }
+  }
 
   PromoteCommand(Console console) {
     this.console = console;
@@ -66,7 +97,11 @@ final class PromoteCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (SparkApplication application = SparkApplication.lazily("promote")) {
-      console.say(new Promotion(candidate, current, report, against).run(application.storage()));
+      Storage storage = application.storage();
+      console.say(
+          direction.back
+              ? Promotion.back(storage, current)
+              : direction.forward.promotion(current).run(storage));
     }
     return 0;
   }

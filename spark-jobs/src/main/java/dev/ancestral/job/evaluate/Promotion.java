@@ -8,15 +8,32 @@ import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Moves a link to a candidate that a comparison shows to be better than what it leads to.
+ * Moves a link to a candidate that a comparison shows to be better than what it leads to, and back.
  *
  * @param candidate directory of the model that may take over
  * @param current the link
  * @param reportOfCandidate evaluation of the candidate
- * @param reportOfCurrent evaluation of what the link leads to, over the same examples
+ * @param reportOfCurrent evaluation of what the link leads to, over the same examples; empty where
+ *     there is no link yet
  */
 public record Promotion(
-    String candidate, String current, String reportOfCandidate, String reportOfCurrent) {
+    String candidate, String current, String reportOfCandidate, Optional<String> reportOfCurrent) {
+
+  /**
+   * Lets a link lead where it led before.
+   *
+   * @return what was done, for a person
+   * @throws Refusal (SPEC) if it was never moved, (DATA) if there is no model where it led
+   */
+  public static String back(Storage storage, String current) {
+    ModelLink link = new ModelLink(storage, current);
+    Optional<Path> was = link.target();
+    link.previous().ifPresent(earlier -> ModelDirectory.open(storage, earlier.toString()));
+    link.back();
+    return String.format(
+        "%s leads to %s again; it led to %s",
+        current, link.target().orElseThrow(), was.orElseThrow());
+  }
 
   /**
    * Promotes the candidate, or does nothing if the link leads to it already.
@@ -33,7 +50,10 @@ public record Promotion(
     if (target.isPresent() && target.get().equals(directory)) {
       return current + " leads to " + candidate + " already";
     }
-    Comparison comparison = Comparison.of(storage, reportOfCandidate, reportOfCurrent);
+    if (reportOfCurrent.isEmpty()) {
+      return first(storage, model, link, target);
+    }
+    Comparison comparison = Comparison.of(storage, reportOfCandidate, reportOfCurrent.get());
     requireReportOf(model, comparison.a(), "--report");
     if (target.isPresent()) {
       ModelDirectory now = ModelDirectory.open(storage, target.get().toString());
@@ -69,6 +89,24 @@ public record Promotion(
         comparison.meanDifference(),
         comparison.standardError(),
         target.map(was -> "; it led to " + was).orElse(""));
+  }
+
+  /** There is nothing yet to be better than. */
+  private String first(
+      Storage storage, ModelDirectory model, ModelLink link, Optional<Path> target) {
+    if (target.isPresent()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          current
+              + " leads to "
+              + target.get()
+              + " and --against is missing; evaluate that model over the same examples and give"
+              + " its report");
+    }
+    EvaluationReport report = ReportJson.read(storage, reportOfCandidate);
+    requireReportOf(model, report, "--report");
+    link.move(storage.path(model.uri()));
+    return current + " leads to " + candidate + " now, as its first";
   }
 
   private static void requireReportOf(

@@ -99,6 +99,11 @@ public record GenerateSpec(
         false);
   }
 
+  /** The same with another seed. */
+  public GenerateSpec withSeed(long other) {
+    return new GenerateSpec(count, other, shardSize, label, length, temperature, format, preview);
+  }
+
   /** Reads the section, reporting what is wrong to it. */
   public static GenerateSpec read(Settings generate, long seed) {
     return new GenerateSpec(

@@ -14,6 +14,7 @@ import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.report.RunReport;
 import dev.ancestral.job.spec.JobSpec;
+import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.train.TrainJob;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -76,36 +77,86 @@ public final class Pipeline {
     if (storage.exists(new Path(storage.path(spec.data().path()), DatasetManifest.FILE))) {
       jobs.expect(spec, Dataset.open(storage, spec.data().path()));
     }
+    prepare(spec);
+    boolean evaluates = evaluates(storage, spec, progress);
+    train(spec);
+    Optional<Evaluation> evaluation = evaluates ? Optional.of(evaluate(spec)) : Optional.empty();
+    return new Result(run(spec.output()), evaluation, generate(spec));
+  }
+
+  /**
+   * Does one step, if it is not done yet; those before it have to be.
+   *
+   * @return what came of it, for a person
+   * @throws Refusal as the step
+   */
+  public String step(JobSpec spec, Step step) {
+    return switch (step) {
+      case PREPARE -> prepare(spec);
+      case TRAIN -> train(spec).message();
+      case EVALUATE -> evaluate(spec).summary();
+      case GENERATE -> generate(spec).summary();
+    };
+  }
+
+  /** Where a step writes. */
+  static String directory(JobSpec spec, Step step) {
+    return switch (step) {
+      case PREPARE -> spec.data().path();
+      case TRAIN -> run(spec.output());
+      case EVALUATE -> spec.output() + "/evaluation";
+      case GENERATE -> spec.output() + "/samples";
+    };
+  }
+
+  private String prepare(JobSpec spec) {
     for (PrepareSpec step : spec.data().prepare()) {
       jobs.prepare(step, spec.data().path());
     }
     Dataset data = Dataset.open(storage, spec.data().path());
-    boolean evaluates = hasSplit(spec, data);
+    return data.manifest().splits().keySet() + " of " + data.event().describe();
+  }
+
+  private TrainJob.Result train(JobSpec spec) {
     String run = run(spec.output());
     TrainJob.Result trained = jobs.train(spec, run, TrainJob.Mode.CONTINUE);
     progress.message("train: " + trained.message());
-    RunReport report = new RunReport(storage, run);
     if (!trained.alreadyComplete()) {
-      report.write(Optional.empty());
+      new RunReport(storage, run).write(Optional.empty());
     }
-    Optional<Evaluation> evaluation = Optional.empty();
-    if (evaluates) {
-      // An evaluation is derived from the run: one of an earlier spec may go.
-      EvaluateRequest request =
-          new EvaluateRequest(
-              run, spec.data().path(), spec.evaluate(), spec.output() + "/evaluation", true);
-      evaluation = Optional.of(jobs.evaluation(request));
-      progress.message("evaluate: " + evaluation.get().summary());
-    }
-    String samples = spec.output() + "/samples";
-    GenerationManifest manifest =
-        jobs.generate(new GenerateRequest(run, spec.generate(), samples, true));
-    report.write(Optional.of(samples));
-    return new Result(run, evaluation, manifest);
+    return trained;
   }
 
-  /** Asked before hours of training, not after. */
-  private boolean hasSplit(JobSpec spec, Dataset data) {
+  private Evaluation evaluate(JobSpec spec) {
+    // An evaluation is derived from the run: one of an earlier spec may go.
+    Evaluation evaluation =
+        jobs.evaluation(
+            new EvaluateRequest(
+                run(spec.output()),
+                spec.data().path(),
+                spec.evaluate(),
+                directory(spec, Step.EVALUATE),
+                true));
+    progress.message("evaluate: " + evaluation.summary());
+    return evaluation;
+  }
+
+  private GenerationManifest generate(JobSpec spec) {
+    String run = run(spec.output());
+    String samples = directory(spec, Step.GENERATE);
+    GenerationManifest manifest =
+        jobs.generate(new GenerateRequest(run, spec.generate(), samples, true));
+    new RunReport(storage, run).write(Optional.of(samples));
+    return manifest;
+  }
+
+  /**
+   * Whether there is something to evaluate; asked before hours of training, not after.
+   *
+   * @throws Refusal (DATA) if the spec names a split that the dataset does not have
+   */
+  static boolean evaluates(Storage storage, JobSpec spec, Progress progress) {
+    Dataset data = Dataset.open(storage, spec.data().path());
     if (isAskedFor(spec)) {
       data.split(spec.evaluate().split());
       return true;

@@ -5,6 +5,7 @@ import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.observe.ObserveSpec;
+import dev.ancestral.job.submit.SubmitSpec;
 import dev.ancestral.job.train.TrainSpec;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Settings;
@@ -25,6 +26,7 @@ import java.util.function.Function;
  * @param output directory; each step of a pipeline writes below it
  * @param evaluate present with its defaults if the section is absent
  * @param observe who is told how the training goes
+ * @param submit what the steps of a submitted pipeline ask the cluster for
  * @param document the keys and values as they were given, for provenance
  */
 public record JobSpec(
@@ -37,6 +39,7 @@ public record JobSpec(
     EvaluateSpec evaluate,
     GenerateSpec generate,
     ObserveSpec observe,
+    SubmitSpec submit,
     Map<String, Object> document) {
 
   /**
@@ -62,6 +65,7 @@ public record JobSpec(
     EvaluateSpec evaluate = EvaluateSpec.read(top.section("evaluate"), seed);
     GenerateSpec generate = GenerateSpec.read(top.section("generate"), seed);
     ObserveSpec observe = ObserveSpec.read(top.section("observe"), name);
+    SubmitSpec submit = SubmitSpec.read(top.section("submit"));
 
     List<String> problems = new ArrayList<>(top.problems());
     if (name != null && name.isBlank()) {
@@ -76,7 +80,17 @@ public record JobSpec(
       throw Problems.refusal(document.file(), problems);
     }
     return new JobSpec(
-        name, seed, output, data, model, train, evaluate, generate, observe, document.values());
+        name,
+        seed,
+        output,
+        data,
+        model,
+        train,
+        evaluate,
+        generate,
+        observe,
+        submit,
+        document.values());
   }
 
   /** The same run with event files for TensorBoard. */
@@ -91,6 +105,7 @@ public record JobSpec(
         evaluate,
         generate,
         observe.withTensorBoard(),
+        submit,
         document);
   }
 

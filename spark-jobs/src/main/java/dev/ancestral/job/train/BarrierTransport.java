@@ -97,9 +97,17 @@ final class BarrierTransport implements Transport {
 
     @Override
     public Iterator<Result> apply(Iterator<Integer> indices) {
-      int index = indices.next();
+      Result result;
+      try {
+        result = round(indices.next(), Workplace.ofTask(broadcast.value().spec().device()));
+      } catch (Refusal e) {
+        result = new Result(null, e, null);
+      }
+      return JavaConverters.asScalaIterator(List.of(result).iterator());
+    }
+
+    private Result round(int index, Workplace place) {
       Run run = broadcast.value();
-      Workplace place = Workplace.ofTask(run.spec().device());
       BarrierTaskContext context = BarrierTaskContext.get();
       String attempt =
           plan.stamp() + " stage " + context.stageId() + "." + context.stageAttemptNumber();
@@ -118,35 +126,38 @@ final class BarrierTransport implements Transport {
               joined[0].abort("its task was killed");
             }
           };
-      Result result =
-          ResidentReplicas.with(
-              run,
-              index,
-              place.device(),
-              replica -> {
-                try {
-                  replica.begin(plan);
-                  joined[0] = Rendezvous.join(address, participant);
-                  long sentBefore = joined[0].bytesSent();
-                  new ReducedSteps(run, replica, joined[0]).steps(plan);
-                  long sent = joined[0].bytesSent() - sentBefore;
-                  return new Result(
-                      replica.end(plan, place.host(), place.executor(), sent), null, null);
-                } catch (Refusal e) {
-                  abort(joined[0], participant, e);
-                  return new Result(null, e, null);
-                } catch (ReductionException e) {
-                  abort(joined[0], participant, e);
-                  return new Result(null, null, e.getMessage());
-                } catch (RuntimeException e) {
-                  abort(joined[0], participant, e);
-                  throw e;
-                } finally {
-                  Rendezvous.leave(participant);
-                }
-              },
-              abort);
-      return JavaConverters.asScalaIterator(List.of(result).iterator());
+      try {
+        return ResidentReplicas.with(
+            run,
+            index,
+            place.device(),
+            replica -> {
+              try {
+                replica.begin(plan);
+                joined[0] = Rendezvous.join(address, participant);
+                long sentBefore = joined[0].bytesSent();
+                new ReducedSteps(run, replica, joined[0]).steps(plan);
+                long sent = joined[0].bytesSent() - sentBefore;
+                return new Result(replica.end(plan, place, sent), null, null);
+              } catch (Refusal e) {
+                abort(joined[0], participant, e);
+                return new Result(null, e, null);
+              } catch (ReductionException e) {
+                abort(joined[0], participant, e);
+                return new Result(null, null, e.getMessage());
+              } catch (RuntimeException e) {
+                abort(joined[0], participant, e);
+                throw e;
+              } finally {
+                Rendezvous.leave(participant);
+              }
+            },
+            abort);
+      } catch (Refusal e) { // There is no replica: its device is not there, or too small for it.
+        abort(null, participant, e);
+        Rendezvous.leave(participant);
+        throw e;
+      }
     }
 
     private void abort(Reduction reduction, Rendezvous.Participant participant, Exception cause) {

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -38,6 +39,7 @@ final class GradientTraining {
   private RoundPlan.Base base;
   private Ledger ledger;
   private List<String> orders = List.of();
+  private List<String> hardware = List.of();
   private final List<JsonNode> metrics = new ArrayList<>();
   private Commit.Best best;
   private int sinceBest;
@@ -188,6 +190,7 @@ final class GradientTraining {
     List<RoundReport> reports = seating.round(plan);
     requireFinite(reports);
     writeDown(plan, reports);
+    tellHardware(reports);
     double seconds = (System.nanoTime() - started) / 1e9;
 
     round = plan.round();
@@ -212,15 +215,7 @@ final class GradientTraining {
               slices,
               orders,
               ledger,
-              reports.stream()
-                  .map(
-                      report ->
-                          report.device()
-                              + " on "
-                              + report.host()
-                              + ", executor "
-                              + report.executor())
-                  .toList(),
+              hardware,
               best,
               sinceBest,
               stopped,
@@ -233,6 +228,22 @@ final class GradientTraining {
       base = RoundPlan.Base.resident(plan.stamp());
     }
     tell(line);
+  }
+
+  /** Says which replica computes where, whenever that changes. */
+  private void tellHardware(List<RoundReport> reports) {
+    List<String> now = reports.stream().map(RoundReport::hardware).toList();
+    if (now.equals(hardware)) {
+      return;
+    }
+    hardware = now;
+    for (int replica = 0; replica < now.size(); replica++) {
+      String line = "replica " + replica + ": " + now.get(replica);
+      LogManager.getLogger(GradientTraining.class).info(line);
+      if (!reports.get(replica).gpu().isEmpty()) {
+        progress.message(line);
+      }
+    }
   }
 
   /** Closes the books of the epochs that are over, before anything is committed. */

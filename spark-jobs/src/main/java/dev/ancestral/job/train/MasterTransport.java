@@ -194,6 +194,7 @@ final class MasterTransport implements Transport {
         host,
         executor,
         trainer.description(),
+        "",
         objective == null ? new double[players] : objective,
         run.shares().count(replica, plan.fromStep(), plan.toStep()),
         divergedAt,

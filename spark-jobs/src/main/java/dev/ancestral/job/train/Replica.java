@@ -179,7 +179,7 @@ final class Replica implements AutoCloseable {
   }
 
   /** Ends a round: scores held-out examples and writes this replica's part of the state. */
-  RoundReport end(RoundPlan plan, String host, String executor, long bytesExchanged) {
+  RoundReport end(RoundPlan plan, Workplace place, long bytesExchanged) {
     long started = System.nanoTime();
     boolean validate = plan.validate() && !learner.diverged();
     Moments scores = validate && heldOut != null ? withAveragedWeights(heldOut::scores) : null;
@@ -201,9 +201,10 @@ final class Replica implements AutoCloseable {
                 ShardCache.shared().heldBytes()));
     return new RoundReport(
         index,
-        host,
-        executor,
+        place.host(),
+        place.executor(),
         engine.description(),
+        place.gpu(),
         learner.objective(),
         run.shares().count(index, plan.fromStep(), plan.toStep()),
         learner.divergedAt(),

@@ -34,6 +34,7 @@ final class ResidentReplicas {
     private final ExecutorService thread;
     private volatile Thread worker;
     private Replica replica;
+    private Device device;
 
     private Resident(Key key) {
       thread =
@@ -59,8 +60,15 @@ final class ResidentReplicas {
         resident.thread.submit(
             () -> {
               Thread.interrupted(); // meant for the work before
+              // Spark may give another device to the next task: what is held is then on a device
+              // that is somebody else's by now.
+              if (resident.replica != null && !device.equals(resident.device)) {
+                resident.replica.close();
+                resident.replica = null;
+              }
               if (resident.replica == null) {
                 resident.replica = new Replica(run, index, device);
+                resident.device = device;
               }
               return work.apply(resident.replica);
             }),

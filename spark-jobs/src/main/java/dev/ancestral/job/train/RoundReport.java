@@ -11,6 +11,7 @@ import java.util.List;
  * @param host where it ran
  * @param executor id of the executor
  * @param device what computed
+ * @param gpu address of the GPU that Spark assigned to it, empty if none
  * @param objective Σ of the per-example objective of each player over the steps, in nats
  * @param examples how many examples its steps used
  * @param divergedAt step of the first loss that was not a finite number, or −1
@@ -26,6 +27,7 @@ record RoundReport(
     String host,
     String executor,
     String device,
+    String gpu,
     double[] objective,
     long examples,
     long divergedAt,
@@ -36,6 +38,16 @@ record RoundReport(
     long memoryBytes,
     Times times)
     implements Serializable {
+
+  /** What computed, and where. */
+  String hardware() {
+    return device
+        + " on "
+        + host
+        + ", executor "
+        + executor
+        + (gpu.isEmpty() ? "" : ", gpu " + gpu);
+  }
 
   /**
    * Where a replica's round went.

@@ -56,7 +56,7 @@ final class ShuffleReplica {
         replica -> {
           replica.require(position(plan, before));
           takeIn(replica, before, sums);
-          return replica.end(plan, place.host(), place.executor(), replica.takeBytesSent());
+          return replica.end(plan, place, replica.takeBytesSent());
         });
   }
 

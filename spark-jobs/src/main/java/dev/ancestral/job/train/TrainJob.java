@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -81,11 +82,12 @@ public final class TrainJob {
    */
   public record Result(long steps, boolean alreadyComplete, String message) {}
 
-  private final JavaSparkContext spark;
+  private final Supplier<JavaSparkContext> cluster;
   private final Storage storage;
   private final Dataset dataset;
   private final Request request;
   private final Progress progress;
+  private JavaSparkContext spark;
   private ModelDirectory start;
 
   /** A job on this cluster. */
@@ -95,7 +97,19 @@ public final class TrainJob {
       Dataset dataset,
       Request request,
       Progress progress) {
-    this.spark = spark;
+    this(() -> spark, storage, dataset, request, progress);
+  }
+
+  /**
+   * @param cluster asked for only if there is something to fit
+   */
+  public TrainJob(
+      Supplier<JavaSparkContext> cluster,
+      Storage storage,
+      Dataset dataset,
+      Request request,
+      Progress progress) {
+    this.cluster = cluster;
     this.storage = storage;
     this.dataset = dataset;
     this.request = request;
@@ -127,6 +141,7 @@ public final class TrainJob {
     if (mode != Mode.RESTART) {
       requireContinuable(checkpoints.newest(), mode, fingerprint);
     }
+    spark = cluster.get();
     Optional<String> obstacle = Transports.serializerObstacle(spark.getConf());
     if (obstacle.isPresent()) {
       throw new Refusal(Refusal.Kind.CLUSTER, obstacle.get());

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.job.TaskDevice;
 import dev.ancestral.job.train.TrainSpec.DeviceChoice;
 import dev.ancestral.tensor.Device;
 import java.io.Serializable;
@@ -13,9 +14,10 @@ import org.apache.spark.resource.ResourceInformation;
  *
  * @param host by which other processes reach this executor
  * @param executor id
- * @param device that Spark assigned
+ * @param device to compute on: the one that Spark assigned, unless the spec says CPU
+ * @param gpu address of the GPU that Spark assigned, empty if it assigned none
  */
-record Workplace(String host, String executor, Device device) {
+record Workplace(String host, String executor, Device device, String gpu) {
 
   /** A place that Spark is asked to prefer: the form that its scheduler understands. */
   record Location(String host, String executor) implements Serializable {
@@ -40,11 +42,11 @@ record Workplace(String host, String executor, Device device) {
               + " spark.executor.resource.gpu.amount=N, --conf spark.task.resource.gpu.amount=1 and"
               + " a discovery script, or set device: cpu");
     }
-    Device device =
-        choice == DeviceChoice.CPU || !assigned
-            ? Device.cpu()
-            : Device.cuda(Integer.parseInt(gpus.addresses()[0]));
-    return new Workplace(env.blockManager().blockManagerId().host(), env.executorId(), device);
+    return new Workplace(
+        env.blockManager().blockManagerId().host(),
+        env.executorId(),
+        choice == DeviceChoice.CPU ? Device.cpu() : TaskDevice.assigned(),
+        assigned ? gpus.addresses()[0].trim() : "");
   }
 
   Location location() {

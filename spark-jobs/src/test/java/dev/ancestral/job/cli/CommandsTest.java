@@ -94,6 +94,12 @@ class CommandsTest {
         "train --spec s --resume --restart | are mutually exclusive",
         "prepare --format tiff --input x --output o | --format: format is tiff; it must be one of",
         "prepare --format idx --output o --shard-size 0.5 | '--shard-size': '0.5' is not an int",
+        "promote --current l --back --candidate c --report r | are mutually exclusive",
+        "promote --current l | Missing required argument",
+        "promote --current l --candidate c | Missing required argument(s): --report=A",
+        "promote --current no-link --back | there is no way back",
+        "pipeline --spec s --submit --step train | are mutually exclusive",
+        "generate --model m --seed 1 --output o --count 5 --run-key ../up | run key is '../up'; it",
         "prepare --format idx --input x --output o --split auto=2 | --split: split is auto=2",
       })
   void a_wrong_command_line_ends_with_2_and_one_line(String line, String expected) {
@@ -149,12 +155,32 @@ class CommandsTest {
     assertEquals(Path.of(bad), Files.readSymbolicLink(folder.resolve("current.previous")));
     assertEquals(0, promote(good, link, "good-test", "bad-test").status());
 
-    CommandLine back = promote(bad, link, "bad-test", "good-test");
-    assertEquals(8, back.status());
-    assertTrue(back.err().contains("nothing was changed"), back.err());
+    CommandLine worse = promote(bad, link, "bad-test", "good-test");
+    assertEquals(8, worse.status());
+    assertTrue(worse.err().contains("nothing was changed"), worse.err());
     assertEquals(Path.of(good), Files.readSymbolicLink(link));
     CommandLine wrongReport = promote(bad, link, "good-test", "good-test");
     assertEquals(4, wrongReport.status());
+
+    // The way back, and back again.
+    CommandLine undone = back(link);
+    assertEquals(0, undone.status(), undone.err());
+    assertEquals(Path.of(bad), Files.readSymbolicLink(link));
+    assertEquals(Path.of(good), Files.readSymbolicLink(folder.resolve("current.previous")));
+    assertEquals(0, back(link).status());
+    assertEquals(Path.of(good), Files.readSymbolicLink(link));
+
+    // A link that is not there yet: its first model has nothing to be better than.
+    CommandLine unfounded = first(good, at("new"), "bad-test");
+    assertEquals(4, unfounded.status(), unfounded.err());
+    CommandLine begun = first(bad, at("new"), "bad-test");
+    assertEquals(0, begun.status(), begun.err());
+    assertEquals(Path.of(bad), Files.readSymbolicLink(folder.resolve("new")));
+    assertEquals(2, back(folder.resolve("new")).status());
+    assertEquals(0, first(bad, at("new"), "bad-test").status());
+    CommandLine second = first(good, at("new"), "good-test");
+    assertEquals(2, second.status());
+    assertTrue(second.err().contains("--against is missing"), second.err());
 
     // A link is a model.
     assertEquals(0, evaluate(link.toString(), data, "link-test").status());
@@ -240,6 +266,15 @@ class CommandsTest {
         at(report),
         "--against",
         at(against));
+  }
+
+  private CommandLine first(String candidate, String link, String report) {
+    return CommandLine.run(
+        "promote", "--candidate", candidate, "--current", link, "--report", at(report));
+  }
+
+  private static CommandLine back(Path link) {
+    return CommandLine.run("promote", "--back", "--current", link.toString());
   }
 
   private static void assertStatus(int status, CommandLine result, String message) {

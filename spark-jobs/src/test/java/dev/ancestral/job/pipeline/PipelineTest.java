@@ -74,6 +74,45 @@ class PipelineTest {
     assertEquals(2, CommandLine.run("pipeline", "--spec", spec.toString()).status());
   }
 
+  @Test
+  void steps_one_by_one_are_the_same_pipeline() throws IOException {
+    Files.writeString(folder.resolve("rows.csv"), rows(200));
+    Path spec = folder.resolve("spec.yaml");
+    Files.writeString(
+        spec,
+        """
+        name: tiny
+        seed: 3
+        output: %s
+        data:
+          prepare:
+            - {format: matrix, input: ["%s"], split: "auto=0.7,0.1,0.2", shardSize: 100}
+        model: {family: naive-bayes, likelihood: bernoulli}
+        generate: {count: 50, seed: 7}
+        """
+            .formatted(folder.resolve("out"), folder.resolve("rows.csv")));
+    assertEquals(3, step(spec, "train").status());
+    for (String[] step :
+        new String[][] {
+          {"prepare", "prepare: [train, valid, test] of 6 with 2 levels"},
+          {"train", "train: fitted in 1 pass"},
+          {"evaluate", "evaluate: log p(x) = -"},
+          {"generate", "generate: 50 samples of 6"},
+        }) {
+      CommandLine done = step(spec, step[0]);
+      assertEquals(0, done.status(), done.err());
+      assertTrue(done.out().contains(step[1]), done.out());
+    }
+    Map<String, byte[]> before = results();
+    assertTrue(step(spec, "train").out().contains("train: the run at "), "complete already");
+    assertEquals(0, CommandLine.run("pipeline", "--spec", spec.toString()).status());
+    results().forEach((file, bytes) -> assertArrayEquals(before.get(file), bytes, file));
+  }
+
+  private static CommandLine step(Path spec, String step) {
+    return CommandLine.run("pipeline", "--spec", spec.toString(), "--step", step);
+  }
+
   private Map<String, byte[]> results() throws IOException {
     Path out = folder.resolve("out");
     Map<String, byte[]> contents = new TreeMap<>();

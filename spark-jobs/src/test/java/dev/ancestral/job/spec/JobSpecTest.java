@@ -1,12 +1,15 @@
 package dev.ancestral.job.spec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.observe.ObserveSpec;
+import dev.ancestral.job.submit.Step;
+import dev.ancestral.job.submit.SubmitSpec;
 import dev.ancestral.model.EventSpec;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +173,12 @@ class JobSpecTest {
         "model: | generate: {preview: sure}\\nmodel: | generate.preview is sure; it must be true or",
         "model: | generate: {as: gif}\\nmodel: | it must be one of parquet, png, wav, text",
         "model: | sample: 5\\nmodel: | spec.yaml:5: sample is not a known key; known here are",
+        "model: | submit: {mode: x}\\nmodel: | spec.yaml:5: submit.mode is not a known key; known here",
+        "model: | submit: {train: {cores: 4}}\\nmodel: | submit.train.cores is not a known key",
+        "model: | submit: {deployMode: local}\\nmodel: | submit.deployMode is local; it must be one of",
+        "model: | submit: {conf: {executor.memory: 1g}}\\nmodel: | whose name begins with spark.",
+        "model: | submit: {conf: {spark.master: yarn}}\\nmodel: | written as master: or deployMode:",
+        "model: | submit: {train: {conf: {spark.a.password: x}}}\\nmodel: | given by --properties-file",
         "path: data/digits | prepare: [{format: tiff}] | data.prepare[0].format is tiff",
       })
   void every_mistake_is_named_with_its_line(String from, String to, String expected) {
@@ -221,6 +230,50 @@ class JobSpecTest {
   @Test
   void the_spec_is_kept_for_provenance() {
     assertEquals(Map.of("family", "vae"), read(LEAST).document().get("model"));
+  }
+
+  @Test
+  void what_steps_are_submitted_with() {
+    JobSpec spec =
+        read(
+            LEAST
+                + """
+                submit:
+                  master: yarn
+                  jars: family.jar
+                  conf: {spark.executor.memory: 2g, spark.speculation: false}
+                  train:
+                    deployMode: cluster
+                    jar: hdfs:/apps/ancestral-gpu.jar
+                    conf: {spark.executor.memory: 8g, spark.task.resource.gpu.amount: 1}
+                """);
+    SubmitSpec.Options prepare = spec.submit().of(Step.PREPARE);
+    assertEquals(Optional.of("yarn"), prepare.master());
+    assertEquals(Optional.empty(), prepare.jar());
+    assertEquals(List.of("family.jar"), prepare.jars());
+    assertEquals(
+        Map.of("spark.executor.memory", "2g", "spark.speculation", "false"), prepare.conf());
+    SubmitSpec.Options train = spec.submit().of(Step.TRAIN);
+    assertEquals(Optional.of("yarn"), train.master());
+    assertEquals(Optional.of("cluster"), train.deployMode());
+    assertEquals(Optional.of("hdfs:/apps/ancestral-gpu.jar"), train.jar());
+    assertEquals(
+        Map.of(
+            "spark.executor.memory", "8g",
+            "spark.speculation", "false",
+            "spark.task.resource.gpu.amount", "1"),
+        train.conf());
+    assertEquals(Map.of(), read(LEAST).submit().of(Step.TRAIN).conf());
+  }
+
+  @Test
+  void a_spec_may_refer_to_secrets_but_has_none() {
+    String reference = "spark.kubernetes.executor.secretKeyRef.AWS_SECRET_ACCESS_KEY";
+    JobSpec spec = read(LEAST + "submit: {conf: {" + reference + ": \"s3:secret\"}}\n");
+    assertEquals("s3:secret", spec.submit().of(Step.GENERATE).conf().get(reference));
+    String yaml = LEAST + "submit: {conf: {spark.hadoop.fs.s3a.secret.key: Xyzzy123}}\n";
+    String message = assertThrows(Refusal.class, () -> read(yaml)).getMessage();
+    assertFalse(message.contains("Xyzzy123"), message);
   }
 
   private static JobSpec read(String yaml) {

@@ -1,0 +1,81 @@
+package dev.ancestral.job.pipeline;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Outcome;
+import dev.ancestral.job.Progress;
+import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.spec.JobSpec;
+import dev.ancestral.job.submit.Step;
+import dev.ancestral.job.submit.Submission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A pipeline whose steps are Spark applications of their own, each with its own resources: CPUs to
+ * prepare, GPUs to train. This process starts them one after the other and has no executors itself.
+ *
+ * <p>Each application does one step of the same spec ({@code pipeline --step}), which finds out by
+ * itself whether it is done already.
+ */
+public final class SubmittedPipeline {
+  private final Storage storage;
+  private final Progress progress;
+  private final Supplier<Submission> submission;
+
+  /**
+   * @param submission asked for when the spec and the output are in order
+   */
+  public SubmittedPipeline(Storage storage, Progress progress, Supplier<Submission> submission) {
+    this.storage = storage;
+    this.progress = progress;
+    this.submission = submission;
+  }
+
+  /**
+   * Does what is not done yet.
+   *
+   * @param uri where the spec lies, for the applications to read
+   * @param output what the command line says instead of the output that the spec names
+   * @return a line for each step, for a person
+   * @throws Refusal as the steps
+   */
+  public List<String> run(JobSpec spec, String uri, Optional<String> output) {
+    return RunningOutput.fill(
+        storage,
+        storage.path(spec.output()),
+        "pipeline",
+        progress,
+        running -> {
+          running.begin();
+          Submission submits = submission.get();
+          List<String> lines = new ArrayList<>();
+          if (!spec.data().prepare().isEmpty()) {
+            lines.add(submit(submits, spec, uri, output, Step.PREPARE));
+          }
+          boolean evaluates = Pipeline.evaluates(storage, spec, progress);
+          for (Step step : List.of(Step.TRAIN, Step.EVALUATE, Step.GENERATE)) {
+            running.requireHeld();
+            if (step != Step.EVALUATE || evaluates) {
+              lines.add(submit(submits, spec, uri, output, step));
+            }
+          }
+          return lines;
+        },
+        lines -> String.join("; ", lines));
+  }
+
+  private String submit(
+      Submission submits, JobSpec spec, String uri, Optional<String> output, Step step) {
+    List<String> command =
+        new ArrayList<>(List.of("pipeline", "--spec", uri, "--step", step.text()));
+    output.ifPresent(directory -> command.addAll(List.of("--output", directory)));
+    Supplier<Optional<Outcome>> outcome =
+        () -> RunningOutput.outcome(storage, storage.path(Pipeline.directory(spec, step)));
+    progress.phase("submitting " + step.text());
+    submits.run(step.text(), spec.submit().of(step), command, outcome);
+    return step.text() + ": " + outcome.get().map(Outcome::message).orElse("done");
+  }
+}

@@ -1,0 +1,198 @@
+package dev.ancestral.job.submit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an application is submitted with, and how its end is told, by a spark-submit that notes. */
+class SubmissionTest {
+  private static final String JAR = "/opt/ancestral/lib/ancestral.jar";
+  private static final SubmitSpec.Options NOTHING = options(Map.of());
+
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private static SubmitSpec.Options options(Map<String, String> conf) {
+    return new SubmitSpec.Options(
+        Optional.empty(), Optional.empty(), Optional.empty(), List.of(), conf);
+  }
+
+  private static SubmitSpec.Options placed(String deployMode, String jar) {
+    return new SubmitSpec.Options(
+        Optional.of("yarn"),
+        Optional.of(deployMode),
+        Optional.ofNullable(jar),
+        List.of("more.jar"),
+        Map.of());
+  }
+
+  private Submission submission(Map<String, String> settings) {
+    return new Submission(
+        folder.toString(),
+        settings,
+        Optional.of(JAR),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  private void sparkSubmit(String end) throws IOException {
+    Path script = Files.createDirectories(folder.resolve("bin")).resolve("spark-submit");
+    Files.writeString(
+        script,
+        """
+        #!/bin/sh
+        for word in "$@"; do echo "[$word]"; done
+        while [ "$1" != --properties-file ]; do shift; done
+        echo "$2" > '%s/file'
+        stat -c 'mode %%a' "$2"
+        grep -v '^#' "$2"
+        echo 'something went wrong' >&2
+        %s
+        """
+            .formatted(folder, end));
+    assertTrue(script.toFile().setExecutable(true));
+  }
+
+  @Test
+  void anApplicationHasTheSettingsOfThePipelineAndItsOwnOverThem() {
+    Submission submission =
+        submission(
+            Map.of(
+                "spark.app.name", "ancestral",
+                "spark.executor.memory", "1g",
+                "spark.submit.deployMode", "client",
+                "spark.jars", "file:/home/me/family.jar,hdfs:/apps/ancestral.jar",
+                "spark.hadoop.fs.s3a.secret.key", "hidden"));
+    Map<String, String> settings =
+        submission.settings(options(Map.of("spark.executor.memory", "8g", "spark.x", "y")));
+    assertEquals(
+        Map.of(
+            "spark.executor.memory",
+            "8g",
+            "spark.hadoop.fs.s3a.secret.key",
+            "hidden",
+            "spark.jars",
+            "file:/home/me/family.jar",
+            "spark.x",
+            "y"),
+        settings);
+    assertEquals("hdfs:/apps/ancestral.jar", submission.resource(NOTHING));
+
+    Map<String, String> placed = submission.settings(placed("cluster", "hdfs:/apps/gpu.jar"));
+    assertEquals("yarn", placed.get("spark.master"));
+    assertEquals("cluster", placed.get("spark.submit.deployMode"));
+    assertEquals("file:/home/me/family.jar,more.jar", placed.get("spark.jars"));
+    assertEquals("true", placed.get("spark.standalone.submit.waitAppCompletion"));
+    assertEquals(
+        "hdfs:/apps/gpu.jar", submission.resource(placed("cluster", "hdfs:/apps/gpu.jar")));
+  }
+
+  @Test
+  void aJarOnTheClassPathIsNotSubmittedTwiceAndGivesWayToAnother() {
+    Map<String, String> onClassPath =
+        Map.of(
+            "spark.driver.extraClassPath",
+            JAR + ":/etc/hadoop",
+            "spark.executor.extraClassPath",
+            JAR);
+    Submission submission = submission(onClassPath);
+    assertEquals("spark-internal", submission.resource(NOTHING));
+    assertEquals(onClassPath, submission.settings(NOTHING));
+    assertEquals(
+        "/etc/hadoop",
+        submission.settings(placed("client", "gpu.jar")).get("spark.driver.extraClassPath"));
+    assertFalse(
+        submission
+            .settings(placed("client", "gpu.jar"))
+            .containsKey("spark.executor.extraClassPath"));
+    Refusal unreadable =
+        assertThrows(
+            Refusal.class,
+            () -> submission.run("train", placed("cluster", null), List.of(), Optional::empty));
+    assertEquals(Refusal.Kind.SPEC, unreadable.kind());
+    assertTrue(unreadable.getMessage().contains("submit.jar"), unreadable.getMessage());
+  }
+
+  @Test
+  void sparkSubmitIsGivenTheCommandAndAPrivateFile() throws IOException {
+    sparkSubmit("exit 0");
+    submission(Map.of("spark.hadoop.fs.s3a.secret.key", "hid\\den"))
+        .run("train", NOTHING, List.of("pipeline", "--spec", "my spec.yaml"), Optional::empty);
+    List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+    assertTrue(lines.contains("[dev.ancestral.job.Main]"), lines.toString());
+    int jar = lines.indexOf("[" + JAR + "]");
+    assertEquals(
+        List.of("[pipeline]", "[--spec]", "[my spec.yaml]", "mode 600"),
+        lines.subList(jar + 1, jar + 5));
+    assertFalse(lines.subList(0, jar).toString().contains("hid"), lines.toString());
+    assertTrue(lines.contains("spark.hadoop.fs.s3a.secret.key=hid\\\\den"), lines.toString());
+    assertEquals("something went wrong\n", err.toString(StandardCharsets.UTF_8));
+    Path file = Path.of(Files.readString(folder.resolve("file")).strip());
+    assertFalse(Files.exists(file), "it is removed");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "exit 5 | client | 5 | no slots | CLUSTER | train: no slots",
+        "exit 7 | client | 0 | done | INTERRUPTED | train ended with 7",
+        "exit 6 | client | -1 | '' | DIVERGED | train ended with 6",
+        "exit 143 | client | 7 | runs | INTERRUPTED | train was killed (signal 15)",
+        "exit 1 | cluster | 3 | no data | DATA | train: no data",
+      })
+  void theEndOfAnApplicationIsThatOfTheStep(
+      String end, String deployMode, int status, String message, Refusal.Kind kind, String told)
+      throws IOException {
+    sparkSubmit(end);
+    Supplier<Optional<Outcome>> outcome =
+        () ->
+            status < 0 ? Optional.empty() : Optional.of(new Outcome(status, message, status == 7));
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                submission(Map.of())
+                    .run("train", placed(deployMode, "a.jar"), List.of("train"), outcome));
+    assertEquals(kind, refusal.kind());
+    assertTrue(refusal.getMessage().startsWith(told), refusal.getMessage());
+  }
+
+  @Test
+  void whatNoStatusCoversIsADefect() throws IOException {
+    sparkSubmit("exit 1");
+    // What an earlier application left says nothing of one that did not begin.
+    Outcome earlier = Outcome.done("fine");
+    IllegalStateException defect =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                submission(Map.of())
+                    .run(
+                        "train",
+                        placed("cluster", "a.jar"),
+                        List.of("train"),
+                        () -> Optional.of(earlier)));
+    assertEquals("train ended with 1", defect.getMessage());
+  }
+}
