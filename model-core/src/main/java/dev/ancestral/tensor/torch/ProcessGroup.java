@@ -8,7 +8,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.LongVector;
-import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -68,8 +67,7 @@ public final class ProcessGroup implements AutoCloseable {
       ProcessGroupGloo.Options options =
           ProcessGroupGloo.Options.create(new Milliseconds(tryMillis));
       options.devices().push_back(ProcessGroupGloo.createDeviceForHostname(address));
-      ProcessGroupGloo group =
-          new ProcessGroupGloo(new PrefixStore(name, store.store()), rank, size, options);
+      ProcessGroupGloo group = new ProcessGroupGloo(store.connection(name), rank, size, options);
       group.setTimeout(new Milliseconds(deadlineMillis));
       group.retainReference();
       return new ProcessGroup(group, Device.cpu(), deadlineMillis, rank, size);
@@ -88,8 +86,7 @@ public final class ProcessGroup implements AutoCloseable {
   public static ProcessGroup nccl(
       RendezvousStore store, String name, int rank, int size, Device device, long deadlineMillis) {
     try (PointerScope scope = new PointerScope()) {
-      ProcessGroupNCCL group =
-          new ProcessGroupNCCL(new PrefixStore(name, store.store()), rank, size);
+      ProcessGroupNCCL group = new ProcessGroupNCCL(store.connection(name), rank, size);
       group.setTimeout(new Milliseconds(deadlineMillis));
       group.retainReference();
       return new ProcessGroup(group, device, deadlineMillis, rank, size);

@@ -13,6 +13,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.IntOptional;
+import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
@@ -131,8 +132,16 @@ public final class RendezvousStore implements AutoCloseable {
     }
   }
 
-  Store store() {
-    return store;
+  /**
+   * A connection of its own for a group, whose keys begin with a name.
+   *
+   * <p>Only clones are counted: what a constructor of a store makes is deleted by its Java object,
+   * while a group that was given it would count references to it, and delete it once more.
+   */
+  Store connection(String name) {
+    Store counted = new PrefixStore(name, store.clone()).clone();
+    counted.setTimeout(store.getTimeout());
+    return counted;
   }
 
   /** Closes the connection, or stops serving. */

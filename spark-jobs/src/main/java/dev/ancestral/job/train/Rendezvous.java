@@ -281,8 +281,7 @@ final class Rendezvous {
       store.close();
       throw e;
     }
-    // After a call that timed out the group is left as it is: with a stranger in the place of a
-    // member, taking it down while libtorch still works on it was seen to end the process.
+    // After a call that timed out the group is left as it is: libtorch still works on it.
     GroupLink link =
         new GroupLink(group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
     LINKS.put(run.id(), new HeldLink(meeting, link, store));
