@@ -143,7 +143,8 @@ public final class Ancestral {
                   spec.data().dequantize().text(),
                   spec.train(),
                   run,
-                  spec.document());
+                  spec.document(),
+                  spec.observe());
           return new TrainJob(
                   application::context,
                   storage,

@@ -1,27 +1,37 @@
 package dev.ancestral.job;
 
+import dev.ancestral.Refusal;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.config.ConfigurationSource;
 import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.properties.PropertiesConfigurationBuilder;
 
 /**
  * The log of a command: Spark's warnings and all stack traces go to a file, and of warnings only
  * the first line goes to standard error. Credentials go to neither.
  */
 public final class LogFile {
-  private static final String VARIABLE = "ANCESTRAL_LOG_FILE";
+  private static final String VARIABLE = "ANCESTRAL_LOG";
+  private static final String FORMAT = "ANCESTRAL_LOG_FORMAT";
+  private static final String FORMAT_PROPERTY = "ancestral.log.format";
   private static final String PROPERTY = "ancestral.log.file";
 
   private LogFile() {}
 
   /**
    * Sets the log up, unless the user configured Log4j or the driver runs inside the cluster, whose
-   * own logs are then the place to look.
+   * own logs are then the place to look. Lines of the file are JSON where {@code
+   * ANCESTRAL_LOG_FORMAT} is {@code json}.
+   *
+   * @throws Refusal (SPEC) if it is something else than {@code json} or {@code text}
    */
   public static void configure() {
     boolean configured =
@@ -34,15 +44,41 @@ public final class LogFile {
     if (System.getProperty(PROPERTY) == null) {
       System.setProperty(PROPERTY, choose().toString());
     }
-    try {
-      URI configuration = LogFile.class.getResource("log4j2.properties").toURI();
-      Configurator.reconfigure(configuration);
-      if (LogManager.getContext(false) instanceof LoggerContext context) {
-        RedactingAppender.install(context);
-      }
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException("a resource has a URI", e);
+    if (LogManager.getContext(false) instanceof LoggerContext context) {
+      Configurator.reconfigure(
+          new PropertiesConfigurationBuilder()
+              .setConfigurationSource(ConfigurationSource.NULL_SOURCE)
+              .setRootProperties(settings())
+              .setLoggerContext(context)
+              .build());
+      RedactingAppender.install(context);
     }
+  }
+
+  private static Properties settings() {
+    Properties settings = new Properties();
+    try (InputStream in = LogFile.class.getResourceAsStream("log4j2.properties")) {
+      settings.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String format =
+        System.getProperty(FORMAT_PROPERTY, System.getenv().getOrDefault(FORMAT, "text"));
+    if (format.equals("json")) {
+      settings.remove("appender.file.layout.pattern");
+      settings.putAll(
+          Map.of(
+              "appender.file.layout.type", "JsonLayout",
+              "appender.file.layout.compact", "true",
+              "appender.file.layout.eventEol", "true",
+              "appender.file.layout.stacktraceAsString", "true",
+              "appender.file.layout.time.type", "KeyValuePair",
+              "appender.file.layout.time.key", "time",
+              "appender.file.layout.time.value", "$${date:yyyy-MM-dd'T'HH:mm:ss.SSSXXX}"));
+    } else if (!format.equals("text")) {
+      throw new Refusal(Refusal.Kind.SPEC, FORMAT + " is " + format + "; it must be text or json");
+    }
+    return settings;
   }
 
   /** Lets nothing more of the log through to standard error. */
@@ -57,7 +93,7 @@ public final class LogFile {
     return System.getProperty(PROPERTY, System.getenv(VARIABLE));
   }
 
-  /** {@code ANCESTRAL_LOG_FILE}, else below the folder for state of the XDG base directories. */
+  /** {@code ANCESTRAL_LOG}, else below the folder for state of the XDG base directories. */
   private static Path choose() {
     String named = System.getenv(VARIABLE);
     if (named != null && !named.isBlank()) {

@@ -17,7 +17,11 @@ public final class Main {
 
   /** Runs a command and ends the process with its exit status. */
   public static void main(String[] args) {
-    LogFile.configure();
+    try {
+      LogFile.configure();
+    } catch (Refusal refusal) {
+      System.exit(new Console(System.out, System.err).fail(refusal));
+    }
     if (System.getProperty(HEADLESS) == null) {
       System.setProperty(HEADLESS, "true"); // Pictures are drawn, never shown.
     }

@@ -28,14 +28,14 @@ public final class PlacedIndices {
     List<Tuple2<Integer, Seq<String>>> elements = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       List<String> wanted = places.apply(index);
-      elements.add(
-          new Tuple2<>(index, seq(wanted.subList(0, Math.min(MOST_PLACES, wanted.size())))));
+      elements.add(new Tuple2<>(index, seq(wanted.stream().limit(MOST_PLACES).toList())));
     }
     ClassTag<Integer> tag = ClassTag$.MODULE$.apply(Integer.class);
     return spark.sc().makeRDD(seq(elements), tag);
   }
 
+  // A copy that can be serialized: the RDD keeps it, and a wrapped part of a list cannot be.
   private static <T> Seq<T> seq(List<T> list) {
-    return JavaConverters.asScalaBuffer(list).toSeq();
+    return JavaConverters.asScalaBuffer(new ArrayList<>(list)).toSeq();
   }
 }

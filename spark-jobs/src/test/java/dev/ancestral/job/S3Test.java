@@ -48,7 +48,10 @@ class S3Test {
   }
 
   @AfterAll
-  static void stop() {
+  static void stop() throws IOException {
+    // While there is a server to say goodbye to: S3A would try for minutes.
+    LocalSpark.session().stop();
+    FileSystem.closeAll();
     server.close();
   }
 

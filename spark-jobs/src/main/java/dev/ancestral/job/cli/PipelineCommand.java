@@ -8,6 +8,8 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.Submission;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -48,6 +50,11 @@ final class PipelineCommand implements Callable<Integer> {
       description = "Instead of the output that the spec names.")
   private String output;
 
+  @Option(
+      names = "--tensorboard",
+      description = "Writes event files for TensorBoard, as observe.tensorboard: true does.")
+  private boolean tensorBoard;
+
   @ArgGroup private Way way;
 
   /** At most one of them. */
@@ -72,12 +79,15 @@ final class PipelineCommand implements Callable<Integer> {
   public Integer call() {
     try (SparkApplication application = SparkApplication.lazily("pipeline")) {
       JobSpec job = SpecFile.read(application.storage(), spec, Optional.ofNullable(output));
+      if (tensorBoard) {
+        job = job.withTensorBoard();
+      }
       if (way != null && way.submit) {
         new SubmittedPipeline(
                 application.storage(),
                 console.progress(),
                 () -> Submission.ofProcess(console.out(), console.err()))
-            .run(job, spec, Optional.ofNullable(output))
+            .run(job, options())
             .forEach(console::say);
         return 0;
       }
@@ -92,5 +102,17 @@ final class PipelineCommand implements Callable<Integer> {
       console.say("report: " + result.run() + "/report.html");
     }
     return 0;
+  }
+
+  /** What a step's own command is given as well. */
+  private List<String> options() {
+    List<String> options = new ArrayList<>(List.of("--spec", spec));
+    if (output != null) {
+      options.addAll(List.of("--output", output));
+    }
+    if (tensorBoard) {
+      options.add("--tensorboard");
+    }
+    return options;
   }
 }

@@ -48,6 +48,11 @@ final class TrainCommand implements Callable<Integer> {
       description = "Directory of the run (default: run/ below the output of the spec).")
   private String output;
 
+  @Option(
+      names = "--tensorboard",
+      description = "Writes event files for TensorBoard, as observe.tensorboard: true does.")
+  private boolean tensorBoard;
+
   @ArgGroup private Continuation continuation;
 
   /** At most one of them. */
@@ -82,7 +87,10 @@ final class TrainCommand implements Callable<Integer> {
       String run = output == null ? Pipeline.run(job.output()) : output;
       TrainJob.Result result =
           Ancestral.on(application, console.progress())
-              .train(job, run, continuation == null ? TrainJob.Mode.CONTINUE : continuation.mode());
+              .train(
+                  tensorBoard ? job.withTensorBoard() : job,
+                  run,
+                  continuation == null ? TrainJob.Mode.CONTINUE : continuation.mode());
       RunReport report = new RunReport(application.storage(), run);
       if (!result.alreadyComplete() || !report.exists()) {
         report.write(Optional.empty());

@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.GenerateSpec;
+import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.submit.SubmitSpec;
 import dev.ancestral.job.train.TrainSpec;
 import dev.ancestral.model.EventSpec;
@@ -24,6 +25,7 @@ import java.util.function.Function;
  * @param seed of everything random that has no seed of its own
  * @param output directory; each step of a pipeline writes below it
  * @param evaluate present with its defaults if the section is absent
+ * @param observe who is told how the training goes
  * @param submit what the steps of a submitted pipeline ask the cluster for
  * @param document the keys and values as they were given, for provenance
  */
@@ -36,6 +38,7 @@ public record JobSpec(
     TrainSpec train,
     EvaluateSpec evaluate,
     GenerateSpec generate,
+    ObserveSpec observe,
     SubmitSpec submit,
     Map<String, Object> document) {
 
@@ -61,6 +64,7 @@ public record JobSpec(
     TrainSpec train = TrainSpec.read(top.section("train"));
     EvaluateSpec evaluate = EvaluateSpec.read(top.section("evaluate"), seed);
     GenerateSpec generate = GenerateSpec.read(top.section("generate"), seed);
+    ObserveSpec observe = ObserveSpec.read(top.section("observe"), name);
     SubmitSpec submit = SubmitSpec.read(top.section("submit"));
 
     List<String> problems = new ArrayList<>(top.problems());
@@ -76,7 +80,23 @@ public record JobSpec(
       throw Problems.refusal(document.file(), problems);
     }
     return new JobSpec(
-        name, seed, output, data, model, train, evaluate, generate, submit, document.values());
+        name, seed, output, data, model, train, evaluate, generate, observe, submit, document.values());
+  }
+
+  /** The same run with event files for TensorBoard. */
+  public JobSpec withTensorBoard() {
+    return new JobSpec(
+        name,
+        seed,
+        output,
+        data,
+        model,
+        train,
+        evaluate,
+        generate,
+        observe.withTensorBoard(),
+        submit,
+        document);
   }
 
   private static DataSpec data(Settings top, String output) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.job.Progress;
+import dev.ancestral.job.observe.TrainingGauges;
 import dev.ancestral.likelihood.Moments;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -167,7 +168,10 @@ final class GradientTraining {
     List<Commit.Slice> slices =
         reports.stream().flatMap(report -> report.slices().stream()).toList();
     judge(scores, slices);
-    metrics.add(roundMetrics.line(plan, reports, scores, seconds));
+    JsonNode line = roundMetrics.line(plan, reports, scores, seconds);
+    metrics.add(line);
+    TrainingGauges.shared()
+        .show(line, reports.stream().mapToLong(RoundReport::memoryBytes).max().orElse(0));
     if (plan.commit()) {
       String stopped = end ? null : early();
       last =
@@ -192,7 +196,7 @@ final class GradientTraining {
     } else {
       base = RoundPlan.Base.resident(plan.stamp());
     }
-    tell(metrics.get(metrics.size() - 1));
+    tell(line);
   }
 
   /** Says which replica computes where, whenever that changes. */

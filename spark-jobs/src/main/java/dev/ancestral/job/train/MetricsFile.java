@@ -3,6 +3,7 @@ package dev.ancestral.job.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.observe.TrainingObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
@@ -14,9 +15,16 @@ final class MetricsFile {
 
   private final Storage storage;
   private final Path path;
+  private final TrainingObserver observer;
   private long written = Long.MIN_VALUE;
 
-  MetricsFile(Storage storage, String directory) {
+  /**
+   * The file of a run.
+   *
+   * @param observer hears of the lines after they were written
+   */
+  MetricsFile(Storage storage, String directory, TrainingObserver observer) {
+    this.observer = observer;
     this.storage = storage;
     this.path = new Path(storage.path(directory), "metrics.jsonl");
   }
@@ -31,6 +39,7 @@ final class MetricsFile {
     StringBuilder text = new StringBuilder();
     lines.forEach(line -> text.append(uniform(line)).append('\n'));
     storage.commit(path, text.toString().getBytes(StandardCharsets.UTF_8));
+    observer.committed(lines, now);
   }
 
   /**

@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import scala.collection.Iterator;
@@ -15,7 +14,7 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /** RDDs whose partitions ask to be computed where a replica is alive. */
-public final class Places {
+final class Places {
   private Places() {}
 
   /**
@@ -35,20 +34,6 @@ public final class Places {
           String home = homes.isEmpty() ? "" : homes.get(replica);
           return home.isEmpty() ? List.of() : List.of(home);
         });
-  }
-
-  /**
-   * One partition for each place that holds its index.
-   *
-   * @param where as Spark's scheduler understands it; empty for anywhere
-   */
-  public static JavaRDD<Integer> indices(JavaSparkContext spark, List<String> where) {
-    List<Tuple2<Integer, Seq<String>>> elements = new ArrayList<>();
-    for (int i = 0; i < where.size(); i++) {
-      elements.add(
-          new Tuple2<>(i, seq(where.get(i).isEmpty() ? List.of() : List.of(where.get(i)))));
-    }
-    return spark.sc().<Integer>makeRDD(seq(elements), tag(Integer.class)).toJavaRDD();
   }
 
   /** The same RDD, each partition preferably where its replica is. */

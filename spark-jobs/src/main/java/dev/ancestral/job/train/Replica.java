@@ -1,5 +1,6 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.job.observe.ReplicaGauges;
 import dev.ancestral.job.train.TrainSpec.Compression;
 import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.likelihood.Moments;
@@ -187,6 +188,17 @@ final class Replica implements AutoCloseable {
     List<Commit.Slice> slices = plan.commit() && !learner.diverged() ? save(plan) : List.of();
     stamp = plan.stamp();
     loadNanos += System.nanoTime() - started;
+    long memoryBytes = engine.memoryBytes();
+    ReplicaGauges.shared()
+        .show(
+            run.id(),
+            index,
+            new ReplicaGauges.Round(
+                learner.computeNanos() / 1e9,
+                learner.inputNanos() / 1e9,
+                exchangeNanos / 1e9,
+                memoryBytes,
+                ShardCache.shared().heldBytes()));
     return new RoundReport(
         index,
         place.host(),
@@ -200,7 +212,7 @@ final class Replica implements AutoCloseable {
         learner.ledger(),
         scores,
         compared,
-        engine.memoryBytes(),
+        memoryBytes,
         new RoundReport.Times(
             learner.computeNanos(),
             learner.inputNanos(),
@@ -251,6 +263,7 @@ final class Replica implements AutoCloseable {
 
   @Override
   public void close() {
+    ReplicaGauges.shared().forget(run.id(), index);
     learner.close();
     if (window != null) {
       window.close();

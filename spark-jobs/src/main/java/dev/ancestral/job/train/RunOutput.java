@@ -3,6 +3,7 @@ package dev.ancestral.job.train;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.observe.TrainingObservers;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.tensor.ParameterLayout;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class RunOutput {
             "checkpoints")) {
       storage.delete(new Path(directory, name));
     }
+    TrainingObservers.files().forEach(name -> storage.delete(new Path(directory, name)));
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.PlacedIndices;
 import dev.ancestral.job.Progress;
+import dev.ancestral.job.observe.TrainingGauges;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.NamedArrays;
@@ -105,8 +106,11 @@ final class StatisticsTraining {
    *
    * @throws Refusal (DIVERGED) if the likelihood is not a finite number
    */
-  Fit fit(StatisticsModel model, Checkpoints checkpoints, Optional<Commit> latest) {
-    MetricsFile metricsFile = new MetricsFile(storage, directory);
+  Fit fit(
+      StatisticsModel model,
+      Checkpoints checkpoints,
+      MetricsFile metricsFile,
+      Optional<Commit> latest) {
     int passes = model.iterations();
     int total = passes * model.restarts();
     List<JsonNode> metrics = new ArrayList<>();
@@ -161,6 +165,7 @@ final class StatisticsTraining {
       line.put("compute_seconds", computed);
       line.put(OTHER, seconds - computed);
       metrics.add(line);
+      TrainingGauges.shared().show(line, 0);
       Commit.Slice slice = save(done, parameters);
       if (done % passes == 0) {
         double score = known ? nats : 0;

@@ -7,6 +7,8 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
+import dev.ancestral.job.observe.ObserveSpec;
+import dev.ancestral.job.observe.TrainingObservers;
 import dev.ancestral.job.train.dl4j.Dl4jEngine;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
@@ -46,6 +48,7 @@ public final class TrainJob {
    * @param train the keys under {@code train:}
    * @param output directory of the run
    * @param spec the whole spec as it was given, for provenance
+   * @param observe who is told how it goes
    */
   public record Request(
       long seed,
@@ -54,7 +57,21 @@ public final class TrainJob {
       String dequantize,
       TrainSpec train,
       String output,
-      Map<String, Object> spec) {}
+      Map<String, Object> spec,
+      ObserveSpec observe) {
+
+    /** A request that nobody observes. */
+    public Request(
+        long seed,
+        String family,
+        Map<String, Object> model,
+        String dequantize,
+        TrainSpec train,
+        String output,
+        Map<String, Object> spec) {
+      this(seed, family, model, dequantize, train, output, spec, ObserveSpec.NONE);
+    }
+  }
 
   /**
    * How it ended.
@@ -141,10 +158,37 @@ public final class TrainJob {
     latest.ifPresent(
         commit ->
             progress.message("going on from round " + commit.round() + ", step " + commit.step()));
-    if (definition instanceof StatisticsModel statistics) {
-      return statistics(statistics, recipe, output, checkpoints, fingerprint, latest);
+    TrainingObservers observers = observers(fingerprint);
+    MetricsFile metrics = new MetricsFile(storage, request.output(), observers);
+    Result result;
+    try {
+      result =
+          definition instanceof StatisticsModel statistics
+              ? statistics(statistics, recipe, output, checkpoints, metrics, fingerprint, latest)
+              : gradients(
+                  (Network) definition, recipe, output, checkpoints, metrics, fingerprint, latest);
+    } catch (RuntimeException e) {
+      observers.failed(Failures.refusal(e).map(known -> known.kind().retryable()).orElse(false));
+      throw e;
     }
-    return gradients((Network) definition, recipe, output, checkpoints, fingerprint, latest);
+    observers.finished();
+    return result;
+  }
+
+  private TrainingObservers observers(String fingerprint) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("ancestral.version", version());
+    facts.put("ancestral.fingerprint", fingerprint);
+    facts.put("ancestral.dataset", dataset.manifest().name());
+    facts.put("ancestral.train_sha256", dataset.sha256("train"));
+    facts.put("ancestral.spark_application", spark.sc().applicationId());
+    return TrainingObservers.of(
+        request.observe(),
+        storage,
+        storage.path(request.output()),
+        request.spec(),
+        facts,
+        progress);
   }
 
   private boolean isComplete(RunOutput output, Checkpoints checkpoints, String fingerprint) {
@@ -182,6 +226,7 @@ public final class TrainJob {
       Recipe recipe,
       RunOutput output,
       Checkpoints checkpoints,
+      MetricsFile metrics,
       String fingerprint,
       Optional<Commit> latest) {
     TrainSpec spec = request.train();
@@ -221,8 +266,7 @@ public final class TrainJob {
             steps,
             start);
     Commit end =
-        new GradientTraining(
-                run, fingerprint, checkpoints, new MetricsFile(storage, request.output()), progress)
+        new GradientTraining(run, fingerprint, checkpoints, metrics, progress)
             .train(spark, latest.orElse(null));
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("replicas", replicas);
@@ -280,6 +324,7 @@ public final class TrainJob {
       Recipe recipe,
       RunOutput output,
       Checkpoints checkpoints,
+      MetricsFile metrics,
       String fingerprint,
       Optional<Commit> latest) {
     StatisticsTraining training =
@@ -300,7 +345,7 @@ public final class TrainJob {
             false);
     StatisticsTraining.Fit fit;
     try (Pulse pulse = new Pulse(spark, watch, progress::message)) {
-      fit = training.fit(definition, checkpoints, latest);
+      fit = training.fit(definition, checkpoints, metrics, latest);
     }
     Map<String, Object> provenance = provenance(fingerprint);
     // Sums of float64 in Java are the same on every processor.

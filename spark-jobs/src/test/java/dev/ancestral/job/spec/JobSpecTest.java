@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.evaluate.Estimator;
+import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.SubmitSpec;
 import dev.ancestral.model.EventSpec;
@@ -77,6 +78,45 @@ class JobSpecTest {
     assertEquals(10_000, spec.generate().count());
     assertEquals(7, spec.generate().seed());
     assertTrue(spec.generate().preview());
+  }
+
+  @Test
+  void observers_are_off_unless_they_are_asked_for() {
+    assertEquals(ObserveSpec.NONE, read(LEAST).observe());
+    ObserveSpec observe =
+        read(LEAST
+                + """
+                    observe:
+                      tensorboard: true
+                      mlflow: {uri: "https://mlflow.example.org/", tags: {team: ocr, run: 7}}
+                    """)
+            .observe();
+    assertTrue(observe.tensorBoard());
+    ObserveSpec.Mlflow mlflow = observe.mlflow().orElseThrow();
+    assertEquals("https://mlflow.example.org/", mlflow.uri().toString());
+    assertEquals("ancestral", mlflow.experiment());
+    assertEquals("least", mlflow.run());
+    assertEquals(Map.of("team", "ocr", "run", "7"), mlflow.tags());
+    Refusal refusal =
+        assertThrows(
+            Refusal.class,
+            () ->
+                read(
+                    LEAST
+                        + """
+                        observe:
+                          tensorBoard: true
+                          mlflow: {uri: "http://me:hunter2@host", tag: x}
+                        """));
+    assertTrue(
+        refusal.getMessage().contains("observe.tensorBoard is not a known key"),
+        refusal.getMessage());
+    assertTrue(
+        refusal.getMessage().contains("observe.mlflow.tag is not a known key"),
+        refusal.getMessage());
+    assertTrue(
+        refusal.getMessage().contains("observe.mlflow.uri is http://(redacted)@host"),
+        refusal.getMessage());
   }
 
   @Test

@@ -54,7 +54,8 @@ class StreamingTest {
         "train",
         null,
         shares,
-        EPOCHS * shares.stepsPerEpoch());
+        EPOCHS * shares.stepsPerEpoch(),
+        null);
   }
 
   private static ShardCache nothingKept() {

@@ -1,8 +1,8 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.job.PlacedIndices;
 import dev.ancestral.job.train.OutsideTrainer;
-import dev.ancestral.job.train.Places;
 import dev.ancestral.job.train.StepInputs;
 import dev.ancestral.job.train.Transports;
 import dev.ancestral.optimize.Adam;
@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -237,11 +236,13 @@ final class SharingTrainer implements OutsideTrainer {
       names.add(own);
     }
     List<List<String>> all = List.copyOf(names);
-    List<String> where =
-        IntStream.range(0, groups)
-            .mapToObj(group -> spark.isLocal() ? "" : mesh.executors().get(group).asPreference())
-            .toList();
-    return Places.indices(spark, where).flatMap(group -> all.get(group).iterator());
+    return PlacedIndices.of(
+            spark,
+            groups,
+            group ->
+                spark.isLocal() ? List.of() : List.of(mesh.executors().get(group).asPreference()))
+        .toJavaRDD()
+        .flatMap(group -> all.get(group).iterator());
   }
 
   @Override
