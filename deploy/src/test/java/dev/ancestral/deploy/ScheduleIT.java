@@ -82,8 +82,7 @@ class ScheduleIT {
   private Command ancestral(String... words) {
     String[] all =
         Stream.concat(Stream.of("--master", "local[1]"), Stream.of(words)).toArray(String[]::new);
-    return Command.script(folder, "bin/ancestral", all)
-        .with("ANCESTRAL_LOG", at("driver.log"));
+    return Command.script(folder, "bin/ancestral", all).with("ANCESTRAL_LOG", at("driver.log"));
   }
 
   private static Command.Result ok(Command command) {

@@ -80,7 +80,17 @@ public record JobSpec(
       throw Problems.refusal(document.file(), problems);
     }
     return new JobSpec(
-        name, seed, output, data, model, train, evaluate, generate, observe, submit, document.values());
+        name,
+        seed,
+        output,
+        data,
+        model,
+        train,
+        evaluate,
+        generate,
+        observe,
+        submit,
+        document.values());
   }
 
   /** The same run with event files for TensorBoard. */
