@@ -42,6 +42,13 @@ record Command(List<String> words, Map<String, String> environment, Path folder)
     return new Command(words, changed, folder);
   }
 
+  /** The same within a network namespace. */
+  Command within(String namespace) {
+    List<String> entered = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+    entered.addAll(words);
+    return new Command(List.copyOf(entered), environment, folder);
+  }
+
   /** Starts it. What it says goes to the files. */
   Process start(Path out, Path err) {
     ProcessBuilder builder =

@@ -41,7 +41,33 @@ final class LocalCluster implements AutoCloseable {
    * @param options of {@code start}
    */
   static LocalCluster start(Path folder, UnaryOperator<Command> environment, String... options) {
-    Command.Result started = environment.apply(script(folder, "start", options)).run();
+    return start(folder, environment.apply(script(folder, "start", options)));
+  }
+
+  /**
+   * Starts it on several hosts: the master on the first, a worker on each of the others.
+   *
+   * @param folder for what it writes
+   * @param options of {@code start}
+   */
+  static LocalCluster start(Path folder, VirtualHosts hosts, String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--master-address", hosts.address(0)));
+    all.addAll(List.of("--workers", Integer.toString(hosts.count() - 1)));
+    List<String> addresses = new ArrayList<>();
+    List<String> namespaces = new ArrayList<>();
+    for (int host = 1; host < hosts.count(); host++) {
+      addresses.add(hosts.address(host));
+      namespaces.add(hosts.namespace(host));
+    }
+    all.addAll(List.of("--addresses", String.join(",", addresses)));
+    all.addAll(List.of("--namespaces", String.join(",", namespaces)));
+    return start(
+        folder, script(folder, "start", all.toArray(String[]::new)).within(hosts.namespace(0)));
+  }
+
+  private static LocalCluster start(Path folder, Command command) {
+    Command.Result started = command.run();
     if (started.status() != 0) {
       throw new AssertionError("the local cluster does not start: " + started.err());
     }
@@ -84,8 +110,11 @@ final class LocalCluster implements AutoCloseable {
         .toList();
   }
 
-  // ProcessHandle cuts the command line, and the class path comes before the class.
-  private static String commandLine(ProcessHandle process) {
+  /**
+   * The words of a process's command line, each followed by a NUL; empty if it has ended.
+   * ProcessHandle would cut it, and the class path comes before the class.
+   */
+  static String commandLine(ProcessHandle process) {
     try {
       return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
     } catch (IOException e) {

@@ -17,10 +17,13 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.spec.YamlDocument;
 import dev.ancestral.job.submit.Step;
+import dev.ancestral.job.train.Footprint;
+import dev.ancestral.job.train.Recipe;
 import dev.ancestral.job.train.TrainJob;
 import dev.ancestral.job.twosample.TwoSampleJob;
 import dev.ancestral.job.twosample.TwoSampleReport;
 import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -135,6 +138,7 @@ public final class Ancestral {
         progress,
         running -> {
           Dataset dataset = Dataset.open(storage, spec.data().path());
+          expect(spec, dataset);
           TrainJob.Request request =
               new TrainJob.Request(
                   spec.seed(),
@@ -146,7 +150,7 @@ public final class Ancestral {
                   spec.document(),
                   spec.observe());
           return new TrainJob(
-                  application::context,
+                  () -> contextToTrain(spec, dataset),
                   storage,
                   dataset,
                   request,
@@ -154,6 +158,34 @@ public final class Ancestral {
               .run(mode);
         },
         TrainJob.Result::message);
+  }
+
+  /** The application, with a warning where its executors have too little memory. */
+  private JavaSparkContext contextToTrain(JobSpec spec, Dataset dataset) {
+    JavaSparkContext spark = application.context();
+    MemoryOverhead.shortage(
+            spark.getConf(),
+            () -> footprint(spec, dataset).executorBytes(spec.train(), spark.getConf()))
+        .ifPresent(progress::message);
+    return spark;
+  }
+
+  /**
+   * Says that a spec's training is to come, before anything starts an application: its executors
+   * then have memory for it.
+   */
+  public void expect(JobSpec spec, Dataset dataset) {
+    application.expect(conf -> footprint(spec, dataset).executorBytes(spec.train(), conf));
+  }
+
+  private static Footprint footprint(JobSpec spec, Dataset dataset) {
+    Recipe recipe =
+        Recipe.of(
+            spec.model().family(),
+            spec.model().familyKeys(),
+            dataset.event(),
+            spec.data().dequantize().text());
+    return Footprint.of(recipe, spec.train(), dataset);
   }
 
   /**

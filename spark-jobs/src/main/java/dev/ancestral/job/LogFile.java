@@ -27,18 +27,21 @@ public final class LogFile {
   private LogFile() {}
 
   /**
-   * Sets the log up, unless the user configured Log4j or the driver runs inside the cluster, whose
-   * own logs are then the place to look. Lines of the file are JSON where {@code
-   * ANCESTRAL_LOG_FORMAT} is {@code json}.
+   * Sets the log up, unless the user configured Log4j. Where the driver runs inside the cluster,
+   * the log stays where the cluster collects it; credentials are kept out of it there too. Lines of
+   * the file are JSON where {@code ANCESTRAL_LOG_FORMAT} is {@code json}.
    *
    * @throws Refusal (SPEC) if it is something else than {@code json} or {@code text}
    */
   public static void configure() {
     boolean configured =
         System.getProperty("log4j2.configurationFile") != null
-            || System.getProperty("log4j.configurationFile") != null
-            || "cluster".equals(System.getProperty("spark.submit.deployMode"));
+            || System.getProperty("log4j.configurationFile") != null;
     if (configured) {
+      return;
+    }
+    if ("cluster".equals(System.getProperty("spark.submit.deployMode"))) {
+      redact();
       return;
     }
     if (System.getProperty(PROPERTY) == null) {
@@ -51,6 +54,12 @@ public final class LogFile {
               .setRootProperties(settings())
               .setLoggerContext(context)
               .build());
+      redact();
+    }
+  }
+
+  private static void redact() {
+    if (LogManager.getContext(false) instanceof LoggerContext context) {
       RedactingAppender.install(context);
     }
   }

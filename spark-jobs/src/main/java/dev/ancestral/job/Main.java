@@ -5,6 +5,7 @@ import dev.ancestral.job.cli.Commands;
 import dev.ancestral.job.cli.Console;
 import java.io.PrintStream;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.SparkUserAppException;
 
 /** The entry point: {@code spark-submit --class dev.ancestral.job.Main JAR COMMAND ...}. */
 public final class Main {
@@ -15,8 +16,12 @@ public final class Main {
 
   private Main() {}
 
-  /** Runs a command and ends the process with its exit status. */
-  public static void main(String[] args) {
+  /**
+   * Runs a command and ends the process with its exit status.
+   *
+   * @throws SparkUserAppException instead of ending a driver that YARN runs, with the status
+   */
+  public static void main(String[] args) throws SparkUserAppException {
     try {
       LogFile.configure();
     } catch (Refusal refusal) {
@@ -46,11 +51,15 @@ public final class Main {
     }
     hooks.removeShutdownHook(say);
     hooks.removeShutdownHook(halt);
-    // YARN in cluster mode takes an exit, even with 0, for a failure.
     boolean clusterMode = "cluster".equals(System.getProperty("spark.submit.deployMode"));
-    if (status != 0 || !clusterMode) {
-      System.exit(status);
+    if (clusterMode && System.getProperty("spark.master", "").startsWith("yarn")) {
+      // There an exit, even with 0, is a failure without a reason; this one hands the status on.
+      if (status != 0) {
+        throw new SparkUserAppException(status);
+      }
+      return;
     }
+    System.exit(status);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.ancestral.job;
 
 import dev.ancestral.data.Storage;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,6 +20,7 @@ public final class SparkApplication implements AutoCloseable {
   private final String name;
   private boolean borrowed;
   private SparkSession session;
+  private ToLongFunction<SparkConf> expected = conf -> 0;
 
   private SparkApplication(String name, SparkSession session) {
     this.name = name;
@@ -77,6 +79,17 @@ public final class SparkApplication implements AutoCloseable {
     return JavaSparkContext.fromSparkContext(session().sparkContext());
   }
 
+  /**
+   * Says what executors will need: where a resource manager holds them to what they ask for, they
+   * are started with as much, unless the user has set {@value MemoryOverhead#KEY}. It has no effect
+   * on a session that runs.
+   *
+   * @param bytes outside of the heap, by the configuration that they are started with
+   */
+  public synchronized void expect(ToLongFunction<SparkConf> bytes) {
+    expected = bytes;
+  }
+
   /** Stops the application if this object started it. */
   @Override
   public synchronized void close() {
@@ -98,6 +111,9 @@ public final class SparkApplication implements AutoCloseable {
       conf.setIfMissing("spark.ui.enabled", "false");
       conf.setIfMissing("spark.driver.host", "localhost");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    }
+    if (MemoryOverhead.isEnforced(conf)) {
+      MemoryOverhead.provide(conf, expected.applyAsLong(conf));
     }
     SparkSession started = SparkSession.builder().config(conf).getOrCreate();
     started.sparkContext().setLogLevel("WARN");

@@ -28,6 +28,10 @@ public final class ProcessGroup implements AutoCloseable {
     NativeLimits.lift();
   }
 
+  // Gloo tries to connect about as often, each time as long as its timeout.
+  private static final int CONNECT_TRIES = 5;
+  private static final long SHORTEST_TRY_MILLIS = 2000;
+
   private final Backend backend;
   private final TorchEngine engine;
   private final long deadlineMillis;
@@ -59,11 +63,14 @@ public final class ProcessGroup implements AutoCloseable {
   public static ProcessGroup gloo(
       RendezvousStore store, String name, int rank, int size, String address, long deadlineMillis) {
     try (PointerScope scope = new PointerScope()) {
+      long tryMillis =
+          Math.max(deadlineMillis / CONNECT_TRIES, Math.min(deadlineMillis, SHORTEST_TRY_MILLIS));
       ProcessGroupGloo.Options options =
-          ProcessGroupGloo.Options.create(new Milliseconds(deadlineMillis));
+          ProcessGroupGloo.Options.create(new Milliseconds(tryMillis));
       options.devices().push_back(ProcessGroupGloo.createDeviceForHostname(address));
       ProcessGroupGloo group =
           new ProcessGroupGloo(new PrefixStore(name, store.store()), rank, size, options);
+      group.setTimeout(new Milliseconds(deadlineMillis));
       group.retainReference();
       return new ProcessGroup(group, Device.cpu(), deadlineMillis, rank, size);
     }

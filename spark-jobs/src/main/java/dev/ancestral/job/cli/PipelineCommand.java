@@ -1,5 +1,6 @@
 package dev.ancestral.job.cli;
 
+import dev.ancestral.Refusal;
 import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.pipeline.Pipeline;
@@ -83,6 +84,12 @@ final class PipelineCommand implements Callable<Integer> {
         job = job.withTensorBoard();
       }
       if (way != null && way.submit) {
+        if (tensorBoard) {
+          throw new Refusal(
+              Refusal.Kind.SPEC,
+              "--tensorboard does not reach the applications that --submit starts; set observe:"
+                  + " {tensorboard: true} in the spec");
+        }
         new SubmittedPipeline(
                 application.storage(),
                 console.progress(),

@@ -56,6 +56,16 @@ public final class Doctor {
         specUri
             .map(uri -> new SpecLook(storage, this::say).at(uri))
             .orElseGet(SpecLook.Result::nothing);
+    // Executors get what a training would ask for.
+    spec.needs()
+        .ifPresent(
+            needs ->
+                needs
+                    .footprint()
+                    .ifPresent(
+                        footprint ->
+                            application.expect(
+                                conf -> footprint.executorBytes(needs.train(), conf))));
     Optional<JavaSparkContext> spark = start();
     spark.flatMap(context -> look(context, spec)).ifPresent(sight -> judge(sight, spec.needs()));
     return findings;

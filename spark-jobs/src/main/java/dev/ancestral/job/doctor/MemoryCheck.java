@@ -1,6 +1,7 @@
 package dev.ancestral.job.doctor;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.job.MemoryOverhead;
 import dev.ancestral.job.train.Footprint;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,16 +14,11 @@ final class MemoryCheck implements Check {
   private static final long MEBI = 1L << 20;
   private static final long LITTLE_HEAP = 512 * MEBI;
 
-  /** Of a process with libtorch loaded and nothing computed, outside of the heap. */
-  private static final long NATIVE_BASE = 500 * MEBI;
-
   /** Of a heap, for Spark, its shuffle and decoded shards. */
   private static final long HEAP_BASE = 400 * MEBI;
 
   /** An exchange over the shuffle holds what is sent and what is received as arrays. */
   private static final long SHUFFLE_COPIES = 2;
-
-  private static final String OVERHEAD = "spark.executor.memoryOverhead";
 
   @Override
   public List<Finding> judge(Sight sight, Optional<Needs> needs) {
@@ -43,7 +39,7 @@ final class MemoryCheck implements Check {
       return findings;
     }
     int replicas = needs.get().replicasAnExecutor(sight);
-    long natives = NATIVE_BASE + replicas * footprint.get().nativeBytes();
+    long natives = footprint.get().processBytes(replicas);
     long heap =
         HEAP_BASE
             + (needs.get().willShuffle(sight)
@@ -105,13 +101,13 @@ final class MemoryCheck implements Check {
   }
 
   private static Optional<Finding> overhead(Sight sight, String who, long needed) {
-    long given = overheadBytes(sight);
+    long given = MemoryOverhead.granted(sight.conf());
     if (given >= needed) {
       return Optional.empty();
     }
     return Optional.of(
         Finding.bad(
-            OVERHEAD,
+            MemoryOverhead.KEY,
             Refusal.Kind.CLUSTER,
             "is "
                 + given / MEBI
@@ -120,19 +116,7 @@ final class MemoryCheck implements Check {
                 + " need about "
                 + Sizes.of(needed)
                 + " outside of the heap: the cluster would kill the executor; set "
-                + OVERHEAD
-                + "="
-                + (needed / MEBI + 1)
-                + "m"));
-  }
-
-  /** What Spark asks for beside the heap. */
-  private static long overheadBytes(Sight sight) {
-    long heap = sight.conf().getSizeAsMb("spark.executor.memory", "1g") * MEBI;
-    double factor = sight.conf().getDouble("spark.executor.memoryOverheadFactor", 0.1);
-    return sight.conf().contains(OVERHEAD)
-        ? sight.conf().getSizeAsMb(OVERHEAD) * MEBI
-        : Math.max((long) (factor * heap), 384 * MEBI);
+                + MemoryOverhead.setting(needed)));
   }
 
   private static void machines(Sight sight, String who, long natives, List<Finding> into) {

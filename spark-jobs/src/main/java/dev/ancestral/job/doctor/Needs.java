@@ -1,7 +1,6 @@
 package dev.ancestral.job.doctor;
 
 import dev.ancestral.data.Dataset;
-import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.train.Footprint;
 import dev.ancestral.job.train.PlainCollectives;
@@ -33,18 +32,7 @@ record Needs(TrainSpec train, Optional<Footprint> footprint) {
                         data.event(),
                         spec.data().dequantize().text()),
                     spec.train(),
-                    steps(data))));
-  }
-
-  /** About the length of an example: 1 for those of fixed shape. */
-  private static int steps(Dataset data) {
-    if (!data.event().variableLength()) {
-      return 1;
-    }
-    DatasetManifest.Split split = data.split("train");
-    long bytes = split.shards().stream().mapToLong(shard -> shard.bytes()).sum();
-    long elements = Math.max(1, split.examples()) * data.event().size();
-    return (int) Math.min(1_000_000, Math.max(1, bytes / elements));
+                    data)));
   }
 
   /** Replicas, or 0 for as many as there are slots. */
@@ -78,7 +66,6 @@ record Needs(TrainSpec train, Optional<Footprint> footprint) {
   int replicasAnExecutor(Sight sight) {
     int executors = Math.max(1, sight.executors().size());
     int all = replicas() > 0 ? replicas() : sight.slots();
-    // Those that take turns stay alive between their turns.
-    return Math.max(Math.min(all, sight.slotsAnExecutor()), (all + executors - 1) / executors);
+    return Footprint.replicasAnExecutor(all, sight.slotsAnExecutor(), executors);
   }
 }

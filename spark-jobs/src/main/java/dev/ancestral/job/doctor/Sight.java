@@ -1,5 +1,6 @@
 package dev.ancestral.job.doctor;
 
+import dev.ancestral.job.MemoryOverhead;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,6 @@ record Sight(
 
   /** Whether a resource manager ends executors that exceed what they asked for. */
   boolean limitsContainers() {
-    String master = conf.get("spark.master", "");
-    return master.startsWith("yarn") || master.startsWith("k8s");
+    return MemoryOverhead.isEnforced(conf);
   }
 }

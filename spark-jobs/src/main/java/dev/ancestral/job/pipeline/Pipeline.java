@@ -2,6 +2,7 @@ package dev.ancestral.job.pipeline;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.Ancestral;
@@ -16,6 +17,7 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.train.TrainJob;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 
 /**
  * Prepare, train, evaluate, generate: each step is skipped when its output is complete and its
@@ -71,6 +73,10 @@ public final class Pipeline {
   }
 
   private Result steps(JobSpec spec) {
+    // Preparing starts the application: where the data are there, it has memory for training too.
+    if (storage.exists(new Path(storage.path(spec.data().path()), DatasetManifest.FILE))) {
+      jobs.expect(spec, Dataset.open(storage, spec.data().path()));
+    }
     prepare(spec);
     boolean evaluates = evaluates(storage, spec, progress);
     train(spec);

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
@@ -111,7 +112,13 @@ final class BarrierTransport implements Transport {
       String attempt =
           plan.stamp() + " stage " + context.stageId() + "." + context.stageAttemptNumber();
       Rendezvous.Participant participant =
-          new Rendezvous.Participant(run, attempt, index, place.host(), place.device());
+          new Rendezvous.Participant(
+              run,
+              attempt,
+              index,
+              place.host(),
+              SparkEnv.get().blockManager().blockManagerId().port(),
+              place.device());
       Reduction[] joined = {null};
       Runnable abort =
           () -> {

@@ -1,8 +1,11 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.StatisticsModel;
+import org.apache.spark.SparkConf;
 
 /**
  * What one replica holds and hands over.
@@ -16,6 +19,31 @@ public record Footprint(long parameters, long stateFloats, long sharedFloats, lo
 
   /** Forward values, what the backward pass keeps of them, and their gradients. */
   private static final int COPIES_OF_ACTIVATIONS = 3;
+
+  /** Of a process with libtorch loaded and nothing computed, outside of the heap. */
+  private static final long PROCESS_BYTES = 500L << 20;
+
+  private static final int MOST_STEPS = 1_000_000;
+
+  /**
+   * The footprint of a recipe on a dataset.
+   *
+   * @throws dev.ancestral.Refusal as {@link Recipe#define}
+   */
+  public static Footprint of(Recipe recipe, TrainSpec spec, Dataset dataset) {
+    return of(recipe, spec, steps(dataset));
+  }
+
+  /** About the length of an example: 1 for those of fixed shape. */
+  private static int steps(Dataset data) {
+    if (!data.event().variableLength()) {
+      return 1;
+    }
+    DatasetManifest.Split split = data.split("train");
+    long bytes = split.shards().stream().mapToLong(shard -> shard.bytes()).sum();
+    long elements = Math.max(1, split.examples()) * data.event().size();
+    return (int) Math.min(MOST_STEPS, Math.max(1, bytes / elements));
+  }
 
   /**
    * The footprint of a recipe.
@@ -52,6 +80,31 @@ public record Footprint(long parameters, long stateFloats, long sharedFloats, lo
   public long nativeBytes() {
     long buffers = Math.min(sharedFloats, ReplicaState.CHUNK) * 3;
     return Float.BYTES * (stateFloats + parameters + buffers + batchFloats);
+  }
+
+  /** Bytes outside of the heap of an executor that holds so many replicas. */
+  public long processBytes(int replicas) {
+    return PROCESS_BYTES + replicas * nativeBytes();
+  }
+
+  /** Bytes outside of the heap of the executors that Spark will start with this configuration. */
+  public long executorBytes(TrainSpec spec, SparkConf conf) {
+    int slots =
+        Math.max(1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+    int executors = Math.max(1, conf.getInt("spark.executor.instances", 2));
+    return processBytes(replicasAnExecutor(spec.replicas(), slots, executors));
+  }
+
+  /**
+   * The most replicas that one executor holds.
+   *
+   * @param replicas in all, or 0 for as many as there are slots
+   * @param slots of one executor
+   */
+  public static int replicasAnExecutor(int replicas, int slots, int executors) {
+    int all = replicas > 0 ? replicas : slots * executors;
+    // Those that take turns stay alive between their turns.
+    return Math.max(Math.min(all, slots), (all + executors - 1) / executors);
   }
 
   /** Bytes that an exchange of R replicas over Spark's shuffle moves: there and back. */

@@ -3,6 +3,7 @@ package dev.ancestral.job.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Sha256;
+import dev.ancestral.job.MemoryOverhead;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.TrainingGauges;
 import dev.ancestral.likelihood.Moments;
@@ -23,6 +24,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 final class GradientTraining {
   private static final int ATTEMPTS = 4;
+
+  // YARN gives up an application that has lost twice as many executors as it asked for.
+  private static final int OUT_OF_MEMORY_ATTEMPTS = 2;
 
   private final Run run;
   private final String fingerprint;
@@ -78,10 +82,12 @@ final class GradientTraining {
     try (Seating seating = new Seating(spark, run, progress, from != null);
         Pulse pulse = new Pulse(spark, watch, progress::message)) {
       int failures = 0;
+      int outOfMemory = 0;
       while (last == null || (last.stopped() == null && last.step() < run.totalSteps())) {
         try {
           round(seating);
           failures = 0;
+          outOfMemory = 0;
         } catch (LedgerException e) {
           throw e;
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
@@ -91,7 +97,12 @@ final class GradientTraining {
           }
           failures++;
           String why = pulse.takeReason().orElseGet(() -> Failures.firstLine(e));
-          if (spark.sc().isStopped() || failures == ATTEMPTS) {
+          outOfMemory += MemoryOverhead.wasExceeded(e) ? 1 : 0;
+          boolean gaveUp = spark.sc().isStopped() || failures == ATTEMPTS;
+          if (outOfMemory == OUT_OF_MEMORY_ATTEMPTS || (gaveUp && outOfMemory > 0)) {
+            throw outOfMemory(spark, e);
+          }
+          if (gaveUp) {
             throw new Refusal(
                 Refusal.Kind.INTERRUPTED,
                 "round "
@@ -101,7 +112,7 @@ final class GradientTraining {
                     + " times, the last time with: "
                     + why
                     + "; the run is safe up to step "
-                    + (last == null ? 0 : last.step())
+                    + safeStep()
                     + ": run the same command again to go on",
                 e);
           }
@@ -114,6 +125,26 @@ final class GradientTraining {
       spark.clearJobGroup();
     }
     return last;
+  }
+
+  private Refusal outOfMemory(JavaSparkContext spark, Exception failure) {
+    long given = MemoryOverhead.granted(spark.getConf());
+    return new Refusal(
+        Refusal.Kind.CLUSTER,
+        "round "
+            + (round + 1)
+            + " failed because the cluster ended executors that used more memory than they were"
+            + " granted ("
+            + MemoryOverhead.setting(given)
+            + " beside the heap); leave that setting out, or start with --conf "
+            + MemoryOverhead.setting(2 * given)
+            + "; the run is safe up to step "
+            + safeStep(),
+        failure);
+  }
+
+  private long safeStep() {
+    return last == null ? 0 : last.step();
   }
 
   /** Goes back to the last commit. */

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Rendezvous {
   private static final String DECLINED = "declined";
+  private static final String ALL_REACHED = "all reached";
   private static final long POLL_MILLIS = 2;
   private static final String JVM = UUID.randomUUID().toString();
   private static final Map<String, CompletableFuture<LocalGroup>> GROUPS =
@@ -61,11 +62,12 @@ final class Rendezvous {
    * @param attempt unique to this attempt of this stage
    * @param replica index
    * @param host by which others reach this process
+   * @param port at which Spark serves blocks there
    * @param device of the replica
    */
-  record Participant(Run run, String attempt, int replica, String host, Device device) {}
+  record Participant(Run run, String attempt, int replica, String host, int port, Device device) {}
 
-  private record Place(String jvm, String host, String held) {}
+  private record Place(String jvm, String host, int port, String held) {}
 
   private Rendezvous() {}
 
@@ -153,7 +155,12 @@ final class Rendezvous {
         secret,
         meeting,
         participant,
-        String.join("\n", JVM, participant.host(), held == null ? "none" : held.name()));
+        String.join(
+            "\n",
+            JVM,
+            participant.host(),
+            Integer.toString(participant.port()),
+            held == null ? "none" : held.name()));
     List<Place> places = new ArrayList<>();
     for (int replica = 0; replica < participant.run().replicas(); replica++) {
       String key = key(secret, meeting, replica);
@@ -162,7 +169,7 @@ final class Rendezvous {
         throw new ReductionException(
             "replica " + replica + " on " + fields[1] + " gave up: " + fields[2]);
       }
-      places.add(new Place(fields[0], fields[1], fields[2]));
+      places.add(new Place(fields[0], fields[1], Integer.parseInt(fields[2]), fields[3]));
     }
     return places;
   }
@@ -254,6 +261,12 @@ final class Rendezvous {
     }
     RendezvousStore store = RendezvousStore.connect(address.host(), address.port(), deadline(run));
     String name = address.secret().hidden(meeting + "/group");
+    try {
+      requireLinks(store, address.secret(), meeting + "/links", participant, places, ranks);
+    } catch (ReductionException e) {
+      store.close();
+      throw e;
+    }
     ProcessGroup group =
         participant.device().kind() == Device.Kind.CUDA
                 && run.spec().transport() != TransportKind.GLOO
@@ -262,14 +275,7 @@ final class Rendezvous {
             : ProcessGroup.gloo(store, name, rank, ranks.size(), participant.host(), deadline(run));
     try {
       GroupProof.exchange(
-          group,
-          address.secret(),
-          name,
-          other ->
-              "replica "
-                  + ranks.get(other).get(0)
-                  + " on "
-                  + places.get(ranks.get(other).get(0)).host());
+          group, address.secret(), name, other -> name(ranks.get(other).get(0), places));
     } catch (ReductionException e) {
       group.close();
       store.close();
@@ -283,14 +289,46 @@ final class Rendezvous {
     return link;
   }
 
+  /**
+   * Every process tells the others whether it reaches them; all learn of the first that does not.
+   */
+  private static void requireLinks(
+      RendezvousStore store,
+      GroupSecret secret,
+      String meeting,
+      Participant participant,
+      List<Place> places,
+      List<List<Integer>> ranks) {
+    List<Integer> first = ranks.stream().map(replicas -> replicas.get(0)).toList();
+    List<Links.Peer> peers =
+        first.stream()
+            .filter(replica -> replica != participant.replica())
+            .map(
+                replica -> {
+                  Place place = places.get(replica);
+                  return new Links.Peer(name(replica, places), place.host(), place.port());
+                })
+            .toList();
+    String own = name(participant.replica(), places);
+    String missing = Links.missing(own, peers, deadline(participant.run()) / 2).orElse(ALL_REACHED);
+    put(store, secret, meeting, participant, missing);
+    for (int replica : first) {
+      String key = key(secret, meeting, replica);
+      String said = secret.open(key, await(store, key, replica, participant));
+      if (!said.equals(ALL_REACHED)) {
+        throw new ReductionException(said);
+      }
+    }
+  }
+
+  private static String name(int replica, List<Place> places) {
+    return "replica " + replica + " on " + places.get(replica).host();
+  }
+
   private static String describe(List<Place> places) {
     StringBuilder text = new StringBuilder();
     for (int replica = 0; replica < places.size(); replica++) {
-      text.append(replica == 0 ? "" : ", ")
-          .append("replica ")
-          .append(replica)
-          .append(" on ")
-          .append(places.get(replica).host());
+      text.append(replica == 0 ? "" : ", ").append(name(replica, places));
     }
     return text.toString();
   }

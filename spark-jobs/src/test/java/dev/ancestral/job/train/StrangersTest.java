@@ -114,16 +114,16 @@ class StrangersTest {
             null);
     GroupSecret secret = GroupSecret.random();
     Rendezvous.Participant participant =
-        new Rendezvous.Participant(run, "attempt", 0, HOST, Device.cpu());
+        new Rendezvous.Participant(run, "attempt", 0, HOST, 1, Device.cpu());
     String key = Rendezvous.key(secret, "run/attempt", 1);
     try (RendezvousStore store = RendezvousStore.serve(HOST, DEADLINE);
         RendezvousStore stranger = RendezvousStore.connect(HOST, store.port(), DEADLINE)) {
       Rendezvous.Address address = new Rendezvous.Address(HOST, store.port(), secret);
       for (String forged :
           new String[] {
-            "jvm\nelsewhere\nnone", // as if there were no seal
-            secret.seal("another key", "jvm\nelsewhere\nnone"), // one that was seen elsewhere
-            GroupSecret.random().seal(key, "jvm\nelsewhere\nnone"),
+            "jvm\nelsewhere\n1\nnone", // as if there were no seal
+            secret.seal("another key", "jvm\nelsewhere\n1\nnone"), // one that was seen elsewhere
+            GroupSecret.random().seal(key, "jvm\nelsewhere\n1\nnone"),
             ""
           }) {
         stranger.put(key, forged);
