@@ -75,15 +75,14 @@ class ScheduleIT {
   private Command script(String name, String... keys) {
     return Command.script(folder, "schedule/" + name, keys)
         .with("ANCESTRAL_SCHEDULE", at("schedule.conf"))
-        .with("ANCESTRAL_LOG_FILE", at("driver.log"))
+        .with("ANCESTRAL_LOG", at("driver.log"))
         .with("STATE_DIRECTORY", at("state"));
   }
 
   private Command ancestral(String... words) {
     String[] all =
         Stream.concat(Stream.of("--master", "local[1]"), Stream.of(words)).toArray(String[]::new);
-    return Command.script(folder, "bin/ancestral", all)
-        .with("ANCESTRAL_LOG_FILE", at("driver.log"));
+    return Command.script(folder, "bin/ancestral", all).with("ANCESTRAL_LOG", at("driver.log"));
   }
 
   private static Command.Result ok(Command command) {

@@ -55,7 +55,7 @@ class SubmittedPipelineIT {
                   "--spec",
                   spec.toString(),
                   "--submit")
-              .with("ANCESTRAL_LOG_FILE", folder.resolve("driver.log").toString());
+              .with("ANCESTRAL_LOG", folder.resolve("driver.log").toString());
       Command.Result first = pipeline.run();
       assertEquals(0, first.status(), first.out() + first.err());
       assertEquals(

@@ -9,6 +9,8 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.Submission;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -92,7 +94,7 @@ final class PipelineCommand implements Callable<Integer> {
                 application.storage(),
                 console.progress(),
                 () -> Submission.ofProcess(console.out(), console.err()))
-            .run(job, spec, Optional.ofNullable(output))
+            .run(job, options())
             .forEach(console::say);
         return 0;
       }
@@ -107,5 +109,17 @@ final class PipelineCommand implements Callable<Integer> {
       console.say("report: " + result.run() + "/report.html");
     }
     return 0;
+  }
+
+  /** What a step's own command is given as well. */
+  private List<String> options() {
+    List<String> options = new ArrayList<>(List.of("--spec", spec));
+    if (output != null) {
+      options.addAll(List.of("--output", output));
+    }
+    if (tensorBoard) {
+      options.add("--tensorboard");
+    }
+    return options;
   }
 }

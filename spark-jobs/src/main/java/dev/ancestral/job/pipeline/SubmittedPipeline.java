@@ -37,12 +37,11 @@ public final class SubmittedPipeline {
   /**
    * Does what is not done yet.
    *
-   * @param uri where the spec lies, for the applications to read
-   * @param output what the command line says instead of the output that the spec names
+   * @param options of the command, for the applications to read the same spec
    * @return a line for each step, for a person
    * @throws Refusal as the steps
    */
-  public List<String> run(JobSpec spec, String uri, Optional<String> output) {
+  public List<String> run(JobSpec spec, List<String> options) {
     return RunningOutput.fill(
         storage,
         storage.path(spec.output()),
@@ -53,13 +52,13 @@ public final class SubmittedPipeline {
           Submission submits = submission.get();
           List<String> lines = new ArrayList<>();
           if (!spec.data().prepare().isEmpty()) {
-            lines.add(submit(submits, spec, uri, output, Step.PREPARE));
+            lines.add(submit(submits, spec, options, Step.PREPARE));
           }
           boolean evaluates = Pipeline.evaluates(storage, spec, progress);
           for (Step step : List.of(Step.TRAIN, Step.EVALUATE, Step.GENERATE)) {
             running.requireHeld();
             if (step != Step.EVALUATE || evaluates) {
-              lines.add(submit(submits, spec, uri, output, step));
+              lines.add(submit(submits, spec, options, step));
             }
           }
           return lines;
@@ -67,11 +66,9 @@ public final class SubmittedPipeline {
         lines -> String.join("; ", lines));
   }
 
-  private String submit(
-      Submission submits, JobSpec spec, String uri, Optional<String> output, Step step) {
-    List<String> command =
-        new ArrayList<>(List.of("pipeline", "--spec", uri, "--step", step.text()));
-    output.ifPresent(directory -> command.addAll(List.of("--output", directory)));
+  private String submit(Submission submits, JobSpec spec, List<String> options, Step step) {
+    List<String> command = new ArrayList<>(List.of("pipeline", "--step", step.text()));
+    command.addAll(options);
     Supplier<Optional<Outcome>> outcome =
         () -> RunningOutput.outcome(storage, storage.path(Pipeline.directory(spec, step)));
     progress.phase("submitting " + step.text());
