@@ -162,18 +162,24 @@ class AirflowIT {
       Commands.requireKnown(folder, texts(tasks.get(name).get("application_args")));
       assertSubmitted(tasks.get(name));
     }
-    List<String> words = Arrays.asList(promote.get("bash_command").asText().split(" "));
+    List<String> words = Arrays.asList(oneWord(promote.get("bash_command").asText()).split(" "));
     int at = words.indexOf("promote");
     Commands.requireKnown(folder, words.subList(at, words.size()));
     // What is compared is what was evaluated, on the same examples and in the same way.
     for (String[] report : new String[][] {{"--report", "candidate"}, {"--against", "current"}}) {
       List<String> evaluate = texts(tasks.get("evaluate_" + report[1]).get("application_args"));
       assertEquals(
-          evaluate.get(evaluate.indexOf("--output") + 1), words.get(words.indexOf(report[0]) + 1));
+          oneWord(evaluate.get(evaluate.indexOf("--output") + 1)),
+          words.get(words.indexOf(report[0]) + 1));
     }
     assertEquals(
         "1", tasks.at("/train/conf").get("spark.task.resource.gpu.amount").asText(), "GPUs");
     assertTrue(tasks.at("/prepare/conf/spark.task.resource.gpu.amount").isMissingNode());
+  }
+
+  /** The text with the day, which Airflow fills in, as one word. */
+  private static String oneWord(String text) {
+    return text.replace("{{ ds }}", "{{ds}}");
   }
 
   private static void assertSubmitted(JsonNode task) throws IOException {

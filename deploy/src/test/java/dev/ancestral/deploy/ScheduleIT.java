@@ -22,8 +22,26 @@ class ScheduleIT {
   private Path current;
 
   @BeforeEach
-  void dataAndAFirstModel() throws IOException {
+  void settings() throws IOException {
     current = folder.resolve("models/current");
+    Files.writeString(
+        folder.resolve("schedule.conf"),
+        """
+        SUBMIT=(--master 'local[1]' --conf spark.ui.enabled=false)
+        CURRENT='%s'
+        SAMPLES='%s'
+        COUNT=50
+        SEED=1
+        CATCH_UP=2
+        SPEC='%s'
+        RUNS='%s'
+        DATA='%s'
+        EVALUATE=(--split test --estimator exact)
+        """
+            .formatted(current, at("samples"), at("spec.yaml"), at("runs"), at("data")));
+  }
+
+  private void dataAndAFirstModel() throws IOException {
     ok(
         ancestral(
             "prepare",
@@ -41,21 +59,6 @@ class ScheduleIT {
             at("data")));
     spec(1000);
     ok(ancestral("train", "--spec", at("spec.yaml"), "--output", at("first")));
-    Files.writeString(
-        folder.resolve("schedule.conf"),
-        """
-        SUBMIT=(--master 'local[1]' --conf spark.ui.enabled=false)
-        CURRENT='%s'
-        SAMPLES='%s'
-        COUNT=50
-        SEED=1
-        CATCH_UP=2
-        SPEC='%s'
-        RUNS='%s'
-        DATA='%s'
-        EVALUATE=(--split test --estimator exact)
-        """
-            .formatted(current, at("samples"), at("spec.yaml"), at("runs"), at("data")));
   }
 
   /** A blunt model, or a sharp one: what its counts are smoothed with. */
@@ -106,6 +109,7 @@ class ScheduleIT {
 
   @Test
   void nightsAreDrawnOnceCaughtUpAndNotByTwoAtOnce() throws Exception {
+    dataAndAFirstModel();
     Files.createDirectories(current.getParent());
     Files.createSymbolicLink(current, folder.resolve("first"));
 
@@ -147,6 +151,7 @@ class ScheduleIT {
 
   @Test
   void aBetterModelIsPromotedAnotherIsNotAndThereIsAWayBack() throws IOException {
+    dataAndAFirstModel();
     ok(
         ancestral(
             "evaluate",
