@@ -11,9 +11,11 @@ import dev.ancestral.job.Progress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,9 +50,9 @@ class TensorBoardTest {
     // RFC 3720, B.4: 32 bytes of zeros, and of ones; and the usual check value.
     assertEquals(0x8a9136aa, crc32c(new byte[32]));
     byte[] ones = new byte[32];
-    java.util.Arrays.fill(ones, (byte) 0xFF);
+    Arrays.fill(ones, (byte) 0xFF);
     assertEquals(0x62a8ab43, crc32c(ones));
-    byte[] digits = "123456789".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    byte[] digits = "123456789".getBytes(StandardCharsets.US_ASCII);
     assertEquals(0xe3069283, crc32c(digits));
     for (byte[] bytes : List.of(new byte[32], ones, digits)) {
       assertEquals(masked(bytes), TensorBoardRecord.maskedCrc(bytes, bytes.length));
@@ -151,7 +153,7 @@ class TensorBoardTest {
     assertEquals(5, rounds.size());
     for (int i = 0; i < 5; i++) {
       Event event = rounds.get(i);
-      assertEquals(300 * (i + 1), event.step());
+      assertEquals(300L * (i + 1), event.step());
       assertEquals(
           Map.of("round", (float) (i + 1), "train_nats", -(99.5f - i), "seconds", 2f),
           event.scalars());

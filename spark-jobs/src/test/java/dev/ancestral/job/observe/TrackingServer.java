@@ -79,7 +79,7 @@ public final class TrackingServer implements AutoCloseable {
     JsonNode body = json.readTree(exchange.getRequestBody().readAllBytes());
     String given = exchange.getRequestHeaders().getFirst("Authorization");
     authorizations.add(String.valueOf(given));
-    String answer = null;
+    String answer;
     int status = 200;
     if (failures > 0) {
       failures--;
@@ -101,20 +101,22 @@ public final class TrackingServer implements AutoCloseable {
   /** Null for what is not there. */
   private String answer(String uri, JsonNode body) {
     String method = uri.replaceFirst("^/api/2.0/mlflow/", "").replaceFirst("\\?.*", "");
-    switch (method) {
-      case "experiments/get-by-name":
-        return experiment == null ? null : "{\"experiment\":{\"experiment_id\":\"7\"}}";
-      case "experiments/create":
+    return switch (method) {
+      case "experiments/get-by-name" ->
+          experiment == null ? null : "{\"experiment\":{\"experiment_id\":\"7\"}}";
+      case "experiments/create" -> {
         experiment = body.get("name").asText();
-        return "{\"experiment_id\":\"7\"}";
-      case "runs/create":
+        yield "{\"experiment_id\":\"7\"}";
+      }
+      case "runs/create" -> {
         require(body.get("experiment_id").asText().equals("7"));
         require(body.get("start_time").asLong() > 0);
         runs++;
         keep(body.get("tags"), tags);
         tags.put("name", body.get("run_name").asText());
-        return "{\"run\":{\"info\":{\"run_id\":\"run-" + runs + "\"}}}";
-      case "runs/log-batch":
+        yield "{\"run\":{\"info\":{\"run_id\":\"run-" + runs + "\"}}}";
+      }
+      case "runs/log-batch" -> {
         require(body.get("run_id").asText().equals("run-" + runs));
         require(body.path("metrics").size() <= 1000 && body.path("params").size() <= 100);
         keep(body.path("params"), parameters);
@@ -128,14 +130,15 @@ public final class TrackingServer implements AutoCloseable {
                   + "="
                   + metric.get("value").asDouble());
         }
-        return "{}";
-      case "runs/update":
+        yield "{}";
+      }
+      case "runs/update" -> {
         require(body.get("run_id").asText().equals("run-" + runs));
         statuses.add(body.get("status").asText());
-        return "{}";
-      default:
-        return null;
-    }
+        yield "{}";
+      }
+      default -> null;
+    };
   }
 
   private static void keep(JsonNode pairs, Map<String, String> into) {
