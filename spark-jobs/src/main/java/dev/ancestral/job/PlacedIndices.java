@@ -28,8 +28,9 @@ public final class PlacedIndices {
     List<Tuple2<Integer, Seq<String>>> elements = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       List<String> wanted = places.apply(index);
-      elements.add(
-          new Tuple2<>(index, seq(wanted.subList(0, Math.min(MOST_PLACES, wanted.size())))));
+      // A copy: the view of a list cannot be serialized.
+      List<String> few = new ArrayList<>(wanted.subList(0, Math.min(MOST_PLACES, wanted.size())));
+      elements.add(new Tuple2<>(index, seq(few)));
     }
     ClassTag<Integer> tag = ClassTag$.MODULE$.apply(Integer.class);
     return spark.sc().makeRDD(seq(elements), tag);
