@@ -70,15 +70,14 @@ class MlflowRunTest {
 
   private static List<JsonNode> rounds(int count) {
     return IntStream.rangeClosed(1, count)
-        .mapToObj(
+        .<JsonNode>mapToObj(
             round ->
-                (JsonNode)
-                    new ObjectMapper()
-                        .createObjectNode()
-                        .put("step", 10 * round)
-                        .put("train_nats", -1.0 / round)
-                        .put("valid_nats", Double.NaN)
-                        .put("seconds", 2))
+                new ObjectMapper()
+                    .createObjectNode()
+                    .put("step", 10 * round)
+                    .put("train_nats", -1.0 / round)
+                    .put("valid_nats", Double.NaN)
+                    .put("seconds", 2))
         .toList();
   }
 

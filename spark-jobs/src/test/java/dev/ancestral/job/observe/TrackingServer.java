@@ -79,7 +79,7 @@ public final class TrackingServer implements AutoCloseable {
     JsonNode body = json.readTree(exchange.getRequestBody().readAllBytes());
     String given = exchange.getRequestHeaders().getFirst("Authorization");
     authorizations.add(String.valueOf(given));
-    String answer = null;
+    String answer;
     int status = 200;
     if (failures > 0) {
       failures--;

@@ -134,7 +134,7 @@ class ObservedTrainingTest {
               "wait_seconds")) {
         assertEquals(last.get(name).asDouble(), gauge(page, "train_" + name), 1e-9, name);
       }
-      assertTrue(gauge(page, "train_device_memory_bytes") > 1 << 20);
+      assertTrue(gauge(page, "train_device_memory_bytes") > 1_000_000);
       assertTrue(gauge(page, "train_wait_seconds") <= gauge(page, "train_exchange_seconds"));
       assertTrue(
           gauge(page, "train_compute_seconds") + gauge(page, "train_exchange_seconds")
