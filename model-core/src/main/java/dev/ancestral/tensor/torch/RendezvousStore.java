@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A small key-value store over TCP by which the processes of a group find each other: one process
@@ -28,6 +29,10 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 public final class RendezvousStore implements AutoCloseable {
   static {
     NativeLimits.lift();
+    // Reads TORCH_CPP_LOG_LEVEL, which Python would do: where addresses have no names, every
+    // connection
+    // is warned of.
+    torch.initLogging();
   }
 
   private final TCPStore store;

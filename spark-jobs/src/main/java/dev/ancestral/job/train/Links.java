@@ -45,9 +45,9 @@ final class Links {
                 + peer.port()
                 + ", "
                 + (e.getMessage() == null ? e : e.getMessage())
-                + "); look at the network between the two, and at what "
+                + "); check the network between them, and that "
                 + peer.host()
-                + " is called on its own host: it must not be a loopback address there");
+                + " is no loopback address on its own host");
       }
     }
     return Optional.empty();

@@ -230,8 +230,13 @@ final class Rendezvous {
       Thread.currentThread().interrupt();
       throw new ReductionException("replica " + participant.replica() + " was interrupted", e);
     } catch (ExecutionException | TimeoutException e) {
+      Throwable why = e.getCause() == null ? e : e.getCause();
       throw new ReductionException(
-          "the replicas did not form a group (" + describe(places) + "): " + e.getMessage(), e);
+          "the replicas did not form a group ("
+              + describe(places)
+              + "): "
+              + (why.getMessage() == null ? why : why.getMessage()),
+          e);
     }
   }
 

@@ -32,7 +32,7 @@ class LinksTest {
       assertTrue(
           said.startsWith("replica 0 on here does not reach replica 1 on 127.0.0.3 (port " + port),
           said);
-      assertTrue(said.contains("must not be a loopback address"), said);
+      assertTrue(said.contains("is no loopback address on its own host"), said);
     }
   }
 
