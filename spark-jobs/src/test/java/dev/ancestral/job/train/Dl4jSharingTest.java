@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +46,8 @@ class Dl4jSharingTest {
         replicas,
         "epochs",
         epochs,
+        "roundSteps",
+        28,
         "optimizer",
         Map.of("name", "adam", "learningRate", 0.02));
   }
@@ -121,7 +125,7 @@ class Dl4jSharingTest {
 
   @Test
   void goesOnWhereItWas() {
-    Map<String, Object> train = train("dl4j", 2, 6);
+    Map<String, Object> train = train("dl4j", 2, 8);
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       run(spark, "whole", train);
       assertThrows(
@@ -133,7 +137,7 @@ class Dl4jSharingTest {
                   output("parts"),
                   train,
                   LossTest.afterRound(
-                      6,
+                      2,
                       () -> {
                         throw new Refusal(Refusal.Kind.INTERRUPTED, "the driver is gone");
                       })));
@@ -145,6 +149,24 @@ class Dl4jSharingTest {
     for (int round = 0; round < whole.size(); round++) {
       assertEquals(whole.get(round), parts.get(round), 0.1, "round " + (round + 1));
     }
+  }
+
+  /** Those that are left would send to the dead for ever. */
+  @Test
+  @Tag("long")
+  void aKilledExecutorCostsARound() {
+    AtomicInteger killed = new AtomicInteger();
+    Map<String, Object> train = train("dl4j", 2, 8);
+    try (JavaSparkContext spark = Executors.start(2, 1)) {
+      TrainingFixture.run(
+          spark,
+          dataset,
+          output("killed"),
+          train,
+          LossTest.afterRound(2, () -> killed.addAndGet(Executors.kill(1))));
+    }
+    assertEquals(1, killed.get(), "executors killed");
+    assertTrue(lastValid("killed") > -7, "valid: " + lastValid("killed"));
   }
 
   /** DL4J's worker would end as if nothing had happened. */

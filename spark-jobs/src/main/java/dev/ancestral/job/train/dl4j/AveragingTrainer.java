@@ -13,7 +13,6 @@ import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.api.Repartition;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * {@code strategy: parameter-averaging} by DeepLearning4J's {@link
@@ -114,7 +113,7 @@ final class AveragingTrainer implements OutsideTrainer {
 
   @Override
   public String description() {
-    return "nd4j " + Nd4j.getBackend().getClass().getSimpleName() + ", cpu, float32";
+    return Dl4jEngine.description();
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** {@code engine: dl4j}: what it can do, and the trainer that does it. */
 public final class Dl4jEngine {
@@ -34,9 +35,10 @@ public final class Dl4jEngine {
         "precision is bfloat16",
         "it computes in float32; set precision: float32");
     require(
-        spec.device() != TrainSpec.DeviceChoice.CUDA,
+        spec.device() != TrainSpec.DeviceChoice.CUDA || holdsCuda(),
         "device is cuda",
-        "this build holds nd4j-native, which computes on the CPU; set device: cpu");
+        "this build holds nd4j-native, which computes on the CPU; set device: cpu, or build with"
+            + " the profile dl4j-cuda");
     require(
         spec.ema() == 0,
         "ema is " + spec.ema(),
@@ -67,6 +69,16 @@ public final class Dl4jEngine {
           "the optimizer is sgd with momentum " + sgd.momentum(),
           "its momentum is Nesterov's; set nesterov: true, or momentum: 0");
     }
+  }
+
+  private static boolean holdsCuda() {
+    return Dl4jEngine.class.getResource("/org/nd4j/linalg/jcublas/JCublasBackend.class") != null;
+  }
+
+  /** What computes, for provenance. */
+  static String description() {
+    String backend = Nd4j.getBackend().getClass().getSimpleName();
+    return "nd4j " + backend + (backend.contains("ublas") ? ", cuda" : ", cpu") + ", float32";
   }
 
   /** Writes the loss down once, so that what cannot be traced is said before anything starts. */

@@ -41,11 +41,11 @@ record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay, R
   }
 
   private static PlayerRule of(String prefix, OptimizerSettings settings, StepInputs inputs) {
-    // Of replicas that share gradients each moves all the others too, where one step is meant.
-    int moves = inputs.spec().strategy() == Strategy.GRADIENT_SHARING ? inputs.replicas() : 1;
     RunSchedule schedule =
         new RunSchedule(
-            settings.learningRate() / moves, inputs.spec().schedule(), inputs.totalSteps());
+            settings.learningRate() / moves(settings, inputs),
+            inputs.spec().schedule(),
+            inputs.totalSteps());
     if (settings.optimizer() instanceof Adam adam) {
       return new PlayerRule(
           prefix,
@@ -66,6 +66,21 @@ record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay, R
             : new Nesterovs(schedule, sgd.momentum()),
         decay(sgd.weightDecay()),
         schedule);
+  }
+
+  /**
+   * By what the steps of R replicas, which DeepLearning4J adds up, exceed the one step that is
+   * meant.
+   *
+   * <p>Gradients add up to R times their mean. Adam's steps have the size of the rate whatever the
+   * gradients are, and where noise is most of them, their mean over R batches is √R smaller and its
+   * step that much larger: so only √R remains.
+   */
+  private static double moves(OptimizerSettings settings, StepInputs inputs) {
+    if (inputs.spec().strategy() != Strategy.GRADIENT_SHARING) {
+      return 1;
+    }
+    return settings.optimizer() instanceof Adam ? Math.sqrt(inputs.replicas()) : inputs.replicas();
   }
 
   private static List<Regularization> decay(double weightDecay) {

@@ -23,7 +23,6 @@ import org.deeplearning4j.spark.api.Repartitioner;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.parameterserver.training.SharedTrainingMaster;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
 import org.nd4j.parameterserver.distributed.v2.util.AbstractUpdatesHandler;
 
@@ -50,7 +49,11 @@ final class SharingTrainer implements OutsideTrainer {
 
   /** What lasts as long as nobody is lost. */
   private record Joined(
-      Mesh mesh, SharedTrainingMaster master, SparkComputationGraph network, Updates updates) {}
+      Mesh mesh,
+      SharedTrainingMaster master,
+      SparkComputationGraph network,
+      Updates updates,
+      MeshWatch watch) {}
 
   SharingTrainer(JavaSparkContext spark, StepInputs inputs) {
     this.spark = spark;
@@ -94,7 +97,7 @@ final class SharingTrainer implements OutsideTrainer {
             .build();
     SparkComputationGraph network = new SparkComputationGraph(spark, state.graph(), master);
     network.setListeners(List.of(new SharingListener()));
-    return new Joined(mesh, master, network, new Updates());
+    return new Joined(mesh, master, network, new Updates(), new MeshWatch(spark, mesh));
   }
 
   private int groups(Mesh mesh) {
@@ -121,6 +124,9 @@ final class SharingTrainer implements OutsideTrainer {
 
   @Override
   public List<Step> steps(long from, long to) {
+    if (joined != null && joined.watch().lost().isPresent()) {
+      leave();
+    }
     if (joined == null) {
       joined = join();
     }
@@ -137,9 +143,14 @@ final class SharingTrainer implements OutsideTrainer {
     } finally {
       call.end();
       if (!whole) {
-        joined = null; // Whatever the processes hold now, they begin anew.
+        leave(); // Whatever the processes hold now, they begin anew.
       }
     }
+  }
+
+  private void leave() {
+    joined.watch().close();
+    joined = null;
   }
 
   private void fit(SharingCall call, long from, long to) {
@@ -148,7 +159,13 @@ final class SharingTrainer implements OutsideTrainer {
     BatchLoader loader = new BatchLoader(inputs, inputs.spec().batchSize(), call);
     long seen = now.updates().count();
     AttendedWork work =
-        new AttendedWork("dl4j gradient sharing", () -> now.network().fitPaths(batches, loader));
+        new AttendedWork(
+            "dl4j gradient sharing",
+            () -> {
+              // A task that waits for the dead would hold its slot for good.
+              spark.setLocalProperty("spark.job.interruptOnCancel", "true");
+              now.network().fitPaths(batches, loader);
+            });
     long seconds = Math.max(inputs.spec().deadlineSeconds(), seen == 0 ? START_SECONDS : 0);
     boolean ended =
         work.attend(
@@ -156,10 +173,17 @@ final class SharingTrainer implements OutsideTrainer {
             POLL_MILLIS,
             () -> {
               now.updates().listen(now.master());
+              now.watch()
+                  .lost()
+                  .ifPresent(
+                      who -> {
+                        cancel();
+                        throw new IllegalStateException(who);
+                      });
               return now.updates().count();
             });
     if (!ended) {
-      spark.sc().cancelJobGroup(spark.getLocalProperty("spark.jobGroup.id"));
+      cancel();
       throw new Refusal(
           Refusal.Kind.INTERRUPTED,
           "shared gradients stood still: in steps "
@@ -175,6 +199,10 @@ final class SharingTrainer implements OutsideTrainer {
       settle(now);
     }
     bytesSent += (spark.isLocal() ? 0 : groups(now.mesh())) * now.updates().takeBytes();
+  }
+
+  private void cancel() {
+    spark.sc().cancelJobGroup(spark.getLocalProperty("spark.jobGroup.id"));
   }
 
   /** Waits for the last updates, which may still be under way when the tasks have ended. */
@@ -254,11 +282,14 @@ final class SharingTrainer implements OutsideTrainer {
 
   @Override
   public String description() {
-    return "nd4j " + Nd4j.getBackend().getClass().getSimpleName() + ", cpu, float32";
+    return Dl4jEngine.description();
   }
 
   @Override
   public void close() {
+    if (joined != null) {
+      leave();
+    }
     if (!spark.sc().isStopped()) {
       try {
         Mesh.dissolve(spark);
