@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -250,7 +251,11 @@ final class KillSuite {
       throw new AssertionError(
           output + " did not end in " + attempts + " attempts; the last status is " + status);
     }
-    if (struck.stream().anyMatch(fault -> fault.kind() == Kind.LOST)) {
+    // A worker that is gone stays so, and a stopped executor holds its cores: the next training
+    // starts on a whole cluster again.
+    if (struck.stream()
+        .anyMatch(fault -> EnumSet.of(Kind.LOST, Kind.PAUSED).contains(fault.kind()))) {
+      cluster.executors(Instant.EPOCH).forEach(LocalCluster::kill);
       cluster.close();
       startCluster();
     }
