@@ -403,9 +403,9 @@ class KubernetesIT {
   }
 
   private static void assertConfined(SparkPods pod) {
-    assertEquals(Boolean.TRUE, pod.pod().getSpec().getSecurityContext().getRunAsNonRoot());
+    assertEquals(true, pod.pod().getSpec().getSecurityContext().getRunAsNonRoot());
     assertEquals(185L, pod.pod().getSpec().getSecurityContext().getRunAsUser());
-    assertEquals(Boolean.FALSE, pod.container().getSecurityContext().getAllowPrivilegeEscalation());
+    assertEquals(false, pod.container().getSecurityContext().getAllowPrivilegeEscalation());
     assertEquals(List.of("ALL"), pod.container().getSecurityContext().getCapabilities().getDrop());
   }
 
