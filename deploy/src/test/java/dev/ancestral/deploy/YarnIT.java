@@ -170,7 +170,7 @@ class YarnIT {
     assertEquals(0, status("work/averaging").get("status").asInt());
     assertEquals("done", status("work/averaging/run").get("state").asText());
     String labelled = YarnCluster.HOSTS.get(1);
-    assertEquals(List.of(labelled, labelled), submission.hosts(), "where the label is");
+    assertEquals(Set.of(labelled), Set.copyOf(submission.hosts()), "where the label is");
 
     Path outputs = here.resolve("averaging");
     assertSameBytes(outputs, "work/averaging", "run/parameters.safetensors");
@@ -194,7 +194,8 @@ class YarnIT {
     assertEquals(0, status("work/sharing/run").get("status").asInt());
     assertSameBytes(here.resolve("sharing"), "work/sharing", "run/parameters.safetensors");
 
-    assertEquals(YarnCluster.HOSTS, submission.hosts());
+    // YARN may start one more in the place of one that was slow to come.
+    assertEquals(Set.copyOf(YarnCluster.HOSTS), Set.copyOf(submission.hosts()));
     for (String words : submission.executors().values()) {
       assertTrue(words.contains("--add-opens=java.base/sun.nio.ch"), words);
     }
