@@ -94,7 +94,7 @@ class SeveralHostsIT {
                 "spark.ui.enabled=false"));
     words.addAll(List.of(command));
     return Command.script(folder, "bin/ancestral", words.toArray(String[]::new))
-        .with("ANCESTRAL_LOG_FILE", folder.resolve("driver.log").toString());
+        .with("ANCESTRAL_LOG", folder.resolve("driver.log").toString());
   }
 
   /** On the driver's host; the job jar is read where it lies. */

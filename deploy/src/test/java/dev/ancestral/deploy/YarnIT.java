@@ -94,7 +94,7 @@ class YarnIT {
     words.addAll(List.of(options));
     return Command.script(folder, "bin/ancestral", words.toArray(String[]::new))
         .with("HADOOP_CONF_DIR", cluster.clientSettings().toString())
-        .with("ANCESTRAL_LOG_FILE", folder.resolve("driver.log").toString());
+        .with("ANCESTRAL_LOG", folder.resolve("driver.log").toString());
   }
 
   /** The same, with the job jar that lies in HDFS and the driver on a node. */
@@ -119,7 +119,7 @@ class YarnIT {
         new ArrayList<>(List.of("--master", "local[2]", "--driver-java-options", BRIEF));
     words.addAll(List.of(command));
     return Command.script(folder, "bin/ancestral", words.toArray(String[]::new))
-        .with("ANCESTRAL_LOG_FILE", folder.resolve("driver.log").toString());
+        .with("ANCESTRAL_LOG", folder.resolve("driver.log").toString());
   }
 
   private static void assertDone(Command.Result result) throws Exception {
