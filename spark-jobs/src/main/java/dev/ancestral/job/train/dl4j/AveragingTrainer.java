@@ -1,9 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.OutsideTrainer;
 import dev.ancestral.job.train.StepInputs;
-import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -22,40 +19,14 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
  * to move them. Called with a whole epoch instead, the master would deal the data out at random,
  * differently in each run.
  */
-final class AveragingTrainer implements OutsideTrainer {
-  private final JavaSparkContext spark;
-  private final StepInputs inputs;
-  private final NetworkState state;
+final class AveragingTrainer extends MasterTrainer {
   private final CollectionAccumulator<Step> reports;
   private final BatchLoader loader;
-  private long bytesSent;
 
   AveragingTrainer(JavaSparkContext spark, StepInputs inputs) {
-    this.spark = spark;
-    this.inputs = inputs;
-    state = new NetworkState(inputs);
+    super(spark, inputs);
     reports = spark.sc().collectionAccumulator("dl4j steps");
     loader = new BatchLoader(inputs, inputs.spec().batchSize());
-  }
-
-  @Override
-  public long stateSize() {
-    return state.size();
-  }
-
-  @Override
-  public void reset() {
-    state.reset();
-  }
-
-  @Override
-  public void write(long offset, FloatBuffer from) {
-    state.write(offset, from);
-  }
-
-  @Override
-  public void read(long offset, FloatBuffer into) {
-    state.read(offset, into);
   }
 
   @Override
@@ -66,7 +37,7 @@ final class AveragingTrainer implements OutsideTrainer {
         .fitPaths(batches(from, to), loader);
     state.fromGraph();
     // Every replica sends its state to the driver and is sent the next one.
-    bytesSent += 2L * Float.BYTES * state.size() * inputs.replicas();
+    addBytesSent(2L * Float.BYTES * state.size() * inputs.replicas());
     return List.copyOf(reports.value());
   }
 
@@ -87,33 +58,11 @@ final class AveragingTrainer implements OutsideTrainer {
 
   /** The names of the batches, a partition for each replica. */
   private JavaRDD<String> batches(long from, long to) {
-    List<List<String>> names = new ArrayList<>();
-    for (int replica = 0; replica < inputs.replicas(); replica++) {
-      List<String> own = new ArrayList<>();
-      for (long step = from; step < to; step++) {
-        if (inputs.count(replica, step) > 0) {
-          own.add(BatchLoader.name(replica, step));
-        }
-      }
-      names.add(own);
-    }
     List<Integer> replicas = IntStream.range(0, inputs.replicas()).boxed().toList();
-    List<List<String>> all = List.copyOf(names);
+    List<List<String>> all = batchNames(inputs.replicas(), from, to);
     return spark
         .parallelize(replicas, replicas.size())
         .flatMap(replica -> all.get(replica).iterator());
-  }
-
-  @Override
-  public long takeBytesSent() {
-    long sent = bytesSent;
-    bytesSent = 0;
-    return sent;
-  }
-
-  @Override
-  public String description() {
-    return Dl4jEngine.description();
   }
 
   @Override

@@ -2,12 +2,9 @@ package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.PlacedIndices;
-import dev.ancestral.job.train.OutsideTrainer;
 import dev.ancestral.job.train.StepInputs;
 import dev.ancestral.job.train.Transports;
 import dev.ancestral.optimize.Adam;
-import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -36,16 +33,12 @@ import org.nd4j.parameterserver.distributed.v2.util.AbstractUpdatesHandler;
  * executor take turns on its network: more than one network in a process would be copied through
  * JSON, which a traced loss has none of.
  */
-final class SharingTrainer implements OutsideTrainer {
+final class SharingTrainer extends MasterTrainer {
   private static final int POLL_MILLIS = 10;
   private static final int START_SECONDS = 60;
   private static final int SETTLE_MILLIS = 250;
 
-  private final JavaSparkContext spark;
-  private final StepInputs inputs;
-  private final NetworkState state;
   private Joined joined;
-  private long bytesSent;
 
   /** What lasts as long as nobody is lost. */
   private record Joined(
@@ -56,30 +49,8 @@ final class SharingTrainer implements OutsideTrainer {
       MeshWatch watch) {}
 
   SharingTrainer(JavaSparkContext spark, StepInputs inputs) {
-    this.spark = spark;
-    this.inputs = inputs;
-    state = new NetworkState(inputs);
+    super(spark, inputs);
     joined = join();
-  }
-
-  @Override
-  public long stateSize() {
-    return state.size();
-  }
-
-  @Override
-  public void reset() {
-    state.reset();
-  }
-
-  @Override
-  public void write(long offset, FloatBuffer from) {
-    state.write(offset, from);
-  }
-
-  @Override
-  public void read(long offset, FloatBuffer into) {
-    state.read(offset, into);
   }
 
   private Joined join() {
@@ -198,7 +169,7 @@ final class SharingTrainer implements OutsideTrainer {
     if (!spark.isLocal()) {
       settle(now);
     }
-    bytesSent += (spark.isLocal() ? 0 : groups(now.mesh())) * now.updates().takeBytes();
+    addBytesSent((spark.isLocal() ? 0 : groups(now.mesh())) * now.updates().takeBytes());
   }
 
   private void cancel() {
@@ -251,19 +222,7 @@ final class SharingTrainer implements OutsideTrainer {
   /** The names of the batches: in each partition those of the replicas of an executor, in turn. */
   private JavaRDD<String> batches(Mesh mesh, long from, long to) {
     int groups = groups(mesh);
-    List<List<String>> names = new ArrayList<>();
-    for (int group = 0; group < groups; group++) {
-      List<String> own = new ArrayList<>();
-      for (long step = from; step < to; step++) {
-        for (int replica = group; replica < inputs.replicas(); replica += groups) {
-          if (inputs.count(replica, step) > 0) {
-            own.add(BatchLoader.name(replica, step));
-          }
-        }
-      }
-      names.add(own);
-    }
-    List<List<String>> all = List.copyOf(names);
+    List<List<String>> all = batchNames(groups, from, to);
     return PlacedIndices.of(
             spark,
             groups,
@@ -271,18 +230,6 @@ final class SharingTrainer implements OutsideTrainer {
                 spark.isLocal() ? List.of() : List.of(mesh.executors().get(group).asPreference()))
         .toJavaRDD()
         .flatMap(group -> all.get(group).iterator());
-  }
-
-  @Override
-  public long takeBytesSent() {
-    long sent = bytesSent;
-    bytesSent = 0;
-    return sent;
-  }
-
-  @Override
-  public String description() {
-    return Dl4jEngine.description();
   }
 
   @Override
