@@ -57,7 +57,9 @@ public record DiscretizedLogistic(int levels) {
    * @param scale of the same
    */
   public Tensor draw(Tensor uniform, Tensor mean, Tensor scale) {
-    Tensor logit = uniform.log().sub(uniform.neg().log1p());
+    // 0 stands for what is below the least other number, 2^−24; its logit would be infinite.
+    Tensor u = uniform.clamp(0x1p-25, 1);
+    Tensor logit = u.log().sub(u.neg().log1p());
     return toLevels(mean.add(logit.mul(scale)));
   }
 }

@@ -39,6 +39,13 @@ import java.util.List;
  * elements, so that the encoder overfits less (Im et al. 2017; Shu et al. 2018). Scores see
  * examples as they are.
  *
+ * <p>With a sleep weight w the encoder also learns, at every step, from draws of the model: w log
+ * q(z | x) of as many pairs (z, x) ~ p(z) p(x | z) as there are examples is added to the objective
+ * (the sleep phase of Hinton et al. 1995). Such pairs never run out, so that the encoder cannot
+ * overfit to them, and the divergence that they lessen, KL(p(z | x) ‖ q(z | x)), makes q cover the
+ * posterior, as an importance sampler's proposal must. The gradient of the decoder is not touched,
+ * and no score is.
+ *
  * <p>Differs from Kingma &amp; Welling: the variance of the Gaussian likelihood is shared by all
  * elements and does not depend on z, which keeps the density bounded on data that lie on a
  * subspace.
@@ -48,6 +55,8 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   private static final String EPSILON = "latent";
   private static final String OBSERVATION = "observation";
   private static final String DROPOUT = "dropout";
+  private static final String DREAM = "dream.latent";
+  private static final String DREAM_OBSERVATION = "dream.observation";
 
   /** What stands between the layers. */
   public enum Activation {
@@ -79,6 +88,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
    * @param objective what training maximises
    * @param samples draws of z for each example and step
    * @param inputDropout probability that training hides an element from the encoder, below 1
+   * @param sleep weight of the encoder's log density of what the model itself draws, at least 0
    */
   public record Configuration(
       List<Integer> hidden,
@@ -87,12 +97,16 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
       Likelihood likelihood,
       Objective objective,
       int samples,
-      double inputDropout) {
+      double inputDropout,
+      double sleep) {
     public Configuration {
       hidden = List.copyOf(hidden);
       if (!(inputDropout >= 0 && inputDropout < 1)) {
         throw new IllegalArgumentException(
             "inputDropout must be from 0 to below 1; it is " + inputDropout);
+      }
+      if (!(sleep >= 0 && sleep < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("sleep must be a number from 0; it is " + sleep);
       }
       if (latent < 1 || samples < 1 || hidden.stream().anyMatch(width -> width < 1)) {
         throw new IllegalArgumentException(
@@ -146,20 +160,32 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
 
   @Override
   public List<Player> players() {
-    return List.of(
-        new Player(
-            "model",
-            "",
-            1,
-            trainingNoise(),
-            configuration.objective() == Objective.ELBO ? this::trainingElbo : this::trainingIwae));
+    return List.of(new Player("model", "", 1, trainingNoise(), this::objective));
   }
 
   private List<Noise> trainingNoise() {
-    Noise epsilon = latentNoise(configuration.samples());
-    return configuration.inputDropout() == 0
-        ? List.of(epsilon)
-        : List.of(epsilon, new Noise(DROPOUT, Noise.Kind.UNIFORM, 0, List.of(elements)));
+    List<Noise> noise = new ArrayList<>();
+    noise.add(latentNoise(configuration.samples()));
+    if (configuration.inputDropout() > 0) {
+      noise.add(new Noise(DROPOUT, Noise.Kind.UNIFORM, 0, List.of(elements)));
+    }
+    if (configuration.sleep() > 0) {
+      noise.add(new Noise(DREAM, Noise.Kind.NORMAL, 0, List.of(latent)));
+      noise.add(observationNoise(DREAM_OBSERVATION));
+    }
+    return noise;
+  }
+
+  private Tensor objective(TensorMap weights, TensorMap inputs) {
+    Posterior q = encode(weights, visible(inputs));
+    Tensor bound =
+        switch (configuration.objective()) {
+          case ELBO -> elbo(weights, inputs, q);
+          case IWAE -> iwae(weights, inputs, q);
+        }; // [B]
+    return configuration.sleep() == 0
+        ? bound
+        : bound.add(dream(weights, inputs).mul(configuration.sleep())); // [B]
   }
 
   @Override
@@ -170,11 +196,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   /** E_q[log p(x | z)] − KL(q(z | x) ‖ p(z)), [B]. */
   @Override
   public Tensor elbo(TensorMap weights, TensorMap inputs) {
-    return elbo(weights, inputs, encode(weights, encoderInput(inputs)));
-  }
-
-  private Tensor trainingElbo(TensorMap weights, TensorMap inputs) {
-    return elbo(weights, inputs, encode(weights, visible(inputs)));
+    return elbo(weights, inputs, encode(weights, encoderInput(inputs.get("x"))));
   }
 
   private Tensor elbo(TensorMap weights, TensorMap inputs, Posterior q) {
@@ -185,7 +207,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
 
   @Override
   public Tensor logWeights(TensorMap weights, TensorMap inputs) {
-    return logWeights(weights, inputs, encode(weights, encoderInput(inputs)));
+    return logWeights(weights, inputs, encode(weights, encoderInput(inputs.get("x"))));
   }
 
   private Tensor logWeights(TensorMap weights, TensorMap inputs, Posterior q) {
@@ -198,16 +220,23 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   }
 
   /** log (1/K) Σ_k p(x, z_k) / q(z_k | x), [B]. */
-  private Tensor trainingIwae(TensorMap weights, TensorMap inputs) {
-    return logWeights(weights, inputs, encode(weights, visible(inputs)))
+  private Tensor iwae(TensorMap weights, TensorMap inputs, Posterior q) {
+    return logWeights(weights, inputs, q)
         .logSumExp(0)
         .add(-Math.log(configuration.samples())); // [B]
+  }
+
+  /** log q(z | x) of (z, x) ~ p(z) p(x | z), [B]; the draw is a constant. */
+  private Tensor dream(TensorMap weights, TensorMap inputs) {
+    Tensor z = inputs.get(DREAM); // [B, L]
+    Tensor x = observe(weights, z, inputs.get(DREAM_OBSERVATION)).stopGradient(); // [B, D]
+    return encode(weights, encoderInput(x)).logDensity(z); // [B]
   }
 
   /** What the encoder sees in training, [B, D]. */
   private Tensor visible(TensorMap inputs) {
     double hidden = configuration.inputDropout();
-    Tensor h = encoderInput(inputs); // [B, D]
+    Tensor h = encoderInput(inputs.get("x")); // [B, D]
     return hidden == 0
         ? h
         : h.mul(inputs.get(DROPOUT).greater(hidden)).mul(1 / (1 - hidden)); // [B, D]
@@ -220,9 +249,13 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
 
   @Override
   public Noise observationNoise() {
+    return observationNoise(OBSERVATION);
+  }
+
+  private Noise observationNoise(String name) {
     Noise.Kind kind =
         configuration.likelihood() == Likelihood.GAUSSIAN ? Noise.Kind.NORMAL : Noise.Kind.UNIFORM;
-    return new Noise(OBSERVATION, kind, 0, List.of(elements));
+    return new Noise(name, kind, 0, List.of(elements));
   }
 
   /**
@@ -272,6 +305,12 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     /** mean + ε · deviation, [K, B, L] (Kingma &amp; Welling 2014, section 2.4). */
     Tensor sample(Tensor epsilon) {
       return mean.add(epsilon.mul(logVariance.mul(0.5).exp())); // [K, B, L]
+    }
+
+    /** log q(z | x) of z [B, L], [B]. */
+    Tensor logDensity(Tensor z) {
+      Tensor squares = z.sub(mean).square().mul(logVariance.neg().exp()); // [B, L]
+      return squares.add(logVariance).add(LOG_TWO_PI).sum(-1).mul(-0.5); // [B]
     }
 
     /** KL to the standard normal, [B]. */
@@ -342,11 +381,11 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     return squares.add(logVariance).add(LOG_TWO_PI).mul(-0.5); // [K, B, D]
   }
 
-  private Tensor encoderInput(TensorMap inputs) {
-    Tensor x = inputs.get("x").reshape(-1, elements); // [B, D]
+  private Tensor encoderInput(Tensor x) {
+    Tensor flat = x.reshape(-1, elements); // [B, D]
     return configuration.likelihood() == Likelihood.LOGISTIC
-        ? new DiscretizedLogistic(event.levels()).scaled(x)
-        : x;
+        ? new DiscretizedLogistic(event.levels()).scaled(flat)
+        : flat;
   }
 
   // --- layers ---

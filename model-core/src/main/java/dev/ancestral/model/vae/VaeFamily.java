@@ -13,7 +13,7 @@ import java.util.Locale;
  *
  * <pre>
  * {family: vae, hidden: [200, 200], latent: 50, activation: tanh, likelihood: bernoulli,
- *  objective: elbo, samples: 1, inputDropout: 0}
+ *  objective: elbo, samples: 1, inputDropout: 0, sleep: 0}
  * </pre>
  *
  * <p>Without {@code likelihood} it is what suits the event: bernoulli for two levels, logistic for
@@ -44,7 +44,8 @@ public final class VaeFamily implements Family {
                 settings.text("likelihood", suited, "bernoulli", "logistic", "gaussian")),
             constant(Vae.Objective.class, settings.text("objective", "elbo", "elbo", "iwae")),
             settings.count("samples", 1, 1, 1 << 20),
-            settings.number("inputDropout", 0.0, 0, 0.99));
+            settings.number("inputDropout", 0.0, 0, 0.99),
+            settings.number("sleep", 0.0, 0, 1e6));
     return new Vae(configuration, event);
   }
 

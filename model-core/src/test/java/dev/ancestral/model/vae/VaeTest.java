@@ -2,6 +2,7 @@ package dev.ancestral.model.vae;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,6 +67,14 @@ class VaeTest {
     @Override
     protected Network network() {
       return vae(EventSpec.discrete(2, 2, 3), Map.of("hidden", List.of(4), "inputDropout", 0.3));
+    }
+  }
+
+  @Nested
+  class BernoulliWithSleep extends NetworkContract {
+    @Override
+    protected Network network() {
+      return vae(EventSpec.discrete(2, 2, 3), Map.of("hidden", List.of(4), "sleep", 0.5));
     }
   }
 
@@ -333,6 +342,54 @@ class VaeTest {
         encoder.write(0, before.rewind());
       }
     }
+  }
+
+  /** Of the prior's density by an encoder that says N(0, I) of everything. */
+  @Test
+  void sleepAddsTheEncodersLogDensityOfWhatTheModelDraws() {
+    Vae awake = vae(EventSpec.discrete(2, 4), Map.of("hidden", List.of(3), "latent", 2));
+    Vae asleep =
+        vae(EventSpec.discrete(2, 4), Map.of("hidden", List.of(3), "latent", 2, "sleep", 0.25));
+    BoundParameters parameters = engine.bind(awake.parameters());
+    Batch x = Batch.of(awake.event(), new long[] {3, 4}, new float[] {1, 0, 1, 1, 0, 0, 1, 0});
+    Network.Player player = asleep.players().get(0);
+    TensorMap inputs = NetworkInputs.of(engine, x, player.noise(), KEY);
+    double[] z = inputs.get("dream.latent").toDoubles();
+    double[] expected = values(awake.players().get(0), parameters, inputs.byName());
+    for (int b = 0; b < 2; b++) {
+      double squares = z[2 * b] * z[2 * b] + z[2 * b + 1] * z[2 * b + 1];
+      expected[b] += 0.25 * (-0.5 * squares - Math.log(2 * Math.PI));
+    }
+    assertArrayEquals(expected, values(player, parameters, inputs.byName()), 1e-5);
+  }
+
+  @Test
+  void sleepLeavesTheDecodersGradientAlone() {
+    for (EventSpec event :
+        List.of(EventSpec.discrete(2, 4), EventSpec.discrete(5, 4), EventSpec.continuous(4))) {
+      Vae awake = vae(event, Map.of("hidden", List.of(3), "latent", 2));
+      Vae asleep = vae(event, Map.of("hidden", List.of(3), "latent", 2, "sleep", 2.0));
+      Batch x = Batch.of(event, new long[] {3, 4}, new float[] {1, 0, 1, 1, 0, 0, 1, 0});
+      TensorMap inputs = NetworkInputs.of(engine, x, asleep.players().get(0).noise(), KEY);
+      float[] without = gradient(awake, inputs);
+      float[] with = gradient(asleep, inputs);
+      int decoder = (int) awake.parameters().parameter("decoder.0.weight").offset();
+      assertArrayEquals(
+          Arrays.copyOfRange(without, decoder, without.length),
+          Arrays.copyOfRange(with, decoder, with.length),
+          1e-6f);
+      assertFalse(Arrays.equals(without, 0, decoder, with, 0, decoder));
+    }
+  }
+
+  private float[] gradient(Vae vae, TensorMap inputs) {
+    BoundParameters parameters = engine.bind(vae.parameters());
+    vae.parameters().initialize(KEY, parameters.values());
+    parameters.differentiate(
+        weights -> vae.players().get(0).objective().of(weights, inputs).mean());
+    FloatBuffer read = FloatBuffer.allocate((int) vae.parameters().size());
+    parameters.gradient().read(0, read);
+    return read.array();
   }
 
   private double[] values(

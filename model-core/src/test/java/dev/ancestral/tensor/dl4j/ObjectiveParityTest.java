@@ -83,6 +83,9 @@ class ObjectiveParityTest {
         both("vae", BINARY, Map.of("hidden", List.of(6), "latent", 2, "activation", "relu")));
     tests.addAll(
         both("vae", BINARY, Map.of("hidden", List.of(6), "latent", 2, "inputDropout", 0.4)));
+    for (EventSpec event : List.of(BINARY, LEVELS, EventSpec.continuous(4))) {
+      tests.addAll(both("vae", event, Map.of("hidden", List.of(6), "latent", 2, "sleep", 0.5)));
+    }
     tests.addAll(
         both(
             "vae",
