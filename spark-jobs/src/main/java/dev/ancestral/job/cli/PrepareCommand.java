@@ -107,6 +107,7 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--columns",
       arity = "1..*",
+      split = ",",
       paramLabel = "NAME",
       description = "table: the columns of the elements, in this order (default: all numbers).")
   private List<String> columns;

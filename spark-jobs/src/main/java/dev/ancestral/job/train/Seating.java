@@ -42,9 +42,13 @@ final class Seating implements AutoCloseable {
           slotsWithin(run.replicas(), Math.min(START_SECONDS, run.spec().deadlineSeconds()));
       if (slots < run.replicas() && run.spec().fewerSlots() == FewerSlots.WAIT) {
         waitForSlots(slots, run.replicas());
-      } else if (slots > 0 && slots < run.replicas() && resumed && wanted != TransportKind.AUTO) {
-        takeTurns(slots);
-        return;
+      } else if (slots < run.replicas() && resumed && wanted != TransportKind.AUTO) {
+        // A cluster that still ends what an earlier driver left behind may have none at first.
+        slots = Math.max(slots, slotsWithin(1, START_SECONDS));
+        if (slots > 0 && slots < run.replicas()) {
+          takeTurns(slots);
+          return;
+        }
       }
     }
     transport = Transports.choose(spark, run, progress);
