@@ -36,7 +36,6 @@ final class KillSuite {
   private static final int MOST_ATTEMPTS = 12;
   private static final long ATTEMPT_SECONDS = 300;
   private static final int POLL_MILLIS = 15;
-  private static final String BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
   private final Path folder;
   private final Plan plan;
@@ -189,27 +188,7 @@ final class KillSuite {
   }
 
   private Command ancestral(String... command) {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "--master",
-                cluster.master(),
-                "--driver-memory",
-                "600m",
-                // These processes live for seconds: starting is most of what they do.
-                "--driver-java-options",
-                BRIEF,
-                "--conf",
-                "spark.executor.extraJavaOptions=" + BRIEF,
-                "--conf",
-                "spark.executor.memory=600m",
-                "--conf",
-                "spark.executor.heartbeatInterval=2s",
-                "--conf",
-                "spark.ui.enabled=false"));
-    words.addAll(List.of(command));
-    return Command.script(folder, "bin/ancestral", words.toArray(String[]::new))
-        .with("ANCESTRAL_LOG", folder.resolve("driver.log").toString());
+    return LocalCluster.ancestral(folder, cluster.master(), command);
   }
 
   private Command train(TrainingCase kind, Path output) {

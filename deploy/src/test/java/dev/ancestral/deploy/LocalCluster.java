@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 /** The standalone cluster of local-cluster/, and its processes. */
 final class LocalCluster implements AutoCloseable {
   private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
+  private static final String BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
   private final Path folder;
   private final String master;
@@ -81,6 +82,31 @@ final class LocalCluster implements AutoCloseable {
 
   String master() {
     return master;
+  }
+
+  /**
+   * bin/ancestral for small trainings: processes that live for seconds, for most of which they
+   * start.
+   *
+   * @param folder for its log
+   * @param master to run on
+   * @param command with its options
+   */
+  static Command ancestral(Path folder, String master, String... command) {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("--master", master, "--driver-memory", "600m"));
+    words.addAll(List.of("--driver-java-options", BRIEF));
+    for (String setting :
+        List.of(
+            "spark.executor.extraJavaOptions=" + BRIEF,
+            "spark.executor.memory=600m",
+            "spark.executor.heartbeatInterval=2s",
+            "spark.ui.enabled=false")) {
+      words.addAll(List.of("--conf", setting));
+    }
+    words.addAll(List.of(command));
+    return Command.script(folder, "bin/ancestral", words.toArray(String[]::new))
+        .with("ANCESTRAL_LOG", folder.resolve("driver.log").toString());
   }
 
   /** The workers that are alive. */

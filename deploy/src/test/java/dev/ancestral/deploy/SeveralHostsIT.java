@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +29,6 @@ class SeveralHostsIT {
   private static final int DEADLINE_SECONDS = 8;
   private static final int POLL_MILLIS = 15;
   private static final long ATTEMPT_SECONDS = 240;
-  private static final String BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
   // The block manager's, and Gloo's.
   private static final int SOCKETS = 2;
@@ -74,27 +72,7 @@ class SeveralHostsIT {
   }
 
   private static Command ancestral(String master, String... command) {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "--master",
-                master,
-                "--driver-memory",
-                "600m",
-                // These processes live for seconds: starting is most of what they do.
-                "--driver-java-options",
-                BRIEF,
-                "--conf",
-                "spark.executor.extraJavaOptions=" + BRIEF,
-                "--conf",
-                "spark.executor.memory=600m",
-                "--conf",
-                "spark.executor.heartbeatInterval=2s",
-                "--conf",
-                "spark.ui.enabled=false"));
-    words.addAll(List.of(command));
-    return Command.script(folder, "bin/ancestral", words.toArray(String[]::new))
-        .with("ANCESTRAL_LOG", folder.resolve("driver.log").toString());
+    return LocalCluster.ancestral(folder, master, command);
   }
 
   /** On the driver's host; the job jar is read where it lies. */

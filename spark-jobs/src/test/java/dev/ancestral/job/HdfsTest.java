@@ -37,7 +37,7 @@ class HdfsTest {
     configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.toString());
     cluster = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
     cluster.waitActive();
-    root = "hdfs://localhost:" + cluster.getNameNodePort() + "/work";
+    root = "hdfs://localhost:" + cluster.getNameNodePort() + "/runs";
   }
 
   @AfterAll

@@ -58,7 +58,7 @@ class HdfsLossTest {
     configuration.setInt("dfs.replication", 2);
     cluster = new MiniDFSCluster.Builder(configuration).numDataNodes(3).build();
     cluster.waitActive();
-    root = "hdfs://localhost:" + cluster.getNameNodePort() + "/work";
+    root = "hdfs://localhost:" + cluster.getNameNodePort() + "/runs";
   }
 
   @AfterAll
