@@ -12,6 +12,7 @@ final class HtmlPage {
       table { border-collapse: collapse; } td { padding: .15rem 1.2rem .15rem 0;
              vertical-align: top; } td:first-child { color: #5b6b7b; }
       td:last-child { word-break: break-all; }
+      pre { white-space: pre-wrap; }
       svg, img { max-width: 100%; height: auto; } img { image-rendering: pixelated; }
       """;
 
@@ -54,6 +55,17 @@ final class HtmlPage {
     heading(heading);
     body.append("<img alt=\"").append(escaped(heading)).append("\" src=\"");
     body.append(dataUri).append("\">\n");
+  }
+
+  /** A sound as a data URI, to be played. */
+  void sound(String dataUri) {
+    body.append("<audio controls src=\"").append(dataUri).append("\"></audio>\n");
+  }
+
+  /** Text with its line breaks. */
+  void verbatim(String heading, String text) {
+    heading(heading);
+    body.append("<pre>").append(escaped(text)).append("</pre>\n");
   }
 
   String html() {

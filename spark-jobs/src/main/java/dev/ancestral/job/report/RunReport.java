@@ -2,25 +2,12 @@ package dev.ancestral.job.report;
 
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.ModelDirectory;
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * {@code report.html} of a run: its settings, its curves and, once there are some, its samples. The
@@ -29,10 +16,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class RunReport {
   /** Name of the file. */
   public static final String FILE = "report.html";
-
-  private static final String PREVIEW = "preview.png";
-  private static final int MOST_MARKERS = 60;
-  private static final Color[] COLORS = {new Color(0x1F5FA8), new Color(0xC4572B)};
 
   private final Storage storage;
   private final Path run;
@@ -96,15 +79,7 @@ public final class RunReport {
         "Training examples a second",
         "examples/s",
         Map.of("examples/s", "examples_per_second"));
-    samples
-        .map(uri -> new Path(storage.path(uri), PREVIEW))
-        .filter(storage::exists)
-        .ifPresent(
-            file ->
-                page.picture(
-                    "Samples",
-                    "data:image/png;base64,"
-                        + Base64.getEncoder().encodeToString(storage.read(file))));
+    samples.map(storage::path).ifPresent(folder -> new SampleGallery(storage, folder).show(page));
     storage.commit(new Path(run, FILE), page.html().getBytes(StandardCharsets.UTF_8));
   }
 
@@ -113,44 +88,8 @@ public final class RunReport {
     Map<String, Metrics.Curve> curves = new TreeMap<>();
     fields.forEach((name, field) -> curves.put(name, metrics.curve("epoch", field)));
     curves.values().removeIf(Metrics.Curve::isEmpty);
-    if (curves.isEmpty()) {
-      return;
+    if (!curves.isEmpty()) {
+      LineChart.draw(page, title, "epoch", unit, curves);
     }
-    try {
-      page.drawing(title, svg(unit, curves));
-    } catch (LinkageError | InternalError noFonts) {
-      // Java without its font libraries, as on many servers: a run must not fail for a picture.
-      page.text(title, "not drawn: this Java has no font libraries; see " + Metrics.FILE);
-    }
-  }
-
-  private static String svg(String unit, Map<String, Metrics.Curve> curves) {
-    XYChart chart =
-        new XYChartBuilder().width(860).height(320).xAxisTitle("epoch").yAxisTitle(unit).build();
-    style(chart.getStyler(), curves.size() > 1);
-    curves.forEach(
-        (name, curve) -> {
-          Color color = COLORS[chart.getSeriesMap().size()];
-          XYSeries series = chart.addSeries(name, curve.x(), curve.y());
-          series.setMarker(
-              curve.x().size() > MOST_MARKERS ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
-          series.setLineColor(color);
-          series.setMarkerColor(color);
-          series.setLineStyle(new BasicStroke(1.5f));
-        });
-    ByteArrayOutputStream svg = new ByteArrayOutputStream();
-    try {
-      VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsFormat.SVG);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory does not fail", e);
-    }
-    return svg.toString(StandardCharsets.UTF_8);
-  }
-
-  private static void style(Styler styler, boolean legend) {
-    styler.setChartBackgroundColor(Color.WHITE);
-    styler.setLegendVisible(legend);
-    styler.setLegendPosition(Styler.LegendPosition.InsideSE);
-    styler.setChartTitleVisible(false);
   }
 }

@@ -48,6 +48,7 @@ class PipelineTest {
     assertTrue(first.out().contains("50 samples of 6 with 2 levels"), first.out());
     String report = Files.readString(folder.resolve("out/run/report.html"));
     assertTrue(report.contains("<svg"), "curves are drawn");
+    assertTrue(report.contains("<h2>Samples</h2>\n<pre>"), "samples are shown");
     assertFalse(report.contains("<script") || report.contains("href="), "nothing is loaded");
     for (String step : new String[] {"", "data/", "run/", "evaluation/", "samples/"}) {
       String status = Files.readString(folder.resolve("out/" + step + "status.json"));

@@ -1,0 +1,84 @@
+package dev.ancestral.job.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.data.Storage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.sound.sampled.AudioFileFormat;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SampleGalleryTest {
+  @TempDir private Path folder;
+
+  private String shown() {
+    HtmlPage page = new HtmlPage("run");
+    Storage storage = new Storage(new Configuration());
+    new SampleGallery(storage, storage.path(folder.resolve("samples").toString())).show(page);
+    return page.html();
+  }
+
+  private void write(String name, byte[] content) throws IOException {
+    Files.write(Files.createDirectories(folder.resolve("samples")).resolve(name), content);
+  }
+
+  /** A second of it, silence but for one click. */
+  private void sound(String name, int samples) throws IOException {
+    byte[] pcm = ByteBuffer.allocate(2 * samples).putShort(samples, (short) 0x0040).array();
+    AudioFormat format = new AudioFormat(8000, 16, 1, true, false);
+    Files.createDirectories(folder.resolve("samples"));
+    AudioSystem.write(
+        new AudioInputStream(new ByteArrayInputStream(pcm), format, samples),
+        AudioFileFormat.Type.WAVE,
+        folder.resolve("samples").resolve(name).toFile());
+  }
+
+  @Test
+  void showsNothingWhereNoPreviewIs() throws IOException {
+    String without = shown();
+    write("part-00000.parquet", new byte[] {1});
+    assertEquals(without, shown());
+    assertFalse(without.contains("Sample"), without);
+  }
+
+  @Test
+  void textIsNoMarkup() throws IOException {
+    write("preview.txt", "to be <b>or</b>\nnot".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    String html = shown();
+    assertTrue(html.contains("<pre>to be &lt;b&gt;or&lt;/b&gt;\nnot</pre>"), html);
+  }
+
+  @Test
+  void soundsCanBePlayedAndSeen() throws IOException {
+    sound("preview-03.wav", 8000);
+    sound("preview-00.wav", 3);
+    String html = shown();
+    assertTrue(html.indexOf("Sample 00") < html.indexOf("Sample 03"), html);
+    assertEquals(2, html.split("<audio controls src=\"data:audio/wav;base64,").length - 1);
+    assertEquals(2, html.split("<svg").length - 1);
+  }
+
+  @Test
+  void aPageDoesNotGrowWithLongSounds() throws IOException {
+    sound("preview-00.wav", 1_500_000);
+    sound("preview-01.wav", 1_500_000);
+    String html = shown();
+    assertTrue(html.contains("Sample 00") && !html.contains("Sample 01"));
+  }
+
+  @Test
+  void picturesAreInThePage() throws IOException {
+    write("preview.png", new byte[] {1, 2, 3});
+    assertTrue(shown().contains("src=\"data:image/png;base64,AQID\""));
+  }
+}
