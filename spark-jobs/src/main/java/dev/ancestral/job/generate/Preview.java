@@ -28,8 +28,9 @@ final class Preview {
   private static final int SOUNDS = 5;
   private static final int TEXTS = 10;
   private static final int GAP = 2;
-  // Small images are enlarged by a whole factor until a cell is about this wide.
+  // Small images, and steps side by side, are enlarged by a whole factor to about this width.
   private static final int CELL = 56;
+  private static final int ROLL = 200;
   private static final Color BETWEEN = new Color(0x5B6B7B);
 
   private final Storage storage;
@@ -66,11 +67,12 @@ final class Preview {
         put(files, name, new WavFormat().encode(batch, 0));
       }
     } else if (PngFormat.suits(event)) {
+      boolean rolls = event.variableLength();
       List<BufferedImage> pictures =
-          first(parts, event.variableLength() ? ROLLS : PICTURES).stream()
+          first(parts, rolls ? ROLLS : PICTURES).stream()
               .map(batch -> PngFormat.picture(batch, 0))
               .toList();
-      put(files, PICTURE, PngFormat.png(grid(pictures)));
+      put(files, PICTURE, PngFormat.png(grid(pictures, rolls ? ROLL : CELL)));
     } else {
       String page =
           first(parts, TEXTS).stream().map(Preview::numbers).collect(Collectors.joining());
@@ -105,13 +107,13 @@ final class Preview {
         + "\n";
   }
 
-  private static BufferedImage grid(List<BufferedImage> pictures) {
+  private static BufferedImage grid(List<BufferedImage> pictures, int cell) {
     int width = pictures.stream().mapToInt(BufferedImage::getWidth).max().orElse(1);
     int height = pictures.stream().mapToInt(BufferedImage::getHeight).max().orElse(1);
     int columns = (int) Math.ceil(Math.sqrt((double) pictures.size() * height / width));
     columns = Math.max(1, Math.min(columns, pictures.size()));
     int rows = (pictures.size() + columns - 1) / columns;
-    int scale = Math.max(1, CELL / width);
+    int scale = Math.max(1, cell / width);
     int cellWidth = width * scale + GAP;
     int cellHeight = height * scale + GAP;
     BufferedImage grid =

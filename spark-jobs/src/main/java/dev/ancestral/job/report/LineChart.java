@@ -12,7 +12,6 @@ import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -21,7 +20,6 @@ final class LineChart {
   private static final int WIDTH = 860;
   private static final int HEIGHT = 320;
   private static final int MOST_MARKERS = 60;
-  private static final int MOST_TICKS = 16;
   private static final Color[] COLORS = {new Color(0x1F5FA8), new Color(0xC4572B)};
 
   private LineChart() {}
@@ -71,11 +69,10 @@ final class LineChart {
     return svg.toString(StandardCharsets.UTF_8);
   }
 
-  private static void style(AxesChartStyler styler, boolean legend) {
+  private static void style(Styler styler, boolean legend) {
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setLegendVisible(legend);
     styler.setLegendPosition(Styler.LegendPosition.InsideSE);
     styler.setChartTitleVisible(false);
-    styler.setXAxisMaxLabelCount(MOST_TICKS);
   }
 }
