@@ -90,6 +90,10 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
               + e.getProblem()
               + (mark == null ? "" : " (column " + (mark.getColumn() + 1) + ")")
               + "; mend it here or just before");
+    } catch (NumberFormatException e) { // SnakeYAML's own, where the file ends within an escape
+      reader.problem(
+          (int) text.lines().count(),
+          "this is not YAML: the file ends within a quoted text, after a backslash; end the text");
     } catch (YAMLException e) {
       reader.problem(
           1, "this is not YAML: " + e.getMessage() + "; write it as deploy/help/spec.md shows");

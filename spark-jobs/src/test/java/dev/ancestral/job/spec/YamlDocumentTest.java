@@ -65,6 +65,7 @@ class YamlDocumentTest {
         "just text | a.yaml:1: the file must be a map",
         "'' | a.yaml:1: the file is empty",
         "a: [1, 2 | this is not YAML",
+        "a: 1\\nb: \"c\\u | a.yaml:2: this is not YAML: the file ends within a quoted text",
         "a:\\n\\t- b | a.yaml:2: this is not YAML",
         "[1]: 2 | a.yaml:1: a key of the file is not a text",
       })
