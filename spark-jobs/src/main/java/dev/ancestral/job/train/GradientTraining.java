@@ -74,6 +74,7 @@ final class GradientTraining {
     if (last != null && (last.stopped() != null || last.step() >= run.totalSteps())) {
       // Perhaps the driver was killed right after the last commit.
       metricsFile.write(metrics, true);
+      checkpoints.prune(last, run.spec().checkpoint().keep());
       return last;
     }
     long deadlineMillis = TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds());

@@ -128,6 +128,7 @@ final class StatisticsTraining {
     if (done == total) {
       // Perhaps the driver was killed right after the last commit.
       metricsFile.write(metrics, true);
+      latest.ifPresent(commit -> checkpoints.prune(commit, 1));
     }
     if (ledger == null) {
       ledger = Ledger.begun(done, 1);
