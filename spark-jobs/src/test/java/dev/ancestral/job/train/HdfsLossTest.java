@@ -49,6 +49,7 @@ class HdfsLossTest {
 
   private static MiniDFSCluster cluster;
   private static String root;
+  private static MiniDFSCluster.DataNodeProperties killed;
   private final Storage storage = new Storage(new Configuration());
 
   @BeforeAll
@@ -74,7 +75,7 @@ class HdfsLossTest {
     void happen() {
       try {
         if (this == DATA_NODE_KILLED) {
-          cluster.stopDataNode(0);
+          killed = cluster.stopDataNode(0);
         } else {
           cluster.shutdownNameNode(0);
           Thread.sleep(AWAY_MILLIS);
@@ -89,7 +90,7 @@ class HdfsLossTest {
 
     void heal() throws IOException, InterruptedException {
       if (this == DATA_NODE_KILLED) {
-        cluster.restartDataNodes();
+        assertTrue(cluster.restartDataNode(killed, true), "the data node is back");
       }
       cluster.waitActive();
     }
