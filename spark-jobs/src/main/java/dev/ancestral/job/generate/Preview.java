@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
 /** The first few samples for a person: a grid of pictures, some sounds, or a page of text. */
-final class Preview {
+public final class Preview {
   /** Name of the grid of pictures. */
   static final String PICTURE = "preview.png";
 
@@ -47,7 +47,7 @@ final class Preview {
   }
 
   /** Whether a file is one. */
-  static boolean isPreview(String name) {
+  public static boolean isPreview(String name) {
     return name.startsWith(PREFIX);
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.job.report;
 
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.generate.Preview;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,6 @@ import org.apache.hadoop.fs.Path;
  * as sounds with their waveforms, or as text.
  */
 final class SampleGallery {
-  private static final String PREFIX = "preview";
   // A page is to be mailed; what is left out lies in the folder of the samples.
   private static final int MOST_SOUND_BYTES = 4 << 20;
   private static final int MOST_CHARACTERS = 20_000;
@@ -66,7 +66,7 @@ final class SampleGallery {
     }
     return storage.list(folder).stream()
         .map(FileStatus::getPath)
-        .filter(path -> path.getName().startsWith(PREFIX))
+        .filter(path -> Preview.isPreview(path.getName()))
         .sorted()
         .toList();
   }
