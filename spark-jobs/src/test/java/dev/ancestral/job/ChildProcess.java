@@ -23,7 +23,7 @@ final class ChildProcess {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
             .filter(argument -> argument.startsWith("--add-opens") || argument.startsWith("-X"))
             .toList());
-    line.add("-Dspark.master=local[2]");
+    line.add("-Dspark.master=local[2,2]");
     line.add("-Dancestral.log.file=" + folder.resolve("log"));
     line.addAll(options);
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));

@@ -43,11 +43,11 @@ public final class Contents {
   }
 
   private static byte[] comparable(Path folder, String name, byte[] content) {
-    if (!name.endsWith(".json") && !name.endsWith(".jsonl")) {
+    if (!isText(name)) {
       return content;
     }
     String text =
-        new String(content, StandardCharsets.UTF_8)
+        text(content)
             .replaceAll(TIME, "\"$1\":0")
             .replace("\"" + folder.getFileName() + "\"", "\"NAME\"");
     if (name.equals("report.json") || name.equals("manifest.json")) {
@@ -56,11 +56,25 @@ public final class Contents {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  private static boolean isText(String name) {
+    return name.endsWith(".json") || name.endsWith(".jsonl");
+  }
+
+  private static String text(byte[] content) {
+    return new String(content, StandardCharsets.UTF_8);
+  }
+
   /** Fails unless the same names hold the same bytes. */
   public static void assertSame(
       Map<String, byte[]> expected, Map<String, byte[]> actual, String when) {
     assertEquals(expected.keySet(), actual.keySet(), when);
     expected.forEach(
-        (name, bytes) -> assertArrayEquals(bytes, actual.get(name), when + ": " + name));
+        (name, bytes) -> {
+          if (isText(name)) {
+            assertEquals(text(bytes), text(actual.get(name)), when + ": " + name);
+          } else {
+            assertArrayEquals(bytes, actual.get(name), when + ": " + name);
+          }
+        });
   }
 }
