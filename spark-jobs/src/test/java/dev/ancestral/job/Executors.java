@@ -75,13 +75,17 @@ public final class Executors {
    * @return how many were stopped
    */
   public static int pause(int count) {
-    return (int)
-        ProcessHandle.current()
-            .descendants()
-            .filter(process -> commandLine(process.pid()).contains("CoarseGrainedExecutorBackend"))
-            .limit(count)
-            .filter(process -> signal("-STOP", process.pid()))
-            .count();
+    return (int) processes().limit(count).filter(Executors::pause).count();
+  }
+
+  /** Stops one of {@link #processes()}, without ending it. */
+  public static boolean pause(ProcessHandle executor) {
+    return signal("-STOP", executor.pid());
+  }
+
+  /** Lets one go on that was stopped. */
+  public static boolean goOn(ProcessHandle executor) {
+    return signal("-CONT", executor.pid());
   }
 
   private static boolean signal(String signal, long pid) {
