@@ -17,6 +17,9 @@ final class MemoryCheck implements Check {
   /** Of a heap, for Spark, its shuffle and decoded shards. */
   private static final long HEAP_BASE = 400 * MEBI;
 
+  /** Of its heap an executor reads ahead into no more than half, and keeps a quarter. */
+  private static final int WINDOWS_TO_READ_AHEAD = 4;
+
   /** An exchange over the shuffle holds what is sent and what is received as arrays. */
   private static final long SHUFFLE_COPIES = 2;
 
@@ -40,8 +43,10 @@ final class MemoryCheck implements Check {
     }
     int replicas = needs.get().replicasAnExecutor(sight);
     long natives = footprint.get().processBytes(replicas);
+    long windows = replicas * footprint.get().windowBytes();
     long heap =
         HEAP_BASE
+            + windows
             + (needs.get().willShuffle(sight)
                 ? SHUFFLE_COPIES * replicas * Float.BYTES * footprint.get().sharedFloats()
                 : 0);
@@ -49,6 +54,18 @@ final class MemoryCheck implements Check {
     for (ProcessView view : sight.executors()) {
       if (view.room().heap() < heap) {
         findings.add(heap(sight, view, who, heap));
+      } else if (view.room().heap() < WINDOWS_TO_READ_AHEAD * windows) {
+        findings.add(
+            Finding.doubtful(
+                view.name(),
+                "its heap is "
+                    + Sizes.of(view.room().heap())
+                    + " and the examples being used take "
+                    + Sizes.of(windows)
+                    + " of it: little is read ahead; "
+                    + heapSetting(sight)
+                    + WINDOWS_TO_READ_AHEAD * windows * 11 / 10 / MEBI
+                    + "m would do"));
       }
     }
     if (sight.limitsContainers()) {
@@ -95,9 +112,13 @@ final class MemoryCheck implements Check {
             + " need about "
             + Sizes.of(needed)
             + "; set "
-            + (sight.local() ? "--driver-memory " : "spark.executor.memory=")
+            + heapSetting(sight)
             + mebi
             + "m");
+  }
+
+  private static String heapSetting(Sight sight) {
+    return sight.local() ? "--driver-memory " : "spark.executor.memory=";
   }
 
   private static Optional<Finding> overhead(Sight sight, String who, long needed) {

@@ -14,8 +14,10 @@ import org.apache.spark.SparkConf;
  * @param stateFloats parameters, moments and averaged weights: what is averaged and committed
  * @param sharedFloats what a replica contributes to one exchange
  * @param batchFloats inputs and activations of a step with those kept for the gradient, about
+ * @param windowBytes heap of the examples that it shuffles together; 0 where that is not known
  */
-public record Footprint(long parameters, long stateFloats, long sharedFloats, long batchFloats) {
+public record Footprint(
+    long parameters, long stateFloats, long sharedFloats, long batchFloats, long windowBytes) {
 
   /** Forward values, what the backward pass keeps of them, and their gradients. */
   private static final int COPIES_OF_ACTIVATIONS = 3;
@@ -31,7 +33,10 @@ public record Footprint(long parameters, long stateFloats, long sharedFloats, lo
    * @throws dev.ancestral.Refusal as {@link Recipe#define}
    */
   public static Footprint of(Recipe recipe, TrainSpec spec, Dataset dataset) {
-    return of(recipe, spec, steps(dataset));
+    Footprint footprint = of(recipe, spec, steps(dataset));
+    return footprint.parameters == 0
+        ? footprint
+        : footprint.withWindow(Shares.windowBytes(dataset, spec.replicas(), spec.batchSize()));
   }
 
   /** About the length of an example: 1 for those of fixed shape. */
@@ -58,7 +63,7 @@ public record Footprint(long parameters, long stateFloats, long sharedFloats, lo
     }
     // Statistics are in float64, and every task has its own.
     long statistics = 2L * ((StatisticsModel) definition).statisticsSize();
-    return new Footprint(0, statistics, statistics, 0);
+    return new Footprint(0, statistics, statistics, 0, 0);
   }
 
   static Footprint of(Network network, TrainSpec spec, int steps) {
@@ -73,7 +78,11 @@ public record Footprint(long parameters, long stateFloats, long sharedFloats, lo
         (long) spec.batchSize()
             * (network.event().size() * (long) steps
                 + COPIES_OF_ACTIVATIONS * network.valuesPerExample(steps));
-    return new Footprint(parameters, state, shared, batch);
+    return new Footprint(parameters, state, shared, batch, 0);
+  }
+
+  private Footprint withWindow(long bytes) {
+    return new Footprint(parameters, stateFloats, sharedFloats, batchFloats, bytes);
   }
 
   /** Native memory of a replica: state, gradient, the exchange's buffers and a batch. */

@@ -1,5 +1,7 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
 
@@ -36,10 +38,32 @@ record Shares(long examples, int replicas, int batchSize, int window) implements
     }
   }
 
+  /** Shares of the training examples, in windows that fit memory. */
+  static Shares of(Dataset dataset, int replicas, int batchSize) {
+    return of(dataset.split("train").examples(), replicas, batchSize, bytesPerExample(dataset));
+  }
+
   /** Shares whose windows fit memory for examples of this size. */
   static Shares of(long examples, int replicas, int batchSize, long bytesPerExample) {
+    return new Shares(examples, replicas, batchSize, window(batchSize, bytesPerExample));
+  }
+
+  private static int window(int batchSize, long bytesPerExample) {
     long fitting = Math.max(batchSize, WINDOW_BYTES / Math.max(1, bytesPerExample));
-    return new Shares(examples, replicas, batchSize, (int) Math.min(WINDOW_EXAMPLES, fitting));
+    return (int) Math.min(WINDOW_EXAMPLES, fitting);
+  }
+
+  private static long bytesPerExample(Dataset dataset) {
+    DatasetManifest.Split train = dataset.split("train");
+    long bytes = train.shards().stream().mapToLong(shard -> shard.bytes()).sum();
+    return Math.max(dataset.event().size(), bytes / Math.max(1, train.examples()));
+  }
+
+  /** Heap that a replica's window takes, about. */
+  static long windowBytes(Dataset dataset, int replicas, int batchSize) {
+    long each = bytesPerExample(dataset);
+    long range = dataset.split("train").examples() / Math.max(1, replicas) + 1;
+    return each * Math.min(range, window(batchSize, each));
   }
 
   /** First position of a replica's range. */

@@ -238,14 +238,7 @@ public final class TrainJob {
                     spec.replicas() > 0
                         ? spec.replicas()
                         : Math.max(1, Transports.slots(spark, 0)));
-    long examples = dataset.split("train").examples();
-    long bytes = dataset.split("train").shards().stream().mapToLong(shard -> shard.bytes()).sum();
-    Shares shares =
-        Shares.of(
-            examples,
-            replicas,
-            spec.batchSize(),
-            Math.max(dataset.event().size(), bytes / Math.max(1, examples)));
+    Shares shares = Shares.of(dataset, replicas, spec.batchSize());
     long steps = spec.steps() > 0 ? spec.steps() : spec.epochs() * shares.stepsPerEpoch();
     boolean scored =
         dataset.manifest().splits().containsKey("valid") && spec.validation().everyRounds() > 0;

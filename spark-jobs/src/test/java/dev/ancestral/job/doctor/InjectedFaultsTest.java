@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * are those of this process, looked up as on an executor.
  */
 class InjectedFaultsTest {
-  private static final Footprint SMALL = new Footprint(400_000, 1_200_000, 1_200_000, 100_000);
+  private static final Footprint SMALL =
+      new Footprint(400_000, 1_200_000, 1_200_000, 100_000, 10 << 20);
 
   private static ProcessView own;
 
