@@ -4,8 +4,6 @@ import dev.ancestral.Refusal;
 import dev.ancestral.job.PlacedIndices;
 import dev.ancestral.job.train.StepInputs;
 import dev.ancestral.job.train.Transports;
-import dev.ancestral.optimize.Adam;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,8 +11,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.deeplearning4j.optimize.solvers.accumulation.encoding.ThresholdAlgorithm;
-import org.deeplearning4j.optimize.solvers.accumulation.encoding.threshold.AdaptiveThresholdAlgorithm;
 import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.api.Repartitioner;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
@@ -58,7 +54,10 @@ final class SharingTrainer extends MasterTrainer {
     Mesh mesh = Mesh.join(spark);
     SharedTrainingMaster master =
         new SharedTrainingMaster.Builder(
-                new MeshSettings(mesh.driver(), mesh.files()), groups(mesh), threshold(), 1)
+                new MeshSettings(mesh.driver(), mesh.files()),
+                groups(mesh),
+                new TernaryUpdates(),
+                1)
             .batchSizePerWorker(inputs.spec().batchSize())
             .workersPerNode(1)
             .workerPrefetchNumBatches(0)
@@ -73,24 +72,6 @@ final class SharingTrainer extends MasterTrainer {
 
   private int groups(Mesh mesh) {
     return Math.min(inputs.replicas(), mesh.executors().size());
-  }
-
-  /** The learning rate where Adam decides what a step is; else as DeepLearning4J finds it. */
-  private ThresholdAlgorithm threshold() {
-    List<PlayerRule> rules = PlayerRule.of(inputs);
-    boolean steady =
-        inputs.network().players().stream()
-            .allMatch(
-                player ->
-                    player.optimizer().orElse(inputs.spec().optimizer()).optimizer()
-                        instanceof Adam);
-    return steady
-        ? new RateThreshold(
-            rules.stream()
-                .map(PlayerRule::schedule)
-                .min(Comparator.comparingDouble(RunSchedule::rate))
-                .orElseThrow())
-        : new AdaptiveThresholdAlgorithm();
   }
 
   @Override
