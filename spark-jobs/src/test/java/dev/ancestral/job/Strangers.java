@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 
 /** Who connects to every port that shows up, says what he should not, and stays. */
 public final class Strangers implements AutoCloseable {
@@ -27,7 +28,9 @@ public final class Strangers implements AutoCloseable {
     /** The beginning of what the store, and of what Gloo, would understand. */
     HALF_A_MESSAGE,
     /** A valid word to the store that sets a key. */
-    STORE_SET;
+    STORE_SET,
+    /** The small number by which Gloo tells its peers from each other, in the peer's place. */
+    PEER;
 
     private List<byte[]> messages() {
       return switch (this) {
@@ -35,6 +38,7 @@ public final class Strangers implements AutoCloseable {
         case GARBAGE -> List.of(garbage(), garbage());
         case HALF_A_MESSAGE -> List.of(half(), new byte[4]);
         case STORE_SET -> List.of(storeSet());
+        case PEER -> LongStream.range(0, 4).mapToObj(Manner::number).toList();
       };
     }
 
@@ -42,6 +46,10 @@ public final class Strangers implements AutoCloseable {
       byte[] bytes = new byte[1 << 14];
       new Random(7).nextBytes(bytes);
       return bytes;
+    }
+
+    private static byte[] number(long number) {
+      return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(number).array();
     }
 
     private static byte[] half() {

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +116,40 @@ class ClosedDoorsTest {
         assertTrue(strangers.ports() >= 3, () -> strangers.ports() + " ports were opened");
       }
     }
+  }
+
+  /** The group ends within the deadline, and another one is made. */
+  @Tag("long")
+  @Test
+  void who_takes_the_place_of_a_peer_costs_a_round() throws IOException {
+    Dataset dataset = TrainingFixture.dataset(new Storage(new Configuration()), at("data"));
+    String strategy = "gradient-sharing";
+    try (JavaSparkContext spark = Executors.start(2, 1)) {
+      train(spark, dataset, "alone", strategy, "gloo", false, new ArrayList<>());
+    }
+    Executors.stopOthers();
+    List<String> messages = new ArrayList<>();
+    try (JavaSparkContext spark = Executors.start(2, 1)) {
+      shuffle(spark);
+      Set<Long> processes = processes();
+      Set<Integer> before = ListeningSockets.of(processes);
+      // They come to the ports of the first group and then no more: the store's and each member's.
+      Set<Integer> first = Collections.synchronizedSet(new TreeSet<>());
+      try (Strangers strangers =
+          new Strangers(
+              Strangers.Manner.PEER,
+              () -> {
+                if (first.size() < 3) {
+                  first.addAll(more(processes, before));
+                }
+                return first;
+              })) {
+        train(spark, dataset, "visited", strategy, "gloo", false, messages);
+        assertTrue(strangers.ports() >= 3, () -> strangers.ports() + " ports were opened");
+      }
+    }
+    System.out.println(messages);
+    assertSame("alone", "visited", "parameters.safetensors");
   }
 
   private void train(

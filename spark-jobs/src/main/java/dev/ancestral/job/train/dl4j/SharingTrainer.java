@@ -148,7 +148,7 @@ final class SharingTrainer extends MasterTrainer {
               + " same command again: it goes on from the last commit");
     }
     if (!spark.isLocal()) {
-      settle(now);
+      settle(now, seen + call.steps().size());
     }
     addBytesSent((spark.isLocal() ? 0 : groups(now.mesh())) * now.updates().takeBytes());
   }
@@ -157,11 +157,15 @@ final class SharingTrainer extends MasterTrainer {
     spark.sc().cancelJobGroup(spark.getLocalProperty("spark.jobGroup.id"));
   }
 
-  /** Waits for the last updates, which may still be under way when the tasks have ended. */
-  private static void settle(Joined now) {
+  /**
+   * Waits for the last updates, which may still be under way when the tasks have ended: one of each
+   * step, or fewer, because a step that moves nothing sends none.
+   */
+  private static void settle(Joined now, long expected) {
     long count = now.updates().count();
     long since = System.nanoTime();
-    while (System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(SETTLE_MILLIS)) {
+    while (count < expected
+        && System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(SETTLE_MILLIS)) {
       AttendedWork.pause(POLL_MILLIS);
       long later = now.updates().count();
       if (later != count) {

@@ -8,6 +8,8 @@ import java.util.function.LongToDoubleFunction;
 import org.deeplearning4j.optimize.solvers.accumulation.EncodedGradientsAccumulator;
 import org.deeplearning4j.optimize.stepfunctions.DefaultStepFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -89,9 +91,10 @@ class TernaryUpdatesTest {
     assertTrue(largest < 0.001, "lost: " + largest);
   }
 
-  @Test
-  void anUpdateThatIsNotANumberMovesNothing() {
-    step(i -> i == 3 ? Double.NaN : 1);
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+  void anUpdateThatIsNotFiniteMovesNothing(double value) {
+    step(i -> i == 3 ? value : 1);
     assertEquals(0, parameters.amaxNumber().doubleValue());
   }
 }
