@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
  * How the replicas of a barrier stage find each other: each tells the store that the driver serves
@@ -34,6 +35,25 @@ final class Rendezvous {
   private static final Map<String, CompletableFuture<LocalGroup>> GROUPS =
       new ConcurrentHashMap<>();
   private static final Map<String, HeldLink> LINKS = new ConcurrentHashMap<>();
+
+  /**
+   * By run. A connection lasts: libtorch asks the resolver for the name of every address that it
+   * connects to, which takes seconds where that has no answer.
+   */
+  private static final Map<String, Connection> STORES = new ConcurrentHashMap<>();
+
+  private record Connection(String host, int port, RendezvousStore store) {
+    static Connection to(Address address, Run run) {
+      return new Connection(
+          address.host(),
+          address.port(),
+          RendezvousStore.connect(address.host(), address.port(), deadline(run)));
+    }
+
+    boolean leadsTo(Address address) {
+      return host.equals(address.host()) && port == address.port();
+    }
+  }
 
   private record HeldLink(String name, GroupLink link, RendezvousStore store) {
     void close() {
@@ -89,10 +109,25 @@ final class Rendezvous {
           .join()
           .member(participant.replica());
     }
-    try (RendezvousStore store =
-        RendezvousStore.connect(address.host(), address.port(), deadline(run))) {
-      List<Place> places = exchangePlaces(store, address.secret(), meeting, participant);
-      return meet(address, meeting, participant, places).member(participant.replica());
+    List<Place> places =
+        asking(
+            address, run, store -> exchangePlaces(store, address.secret(), meeting, participant));
+    return meet(address, meeting, participant, places).member(participant.replica());
+  }
+
+  private static <T> T asking(Address address, Run run, Function<RendezvousStore, T> question) {
+    Connection connection =
+        STORES.compute(
+            run.id(),
+            (id, known) ->
+                known != null && known.leadsTo(address) ? known : Connection.to(address, run));
+    try {
+      return question.apply(connection.store());
+    } catch (RuntimeException e) {
+      // Perhaps it is broken. It is not closed, since others may be using it: it goes with the
+      // garbage.
+      STORES.remove(run.id(), connection);
+      throw e;
     }
   }
 
@@ -104,15 +139,14 @@ final class Rendezvous {
       join(address, participant).abort(reason);
       return;
     }
-    try (RendezvousStore store =
-        RendezvousStore.connect(address.host(), address.port(), deadline(run))) {
-      put(
-          store,
-          address.secret(),
-          meeting,
-          participant,
-          String.join("\n", DECLINED, participant.host(), reason.replace('\n', ' ')));
-    }
+    String declined = String.join("\n", DECLINED, participant.host(), reason.replace('\n', ' '));
+    asking(
+        address,
+        run,
+        store -> {
+          put(store, address.secret(), meeting, participant, declined);
+          return null;
+        });
   }
 
   /** Forgets a meeting that is over. */
@@ -122,6 +156,7 @@ final class Rendezvous {
 
   /** Drops the connections of a run in this JVM. */
   static void disconnect(String runId) {
+    STORES.remove(runId);
     HeldLink held = LINKS.remove(runId);
     if (held != null) {
       held.link().abort();
