@@ -165,6 +165,8 @@ final class YarnCluster implements AutoCloseable {
     settings.setInt(YarnConfiguration.NM_PMEM_MB, 6144);
     settings.setInt(YarnConfiguration.NM_VCORES, 8);
     settings.setBoolean(YarnConfiguration.NM_PMEM_CHECK_ENABLED, true);
+    // Else the NodeManager leaves that to control groups, which it does not use here.
+    settings.setBoolean(YarnConfiguration.NM_MEMORY_RESOURCE_ENFORCED, false);
     settings.setBoolean(YarnConfiguration.NM_VMEM_CHECK_ENABLED, false);
     settings.setInt(YarnConfiguration.NM_CONTAINER_MON_INTERVAL_MS, 500);
     settings.setInt(YarnConfiguration.NM_PROCESS_KILL_WAIT_MS, 500);

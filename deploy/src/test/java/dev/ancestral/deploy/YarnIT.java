@@ -302,8 +302,8 @@ class YarnIT {
   void executorsThatAreGrantedTooLittleEndWithFive() throws Exception {
     prepare("narrow");
     Path spec = spec("narrow", cluster.uri("narrow"), train("gradient-sharing"));
-    // 23 million parameters, five times over with their gradient, moments and exchange.
-    Files.writeString(spec, Files.readString(spec).replace("hidden: [16]", "hidden: [3000, 3000]"));
+    // 58 million parameters with gradient and moments: more than the 1 GB that YARN rounds up to.
+    Files.writeString(spec, Files.readString(spec).replace("hidden: [16]", "hidden: [5000, 5000]"));
     Command.Result result =
         yarn(
                 "--executor-memory",
