@@ -316,6 +316,10 @@ class YarnIT {
             .run();
     assertEquals(5, result.status(), result.toString());
     assertTrue(result.err().contains("used more memory than they were granted"), result.toString());
+    // The refusal at the end asks for what the warning at the beginning said.
+    Matcher asked = Pattern.compile("start with --conf (\\S+)").matcher(result.out());
+    assertTrue(asked.find(), result.toString());
+    assertTrue(result.err().contains(asked.group(1)), result.toString());
     assertEquals(5, status("narrow/narrow/run").get("status").asInt());
     assertFalse(status("narrow/narrow/run").get("retryable").asBoolean());
     System.out.println(result.out().strip() + "\n" + result.err().strip());

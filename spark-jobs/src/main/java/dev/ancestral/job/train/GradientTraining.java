@@ -130,6 +130,9 @@ final class GradientTraining {
 
   private Refusal outOfMemory(JavaSparkContext spark, Exception failure) {
     long given = MemoryOverhead.granted(spark.getConf());
+    long needed =
+        Footprint.of(run.recipe(), run.spec(), run.dataset())
+            .executorBytes(run.spec(), spark.getConf());
     return new Refusal(
         Refusal.Kind.CLUSTER,
         "round "
@@ -138,7 +141,7 @@ final class GradientTraining {
             + " granted ("
             + MemoryOverhead.setting(given)
             + " beside the heap); leave that setting out, or start with --conf "
-            + MemoryOverhead.setting(2 * given)
+            + MemoryOverhead.setting(Math.max(2 * given, needed))
             + "; the run is safe up to step "
             + safeStep(),
         failure);
