@@ -13,13 +13,13 @@ final class Release {
     String id = run.id();
     if (spark.isLocal()) {
       ResidentReplicas.release(id);
-      Rendezvous.disconnect(id);
+      Rendezvous.release(id);
     } else if (!spark.sc().isStopped() && Transports.slots(spark) > 0) {
       JavaRDD.fromRDD(Places.replicas(spark, where, List.of()), Places.<Integer>tag(Integer.class))
           .foreach(
               replica -> {
                 ResidentReplicas.release(id);
-                Rendezvous.disconnect(id);
+                Rendezvous.release(id);
               });
     }
   }

@@ -20,7 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * How the replicas of a barrier stage find each other: each tells the store that the driver serves
@@ -32,8 +34,7 @@ final class Rendezvous {
   private static final String ALL_REACHED = "all reached";
   private static final long POLL_MILLIS = 2;
   private static final String JVM = UUID.randomUUID().toString();
-  private static final Map<String, CompletableFuture<LocalGroup>> GROUPS =
-      new ConcurrentHashMap<>();
+  private static final Map<String, Meeting> MEETINGS = new ConcurrentHashMap<>();
   private static final Map<String, HeldLink> LINKS = new ConcurrentHashMap<>();
 
   /**
@@ -41,6 +42,19 @@ final class Rendezvous {
    * connects to, which takes seconds where that has no answer.
    */
   private static final Map<String, Connection> STORES = new ConcurrentHashMap<>();
+
+  /**
+   * Of the replicas of this JVM. It is known until all of them have left: one that comes after
+   * another has given up has to find that, and not to wait for it in a new meeting.
+   *
+   * @param staying replicas that have not left
+   */
+  private record Meeting(CompletableFuture<LocalGroup> group, AtomicInteger staying) {
+    static Meeting of(String name, int replicas) {
+      return MEETINGS.computeIfAbsent(
+          name, unknown -> new Meeting(new CompletableFuture<>(), new AtomicInteger(replicas)));
+    }
+  }
 
   private record Connection(String host, int port, RendezvousStore store) {
     static Connection to(Address address, Run run) {
@@ -96,18 +110,10 @@ final class Rendezvous {
     Run run = participant.run();
     String meeting = run.id() + "/" + participant.attempt();
     if (address.host().isEmpty()) {
-      int[] all = new int[run.replicas()];
-      for (int replica = 0; replica < all.length; replica++) {
-        all[replica] = replica;
-      }
-      return GROUPS
-          .computeIfAbsent(
-              meeting,
-              name ->
-                  CompletableFuture.completedFuture(
-                      new LocalGroup(all, "all in one process", deadline(run), null)))
-          .join()
-          .member(participant.replica());
+      int[] all = IntStream.range(0, run.replicas()).toArray();
+      CompletableFuture<LocalGroup> group = Meeting.of(meeting, all.length).group();
+      group.complete(new LocalGroup(all, "all in one process", deadline(run), null));
+      return group.join().member(participant.replica());
     }
     List<Place> places =
         asking(
@@ -149,9 +155,19 @@ final class Rendezvous {
         });
   }
 
-  /** Forgets a meeting that is over. */
+  /** Leaves a meeting that is over for this replica. */
   static void leave(Participant participant) {
-    GROUPS.remove(participant.run().id() + "/" + participant.attempt());
+    String name = participant.run().id() + "/" + participant.attempt();
+    Meeting meeting = MEETINGS.get(name);
+    if (meeting != null && meeting.staying().decrementAndGet() == 0) {
+      MEETINGS.remove(name);
+    }
+  }
+
+  /** Forgets a run that is over in this JVM. */
+  static void release(String runId) {
+    disconnect(runId);
+    MEETINGS.keySet().removeIf(name -> name.startsWith(runId + "/"));
   }
 
   /** Drops the connections of a run in this JVM. */
@@ -247,8 +263,7 @@ final class Rendezvous {
     List<List<Integer>> ranks = new ArrayList<>(byJvm.values());
     ranks.sort((a, b) -> Integer.compare(a.get(0), b.get(0)));
     List<Integer> mine = byJvm.get(JVM);
-    CompletableFuture<LocalGroup> group =
-        GROUPS.computeIfAbsent(meeting, name -> new CompletableFuture<>());
+    CompletableFuture<LocalGroup> group = Meeting.of(meeting, mine.size()).group();
     if (mine.get(0) == participant.replica()) {
       try {
         GroupLink link =

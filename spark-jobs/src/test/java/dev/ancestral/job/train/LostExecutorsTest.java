@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -190,6 +191,8 @@ class LostExecutorsTest {
     third.heard("waiting for slots: 1 of 2");
   }
 
+  // The kill suite does the same in its long run.
+  @Tag("long")
   @Test
   void anExecutorThatStandsStillIsNamedAndReplaced() {
     Map<String, Object> train = train("parameter-averaging", "deadlineSeconds", 5);

@@ -1,0 +1,67 @@
+package dev.ancestral.job.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.ancestral.job.train.collective.Reduction;
+import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.model.Settings;
+import dev.ancestral.tensor.Device;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How replicas that share a process meet. */
+class RendezvousTest {
+  private final Rendezvous.Address here = Rendezvous.Address.sameJvm();
+  private final Run run =
+      new Run(
+          "rendezvous",
+          1,
+          null,
+          TrainSpec.read(Settings.of(Map.of("deadlineSeconds", 30))),
+          2,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          1,
+          null);
+
+  @AfterEach
+  void forget() {
+    Rendezvous.release(run.id());
+  }
+
+  private Rendezvous.Participant participant(String attempt, int replica) {
+    return new Rendezvous.Participant(run, attempt, replica, "127.0.0.1", 1, Device.cpu());
+  }
+
+  /** It would wait until the deadline for one that has been there. */
+  @Test
+  void whoComesAfterAnotherHasGivenUpIsTold() {
+    Rendezvous.decline(here, participant("first", 0), "the shard is damaged");
+    Rendezvous.leave(participant("first", 0));
+    Reduction late = Rendezvous.join(here, participant("first", 1));
+    ReductionException told =
+        assertThrows(ReductionException.class, () -> late.gather(new byte[1]));
+    assertEquals("replica 0 gave up: the shard is damaged", told.getMessage());
+    Rendezvous.leave(participant("first", 1));
+  }
+
+  /** The same name again is another meeting once all have left. */
+  @Test
+  void aMeetingIsForgottenWhenAllHaveLeft() {
+    whoComesAfterAnotherHasGivenUpIsTold();
+    CompletableFuture<byte[][]> other =
+        CompletableFuture.supplyAsync(
+            () -> Rendezvous.join(here, participant("first", 0)).gather(new byte[] {1}));
+    byte[][] gathered = Rendezvous.join(here, participant("first", 1)).gather(new byte[] {2});
+    assertArrayEquals(new byte[][] {{1}, {2}}, gathered);
+    assertArrayEquals(gathered, other.join());
+  }
+}
