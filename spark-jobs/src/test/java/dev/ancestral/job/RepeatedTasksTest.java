@@ -8,12 +8,8 @@ import dev.ancestral.job.generate.GenerationManifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,26 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RepeatedTasksTest {
   @TempDir Path folder;
 
-  /** What Spark did with the tasks. */
-  private static final class Attempts extends SparkListener {
-    private final AtomicInteger copies = new AtomicInteger();
-    private final AtomicInteger failures = new AtomicInteger();
-
-    @Override
-    public void onTaskStart(SparkListenerTaskStart start) {
-      if (start.taskInfo().speculative()) {
-        copies.incrementAndGet();
-      }
-    }
-
-    @Override
-    public void onTaskEnd(SparkListenerTaskEnd end) {
-      if (!end.taskInfo().successful()) {
-        failures.incrementAndGet();
-      }
-    }
-  }
-
   @Test
   void samples_and_scores_come_out_once() throws IOException {
     FaultyStore.heal();
@@ -52,7 +28,7 @@ class RepeatedTasksTest {
     Map<String, byte[]> samples = undisturbed(jobs, "generate");
     Map<String, byte[]> scores = undisturbed(jobs, "evaluate");
     Executors.stopOthers();
-    Attempts attempts = new Attempts();
+    TaskAttempts attempts = new TaskAttempts();
     try (StandaloneHosts hosts =
             new StandaloneHosts(folder.resolve("work"), 1, "127.0.0.1", "127.0.0.2");
         SparkSession spark = SparkSession.builder().config(conf(hosts)).getOrCreate()) {
@@ -68,10 +44,13 @@ class RepeatedTasksTest {
       assertEquals(0, lost.status(), lost.err());
       Contents.assertSame(samples, Contents.of(folder.resolve("lost")), "an executor was killed");
     }
-    assertTrue(attempts.copies.get() >= 1, "tasks run twice: " + attempts.copies);
-    assertTrue(attempts.failures.get() >= 2, "attempts that failed: " + attempts.failures);
+    assertTrue(attempts.copies() >= 1, "tasks run twice: " + attempts.copies());
+    assertTrue(attempts.failures() >= 2, "attempts that failed: " + attempts.failures());
     System.out.println(
-        "run twice at once: " + attempts.copies + " tasks, failed attempts: " + attempts.failures);
+        "run twice at once: "
+            + attempts.copies()
+            + " tasks, failed attempts: "
+            + attempts.failures());
   }
 
   private static void killOne() {

@@ -63,9 +63,8 @@ final class MemoryCheck implements Check {
                     + " and the examples being used take "
                     + Sizes.of(windows)
                     + " of it: little is read ahead; "
-                    + heapSetting(sight)
-                    + WINDOWS_TO_READ_AHEAD * windows * 11 / 10 / MEBI
-                    + "m would do"));
+                    + heapSetting(sight, WINDOWS_TO_READ_AHEAD * windows)
+                    + " would do"));
       }
     }
     if (sight.limitsContainers()) {
@@ -100,8 +99,6 @@ final class MemoryCheck implements Check {
   }
 
   private static Finding heap(Sight sight, ProcessView view, String who, long needed) {
-    // A JVM counts a little less than it was given.
-    long mebi = needed * 11 / 10 / MEBI + 1;
     return Finding.bad(
         view.name(),
         Refusal.Kind.CLUSTER,
@@ -112,13 +109,13 @@ final class MemoryCheck implements Check {
             + " need about "
             + Sizes.of(needed)
             + "; set "
-            + heapSetting(sight)
-            + mebi
-            + "m");
+            + heapSetting(sight, needed));
   }
 
-  private static String heapSetting(Sight sight) {
-    return sight.local() ? "--driver-memory " : "spark.executor.memory=";
+  private static String heapSetting(Sight sight, long needed) {
+    // A JVM counts a little less than it was given.
+    long mebi = needed * 11 / 10 / MEBI + 1;
+    return (sight.local() ? "--driver-memory " : "spark.executor.memory=") + mebi + "m";
   }
 
   private static Optional<Finding> overhead(Sight sight, String who, long needed) {

@@ -24,12 +24,6 @@ import java.util.List;
  * not compressed again on their way back.
  */
 final class CompressedUpdates implements AutoCloseable {
-  /**
-   * Multiple of the mean magnitude above which a residual is sent: the one that loses least where
-   * magnitudes are spread evenly or normally (Li, Zhang, Liu: Ternary weight networks, 2016).
-   */
-  private static final double THRESHOLD = 0.7;
-
   private final List<PlayerShare> players;
   private final List<Own> own = new ArrayList<>();
   private final FlatVector stepped;
@@ -53,7 +47,11 @@ final class CompressedUpdates implements AutoCloseable {
       for (int i = 0; i < share.optimizer().optimizer().moments(); i++) {
         moments.add(engine.vector(share.size()));
       }
-      own.add(new Own(new TernaryCode(ends, THRESHOLD), engine.vector(share.size()), moments));
+      own.add(
+          new Own(
+              new TernaryCode(ends, TernaryCode.THRESHOLD_FACTOR),
+              engine.vector(share.size()),
+              moments));
     }
     stepped = engine.vector(largest);
     floats = new float[Math.toIntExact(largest)];

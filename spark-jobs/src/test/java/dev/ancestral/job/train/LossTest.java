@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,16 @@ class LossTest {
 
   /** Progress that does something when a round is over. */
   static Progress afterRound(int round, Runnable action) {
+    return afterRounds(
+        over -> {
+          if (over == round) {
+            action.run();
+          }
+        });
+  }
+
+  /** Progress that does something whenever a round is over, given how many are. */
+  static Progress afterRounds(IntConsumer action) {
     AtomicInteger rounds = new AtomicInteger();
     return new Progress() {
       @Override
@@ -58,9 +69,7 @@ class LossTest {
 
       @Override
       public void update(double fraction, String detail) {
-        if (rounds.incrementAndGet() == round) {
-          action.run();
-        }
+        action.accept(rounds.incrementAndGet());
       }
 
       @Override

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.ancestral.job.train.collective.Reduction;
 import dev.ancestral.job.train.collective.ReductionException;
-import dev.ancestral.model.Settings;
 import dev.ancestral.tensor.Device;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,21 +14,7 @@ import org.junit.jupiter.api.Test;
 /** How replicas that share a process meet. */
 class RendezvousTest {
   private final Rendezvous.Address here = Rendezvous.Address.sameJvm();
-  private final Run run =
-      new Run(
-          "rendezvous",
-          1,
-          null,
-          TrainSpec.read(Settings.of(Map.of("deadlineSeconds", 30))),
-          2,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          1,
-          null);
+  private final Run run = TrainingFixture.withoutData("rendezvous", 2, 30);
 
   @AfterEach
   void forget() {

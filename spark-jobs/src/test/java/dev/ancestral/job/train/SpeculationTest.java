@@ -9,17 +9,15 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.StandaloneHosts;
+import dev.ancestral.job.TaskAttempts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,11 +58,11 @@ class SpeculationTest {
       TrainingFixture.run(spark, dataset, expected, TrainJob.Mode.CONTINUE, train, family, model);
     }
     String output = folder.resolve("speculation").toString();
-    AtomicInteger copies = new AtomicInteger();
+    TaskAttempts attempts = new TaskAttempts();
     Executors.stopOthers();
     try (StandaloneHosts hosts = new StandaloneHosts(folder.resolve("work"), CORES, HOSTS);
         JavaSparkContext spark = new JavaSparkContext(speculation(hosts))) {
-      spark.sc().addSparkListener(counting(copies));
+      spark.sc().addSparkListener(attempts);
       TrainingFixture.run(
           spark,
           dataset,
@@ -75,7 +73,7 @@ class SpeculationTest {
           model,
           standingStillInTurn());
     }
-    assertTrue(copies.get() >= 1, "tasks that ran twice: " + copies);
+    assertTrue(attempts.copies() >= 1, "tasks that ran twice: " + attempts.copies());
     assertArrayEquals(TrainingFixture.parameters(expected), TrainingFixture.parameters(output));
     assertEquals(TrainingFixture.metrics(expected), TrainingFixture.metrics(output));
   }
@@ -92,37 +90,16 @@ class SpeculationTest {
         .set("spark.speculation.multiplier", "1.01");
   }
 
-  private static SparkListener counting(AtomicInteger copies) {
-    return new SparkListener() {
-      @Override
-      public void onTaskStart(SparkListenerTaskStart start) {
-        if (start.taskInfo().speculative()) {
-          copies.incrementAndGet();
-        }
-      }
-    };
-  }
-
   /** After each of the first rounds another executor stands still. */
   private static Progress standingStillInTurn() {
-    AtomicInteger rounds = new AtomicInteger();
-    return new Progress() {
-      @Override
-      public void phase(String name) {}
-
-      @Override
-      public void update(double fraction, String detail) {
-        int executor = rounds.getAndIncrement();
-        if (executor < HOSTS.length) {
-          ProcessHandle process = Executors.processes().skip(executor).findFirst().orElseThrow();
-          assertTrue(Executors.pause(process));
-          CompletableFuture.delayedExecutor(STANDSTILL_MILLIS, TimeUnit.MILLISECONDS)
-              .execute(() -> Executors.goOn(process));
-        }
-      }
-
-      @Override
-      public void message(String line) {}
-    };
+    return LossTest.afterRounds(
+        over -> {
+          if (over <= HOSTS.length) {
+            ProcessHandle process = Executors.processes().skip(over - 1).findFirst().orElseThrow();
+            assertTrue(Executors.pause(process));
+            CompletableFuture.delayedExecutor(STANDSTILL_MILLIS, TimeUnit.MILLISECONDS)
+                .execute(() -> Executors.goOn(process));
+          }
+        });
   }
 }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.job.ListeningSockets;
 import dev.ancestral.job.Strangers;
 import dev.ancestral.job.train.collective.ReductionException;
-import dev.ancestral.model.Settings;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.ProcessGroup;
@@ -20,7 +19,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.FloatBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -98,21 +96,7 @@ class StrangersTest {
 
   @Test
   void what_a_stranger_writes_to_the_store_is_not_believed() {
-    Run run =
-        new Run(
-            "run",
-            1,
-            null,
-            TrainSpec.read(Settings.of(Map.of("deadlineSeconds", DEADLINE_SECONDS))),
-            2,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            1,
-            null);
+    Run run = TrainingFixture.withoutData("run", 2, DEADLINE_SECONDS);
     GroupSecret secret = GroupSecret.random();
     Rendezvous.Participant participant =
         new Rendezvous.Participant(run, "attempt", 0, HOST, 1, Device.cpu());

@@ -85,6 +85,12 @@ final class TrainingFixture {
     return pixels;
   }
 
+  /** A run whose replicas only meet. */
+  static Run withoutData(String id, int replicas, int deadlineSeconds) {
+    TrainSpec spec = TrainSpec.read(Settings.of(Map.of("deadlineSeconds", deadlineSeconds)));
+    return new Run(id, 1, null, spec, replicas, null, null, null, null, null, null, 1, null);
+  }
+
   /** The keys under {@code train:}; pairs of key and value. */
   static Map<String, Object> train(Object... keysAndValues) {
     Map<String, Object> train = new LinkedHashMap<>();

@@ -23,6 +23,12 @@ import java.util.Arrays;
  * float32).
  */
 public final class TernaryCode {
+  /**
+   * Multiple of the mean magnitude above which a residual is sent: the one that loses least where
+   * magnitudes are spread evenly or normally (Li, Zhang, Liu: Ternary weight networks, 2016).
+   */
+  public static final double THRESHOLD_FACTOR = 0.7;
+
   private static final int DIGITS_A_BYTE = 5;
 
   /** The five signs that each byte stands for. */
@@ -73,7 +79,7 @@ public final class TernaryCode {
     int count = 0;
     for (int i = 0; i < signs.length; i++) {
       float value = residual[from + i];
-      int sign = (value >= threshold ? 1 : 0) - (value <= -threshold ? 1 : 0);
+      int sign = sign(value, threshold);
       signs[i] = (byte) sign;
       above += sign * value;
       count += sign & 1;
@@ -92,8 +98,13 @@ public final class TernaryCode {
     }
   }
 
-  /** In four sums side by side, of which none waits for another. */
-  private static double sumOfMagnitudes(float[] values, int from, int to) {
+  /** −1, 0 or 1: whether a value is at or beyond ± a threshold; without a branch. */
+  public static int sign(float value, float threshold) {
+    return (value >= threshold ? 1 : 0) - (value <= -threshold ? 1 : 0);
+  }
+
+  /** Σ |v_i|, in four sums side by side, of which none waits for another. */
+  public static double sumOfMagnitudes(float[] values, int from, int to) {
     double a = 0;
     double b = 0;
     double c = 0;

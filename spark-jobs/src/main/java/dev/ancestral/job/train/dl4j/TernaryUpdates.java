@@ -1,5 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
+import dev.ancestral.job.train.collective.TernaryCode;
 import java.io.Serializable;
 import java.nio.FloatBuffer;
 import org.deeplearning4j.optimize.solvers.accumulation.encoding.ThresholdAlgorithm;
@@ -9,8 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * What a replica's step says to the others: the signs of the elements that exceed 0.7 times the
  * mean magnitude, and the mean magnitude of these as their common size; the rest is kept for later
- * steps (error feedback). As on the torch engine ({@code collective.TernaryCode}), but with one
- * size for all tensors, because a message of DeepLearning4J has one.
+ * steps (error feedback). As on the torch engine ({@link TernaryCode}), but with one size for all
+ * tensors, because a message of DeepLearning4J has one.
  *
  * <p>DeepLearning4J encodes as ±τ what is at least τ, and keeps the rest itself. This serves badly
  * for updates of Adam, most of which are small and some of which are large for many steps: a large
@@ -28,8 +29,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class TernaryUpdates implements ThresholdAlgorithm, ThresholdAlgorithmReducer {
   private static final long serialVersionUID = 1L;
-
-  private static final double OF_MEAN = 0.7;
 
   /** So that τ is not above the size that it came from, as a float or a double. */
   private static final double JUST_BELOW = 1 - 1e-6;
@@ -92,11 +91,15 @@ final class TernaryUpdates implements ThresholdAlgorithm, ThresholdAlgorithmRedu
    * @return the size
    */
   private float round(float[] values, float[] kept) {
-    double sum = add(values, kept);
+    for (int i = 0; i < values.length; i++) {
+      values[i] += kept[i];
+    }
+    double sum = TernaryCode.sumOfMagnitudes(values, 0, values.length);
     // Zeros are never sent; nor is anything where a value is not finite: nothing exceeds NaN.
     float threshold =
         sum < Double.POSITIVE_INFINITY
-            ? Math.max(Float.MIN_NORMAL, (float) (OF_MEAN * sum / values.length))
+            ? Math.max(
+                Float.MIN_NORMAL, (float) (TernaryCode.THRESHOLD_FACTOR * sum / values.length))
             : Float.NaN;
     int most = sparse ? values.length / DENSE_PER_WORD - SPARSE_HEADER - 1 : values.length;
     Chosen chosen = choose(values, threshold);
@@ -107,7 +110,7 @@ final class TernaryUpdates implements ThresholdAlgorithm, ThresholdAlgorithmRedu
     sparse |= chosen.count < (values.length / DENSE_PER_WORD + DENSE_HEADER) / 2;
     float size = chosen.count == 0 ? Float.MIN_NORMAL : (float) (chosen.sum / chosen.count);
     for (int i = 0; i < values.length; i++) {
-      float sent = sign(values[i], threshold) * size;
+      float sent = TernaryCode.sign(values[i], threshold) * size;
       kept[i] = values[i] - sent;
       values[i] = sent;
     }
@@ -128,38 +131,11 @@ final class TernaryUpdates implements ThresholdAlgorithm, ThresholdAlgorithmRedu
     int count = 0;
     double sum = 0;
     for (float value : values) {
-      int sign = sign(value, threshold);
+      int sign = TernaryCode.sign(value, threshold);
       count += sign & 1;
       sum += sign * value;
     }
     return new Chosen(count, sum);
-  }
-
-  private static int sign(float value, float threshold) {
-    return (value >= threshold ? 1 : 0) - (value <= -threshold ? 1 : 0);
-  }
-
-  /** Adds what was kept to the values, and returns the sum of their magnitudes. */
-  private static double add(float[] values, float[] kept) {
-    // Four sums side by side, of which none waits for another.
-    for (int i = 0; i < values.length; i++) {
-      values[i] += kept[i];
-    }
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    int i = 0;
-    for (; i + 4 <= values.length; i += 4) {
-      a += Math.abs(values[i]);
-      b += Math.abs(values[i + 1]);
-      c += Math.abs(values[i + 2]);
-      d += Math.abs(values[i + 3]);
-    }
-    for (; i < values.length; i++) {
-      a += Math.abs(values[i]);
-    }
-    return a + b + (c + d);
   }
 
   @Override
