@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -119,11 +120,11 @@ final class BarrierTransport implements Transport {
               place.host(),
               SparkEnv.get().blockManager().blockManagerId().port(),
               place.device());
-      Reduction[] joined = {null};
+      AtomicReference<Reduction> joined = new AtomicReference<>();
       Runnable abort =
           () -> {
-            if (joined[0] != null) {
-              joined[0].abort("its task was killed");
+            if (joined.get() != null) {
+              joined.get().abort("its task was killed");
             }
           };
       try {
@@ -134,19 +135,26 @@ final class BarrierTransport implements Transport {
             replica -> {
               try {
                 replica.begin(plan);
-                joined[0] = Rendezvous.join(address, participant);
-                long sentBefore = joined[0].bytesSent();
-                new ReducedSteps(run, replica, joined[0]).steps(plan);
-                long sent = joined[0].bytesSent() - sentBefore;
+                Reduction group = Rendezvous.join(address, participant);
+                joined.set(group);
+                // Killed before that: nobody will abort the group, and what is native in it does
+                // not
+                // notice an interrupt.
+                if (Thread.currentThread().isInterrupted()) {
+                  throw new ReductionException("its task was killed");
+                }
+                long sentBefore = group.bytesSent();
+                new ReducedSteps(run, replica, group).steps(plan);
+                long sent = group.bytesSent() - sentBefore;
                 return new Result(replica.end(plan, place, sent), null, null);
               } catch (Refusal e) {
-                abort(joined[0], participant, e);
+                abort(joined.get(), participant, e);
                 return new Result(null, e, null);
               } catch (ReductionException e) {
-                abort(joined[0], participant, e);
+                abort(joined.get(), participant, e);
                 return new Result(null, null, e.getMessage());
               } catch (RuntimeException e) {
-                abort(joined[0], participant, e);
+                abort(joined.get(), participant, e);
                 throw e;
               } finally {
                 Rendezvous.leave(participant);

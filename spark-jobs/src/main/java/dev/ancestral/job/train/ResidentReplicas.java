@@ -11,6 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.spark.TaskContext;
 
@@ -56,10 +58,12 @@ final class ResidentReplicas {
   static <T> T with(Run run, int index, Device device, Function<Replica, T> work, Runnable killed) {
     Key key = new Key(run.id(), index);
     Resident resident = RESIDENTS.computeIfAbsent(key, Resident::new);
+    AtomicBoolean begun = new AtomicBoolean();
     return await(
         resident.thread.submit(
             () -> {
               Thread.interrupted(); // meant for the work before
+              begun.set(true);
               // Spark may give another device to the next task: what is held is then on a device
               // that is somebody else's by now.
               if (resident.replica != null && !device.equals(resident.device)) {
@@ -72,6 +76,7 @@ final class ResidentReplicas {
               }
               return work.apply(resident.replica);
             }),
+        begun::get,
         resident,
         killed);
   }
@@ -88,7 +93,7 @@ final class ResidentReplicas {
               }
               return null;
             };
-        await(resident.thread.submit(closing), resident, () -> {});
+        await(resident.thread.submit(closing), () -> false, resident, () -> {});
         resident.thread.shutdown();
       }
     }
@@ -97,14 +102,19 @@ final class ResidentReplicas {
   /**
    * Waits for the work, and makes it end when the task is killed: its slot must not be given to
    * another task before.
+   *
+   * @param mayEnd whether the work may be interrupted: before it has begun that would reach the
+   *     work before it, and be lost. Spark may kill a task within a millisecond of its start.
    */
-  private static <T> T await(Future<T> future, Resident resident, Runnable killed) {
+  private static <T> T await(
+      Future<T> future, BooleanSupplier mayEnd, Resident resident, Runnable killed) {
     TaskContext task = TaskContext.get();
     boolean interrupted = false;
     boolean told = false;
     try {
       while (true) {
-        if (!told && (interrupted || (task != null && task.isInterrupted()))) {
+        boolean unwanted = interrupted || (task != null && task.isInterrupted());
+        if (!told && unwanted && mayEnd.getAsBoolean()) {
           told = true;
           killed.run();
           resident.worker.interrupt();

@@ -1,7 +1,6 @@
 package dev.ancestral.job.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,8 +12,6 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.train.TrainSpec.DeviceChoice;
-import dev.ancestral.model.Settings;
-import dev.ancestral.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,40 +118,6 @@ class GpuAssignmentTest {
     for (int replica = 0; replica < recorded.size(); replica++) {
       assertTrue(
           lines.contains("replica " + replica + ": " + recorded.get(replica)), lines.toString());
-    }
-  }
-
-  @Test
-  void aReplicaDoesNotStayOnADeviceThatItsTaskWasNotGiven() {
-    Dataset dataset = dataset();
-    Settings settings = Settings.of(TrainingFixture.train());
-    TrainSpec spec = TrainSpec.read(settings);
-    Run run =
-        new Run(
-            "moved",
-            1,
-            Recipe.of("vae", Map.of("hidden", List.of(8), "latent", 2), dataset.event(), "none"),
-            spec,
-            1,
-            new Storage(new Configuration()),
-            folder.toString(),
-            dataset,
-            "train",
-            null,
-            Shares.of(
-                dataset.split("train").examples(), 1, spec.batchSize(), dataset.event().size()),
-            10,
-            null);
-    try {
-      assertFalse(ResidentReplicas.with(run, 0, Device.cpu(), Replica::isCompressed, () -> {}));
-      Refusal absent =
-          assertThrows(
-              Refusal.class,
-              () ->
-                  ResidentReplicas.with(run, 0, Device.cuda(99), Replica::isCompressed, () -> {}));
-      assertTrue(absent.getMessage().startsWith("device cuda:99 is not there"));
-    } finally {
-      ResidentReplicas.release("moved");
     }
   }
 

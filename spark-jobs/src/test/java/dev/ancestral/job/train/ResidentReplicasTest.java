@@ -1,0 +1,111 @@
+package dev.ancestral.job.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
+import dev.ancestral.model.Settings;
+import dev.ancestral.tensor.Device;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What tasks have done by replicas that stay in their process. */
+class ResidentReplicasTest {
+  @TempDir Path folder;
+  private Run run;
+
+  @BeforeEach
+  void prepare() {
+    Storage storage = new Storage(new Configuration());
+    Dataset dataset = TrainingFixture.dataset(storage, folder.resolve("data").toString());
+    TrainSpec spec = TrainSpec.read(Settings.of(TrainingFixture.train()));
+    run =
+        new Run(
+            "resident",
+            1,
+            Recipe.of("vae", Map.of("hidden", List.of(8), "latent", 2), dataset.event(), "none"),
+            spec,
+            1,
+            storage,
+            folder.toString(),
+            dataset,
+            "train",
+            null,
+            Shares.of(
+                dataset.split("train").examples(), 1, spec.batchSize(), dataset.event().size()),
+            10,
+            null);
+  }
+
+  @AfterEach
+  void release() {
+    ResidentReplicas.release(run.id());
+  }
+
+  @Test
+  void aReplicaDoesNotStayOnADeviceThatItsTaskWasNotGiven() {
+    assertFalse(ResidentReplicas.with(run, 0, Device.cpu(), Replica::isCompressed, () -> {}));
+    Refusal absent =
+        assertThrows(
+            Refusal.class,
+            () -> ResidentReplicas.with(run, 0, Device.cuda(99), Replica::isCompressed, () -> {}));
+    assertTrue(absent.getMessage().startsWith("device cuda:99 is not there"));
+  }
+
+  /** Spark kills the tasks of a barrier stage within a millisecond where another one was lost. */
+  @Test
+  void aTaskThatIsKilledBeforeItsWorkBeginsEndsThatWorkAndNoOther() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch enough = new CountDownLatch(1);
+    CompletableFuture<String> before =
+        CompletableFuture.supplyAsync(
+            () ->
+                with(
+                    () -> {
+                      begun.countDown();
+                      return waitFor(enough);
+                    },
+                    () -> {}));
+    begun.await();
+    CountDownLatch told = new CountDownLatch(1);
+    CompletableFuture<String> killed =
+        CompletableFuture.supplyAsync(
+            () -> {
+              Thread.currentThread().interrupt();
+              return with(() -> waitFor(new CountDownLatch(1)), told::countDown);
+            },
+            task -> new Thread(task).start());
+    // It looks several times whether it was killed.
+    assertFalse(told.await(300, TimeUnit.MILLISECONDS));
+    enough.countDown();
+    assertEquals("done", before.get());
+    assertEquals("interrupted", killed.get());
+    assertEquals(0, told.getCount());
+  }
+
+  private String with(Supplier<String> work, Runnable killed) {
+    return ResidentReplicas.with(run, 0, Device.cpu(), replica -> work.get(), killed);
+  }
+
+  private static String waitFor(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS) ? "done" : "waited in vain";
+    } catch (InterruptedException e) {
+      return "interrupted";
+    }
+  }
+}
