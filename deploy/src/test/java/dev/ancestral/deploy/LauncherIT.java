@@ -3,6 +3,7 @@ package dev.ancestral.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.StringReader;
@@ -189,5 +190,30 @@ class LauncherIT {
     Command.Result wrong = Command.script(folder, "bin/ancestral", "no-such-command").run();
     assertEquals(2, wrong.status());
     assertTrue(wrong.err().contains("no-such-command"), wrong.err());
+  }
+
+  /** As cron and containers start it. */
+  @Test
+  void namesThatAreNotAsciiStayInTheLocaleC() {
+    assumeTrue(
+        "UTF-8".equals(System.getProperty("sun.jnu.encoding")), "so that the test itself can");
+    Command.Result prepared =
+        Command.script(
+                folder,
+                "bin/ancestral",
+                "--master=local[1]",
+                "prepare",
+                "--format=synthetic",
+                "--kind=digits",
+                "--count=20",
+                "--split=train",
+                "--output=données")
+            .with("LC_ALL", "")
+            .with("LC_CTYPE", "")
+            .with("LANG", "C")
+            .run();
+    assertEquals(0, prepared.status(), prepared.err());
+    assertTrue(prepared.out().contains("20 examples of 28×28×1"), prepared.out());
+    assertTrue(Files.exists(folder.resolve("données/manifest.json")), prepared.out());
   }
 }
