@@ -1,8 +1,10 @@
 package dev.ancestral.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +51,9 @@ class LocalClusterIT {
                   master,
                   "--conf",
                   "spark.executor.memory=512m",
+                  "--conf",
+                  "spark.executor.extraJavaOptions=-Dlog4j2.configurationFile="
+                      + Shipped.folder().toAbsolutePath().resolve("conf/log4j2-json.properties"),
                   "prepare",
                   "--format",
                   "synthetic",
@@ -62,6 +68,13 @@ class LocalClusterIT {
       assertEquals(0, prepared.status(), prepared.err());
       assertTrue(Files.exists(data.resolve("manifest.json")));
       assertTrue(executorsStarted() > 0, "the work was done by executors of the workers");
+      for (String log : logsOfExecutors()) {
+        // What the worker says of the command line comes before it.
+        String json = log.substring(log.indexOf("====\n") + 5).strip();
+        for (String line : json.lines().toList()) {
+          assertTrue(new ObjectMapper().readTree(line).has("level"), line);
+        }
+      }
     } finally {
       Command.Result stopped = cluster("stop").run();
       assertEquals(0, stopped.status(), stopped.err());
@@ -89,6 +102,17 @@ class LocalClusterIT {
       }
     }
     return processes;
+  }
+
+  private List<String> logsOfExecutors() throws IOException {
+    List<String> logs = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(folder.resolve("state/work"))) {
+      for (Path file : files.filter(each -> each.endsWith("stderr")).toList()) {
+        logs.add(Files.readString(file));
+      }
+    }
+    assertFalse(logs.isEmpty());
+    return logs;
   }
 
   private long executorsStarted() throws IOException {

@@ -151,6 +151,8 @@ class YarnIT {
     assertDone(onThisMachine("pipeline", "--spec", local.toString()).run());
 
     Path spec = spec("averaging", cluster.uri("work"), train("parameter-averaging"));
+    Path json = Shipped.folder().resolve("conf/log4j2-json.properties");
+    String configured = BRIEF + " -Dlog4j2.configurationFile=" + json.getFileName();
     Submission submission =
         Submission.of(
             inClusterMode(
@@ -158,8 +160,12 @@ class YarnIT {
                 YarnCluster.QUEUE,
                 "--conf",
                 "spark.yarn.executor.nodeLabelExpression=" + YarnCluster.LABEL,
+                "--conf",
+                "spark.executor.extraJavaOptions=" + configured,
+                "--driver-java-options",
+                configured,
                 "--files",
-                spec.toString(),
+                spec + "," + json,
                 "pipeline",
                 "--spec",
                 spec.getFileName().toString()));
@@ -171,6 +177,11 @@ class YarnIT {
     assertEquals("done", status("work/averaging/run").get("state").asText());
     String labelled = YarnCluster.HOSTS.get(1);
     assertEquals(Set.of(labelled), Set.copyOf(submission.hosts()), "where the label is");
+    for (String log : cluster.logs(application).values()) {
+      String first =
+          log.lines().filter(line -> line.contains("NativeCodeLoader")).findFirst().get();
+      assertEquals("WARN", JSON.readTree(first).path("level").asText(), first);
+    }
 
     Path outputs = here.resolve("averaging");
     assertSameBytes(outputs, "work/averaging", "run/parameters.safetensors");
