@@ -109,7 +109,9 @@ final class PrepareCommand implements Callable<Integer> {
       arity = "1..*",
       split = ",",
       paramLabel = "NAME",
-      description = "table: the columns of the elements, in this order (default: all numbers).")
+      description =
+          "table: the columns of the elements, in this order (default: all numbers); a comma separates"
+              + " two, so a name cannot have one.")
   private List<String> columns;
 
   @Option(names = "--label", paramLabel = "NAME", description = "table: the column of the label.")
