@@ -104,9 +104,8 @@ class LocalClusterIT {
     List<String> lines = new ArrayList<>();
     try (Stream<Path> files = Files.walk(folder.resolve("state/work"))) {
       for (Path file : files.filter(each -> each.endsWith("stderr")).toList()) {
-        // The worker's word on the command line comes first. An executor that was not needed may
-        // have
-        // been stopped before it said anything.
+        // The worker's word on the command line comes first. Who was not needed may have been
+        // stopped before it said anything.
         String log = Files.readString(file);
         log.substring(log.indexOf("====\n") + 5).strip().lines().findFirst().ifPresent(lines::add);
       }
