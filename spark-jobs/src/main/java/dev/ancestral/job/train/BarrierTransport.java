@@ -137,9 +137,8 @@ final class BarrierTransport implements Transport {
                 replica.begin(plan);
                 Reduction group = Rendezvous.join(address, participant);
                 joined.set(group);
-                // Killed before that: nobody will abort the group, and what is native in it does
-                // not
-                // notice an interrupt.
+                // Killed before that: nobody will abort the group, and what is native in it
+                // does not notice an interrupt.
                 if (Thread.currentThread().isInterrupted()) {
                   throw new ReductionException("its task was killed");
                 }

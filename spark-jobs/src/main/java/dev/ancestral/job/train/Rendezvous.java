@@ -314,9 +314,8 @@ final class Rendezvous {
         rank = i;
       }
     }
-    // A connection of its own: while a group forms libtorch waits for its members with the
-    // connection
-    // locked, and a replica of this JVM that gives up has to say so by the other one.
+    // A connection of its own: while a group forms libtorch waits for its members with it locked,
+    // and a replica of this JVM that gives up has to say so by the other one.
     RendezvousStore store = RendezvousStore.connect(address.host(), address.port(), deadline(run));
     String name = address.secret().hidden(meeting + "/group");
     try {
