@@ -12,7 +12,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.spark.TaskContext;
 
@@ -58,26 +57,21 @@ final class ResidentReplicas {
   static <T> T with(Run run, int index, Device device, Function<Replica, T> work, Runnable killed) {
     Key key = new Key(run.id(), index);
     Resident resident = RESIDENTS.computeIfAbsent(key, Resident::new);
-    AtomicBoolean begun = new AtomicBoolean();
     return await(
-        resident.thread.submit(
-            () -> {
-              Thread.interrupted(); // meant for the work before
-              begun.set(true);
-              // Spark may give another device to the next task: what is held is then on a device
-              // that is somebody else's by now.
-              if (resident.replica != null && !device.equals(resident.device)) {
-                resident.replica.close();
-                resident.replica = null;
-              }
-              if (resident.replica == null) {
-                resident.replica = new Replica(run, index, device);
-                resident.device = device;
-              }
-              return work.apply(resident.replica);
-            }),
-        begun::get,
         resident,
+        () -> {
+          // Spark may give another device to the next task: what is held is then on a device
+          // that is somebody else's by now.
+          if (resident.replica != null && !device.equals(resident.device)) {
+            resident.replica.close();
+            resident.replica = null;
+          }
+          if (resident.replica == null) {
+            resident.replica = new Replica(run, index, device);
+            resident.device = device;
+          }
+          return work.apply(resident.replica);
+        },
         killed);
   }
 
@@ -93,28 +87,33 @@ final class ResidentReplicas {
               }
               return null;
             };
-        await(resident.thread.submit(closing), () -> false, resident, () -> {});
+        await(resident, closing, () -> {});
         resident.thread.shutdown();
       }
     }
   }
 
   /**
-   * Waits for the work, and makes it end when the task is killed: its slot must not be given to
-   * another task before.
-   *
-   * @param mayEnd whether the work may be interrupted: before it has begun that would reach the
-   *     work before it, and be lost. Spark may kill a task within a millisecond of its start.
+   * Has the work done and waits for it, and makes it end when the task is killed: its slot must not
+   * be given to another task before. Spark may kill a task within a millisecond of its start; work
+   * that has not begun is not interrupted, which would reach the work before it, and be lost.
    */
-  private static <T> T await(
-      Future<T> future, BooleanSupplier mayEnd, Resident resident, Runnable killed) {
+  private static <T> T await(Resident resident, Callable<T> work, Runnable killed) {
+    AtomicBoolean begun = new AtomicBoolean();
+    Future<T> future =
+        resident.thread.submit(
+            () -> {
+              Thread.interrupted(); // meant for the work before
+              begun.set(true);
+              return work.call();
+            });
     TaskContext task = TaskContext.get();
     boolean interrupted = false;
     boolean told = false;
     try {
       while (true) {
         boolean unwanted = interrupted || (task != null && task.isInterrupted());
-        if (!told && unwanted && mayEnd.getAsBoolean()) {
+        if (!told && unwanted && begun.get()) {
           told = true;
           killed.run();
           resident.worker.interrupt();
