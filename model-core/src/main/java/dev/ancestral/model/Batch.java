@@ -79,6 +79,34 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
         lengths == null ? null : Arrays.copyOfRange(lengths, from, to));
   }
 
+  /**
+   * Checks that these are examples of an event, so that what was stored is not taken for what a
+   * model sees, or one model's examples for another's.
+   *
+   * @param expected the event; labels that it does not have are ignored, and a batch may have none
+   * @return this batch
+   * @throws IllegalArgumentException if they are examples of another event
+   */
+  public Batch requireOf(EventSpec expected) {
+    boolean same =
+        event.equals(expected)
+            || (event.shape().equals(expected.shape())
+                && event.elements().equals(expected.elements())
+                && event.variableLength() == expected.variableLength()
+                && (event.classes() == expected.classes()
+                    || event.classes() == 0
+                    || expected.classes() == 0));
+    if (!same) {
+      throw new IllegalArgumentException(
+          "examples of "
+              + event.describe()
+              + " were handed on as ones of "
+              + expected.describe()
+              + "; they must come from ModelledEvent.apply");
+    }
+    return this;
+  }
+
   /** Elements of example i: its length times the size of a step. */
   public long elements(int i) {
     return (long) (lengths == null ? 1 : lengths[i]) * event.size();

@@ -5,10 +5,9 @@ import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.Definition;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
-import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.ModelledEvent;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.Settings;
@@ -128,14 +127,19 @@ public final class ModelDirectory implements Serializable {
     return description().event();
   }
 
+  /** The way from stored examples to what the model sees, and back. */
+  public ModelledEvent modelled() {
+    return ModelledEvent.of(event(), description().dequantize());
+  }
+
   /** Whether discrete data get uniform noise before they are scored. */
   public boolean isDequantized() {
-    return description().dequantize().equals("uniform");
+    return modelled().dequantized();
   }
 
   /** The mathematics, without the parameters. */
   public Definition definition() {
-    EventSpec event = isDequantized() ? Dequantization.event(event()) : event();
+    EventSpec event = modelled().event();
     Settings settings =
         new Settings("model", description().model(), key -> uri + "/" + DESCRIPTION);
     settings.has("family");
@@ -197,7 +201,8 @@ public final class ModelDirectory implements Serializable {
     Definition definition = definition();
     if (definition instanceof StatisticsModel statistics) {
       return new LoadedModel(
-          ofData(statistics.bind(reading(in -> Safetensors.readArrays(in, parametersName())))),
+          modelled()
+              .model(statistics.bind(reading(in -> Safetensors.readArrays(in, parametersName())))),
           null);
     }
     Network network = (Network) definition;
@@ -205,7 +210,7 @@ public final class ModelDirectory implements Serializable {
     try {
       BoundParameters parameters = engine.bind(network.parameters());
       readParameters(network.parameters(), parameters.values()::write);
-      return new LoadedModel(ofData(NetworkModel.bind(network, parameters)), engine);
+      return new LoadedModel(modelled().model(NetworkModel.bind(network, parameters)), engine);
     } catch (RuntimeException e) {
       engine.close();
       throw e;
@@ -256,11 +261,6 @@ public final class ModelDirectory implements Serializable {
                 + "; a model's weights are finite: restore the file, or train again");
       }
     }
-  }
-
-  /** A model of dequantized values as one of the discrete data. */
-  private GenerativeModel ofData(GenerativeModel model) {
-    return isDequantized() ? Dequantization.model(model, event()) : model;
   }
 
   private String parametersName() {

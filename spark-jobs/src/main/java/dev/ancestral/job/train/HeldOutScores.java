@@ -3,7 +3,6 @@ package dev.ancestral.job.train;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.Network;
@@ -22,9 +21,7 @@ final class HeldOutScores {
     this.run = run;
     this.replica = replica;
     // The model is a view of the parameters, which stay the replica's: it is never closed.
-    GenerativeModel bound = NetworkModel.bind(network, parameters);
-    model =
-        run.recipe().isDequantized() ? Dequantization.model(bound, run.dataset().event()) : bound;
+    model = run.recipe().modelled().model(NetworkModel.bind(network, parameters));
   }
 
   /** Scores with the parameters as they are. */

@@ -1,7 +1,6 @@
 package dev.ancestral.job.train;
 
 import dev.ancestral.model.Batch;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.ImplicitNetwork;
@@ -34,9 +33,8 @@ final class HeldOutSignals {
     this.run = run;
     this.replica = replica;
     // The model is a view of the parameters, which stay the replica's: it is never closed.
-    GenerativeModel bound = NetworkModel.bind(network, parameters);
+    model = run.recipe().modelled().model(NetworkModel.bind(network, parameters));
     EventSpec event = run.dataset().event();
-    model = run.recipe().isDequantized() ? Dequantization.model(bound, event) : bound;
     features = new RandomFeatures(run.key("validation").fold("features"), event, FEATURES);
   }
 

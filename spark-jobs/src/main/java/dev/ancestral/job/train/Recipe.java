@@ -1,14 +1,13 @@
 package dev.ancestral.job.train;
 
 import dev.ancestral.model.Definition;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
+import dev.ancestral.model.ModelledEvent;
 import dev.ancestral.model.Settings;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /**
  * What a process needs to write a model's mathematics down again: executors build the definition
@@ -29,23 +28,9 @@ public record Recipe(
     return new Recipe(family, new LinkedHashMap<>(model), event, dequantize);
   }
 
-  /** Whether discrete data get uniform noise before the model sees them. */
-  boolean isDequantized() {
-    return dequantize.equals("uniform");
-  }
-
-  /**
-   * What a log density of dequantized data exceeds the bound on log P(x) by, D log levels (see
-   * {@link Dequantization#discreteNats}); 0 for a model of the data themselves, empty where D is
-   * not the same for every example.
-   */
-  OptionalDouble cellNats() {
-    if (!isDequantized()) {
-      return OptionalDouble.of(0);
-    }
-    return event.variableLength() || event.missing()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(event.size() * Math.log(event.levels()));
+  /** The way from stored examples to what the model sees, and back. */
+  ModelledEvent modelled() {
+    return ModelledEvent.of(event, dequantize);
   }
 
   /**
@@ -54,7 +39,6 @@ public record Recipe(
    * @throws dev.ancestral.Refusal (SPEC or MISMATCH) if the family is not there or refuses
    */
   public Definition define() {
-    return Families.define(
-        family, Settings.of(model), isDequantized() ? Dequantization.event(event) : event);
+    return Families.define(family, Settings.of(model), modelled().event());
   }
 }

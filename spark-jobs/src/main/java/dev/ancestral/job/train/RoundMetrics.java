@@ -33,7 +33,7 @@ final class RoundMetrics {
     Network network = (Network) run.recipe().define();
     implicit = network instanceof ImplicitNetwork;
     players = network.players();
-    cellNats = run.recipe().cellNats();
+    cellNats = run.recipe().modelled().cellNats();
   }
 
   /** The line of a round. */

@@ -14,6 +14,7 @@ import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.TrainingGauges;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.ModelledEvent;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
@@ -72,15 +73,19 @@ final class StatisticsTraining {
    */
   record Fit(NamedArrays parameters, int iterations, double fixedSeconds) {}
 
-  private record GroupSum(int group, double[] statistics, double seconds, LedgerPage ledger)
+  private record GroupSum(
+      int group, double[] statistics, double cellNats, double seconds, LedgerPage ledger)
       implements Serializable {}
 
   /**
    * What all groups together say of a pass.
    *
+   * @param cellNats what the log densities exceed the nats of the stored examples by, summed over
+   *     them (see {@link ModelledEvent#cellNats(Batch)})
    * @param taskSeconds time that the tasks took, summed over them
    */
-  private record Pass(double[] statistics, double taskSeconds, List<LedgerPage> ledger) {}
+  private record Pass(
+      double[] statistics, double cellNats, double taskSeconds, List<LedgerPage> ledger) {}
 
   StatisticsTraining(
       JavaSparkContext spark,
@@ -158,7 +163,7 @@ final class StatisticsTraining {
       done++;
       double nats =
           known
-              ? logLikelihood / dataset.split("train").examples() - recipe.cellNats().orElse(0)
+              ? (logLikelihood - pass.cellNats()) / dataset.split("train").examples()
               : Double.NaN;
       double seconds = (System.nanoTime() - started) / 1e9;
       ObjectNode line = line(done, restart, done - restart * passes, nats, seconds);
@@ -220,9 +225,7 @@ final class StatisticsTraining {
 
   /** Whether held-out examples choose among restarts; else the likelihood of training ones does. */
   private boolean validates() {
-    return !recipe.isDequantized()
-        && dataset.manifest().splits().containsKey(VALID)
-        && dataset.split(VALID).examples() > 0;
+    return dataset.manifest().splits().containsKey(VALID) && dataset.split(VALID).examples() > 0;
   }
 
   private double validNats(NamedArrays parameters) {
@@ -232,7 +235,7 @@ final class StatisticsTraining {
         spark,
         "train: validating a restart",
         IntStream.range(0, shards).boxed().toList(),
-        new ValidTask(dataset, recipe, VALID, bytes(parameters)),
+        new ValidTask(dataset, recipe, VALID, bytes(parameters), seed),
         (index, part) -> parts[index] = part);
     Moments all = new Moments();
     for (Moments part : parts) {
@@ -251,7 +254,7 @@ final class StatisticsTraining {
     line.put("pass", pass);
     line.put("examples", round * examples);
     if (!Double.isNaN(nats)) {
-      line.put(recipe.cellNats().isPresent() ? "train_nats" : "train_log_density", nats);
+      line.put("train_nats", nats);
     }
     line.put("bytes_exchanged", 0);
     line.put("examples_per_second", examples / seconds);
@@ -276,10 +279,11 @@ final class StatisticsTraining {
     Broadcast<byte[]> sent = spark.broadcast(bytes(parameters));
     Dataset data = dataset;
     Recipe made = recipe;
+    RandomKey noise = RandomKey.of(seed).fold("train").fold("dequantize");
     JavaRDD<GroupSum> sums =
         JavaRDD.fromRDD(
                 PlacedIndices.of(spark, groups, this::hosts), Places.<Integer>tag(Integer.class))
-            .map(group -> sum(data, made, size, sent.value(), group, shards, number));
+            .map(group -> sum(data, made, noise, size, sent.value(), group, shards, number));
     try {
       return inOrder(sums, size);
     } finally {
@@ -297,6 +301,7 @@ final class StatisticsTraining {
   /** Adds the groups' sums in their order. */
   private static Pass inOrder(JavaRDD<GroupSum> sums, int size) {
     double seconds = 0;
+    double cellNats = 0;
     double[] total = new double[size];
     List<LedgerPage> ledger = new ArrayList<>();
     List<GroupSum> inOrder = new ArrayList<>(sums.collect());
@@ -305,16 +310,32 @@ final class StatisticsTraining {
       for (int i = 0; i < size; i++) {
         total[i] += sum.statistics()[i];
       }
+      cellNats += sum.cellNats();
       seconds += sum.seconds();
       ledger.add(sum.ledger());
     }
-    return new Pass(total, seconds, ledger);
+    return new Pass(total, cellNats, seconds, ledger);
   }
 
+  /**
+   * The statistics of a group of shards.
+   *
+   * @param noise of dequantization: an example has the same in every pass and restart, so that all
+   *     passes see the same data and EM climbs
+   */
   private static GroupSum sum(
-      Dataset data, Recipe recipe, int size, byte[] parameters, int group, int shards, long pass) {
+      Dataset data,
+      Recipe recipe,
+      RandomKey noise,
+      int size,
+      byte[] parameters,
+      int group,
+      int shards,
+      long pass) {
     long started = System.nanoTime();
     StatisticsModel model = (StatisticsModel) recipe.define();
+    ModelledEvent modelled = recipe.modelled();
+    double cellNats = 0;
     NamedArrays arrays = arrays(parameters, "the broadcast parameters");
     double[] total = new double[size];
     String sha256 = data.sha256("train");
@@ -329,7 +350,9 @@ final class StatisticsTraining {
         double[] statistics = new double[size];
         for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
           Batch batch = shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE));
-          model.accumulate(arrays, batch, statistics);
+          Batch seen = modelled.apply(batch, noise).requireOf(model.event());
+          model.accumulate(arrays, seen, statistics);
+          cellNats += modelled.cellNats(batch);
           used = used.plus(Tally.of(batch.ids()));
         }
         for (int i = 0; i < size; i++) {
@@ -339,7 +362,8 @@ final class StatisticsTraining {
     }
     double seconds = (System.nanoTime() - started) / 1e9;
     // Shards in their order, rows in theirs: the order says nothing that the group does not.
-    return new GroupSum(group, total, seconds, new LedgerPage("", Map.of(pass, used), held));
+    return new GroupSum(
+        group, total, cellNats, seconds, new LedgerPage("", Map.of(pass, used), held));
   }
 
   private Commit.Slice save(int round, NamedArrays parameters) {

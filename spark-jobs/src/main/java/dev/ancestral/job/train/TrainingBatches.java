@@ -1,7 +1,6 @@
 package dev.ancestral.job.train;
 
 import dev.ancestral.model.Batch;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.Network;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -98,10 +97,7 @@ final class TrainingBatches implements AutoCloseable {
       handedOut.update(ids.array());
       used.merge(epoch, Tally.of(batch.ids()), Tally::plus);
     }
-    Batch modelled =
-        run.recipe().isDequantized()
-            ? Dequantization.apply(batch, run.key("dequantize").fold(epoch))
-            : batch;
-    return network.trainingView(modelled, run.key("view").fold(epoch));
+    Batch modelled = run.recipe().modelled().apply(batch, run.key("dequantize").fold(epoch));
+    return network.trainingView(modelled.requireOf(network.event()), run.key("view").fold(epoch));
   }
 }

@@ -3,15 +3,33 @@ package dev.ancestral.job.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fixtures;
+import dev.ancestral.job.LoadedModel;
+import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
+import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.BoundModel;
+import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ModelledEvent;
+import dev.ancestral.model.NamedArrays;
+import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.Settings;
+import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.Device;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,13 +71,179 @@ class DequantizedTrainingTest {
     }
   }
 
+  /** The example of 3-bit data that was fitted as raw levels and scored in [0, 1). */
+  @Test
+  void aDensityLearntFromStatisticsIsFittedToWhatItScores() throws IOException {
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      Storage storage = new Storage(spark.hadoopConfiguration());
+      Dataset dataset = threeBits(storage);
+      String output = folder.resolve("gaussian").toString();
+      statistics(spark, storage, dataset, "naive-bayes", Map.of("likelihood", "gaussian"), output);
+      NamedArrays parameters = parameters(storage, output);
+
+      Batch seen = dequantized(dataset, "train", RandomKey.of(11).fold("train").fold("dequantize"));
+      Batch stored = all(dataset, "train");
+      for (int d = 0; d < 3; d++) {
+        double mean = 0;
+        double variance = 0;
+        double expected = 0;
+        for (int i = 0; i < seen.size(); i++) {
+          mean += seen.values()[3 * i + d] / seen.size();
+          expected += (stored.values()[3 * i + d] + 0.5) / 8 / stored.size();
+        }
+        for (int i = 0; i < seen.size(); i++) {
+          variance += Math.pow(seen.values()[3 * i + d] - mean, 2) / seen.size();
+        }
+        assertEquals(mean, parameters.array("mean", 1, 3)[d], 1e-9);
+        assertEquals(variance, parameters.array("variance", 1, 3)[d], 1e-9);
+        // Noise of variance 1/12 in a cell of width 1/8.
+        double error = Math.sqrt(1 / 12.0 / seen.size()) / 8;
+        assertEquals(expected, parameters.array("mean", 1, 3)[d], 4 * error);
+      }
+
+      RandomKey key = RandomKey.of(3);
+      Batch valid = all(dataset, "valid");
+      try (LoadedModel loaded = ModelDirectory.open(storage, output).load(Device.cpu())) {
+        double[] elbo = ((BoundModel) loaded.model()).elbo(valid, 1, key);
+        Batch noisy = Dequantization.apply(valid, key.fold(0).fold("dequantization"));
+        for (int i = 0; i < valid.size(); i++) {
+          double nats = -3 * Math.log(8);
+          for (int d = 0; d < 3; d++) {
+            double variance = parameters.array("variance", 1, 3)[d];
+            double away = noisy.values()[3 * i + d] - parameters.array("mean", 1, 3)[d];
+            nats -= (Math.log(2 * Math.PI * variance) + away * away / variance) / 2;
+          }
+          assertEquals(nats, elbo[i], 1e-9);
+        }
+        // Levels of draws have the mean of the levels of the data.
+        long[] ids = LongStream.range(0, 2000).toArray();
+        Batch drawn = loaded.model().sample(ids, key, SampleRequest.plain());
+        double mean = Moments.of(doubles(drawn.values())).mean();
+        Moments data = Moments.of(doubles(stored.values()));
+        double error = Math.sqrt(data.variance() / 6000);
+        assertEquals(data.mean(), mean, 5 * error + 0.1); // 0.1: what falls outside of [0, 1)
+      }
+    }
+  }
+
+  @Test
+  void passesSeeTheSameNoiseAndValidChoosesAmongRestarts() throws IOException {
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      Storage storage = new Storage(spark.hadoopConfiguration());
+      Dataset dataset = threeBits(storage);
+      String output = folder.resolve("mixture").toString();
+      int passes = 6;
+      Map<String, Object> model =
+          Map.of(
+              "likelihood", "gaussian", "components", 3, "iterations", passes - 1, "restarts", 2);
+      statistics(spark, storage, dataset, "naive-bayes", model, output);
+      List<Map<String, Object>> lines = TrainingFixture.metrics(output);
+      assertEquals(2 * passes, lines.size());
+      double best = Double.NEGATIVE_INFINITY;
+      for (int i = 0; i < lines.size(); i++) {
+        if (i % passes > 1) {
+          double before = ((Number) lines.get(i - 1).get("train_nats")).doubleValue();
+          double after = ((Number) lines.get(i).get("train_nats")).doubleValue();
+          // New noise in a pass would move it by about 0.02 nats, up or down.
+          assertTrue(after >= before - 1e-12, "pass " + i + ": " + before + ", then " + after);
+        }
+        if (lines.get(i).containsKey("valid_nats")) {
+          best = Math.max(best, ((Number) lines.get(i).get("valid_nats")).doubleValue());
+        }
+      }
+      // The restart that is kept is the one that scores best on the split valid.
+      RandomKey noise = RandomKey.of(11).fold("train").fold("validation").fold("noise");
+      try (LoadedModel loaded = ModelDirectory.open(storage, output).load(Device.cpu())) {
+        double[] nats = ((BoundModel) loaded.model()).elbo(all(dataset, "valid"), 1, noise);
+        assertEquals(best, Moments.of(nats).mean(), 1e-12);
+        assertTrue(best < 0, "nats of levels, not of a density: " + best);
+      }
+    }
+  }
+
+  /** Three elements of 8 levels that depend on each other; 500 examples and 120 held out. */
+  private Dataset threeBits(Storage storage) {
+    String data = folder.resolve("three-bits").toString();
+    Fixtures fixtures = new Fixtures(storage);
+    fixtures.stored(data, "train", levels(0, 500), 180);
+    fixtures.stored(data, "valid", levels(500, 120), 70);
+    return Dataset.open(storage, data);
+  }
+
+  private static Batch levels(long first, int count) {
+    float[] values = new float[3 * count];
+    for (int i = 0; i < count; i++) {
+      RandomKey own = RandomKey.of(8).fold(first + i);
+      boolean high = own.uniform(0) < 0.4;
+      for (int d = 0; d < 3; d++) {
+        values[3 * i + d] = (high ? 4 : 1) + own.below(1 + d, 3);
+      }
+    }
+    long[] ids = LongStream.range(first, first + count).toArray();
+    return Batch.of(EventSpec.discrete(8, 3), ids, values);
+  }
+
+  private static void statistics(
+      JavaSparkContext spark,
+      Storage storage,
+      Dataset dataset,
+      String family,
+      Map<String, Object> model,
+      String output) {
+    TrainSpec spec = TrainSpec.read(Settings.of(Map.of()));
+    new TrainJob(
+            spark,
+            storage,
+            dataset,
+            new TrainJob.Request(11, family, model, "uniform", spec, output, Map.of()),
+            Progress.silent())
+        .run(TrainJob.Mode.CONTINUE);
+  }
+
+  private static NamedArrays parameters(Storage storage, String output) throws IOException {
+    byte[] file =
+        storage.read(
+            new org.apache.hadoop.fs.Path(storage.path(output), ModelDirectory.PARAMETERS));
+    return Safetensors.readArrays(new ByteArrayInputStream(file), output);
+  }
+
+  /** All examples of a split with the noise of a key. */
+  private static Batch dequantized(Dataset dataset, String split, RandomKey key) {
+    return Dequantization.apply(all(dataset, split), key);
+  }
+
+  private static Batch all(Dataset dataset, String split) {
+    int shards = dataset.split(split).shards().size();
+    List<Shard> source = new ArrayList<>();
+    List<Integer> rows = new ArrayList<>();
+    for (int index = 0; index < shards; index++) {
+      Shard shard = dataset.shard(split, index);
+      for (int row = 0; row < shard.size(); row++) {
+        source.add(shard);
+        rows.add(row);
+      }
+    }
+    return Shard.batch(
+        dataset.event(),
+        source.toArray(Shard[]::new),
+        rows.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
+  }
+
   @Test
   void theCellsOfSequencesAreNotOneNumber() {
-    Recipe image = Recipe.of("vae", Map.of(), EventSpec.discrete(4, 3, 2), "uniform");
-    assertEquals(6 * Math.log(4), image.cellNats().orElseThrow(), 1e-12);
+    EventSpec image = EventSpec.discrete(4, 3, 2);
     assertEquals(
-        OptionalDouble.of(0), Recipe.of("vae", Map.of(), image.event(), "none").cellNats());
-    Recipe missing = Recipe.of("hmm", Map.of(), image.event().withMissing(true), "uniform");
+        6 * Math.log(4), ModelledEvent.of(image, "uniform").cellNats().orElseThrow(), 1e-12);
+    assertEquals(OptionalDouble.of(0), ModelledEvent.of(image, "none").cellNats());
+    ModelledEvent missing = ModelledEvent.of(image.withMissing(true), "uniform");
     assertEquals(OptionalDouble.empty(), missing.cellNats());
   }
 }
