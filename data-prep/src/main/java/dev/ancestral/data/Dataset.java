@@ -23,12 +23,15 @@ public final class Dataset implements Serializable {
   private final String uri;
   // Absolute: a relative path means the driver's directory, not that of an executor.
   private final String location;
+  private final ColumnOrder order;
   private transient DatasetManifest manifest;
 
-  private Dataset(Storage storage, String uri, Path location, DatasetManifest manifest) {
+  private Dataset(
+      Storage storage, String uri, Path location, ColumnOrder order, DatasetManifest manifest) {
     this.storage = storage;
     this.uri = uri;
     this.location = location.toString();
+    this.order = order;
     this.manifest = manifest;
   }
 
@@ -53,7 +56,16 @@ public final class Dataset implements Serializable {
         storage,
         uri,
         location,
+        ColumnOrder.AS_STORED,
         DatasetManifest.parse(storage.read(file, SealedJson.MOST_BYTES), file.toString()));
+  }
+
+  /**
+   * This dataset with its columns in the order of another event that names the same ones, so that a
+   * model meets each column in the place where it learned it; else this dataset as it is.
+   */
+  public Dataset arrangedFor(EventSpec other) {
+    return new Dataset(storage, uri, path(), ColumnOrder.of(manifest.event(), other), manifest);
   }
 
   /** As it was given. */
@@ -71,7 +83,7 @@ public final class Dataset implements Serializable {
   }
 
   public EventSpec event() {
-    return manifest.event();
+    return order.event(manifest.event());
   }
 
   /**
@@ -107,7 +119,8 @@ public final class Dataset implements Serializable {
    * @throws Refusal (DATA) if it is missing, damaged or was changed
    */
   public Shard shard(String split, int index) {
-    return Shard.read(storage, path(), event(), split(split).shards().get(index));
+    return Shard.read(storage, path(), manifest.event(), split(split).shards().get(index))
+        .arranged(order);
   }
 
   /** About as many bytes of heap as a shard will take; it is not read for that. */

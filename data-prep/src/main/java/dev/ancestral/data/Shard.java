@@ -63,6 +63,14 @@ public final class Shard {
     return ShardReader.read(content, event, entry, path.toString());
   }
 
+  /** The same examples with their elements in another order. */
+  Shard arranged(ColumnOrder order) {
+    return order.isAsStored()
+        ? this
+        : new Shard(
+            order.event(event), ids, order.apply(payload, Payload.width(event)), labels, lengths);
+  }
+
   static Refusal changed(Object path, String what, String expected, String actual) {
     return new Refusal(
         Refusal.Kind.DATA,

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * An {@link EventSpec} in JSON, the same in model.json and in a dataset's manifest.json:
@@ -17,12 +20,15 @@ import dev.ancestral.model.EventSpec;
  *  "classes": 10,
  *  "vocabulary": ["a", "b"],
  *  "sampleRate": 8000,
- *  "missing": true}
+ *  "missing": true,
+ *  "columns": ["amount", "vector"],
+ *  "columnElements": [1, 783]}
  * }</pre>
  *
  * <p>{@code elements} is {@code {"kind": "continuous"}} for real numbers. Only {@code shape} and
- * {@code elements} are required; {@code vocabulary}, {@code sampleRate} and {@code missing} are
- * written only where they say something.
+ * {@code elements} are required; {@code vocabulary}, {@code sampleRate}, {@code missing} and {@code
+ * columns} are written only where they say something, {@code columnElements} only where a column
+ * has more than one.
  */
 public final class EventSpecJson {
   private EventSpecJson() {}
@@ -49,6 +55,13 @@ public final class EventSpecJson {
     if (event.missing()) {
       json.put("missing", true);
     }
+    if (!event.columns().isEmpty()) {
+      event.columnNames().forEach(json.putArray("columns")::add);
+      if (event.columns().stream().anyMatch(column -> column.elements() > 1)) {
+        ArrayNode elementsOf = json.putArray("columnElements");
+        event.columns().forEach(column -> elementsOf.add(column.elements()));
+      }
+    }
     return json;
   }
 
@@ -70,7 +83,8 @@ public final class EventSpecJson {
               fields.count("classes", 0, 0),
               fields.texts("vocabulary"),
               fields.count("sampleRate", 0, 0),
-              fields.flag("missing", false));
+              fields.flag("missing", false),
+              columns(fields));
       fields.refuseOthers();
       return event;
     } catch (Refusal refusal) {
@@ -78,6 +92,25 @@ public final class EventSpecJson {
       boolean located = refusal.getMessage().startsWith(where);
       throw located ? refusal : new Refusal(refusal.kind(), where + ": " + refusal.getMessage());
     }
+  }
+
+  private static List<EventSpec.Column> columns(JsonFields fields) {
+    List<String> names = fields.texts("columns");
+    List<Integer> elements =
+        fields.optional("columnElements") == null
+            ? Collections.nCopies(names.size(), 1)
+            : fields.counts("columnElements", 1);
+    if (elements.size() != names.size()) {
+      throw fields.wrong(
+          "columnElements",
+          fields.optional("columnElements"),
+          "a list of " + names.size() + " whole numbers, one for each column");
+    }
+    List<EventSpec.Column> columns = new ArrayList<>();
+    for (int c = 0; c < names.size(); c++) {
+      columns.add(new EventSpec.Column(names.get(c), elements.get(c)));
+    }
+    return columns;
   }
 
   private static EventSpec.Elements elements(JsonNode json, String where) {

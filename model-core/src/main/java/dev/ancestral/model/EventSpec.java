@@ -4,6 +4,8 @@ import dev.ancestral.Refusal;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What one example is: its shape, the values its elements take, and whether it carries a label.
@@ -18,6 +20,7 @@ import java.util.List;
  * @param vocabulary for text the character of each code, else empty
  * @param sampleRate for sound in hertz, else 0
  * @param missing whether elements may be missing; in a batch a missing one is NaN
+ * @param columns of a table in the order of the elements, else empty
  */
 public record EventSpec(
     List<Integer> shape,
@@ -26,7 +29,8 @@ public record EventSpec(
     int classes,
     List<String> vocabulary,
     int sampleRate,
-    boolean missing)
+    boolean missing,
+    List<Column> columns)
     implements Serializable {
 
   /** Most levels of an element: whole numbers up to here are exact in float32. */
@@ -52,8 +56,17 @@ public record EventSpec(
   /** Real numbers, stored as float32. */
   public record Continuous() implements Elements {}
 
+  /**
+   * A column of a table.
+   *
+   * @param name as in the table
+   * @param elements that it takes: 1, or the length of its lists
+   */
+  public record Column(String name, int elements) implements Serializable {}
+
   public EventSpec {
     shape = List.copyOf(shape);
+    columns = List.copyOf(columns);
     vocabulary = List.copyOf(vocabulary);
     if (shape.isEmpty() || shape.stream().anyMatch(n -> n < 1)) {
       throw new Refusal(
@@ -65,6 +78,24 @@ public record EventSpec(
           Refusal.Kind.DATA, "classes is " + classes + "; it must be from 0 to " + MOST_CLASSES);
     }
     requireCodes(vocabulary, elements);
+    requireColumns(shape, columns);
+  }
+
+  private static void requireColumns(List<Integer> shape, List<Column> columns) {
+    Set<String> names = columns.stream().map(Column::name).collect(Collectors.toSet());
+    long elements = columns.stream().mapToLong(Column::elements).sum();
+    boolean whole = shape.size() == 1 && elements == shape.get(0);
+    boolean once = names.size() == columns.size();
+    if (!columns.isEmpty()
+        && (!whole || !once || columns.stream().anyMatch(column -> column.elements() < 1))) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "columns are "
+              + columns
+              + " for the shape "
+              + shape
+              + "; they must have different names and as many elements together");
+    }
   }
 
   private static void requireFewElements(List<Integer> shape) {
@@ -104,6 +135,18 @@ public record EventSpec(
     }
   }
 
+  /** An event whose elements are no columns of a table. */
+  public EventSpec(
+      List<Integer> shape,
+      Elements elements,
+      boolean variableLength,
+      int classes,
+      List<String> vocabulary,
+      int sampleRate,
+      boolean missing) {
+    this(shape, elements, variableLength, classes, vocabulary, sampleRate, missing, List.of());
+  }
+
   /** An event none of whose elements is missing. */
   public EventSpec(
       List<Integer> shape,
@@ -127,17 +170,33 @@ public record EventSpec(
 
   public EventSpec withClasses(int newClasses) {
     return new EventSpec(
-        shape, elements, variableLength, newClasses, vocabulary, sampleRate, missing);
+        shape, elements, variableLength, newClasses, vocabulary, sampleRate, missing, columns);
   }
 
   public EventSpec withElements(Elements newElements) {
     return new EventSpec(
-        shape, newElements, variableLength, classes, vocabulary, sampleRate, missing);
+        shape, newElements, variableLength, classes, vocabulary, sampleRate, missing, columns);
   }
 
   public EventSpec withMissing(boolean mayBeMissing) {
     return new EventSpec(
-        shape, elements, variableLength, classes, vocabulary, sampleRate, mayBeMissing);
+        shape, elements, variableLength, classes, vocabulary, sampleRate, mayBeMissing, columns);
+  }
+
+  /** The same event with its elements named. */
+  public EventSpec withColumns(List<Column> newColumns) {
+    return new EventSpec(
+        shape, elements, variableLength, classes, vocabulary, sampleRate, missing, newColumns);
+  }
+
+  /** Whether the elements of both are the same columns in the same order, or one names none. */
+  public boolean sameColumns(EventSpec other) {
+    return columns.isEmpty() || other.columns.isEmpty() || columns.equals(other.columns);
+  }
+
+  /** Names of the columns, in their order. */
+  public List<String> columnNames() {
+    return columns.stream().map(Column::name).toList();
   }
 
   /** Elements of one example, or of one step of a sequence. */
@@ -168,6 +227,9 @@ public record EventSpec(
     }
     if (sampleRate != other.sampleRate) {
       return "sampled at " + sampleRate + " Hz, not " + other.sampleRate;
+    }
+    if (!sameColumns(other)) {
+      return "columns " + columnNames() + ", not " + other.columnNames();
     }
     for (int code = 0; code < Math.max(vocabulary.size(), other.vocabulary.size()); code++) {
       String own = code < vocabulary.size() ? "'" + vocabulary.get(code) + "'" : "nothing";

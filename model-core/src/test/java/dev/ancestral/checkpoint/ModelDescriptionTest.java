@@ -27,7 +27,8 @@ final class ModelDescriptionTest {
             TEXT,
             SOUND,
             EventSpec.discrete(256, 28, 28, 1),
-            EventSpec.discrete(2, 9).withMissing(true))) {
+            EventSpec.discrete(2, 9).withMissing(true),
+            EventSpec.continuous(3).withColumns(List.of(column("b", 1), column("a", 2))))) {
       ModelDescription description =
           new ModelDescription(
               ModelDescription.FORMAT,
@@ -41,6 +42,26 @@ final class ModelDescriptionTest {
       byte[] json = description.toJson();
       assertEquals(description, ModelDescription.parse(json, "model.json"));
       assertArrayEquals(json, ModelDescription.parse(json, "model.json").toJson());
+    }
+  }
+
+  private static EventSpec.Column column(String name, int elements) {
+    return new EventSpec.Column(name, elements);
+  }
+
+  @Test
+  void columnsAreNamedOnceAndFillTheShape() {
+    EventSpec pair = EventSpec.continuous(2);
+    EventSpec ab = pair.withColumns(List.of(column("a", 1), column("b", 1)));
+    EventSpec ba = pair.withColumns(List.of(column("b", 1), column("a", 1)));
+    assertTrue(ab.sameColumns(pair) && pair.sameColumns(ab) && !ab.sameColumns(ba));
+    assertEquals("columns [a, b], not [b, a]", ab.differenceFrom(ba));
+    for (List<EventSpec.Column> wrong :
+        List.of(
+            List.of(column("a", 1), column("a", 1)),
+            List.of(column("a", 1)),
+            List.of(column("a", 3), column("b", -1)))) {
+      assertThrows(Refusal.class, () -> pair.withColumns(wrong));
     }
   }
 
@@ -74,17 +95,23 @@ final class ModelDescriptionTest {
         "\"format\": 1| \"format\": 0| model.json: format is 0; it must be a whole number of at",
         "\"hmm\"| 5| model.json: family is 5; it must be a text",
         "\"hmm\",| \"hmm\", \"weights\": 1,| model.json: weights is not a known field; known here",
-        "\"hmm\",| \"hmm\", \"parameters\": [],| model.json: parameters is []; it must be an object",
-        "\"hmm\",| \"hmm\", \"dequantize\": \"x\",| model.json: dequantize is \"x\"; it must be \"none\"",
+        "\"hmm\",| \"hmm\", \"parameters\": [],| model.json: parameters is []; it must be an"
+            + " object",
+        "\"hmm\",| \"hmm\", \"dequantize\": \"x\",| model.json: dequantize is \"x\"; it must be"
+            + " \"none\"",
         "[28, 28]| [28, 0]| model.json: event.shape[1] is 0; it must be a list of whole numbers",
         "[28, 28]| 28| model.json: event.shape is 28; it must be a list of whole numbers",
         "[28, 28]| []| event shape is []; it needs sizes of at least 1",
-        "\"discrete\"| \"binary\"| model.json: event.elements.kind is \"binary\"; it must be \"discrete\"",
+        "\"discrete\"| \"binary\"| model.json: event.elements.kind is \"binary\"; it must be"
+            + " \"discrete\"",
         "256| 1| model.json: event.elements.levels is 1; it must be a whole number of at least 2",
         "256| 256, \"bits\": 8| model.json: event.elements.bits is not a known field",
-        "\"classes\": 3| \"classes\": -3| model.json: event.classes is -3; it must be a whole number",
-        "\"classes\": 3| \"vocabulary\": [\"a\", 1]| model.json: event.vocabulary[1] is 1; it must be",
-        "\"classes\": 3| \"variableLength\": 1| model.json: event.variableLength is 1; it must be true",
+        "\"classes\": 3| \"classes\": -3| model.json: event.classes is -3; it must be a whole"
+            + " number",
+        "\"classes\": 3| \"vocabulary\": [\"a\", 1]| model.json: event.vocabulary[1] is 1; it must"
+            + " be",
+        "\"classes\": 3| \"variableLength\": 1| model.json: event.variableLength is 1; it must be"
+            + " true",
         "\"classes\": 3| \"classes\": 3, \"classes\": 3| Duplicate field 'classes'",
         "}}| }| model.json: no JSON at line 1 column",
         "\"event\"| \"Event\"| model.json: event is missing; it must be an object",

@@ -175,7 +175,7 @@ public final class ModelDirectory implements Serializable {
     EventSpec own = event();
     // A model that was fitted without labels ignores them, and missing elements are no other event.
     boolean labels = own.classes() == 0 || own.classes() == data.classes();
-    if (!labels || !whole(own).equals(whole(data))) {
+    if (!labels || !own.sameColumns(data) || !whole(own).equals(whole(data))) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
           "events differ: the manifest has "
@@ -189,7 +189,7 @@ public final class ModelDirectory implements Serializable {
   }
 
   private static EventSpec whole(EventSpec event) {
-    return event.withClasses(0).withMissing(false);
+    return event.withClasses(0).withMissing(false).withColumns(List.of());
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.ColumnOrder;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.model.EventSpec;
@@ -33,6 +34,7 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
     if (!found.vocabulary().isEmpty() && !fixed.vocabulary().isEmpty()) {
       refuseUnknownCharacters(survey, fixed, output);
     }
+    refuseOtherColumns(event, fixed, output);
     List<Integer> labels =
         event.hasLabels() && fixed.hasLabels()
             ? labels(survey.classNames(), before.classNames(), output)
@@ -73,6 +75,22 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
               + " with the split that has all");
     }
     return found.stream().map(fixed::indexOf).toList();
+  }
+
+  /** The same columns in another order are brought into that of the dataset. */
+  private static void refuseOtherColumns(EventSpec event, EventSpec fixed, String output) {
+    if (!ColumnOrder.of(event, fixed).event(event).sameColumns(fixed)) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "the input has the columns "
+              + event.columnNames()
+              + ", the dataset at "
+              + output
+              + " has "
+              + fixed.columnNames()
+              + "; the first split fixes them: name the same ones (columns), or begin a new"
+              + " dataset");
+    }
   }
 
   private static void refuseUnknownCharacters(

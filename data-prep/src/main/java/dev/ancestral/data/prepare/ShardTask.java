@@ -1,5 +1,6 @@
 package dev.ancestral.data.prepare;
 
+import dev.ancestral.data.ColumnOrder;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.ShardEntry;
@@ -77,6 +78,7 @@ record ShardTask(
   /** The examples of one shard after another. */
   private final class Examples implements Iterator<Example> {
     private final Iterator<Tuple2<BlockKey, Block>> blocks;
+    private final ColumnOrder order = ColumnOrder.of(layout, event);
     private Tuple2<BlockKey, Block> block;
     private int index;
     private int shard = -1;
@@ -117,16 +119,17 @@ record ShardTask(
         throw new NoSuchElementException();
       }
       Source.RawExample raw = block._2().example(index++);
-      return stored(decoder.decode(plan.splits().id(raw.position()), raw));
+      return stored(decoder.decode(plan.splits().id(raw.position()), raw), order);
     }
   }
 
-  private Example stored(Example example) {
+  private Example stored(Example example, ColumnOrder order) {
     Example labelled =
-        labels.isEmpty()
-            ? example
-            : new Example(
-                example.id(), example.payload(), labels.get(example.label()), example.length());
+        new Example(
+            example.id(),
+            order.apply(example.payload(), Payload.width(layout)),
+            labels.isEmpty() ? example.label() : labels.get(example.label()),
+            example.length());
     return binarize instanceof Binarization.None
         ? new Example(
             labelled.id(),

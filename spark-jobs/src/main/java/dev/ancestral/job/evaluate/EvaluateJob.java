@@ -123,7 +123,7 @@ public final class EvaluateJob {
 
   private ScorePlan plan(String modelUri, String dataUri, EvaluateSpec spec) {
     ModelDirectory model = ModelDirectory.open(storage, modelUri);
-    Dataset data = Dataset.open(storage, dataUri);
+    Dataset data = Dataset.open(storage, dataUri).arrangedFor(model.event());
     if (data.split(spec.split()).examples() == 0) {
       throw new Refusal(
           Refusal.Kind.DATA,

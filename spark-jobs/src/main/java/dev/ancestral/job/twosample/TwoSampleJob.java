@@ -76,7 +76,7 @@ public final class TwoSampleJob {
     long start = System.nanoTime();
     EvaluateSpec spec = request.spec();
     ModelDirectory model = ModelDirectory.open(storage, request.model());
-    Dataset data = Dataset.open(storage, request.data());
+    Dataset data = Dataset.open(storage, request.data()).arrangedFor(model.event());
     long there = data.split(spec.split()).examples();
     model.requireEvent(data.event());
     requireWhole(data);
