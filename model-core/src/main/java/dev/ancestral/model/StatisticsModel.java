@@ -6,8 +6,8 @@ import java.util.OptionalDouble;
 /**
  * A definition that learns from mergeable sufficient statistics: in one pass, or in several (EM).
  *
- * <p>The statistics are one float64 vector; two vectors merge by addition, and the job adds them in
- * the order of the shards, so the result has the same bytes for any partitioning.
+ * <p>The statistics are one float64 vector that begins with zeros; the job merges the vectors of
+ * shards in the order of the shards, so the result has the same bytes for any partitioning.
  */
 public non-sealed interface StatisticsModel extends Definition {
 
@@ -30,6 +30,18 @@ public non-sealed interface StatisticsModel extends Definition {
    * bit.
    */
   void accumulate(NamedArrays parameters, Batch batch, double[] statistics);
+
+  /**
+   * Adds statistics to others of the same pass: by default element by element.
+   *
+   * <p>Law: up to rounding, what comes of it is what all examples together would have given; zeros
+   * change nothing.
+   */
+  default void merge(double[] from, double[] into) {
+    for (int i = 0; i < into.length; i++) {
+      into[i] += from[i];
+    }
+  }
 
   /** The parameters that the statistics of all examples imply (the M-step). */
   NamedArrays maximize(double[] statistics);

@@ -175,20 +175,34 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void statisticsMergeByAddition() {
+  final void statisticsOfPartsMergeIntoThoseOfTheWhole() {
     StatisticsModel model = model();
     NamedArrays parameters = parameters();
     double[] whole = statistics(model, parameters, data(), data().size());
     double[] merged = new double[model.statisticsSize()];
     for (int from = 0; from < data().size(); from += 6) {
       Batch shard = data().slice(from, Math.min(data().size(), from + 6));
-      double[] part = statistics(model, parameters, shard, shard.size());
-      for (int i = 0; i < part.length; i++) {
-        merged[i] += part[i];
-      }
+      model.merge(statistics(model, parameters, shard, shard.size()), merged);
+      double[] unchanged = merged.clone();
+      model.merge(new double[merged.length], merged);
+      assertArrayEquals(unchanged, merged);
     }
-    for (int i = 0; i < whole.length; i++) {
-      assertEquals(whole[i], merged[i], 1e-12 * Math.max(1, Math.abs(whole[i])));
+    NamedArrays expected = model.maximize(whole);
+    NamedArrays actual = model.maximize(merged);
+    expected
+        .byName()
+        .forEach(
+            (name, array) -> {
+              double[] other = actual.byName().get(name).values();
+              for (int i = 0; i < other.length; i++) {
+                double value = array.values()[i];
+                assertEquals(value, other[i], 1e-12 * Math.max(1, Math.abs(value)), name);
+              }
+            });
+    if (model.logLikelihood(whole).isPresent()) {
+      double value = model.logLikelihood(whole).getAsDouble();
+      double other = model.logLikelihood(merged).orElseThrow();
+      assertEquals(value, other, 1e-12 * Math.max(1, Math.abs(value)));
     }
   }
 

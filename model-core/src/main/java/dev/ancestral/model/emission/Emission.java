@@ -8,8 +8,8 @@ import dev.ancestral.model.NamedArrays;
  * A family of distributions p(x | k) of D independent elements given one of K states, without its
  * parameters: what has to be counted, and what the counts imply.
  *
- * <p>Counts are float64 and merge by addition. An element that is NaN is missing: it is
- * marginalised out of the score and counted nowhere.
+ * <p>Counts are float64 and {@link #merge}. An element that is NaN is missing: it is marginalised
+ * out of the score and counted nowhere.
  */
 public sealed interface Emission permits BernoulliEmission, CategoricalEmission, GaussianEmission {
   /** What one task can hold of float64 counts: 2 GB. */
@@ -23,6 +23,21 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
 
   /** Length of the counts. */
   int statisticsSize();
+
+  /**
+   * Prepares counts for a pass that begins with these parameters: deviations are counted from them
+   * where that keeps digits. What was counted already stays.
+   */
+  default void centre(NamedArrays parameters, double[] statistics, int at) {
+    // Whole numbers and weights need no centre.
+  }
+
+  /** Adds counts to others, those from {@code at} on in both: by default element by element. */
+  default void merge(double[] from, double[] into, int at) {
+    for (int i = at; i < at + statisticsSize(); i++) {
+      into[i] += from[i];
+    }
+  }
 
   /**
    * Adds rows to the counts.
@@ -81,7 +96,7 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
                 default -> "real numbers: set data.dequantize to uniform, or choose categorical";
               });
     }
-    double counts = 3.0 * states * event.size() * Math.max(1, event.levels());
+    double counts = 4.0 * states * event.size() * Math.max(1, event.levels());
     if (counts > MOST_COUNTS) {
       throw new Refusal(
           Refusal.Kind.SPEC,

@@ -8,72 +8,161 @@ import java.util.Arrays;
  * Independent normal elements: p(x | k) = Π_d N(x_d; μ_kd, σ²_kd).
  *
  * <p>Estimate: weighted mean and variance (divided by the weight). A variance is at least 10⁻⁶ of
- * the element's variance over all states, and at least 10⁻¹², for the likelihood has no maximum
- * where a variance may vanish. A state without weight has the mean and variance over all states.
+ * the element's variance over all states, for the likelihood has no maximum where a variance may
+ * vanish, and 10⁻¹² where an element has the same value in all examples. A state without weight has
+ * the mean and variance over all states.
  *
- * <p>Parameters: {@code mean} [K, D], {@code variance} [K, D]. Counts: the weight of each state
- * [K], and [D, K] each of missing weight, Σ w x and Σ w x². Elements are float32 and sums float64,
- * which leaves variances good to 10⁻⁴ even where a mean is a million standard deviations from zero.
+ * <p>Parameters: {@code mean} [K, D], {@code variance} [K, D]. Counts: [D, K] each of Σ w, a centre
+ * c, Σ w (x − c) and Σ w (x − c)². The centre is the mean that the pass began with or, where there
+ * is none yet, the first element that the state takes a part of; so squares are of the size of the
+ * spread and a large mean costs no digits (Chan, Golub &amp; LeVeque 1983, section 3). Counts with
+ * unlike centres merge about the mean of both.
  */
 public record GaussianEmission(int states, int size) implements Emission {
   private static final String MEAN = "mean";
   private static final String VARIANCE = "variance";
   private static final double RELATIVE_FLOOR = 1e-6;
-  private static final double ABSOLUTE_FLOOR = 1e-12;
+  private static final double CONSTANT_FLOOR = 1e-12;
 
   @Override
   public int statisticsSize() {
-    return Math.addExact(states, Math.multiplyExact(3, Math.multiplyExact(states, size)));
+    return Math.multiplyExact(4, Math.multiplyExact(states, size));
+  }
+
+  @Override
+  public void centre(NamedArrays parameters, double[] statistics, int at) {
+    double[] mean = parameters.array(MEAN, states, size);
+    for (int d = 0; d < size; d++) {
+      for (int k = 0; k < states; k++) {
+        if (seen(statistics, at, d, k) == 0) {
+          statistics[index(at, Count.CENTRE, d, k)] = mean[k * size + d];
+        }
+      }
+    }
   }
 
   @Override
   public void accumulate(
       float[] x, int offset, int rows, double[][] weights, double[] statistics, int at) {
-    CountRows counts = new CountRows(statistics, at, states, 1 + 3 * size);
+    CountRows counts = new CountRows(statistics, at, states, 4 * size);
+    boolean[] settled = new boolean[size];
     for (int r = 0; r < rows; r++) {
-      Rows.add(weights[r], counts.row(0));
       for (int d = 0; d < size; d++) {
         double value = x[offset + r * size + d];
         if (Double.isNaN(value)) {
-          Rows.add(weights[r], counts.row(1 + d));
-        } else {
-          Rows.addScaled(value, weights[r], counts.row(1 + size + d));
-          Rows.addScaled(value * value, weights[r], counts.row(1 + 2 * size + d));
+          continue;
         }
+        double[] seen = counts.row(Count.SEEN.ordinal() * size + d);
+        double[] centre = counts.row(Count.CENTRE.ordinal() * size + d);
+        settled[d] = settled[d] || settle(value, weights[r], seen, centre);
+        add(
+            value,
+            weights[r],
+            seen,
+            centre,
+            counts.row(Count.SUM.ordinal() * size + d),
+            counts.row(Count.SQUARE.ordinal() * size + d));
       }
     }
     counts.writeBack();
   }
 
-  @Override
-  public NamedArrays maximize(double[] statistics, int at, NamedArrays into) {
-    double[] mean = new double[states * size];
-    double[] variance = new double[states * size];
-    for (int d = 0; d < size; d++) {
-      Pooled pooled = pooled(statistics, at, d, false);
-      double floor = Math.max(ABSOLUTE_FLOOR, RELATIVE_FLOOR * pooled.variance);
-      for (int k = 0; k < states; k++) {
-        double n = seen(statistics, at, d, k);
-        int i = k * size + d;
-        mean[i] = n > 0 ? sum(statistics, at, d, k) / n : pooled.mean;
-        double own = n > 0 ? square(statistics, at, d, k) / n - mean[i] * mean[i] : pooled.variance;
-        variance[i] = Math.max(floor, own);
+  /** Gives a centre to the states that have none and take a part of the value. */
+  private static boolean settle(double value, double[] weights, double[] seen, double[] centre) {
+    boolean all = true;
+    for (int k = 0; k < seen.length; k++) {
+      if (seen[k] == 0 && centre[k] == 0) {
+        centre[k] = weights[k] > 0 ? value : 0;
+        all &= weights[k] > 0;
       }
     }
-    return into.with(MEAN, mean, states, size).with(VARIANCE, variance, states, size);
+    return all;
+  }
+
+  private static void add(
+      double value,
+      double[] weights,
+      double[] seen,
+      double[] centre,
+      double[] sum,
+      double[] square) {
+    for (int k = 0; k < seen.length; k++) {
+      double deviation = value - centre[k];
+      double weighted = weights[k] * deviation;
+      seen[k] += weights[k];
+      sum[k] += weighted;
+      square[k] += weighted * deviation;
+    }
+  }
+
+  @Override
+  public void merge(double[] from, double[] into, int at) {
+    for (int d = 0; d < size; d++) {
+      for (int k = 0; k < states; k++) {
+        double other = seen(from, at, d, k);
+        double own = seen(into, at, d, k);
+        double difference = centre(from, at, d, k) - centre(into, at, d, k);
+        if (other > 0 && own == 0) {
+          for (Count count : Count.values()) {
+            into[index(at, count, d, k)] = from[index(at, count, d, k)];
+          }
+        } else if (other > 0) {
+          double sum = sum(into, at, d, k) + sum(from, at, d, k) + other * difference;
+          double centre =
+              difference == 0
+                  ? centre(into, at, d, k)
+                  : centre(into, at, d, k) + sum / (own + other);
+          Spread spread = about(centre, into, at, d, k).plus(about(centre, from, at, d, k));
+          into[index(at, Count.SEEN, d, k)] = own + other;
+          into[index(at, Count.CENTRE, d, k)] = centre;
+          into[index(at, Count.SUM, d, k)] = spread.sum;
+          into[index(at, Count.SQUARE, d, k)] = spread.square;
+        }
+      }
+    }
+  }
+
+  /** Σ w (x − c) and Σ w (x − c)². */
+  private record Spread(double sum, double square) {
+    Spread plus(Spread other) {
+      return new Spread(sum + other.sum, square + other.square);
+    }
+  }
+
+  private Spread about(double centre, double[] statistics, int at, int d, int k) {
+    double shift = centre(statistics, at, d, k) - centre;
+    double sum = sum(statistics, at, d, k);
+    double weight = seen(statistics, at, d, k);
+    return new Spread(
+        sum + weight * shift, square(statistics, at, d, k) + shift * (2 * sum + weight * shift));
+  }
+
+  @Override
+  public NamedArrays maximize(double[] statistics, int at, NamedArrays into) {
+    return estimate(statistics, at, false, into);
   }
 
   /** Own means, and one variance for all: a few exemplars say nothing of their own spread. */
   @Override
   public NamedArrays start(double[] statistics, int at, NamedArrays into) {
+    return estimate(statistics, at, true, into);
+  }
+
+  private NamedArrays estimate(double[] statistics, int at, boolean start, NamedArrays into) {
     double[] mean = new double[states * size];
     double[] variance = new double[states * size];
     for (int d = 0; d < size; d++) {
-      Pooled pooled = pooled(statistics, at, d, true);
+      Pooled pooled = pooled(statistics, at, d, start);
+      double floor =
+          pooled.variance > 0
+              ? Math.max(Double.MIN_NORMAL, RELATIVE_FLOOR * pooled.variance)
+              : CONSTANT_FLOOR;
       for (int k = 0; k < states; k++) {
-        double n = seen(statistics, at, d, k);
-        mean[k * size + d] = n > 0 ? sum(statistics, at, d, k) / n : pooled.mean;
-        variance[k * size + d] = Math.max(ABSOLUTE_FLOOR, pooled.variance);
+        boolean known = seen(statistics, at, d, k) > 0;
+        int i = k * size + d;
+        mean[i] = known ? centre(statistics, at, d, k) + offset(statistics, at, d, k) : pooled.mean;
+        double own = known && !start ? variance(statistics, at, d, k) : pooled.variance;
+        variance[i] = Math.max(floor, own);
       }
     }
     return into.with(MEAN, mean, states, size).with(VARIANCE, variance, states, size);
@@ -118,33 +207,72 @@ public record GaussianEmission(int states, int size) implements Emission {
   /** Mean and variance over all states, each state counting by its weight or all equally. */
   private Pooled pooled(double[] statistics, int at, int d, boolean equally) {
     double weight = 0;
+    double origin = 0;
     double sum = 0;
-    double square = 0;
     for (int k = 0; k < states; k++) {
       double n = seen(statistics, at, d, k);
       if (n > 0) {
-        double factor = equally ? 1 / n : 1;
-        weight += factor * n;
-        sum += factor * sum(statistics, at, d, k);
-        square += factor * square(statistics, at, d, k);
+        origin = weight == 0 ? centre(statistics, at, d, k) : origin;
+        double share = equally ? 1 : n;
+        weight += share;
+        sum += share * fromOrigin(statistics, at, d, k, origin);
       }
     }
     if (weight == 0) {
       return new Pooled(0, 1);
     }
-    double mean = sum / weight;
-    return new Pooled(mean, Math.max(0, square / weight - mean * mean));
+    double offset = sum / weight;
+    double square = 0;
+    for (int k = 0; k < states; k++) {
+      double n = seen(statistics, at, d, k);
+      if (n > 0) {
+        double apart = fromOrigin(statistics, at, d, k, origin) - offset;
+        square += (equally ? 1 : n) * (variance(statistics, at, d, k) + apart * apart);
+      }
+    }
+    return new Pooled(origin + offset, square / weight);
+  }
+
+  private double fromOrigin(double[] statistics, int at, int d, int k, double origin) {
+    return centre(statistics, at, d, k) - origin + offset(statistics, at, d, k);
+  }
+
+  /** Of the mean of a state from its centre. */
+  private double offset(double[] statistics, int at, int d, int k) {
+    return sum(statistics, at, d, k) / seen(statistics, at, d, k);
+  }
+
+  private double variance(double[] statistics, int at, int d, int k) {
+    double offset = offset(statistics, at, d, k);
+    double square = square(statistics, at, d, k) / seen(statistics, at, d, k);
+    return Math.max(0, square - offset * offset);
+  }
+
+  /** What is counted, [D, K] each, one after the other. */
+  private enum Count {
+    SEEN,
+    CENTRE,
+    SUM,
+    SQUARE
+  }
+
+  private int index(int at, Count count, int d, int k) {
+    return at + (count.ordinal() * size + d) * states + k;
   }
 
   private double seen(double[] statistics, int at, int d, int k) {
-    return statistics[at + k] - statistics[at + states + d * states + k];
+    return statistics[index(at, Count.SEEN, d, k)];
+  }
+
+  private double centre(double[] statistics, int at, int d, int k) {
+    return statistics[index(at, Count.CENTRE, d, k)];
   }
 
   private double sum(double[] statistics, int at, int d, int k) {
-    return statistics[at + states + (size + d) * states + k];
+    return statistics[index(at, Count.SUM, d, k)];
   }
 
   private double square(double[] statistics, int at, int d, int k) {
-    return statistics[at + states + (2 * size + d) * states + k];
+    return statistics[index(at, Count.SQUARE, d, k)];
   }
 }

@@ -98,6 +98,7 @@ final class Hmm implements StatisticsModel, Marginalising {
       return;
     }
     Chain chain = Chain.of(parameters, emission);
+    emission.centre(parameters, statistics, emissionAt);
     ForwardBackward recursions = new ForwardBackward(chain, batch.steps());
     double[][] transitions = new double[states][];
     for (int from = 0; from < states; from++) {
@@ -150,6 +151,14 @@ final class Hmm implements StatisticsModel, Marginalising {
         statistics[START_STEPS] += steps;
       }
     }
+  }
+
+  @Override
+  public void merge(double[] from, double[] into) {
+    for (int i = 0; i < emissionAt; i++) {
+      into[i] += from[i];
+    }
+    emission.merge(from, into, emissionAt);
   }
 
   @Override

@@ -141,6 +141,7 @@ final class NaiveBayes implements StatisticsModel, Marginalising {
           };
         }
         Bound bound = bound(parameters);
+        emission.centre(parameters, statistics, CLASS_WEIGHTS + emission.states());
         yield (batch, from, rows, weights) ->
             posteriors(bound, batch, from, rows, weights, statistics);
       }
@@ -191,6 +192,14 @@ final class NaiveBayes implements StatisticsModel, Marginalising {
         row[c] = logProb == Double.NEGATIVE_INFINITY ? 0 : Math.exp(row[c] - logProb);
       }
     }
+  }
+
+  @Override
+  public void merge(double[] from, double[] into) {
+    for (int i = 0; i < CLASS_WEIGHTS + emission.states(); i++) {
+      into[i] += from[i];
+    }
+    emission.merge(from, into, CLASS_WEIGHTS + emission.states());
   }
 
   @Override

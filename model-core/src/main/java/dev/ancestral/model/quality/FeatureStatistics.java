@@ -3,43 +3,71 @@ package dev.ancestral.model.quality;
 import java.io.Serializable;
 
 /**
- * Count, sum and sum of products of feature vectors, which add up over processes, and the distance
- * between the Gaussians that they describe.
+ * Count, sum and sum of products of the deviations of feature vectors from the first one, which add
+ * up over processes, and the distance between the Gaussians that they describe. Deviations, since
+ * products of large features would leave no digits of a small covariance.
  */
 public final class FeatureStatistics implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final int size; // F
   private long count;
+  private final double[] first; // [F]
   private final double[] sum; // [F]
   private final double[] products; // [F, F]
 
   /** Of no vectors yet, each of this size. */
   public FeatureStatistics(int size) {
     this.size = size;
+    first = new double[size];
     sum = new double[size];
     products = new double[Math.multiplyExact(size, size)];
   }
 
   /** Adds a vector, [F]. */
   public void add(double[] features) {
-    count++;
-    for (int i = 0; i < size; i++) {
-      sum[i] += features[i];
-      for (int j = 0; j < size; j++) {
-        products[i * size + j] += features[i] * features[j];
-      }
+    if (count == 0) {
+      System.arraycopy(features, 0, first, 0, size);
     }
+    count++;
+    double[] deviation = new double[size];
+    for (int i = 0; i < size; i++) {
+      deviation[i] = features[i] - first[i];
+      sum[i] += deviation[i];
+    }
+    addProduct(1, deviation, deviation);
   }
 
   /** Adds everything that the other has seen; the other is left as it was. */
   public void merge(FeatureStatistics other) {
-    count += other.count;
-    for (int i = 0; i < size; i++) {
-      sum[i] += other.sum[i];
+    if (other.count == 0) {
+      return;
     }
+    if (count == 0) {
+      System.arraycopy(other.first, 0, first, 0, size);
+    }
+    double[] shift = new double[size];
+    for (int i = 0; i < size; i++) {
+      shift[i] = other.first[i] - first[i];
+    }
+    // Σ (y + s)(y + s)ᵀ = Σ y yᵀ + s (Σ y)ᵀ + (Σ y) sᵀ + n s sᵀ
     for (int i = 0; i < products.length; i++) {
       products[i] += other.products[i];
+    }
+    addProduct(1, shift, other.sum);
+    addProduct(1, other.sum, shift);
+    addProduct(other.count, shift, shift);
+    for (int i = 0; i < size; i++) {
+      sum[i] += other.sum[i] + other.count * shift[i];
+    }
+    count += other.count;
+  }
+
+  private void addProduct(double factor, double[] a, double[] b) {
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        products[i * size + j] += factor * a[i] * b[j];
+      }
     }
   }
 
@@ -72,7 +100,7 @@ public final class FeatureStatistics implements Serializable {
     }
     double distance = 0;
     for (int i = 0; i < size; i++) {
-      double difference = sum[i] / count - other.sum[i] / other.count;
+      double difference = first[i] - other.first[i] + (sum[i] / count - other.sum[i] / other.count);
       distance += difference * difference;
     }
     double[][] own = covariance();
@@ -90,8 +118,8 @@ public final class FeatureStatistics implements Serializable {
 
   private boolean isFinite() {
     double total = 0;
-    for (double product : products) {
-      total += product;
+    for (int i = 0; i < size; i++) {
+      total += first[i] + products[i * size + i];
     }
     return Double.isFinite(total);
   }

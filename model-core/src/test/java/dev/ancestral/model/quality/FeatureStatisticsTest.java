@@ -55,6 +55,26 @@ class FeatureStatisticsTest {
     assertEquals(0, whole.distance(first), 1e-9);
   }
 
+  /** 2³⁰ takes 20 digits from squares and none from deviations. */
+  @Test
+  void largeMeansCostNoDigits() {
+    double far = 1 << 30;
+    FeatureStatistics[] near = {new FeatureStatistics(2), new FeatureStatistics(2)};
+    FeatureStatistics[] shifted = new FeatureStatistics[2];
+    for (int side = 0; side < 2; side++) {
+      FeatureStatistics[] parts = {new FeatureStatistics(2), new FeatureStatistics(2)};
+      for (int n = 0; n < 500; n++) {
+        double[] vector = {KEY.fold(side).below(n, 5 + side), KEY.fold(2).below(n, 4)};
+        near[side].add(vector);
+        parts[n % 2].add(new double[] {vector[0] + far, vector[1] + far});
+      }
+      parts[0].merge(parts[1]);
+      shifted[side] = parts[0];
+    }
+    double expected = near[0].distance(near[1]);
+    assertEquals(expected, shifted[0].distance(shifted[1]), 1e-9 * expected);
+  }
+
   @Test
   void tooFewOrNotFiniteIsNoNumber() {
     FeatureStatistics fine = normal(KEY, new double[1], new double[] {1});

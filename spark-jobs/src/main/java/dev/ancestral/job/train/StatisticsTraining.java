@@ -144,7 +144,7 @@ final class StatisticsTraining {
         parameters = model.initial(RandomKey.of(seed).fold("train").fold("restart").fold(restart));
       }
       long started = System.nanoTime();
-      Pass pass = pass(model.statisticsSize(), parameters, done);
+      Pass pass = pass(model, parameters, done);
       ledger = ledger.after(pass.ledger(), dataset.split("train"), done + 1);
       double[] statistics = pass.statistics();
       // Empty in closed form, and in the pass of an EM that only looks for starting points.
@@ -272,7 +272,7 @@ final class StatisticsTraining {
   }
 
   /** One pass: the statistics of all examples under these parameters. */
-  private Pass pass(int size, NamedArrays parameters, long number) {
+  private Pass pass(StatisticsModel model, NamedArrays parameters, long number) {
     int shards = dataset.split("train").shards().size();
     int groups = groups();
     spark.setJobGroup(group(), "train: pass " + (number + 1), false);
@@ -280,12 +280,13 @@ final class StatisticsTraining {
     Dataset data = dataset;
     Recipe made = recipe;
     RandomKey noise = RandomKey.of(seed).fold("train").fold("dequantize");
+    int size = model.statisticsSize();
     JavaRDD<GroupSum> sums =
         JavaRDD.fromRDD(
                 PlacedIndices.of(spark, groups, this::hosts), Places.<Integer>tag(Integer.class))
             .map(group -> sum(data, made, noise, size, sent.value(), group, shards, number));
     try {
-      return inOrder(sums, size);
+      return inOrder(model, sums);
     } finally {
       sent.destroy();
       spark.clearJobGroup();
@@ -299,18 +300,16 @@ final class StatisticsTraining {
   }
 
   /** Adds the groups' sums in their order. */
-  private static Pass inOrder(JavaRDD<GroupSum> sums, int size) {
+  private static Pass inOrder(StatisticsModel model, JavaRDD<GroupSum> sums) {
     double seconds = 0;
     double cellNats = 0;
-    double[] total = new double[size];
+    double[] total = new double[model.statisticsSize()];
     List<LedgerPage> ledger = new ArrayList<>();
     List<GroupSum> inOrder = new ArrayList<>(sums.collect());
     inOrder.sort(Comparator.comparingInt(GroupSum::group));
     for (GroupSum sum : inOrder) {
-      for (int i = 0; i < size; i++) {
-        total[i] += sum.statistics()[i];
-      }
       cellNats += sum.cellNats();
+      model.merge(sum.statistics(), total);
       seconds += sum.seconds();
       ledger.add(sum.ledger());
     }
@@ -355,9 +354,7 @@ final class StatisticsTraining {
           cellNats += modelled.cellNats(batch);
           used = used.plus(Tally.of(batch.ids()));
         }
-        for (int i = 0; i < size; i++) {
-          total[i] += statistics[i];
-        }
+        model.merge(statistics, total);
       }
     }
     double seconds = (System.nanoTime() - started) / 1e9;
