@@ -31,6 +31,7 @@ class HouseTest {
     "dev.ancestral.likelihood..",
     "dev.ancestral.model..",
     "dev.ancestral.optimize..",
+    "dev.ancestral.oracle..",
     "dev.ancestral.random..",
     "dev.ancestral.tensor.."
   };

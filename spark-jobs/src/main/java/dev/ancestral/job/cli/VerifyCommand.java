@@ -1,8 +1,8 @@
 package dev.ancestral.job.cli;
 
 import dev.ancestral.job.Outcome;
-import dev.ancestral.job.verify.Verdict;
 import dev.ancestral.job.verify.Verification;
+import dev.ancestral.oracle.Verdict;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
     header = "Checks the laws that hold without any data, as a table.",
     description = {
       "",
-      "Probabilities sum to 1 over small spaces, bounds agree with closed forms, samplers draw what",
+      "Probabilities sum to 1 over small spaces, bounds agree with closed forms, samplers draw"
+          + " what",
       "scorers score, the random numbers are the published ones. Takes seconds and no cluster.",
       "",
       "Example:",

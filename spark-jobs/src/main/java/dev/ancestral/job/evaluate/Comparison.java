@@ -4,7 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.likelihood.LogLikelihood;
-import dev.ancestral.likelihood.Moments;
+import dev.ancestral.likelihood.PairedDifferences;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -44,15 +44,13 @@ public record Comparison(
       requireSame("estimators", a.likelihood().estimator(), b.likelihood().estimator());
     }
     requireSame("numbers of examples", a.likelihood().examples(), b.likelihood().examples());
-    Moments differences = new Moments();
+    PairedDifferences differences = new PairedDifferences();
     try (PerExample.Reader rowsOfA = rows(storage, uriOfA, a);
         PerExample.Reader rowsOfB = rows(storage, uriOfB, b)) {
       // Both files are in the order of the split.
       while (rowsOfA.next() && rowsOfB.next()) {
         requireSame("ids of the examples", rowsOfA.id(), rowsOfB.id());
-        // Two events of probability zero are equally impossible.
-        boolean equal = rowsOfA.nats() == rowsOfB.nats();
-        differences.add(equal ? 0 : rowsOfA.nats() - rowsOfB.nats());
+        differences.add(rowsOfA.nats(), rowsOfB.nats());
       }
     }
     return new Comparison(a, b, differences.mean(), differences.standardError());

@@ -1,4 +1,4 @@
-package dev.ancestral.job.verify;
+package dev.ancestral.oracle;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -9,6 +9,7 @@ import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.Settings;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -27,6 +28,11 @@ record ExactOracle(
   private static final int EXAMPLES = 40;
   private static final int PASSES = 3;
   private static final int DRAWS = 20_000;
+
+  @Override
+  public List<String> families() {
+    return List.of(family);
+  }
 
   @Override
   public List<Verdict> verdicts() {
@@ -56,7 +62,7 @@ record ExactOracle(
       return List.of(
           new Verdict(
               name, "probabilities of all " + events.count() + " events sum to 1", 1, sum, 1e-9),
-          Frequencies.verdict(name, model, events, probabilities, request, DRAWS));
+          Frequencies.verdict(name, "", model, events, probabilities, request, DRAWS));
     }
   }
 
@@ -71,7 +77,7 @@ record ExactOracle(
       int number = (int) key.below(i, events.count());
       System.arraycopy(all.values(), number * d, values, i * d, d);
     }
-    int[] lengths = all.lengths() == null ? null : java.util.Arrays.copyOf(all.lengths(), EXAMPLES);
+    int[] lengths = all.lengths() == null ? null : Arrays.copyOf(all.lengths(), EXAMPLES);
     return new Batch(events.event(), ids, values, null, lengths);
   }
 

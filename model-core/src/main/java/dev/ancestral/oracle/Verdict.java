@@ -1,4 +1,4 @@
-package dev.ancestral.job.verify;
+package dev.ancestral.oracle;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package dev.ancestral.job.verify;
+package dev.ancestral.oracle;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -35,6 +35,7 @@ record EnumeratedEvents(EventSpec event, int steps) {
         rest /= event.levels();
       }
     }
+    // Labels, where the event has them, are a condition and no part of the number.
     return new Batch(event, ids, values, null, lengths(n));
   }
 
@@ -47,7 +48,7 @@ record EnumeratedEvents(EventSpec event, int steps) {
     return number;
   }
 
-  private int[] lengths(int n) {
+  int[] lengths(int n) {
     if (!event.variableLength()) {
       return null;
     }
