@@ -1,19 +1,53 @@
 package dev.ancestral.job;
 
+import dev.ancestral.data.SealedJson;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluationReport;
+import dev.ancestral.job.evaluate.ReportJson;
 import dev.ancestral.job.twosample.TwoSampleReport;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 
 /** What came of an evaluation: a log-likelihood of some kind, or a comparison of samples. */
 public sealed interface Evaluation {
 
-  /** One line for a person. */
+  /** One line for a person: the result, then what is to be known of it, divided by semicolons. */
   String summary();
+
+  /** SHA-256 of the parameters that were evaluated. */
+  String weights();
+
+  /**
+   * The evaluation in a directory; empty if there is none.
+   *
+   * @throws dev.ancestral.Refusal (DATA) if it is damaged
+   */
+  static Optional<Evaluation> read(Storage storage, String directory) {
+    Path file = new Path(storage.path(directory), EvaluationReport.FILE);
+    if (!storage.exists(file)) {
+      return Optional.empty();
+    }
+    String estimator =
+        SealedJson.open(storage.read(file, SealedJson.MOST_BYTES), file.toString())
+            .path("estimator")
+            .asText();
+    return Optional.of(
+        estimator.equals(Estimator.Name.TWO_SAMPLE.text())
+            ? new Comparison(TwoSampleReport.read(storage, file))
+            : new Likelihood(ReportJson.read(storage, directory)));
+  }
 
   /** Held-out log-likelihood. */
   record Likelihood(EvaluationReport report) implements Evaluation {
     @Override
     public String summary() {
       return report.summary();
+    }
+
+    @Override
+    public String weights() {
+      return report.subject().weights();
     }
   }
 
@@ -22,6 +56,11 @@ public sealed interface Evaluation {
     @Override
     public String summary() {
       return report.summary();
+    }
+
+    @Override
+    public String weights() {
+      return report.subject().weights();
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
+import dev.ancestral.job.report.RunReport;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -182,6 +183,9 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
       console.say(Ancestral.on(application, console.progress()).evaluation(request).summary());
+      new RunReport(application.storage(), model)
+          .update(RunReport.Beside.asBefore().withEvaluation(output))
+          .ifPresent(console::say);
       console.say("report: " + output + "/" + EvaluationReport.FILE);
     }
     return 0;

@@ -12,7 +12,6 @@ import dev.ancestral.job.report.RunReport;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -156,9 +155,10 @@ final class GenerateCommand implements Callable<Integer> {
       manifest.files().keySet().stream()
           .filter(file -> file.startsWith("preview"))
           .forEach(file -> console.say("preview: " + output + "/" + file));
-      RunReport report = new RunReport(application.storage(), model);
-      if (preview && report.exists()) {
-        report.write(Optional.of(output));
+      if (preview) {
+        new RunReport(application.storage(), model)
+            .update(RunReport.Beside.asBefore().withSamples(output))
+            .ifPresent(console::say);
       }
     }
     return 0;

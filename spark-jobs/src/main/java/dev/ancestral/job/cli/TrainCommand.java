@@ -93,7 +93,7 @@ final class TrainCommand implements Callable<Integer> {
                   continuation == null ? TrainJob.Mode.CONTINUE : continuation.mode());
       RunReport report = new RunReport(application.storage(), run);
       if (!result.alreadyComplete() || !report.exists()) {
-        report.write(Optional.empty());
+        report.write(RunReport.Beside.asBefore().withData(job.data().path()));
       }
       console.say(result.message());
       console.say("model: " + run + ", curves: " + run + "/" + RunReport.FILE);

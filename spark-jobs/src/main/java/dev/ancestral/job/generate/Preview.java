@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,38 +52,55 @@ public final class Preview {
     return name.startsWith(PREFIX);
   }
 
+  /** How many examples of an event a preview shows. */
+  public static int count(EventSpec event) {
+    if (TextFormat.suits(event)) {
+      return TEXTS;
+    }
+    if (WavFormat.suits(event)) {
+      return SOUNDS;
+    }
+    return PngFormat.suits(event) ? (event.variableLength() ? ROLLS : PICTURES) : TEXTS;
+  }
+
+  /**
+   * Some examples in the form that suits their event, by the names of files.
+   *
+   * @param examples batches of one example each, at least one
+   */
+  public static SortedMap<String, byte[]> content(EventSpec event, List<Batch> examples) {
+    SortedMap<String, byte[]> content = new TreeMap<>();
+    if (TextFormat.suits(event)) {
+      String page =
+          examples.stream()
+              .map(batch -> TextFormat.text(batch, 0))
+              .collect(Collectors.joining("\n" + "-".repeat(72) + "\n", "", "\n"));
+      content.put(PREFIX + ".txt", page.getBytes(StandardCharsets.UTF_8));
+    } else if (WavFormat.suits(event)) {
+      for (Batch batch : examples) {
+        String name = String.format(Locale.ROOT, "%s-%02d.wav", PREFIX, batch.ids()[0]);
+        content.put(name, new WavFormat().encode(batch, 0));
+      }
+    } else if (PngFormat.suits(event)) {
+      List<BufferedImage> pictures =
+          examples.stream().map(batch -> PngFormat.picture(batch, 0)).toList();
+      content.put(PICTURE, PngFormat.png(grid(pictures, event.variableLength() ? ROLL : CELL)));
+    } else {
+      String page = examples.stream().map(Preview::numbers).collect(Collectors.joining());
+      content.put(PREFIX + ".txt", page.getBytes(StandardCharsets.UTF_8));
+    }
+    return content;
+  }
+
   /** Writes the preview that suits the event; returns its files by name. */
   Map<String, Storage.Written> write(List<MadePart> parts) {
     EventSpec event = parts.get(0).event();
     Map<String, Storage.Written> files = new TreeMap<>();
-    if (TextFormat.suits(event)) {
-      String page =
-          first(parts, TEXTS).stream()
-              .map(batch -> TextFormat.text(batch, 0))
-              .collect(Collectors.joining("\n" + "-".repeat(72) + "\n", "", "\n"));
-      put(files, PREFIX + ".txt", page.getBytes(StandardCharsets.UTF_8));
-    } else if (WavFormat.suits(event)) {
-      for (Batch batch : first(parts, SOUNDS)) {
-        String name = String.format(Locale.ROOT, "%s-%02d.wav", PREFIX, batch.ids()[0]);
-        put(files, name, new WavFormat().encode(batch, 0));
-      }
-    } else if (PngFormat.suits(event)) {
-      boolean rolls = event.variableLength();
-      List<BufferedImage> pictures =
-          first(parts, rolls ? ROLLS : PICTURES).stream()
-              .map(batch -> PngFormat.picture(batch, 0))
-              .toList();
-      put(files, PICTURE, PngFormat.png(grid(pictures, rolls ? ROLL : CELL)));
-    } else {
-      String page =
-          first(parts, TEXTS).stream().map(Preview::numbers).collect(Collectors.joining());
-      put(files, PREFIX + ".txt", page.getBytes(StandardCharsets.UTF_8));
-    }
+    content(event, first(parts, count(event)))
+        .forEach(
+            (name, bytes) ->
+                files.put(name, storage.write(new Path(output, name), out -> out.write(bytes))));
     return files;
-  }
-
-  private void put(Map<String, Storage.Written> files, String name, byte[] content) {
-    files.put(name, storage.write(new Path(output, name), out -> out.write(content)));
   }
 
   private List<Batch> first(List<MadePart> parts, int count) {

@@ -80,8 +80,10 @@ public final class Pipeline {
     prepare(spec);
     boolean evaluates = evaluates(storage, spec, progress);
     train(spec);
+    // A sampler is quick where an estimator may take its time: there is something to look at then.
+    GenerationManifest samples = generate(spec);
     Optional<Evaluation> evaluation = evaluates ? Optional.of(evaluate(spec)) : Optional.empty();
-    return new Result(run(spec.output()), evaluation, generate(spec));
+    return new Result(run(spec.output()), evaluation, samples);
   }
 
   /**
@@ -122,9 +124,19 @@ public final class Pipeline {
     TrainJob.Result trained = jobs.train(spec, run, TrainJob.Mode.CONTINUE);
     progress.message("train: " + trained.message());
     if (!trained.alreadyComplete()) {
-      new RunReport(storage, run).write(Optional.empty());
+      report(spec);
     }
     return trained;
+  }
+
+  /** Writes the page of the run with what there is so far. */
+  private void report(JobSpec spec) {
+    new RunReport(storage, run(spec.output()))
+        .write(
+            new RunReport.Beside(
+                Optional.of(spec.data().path()),
+                Optional.of(directory(spec, Step.EVALUATE)),
+                Optional.of(directory(spec, Step.GENERATE))));
   }
 
   private Evaluation evaluate(JobSpec spec) {
@@ -138,6 +150,7 @@ public final class Pipeline {
                 directory(spec, Step.EVALUATE),
                 true));
     progress.message("evaluate: " + evaluation.summary());
+    report(spec);
     return evaluation;
   }
 
@@ -146,7 +159,7 @@ public final class Pipeline {
     String samples = directory(spec, Step.GENERATE);
     GenerationManifest manifest =
         jobs.generate(new GenerateRequest(run, spec.generate(), samples, true));
-    new RunReport(storage, run).write(Optional.of(samples));
+    report(spec);
     return manifest;
   }
 

@@ -55,7 +55,7 @@ public final class SubmittedPipeline {
             lines.add(submit(submits, spec, options, Step.PREPARE));
           }
           boolean evaluates = Pipeline.evaluates(storage, spec, progress);
-          for (Step step : List.of(Step.TRAIN, Step.EVALUATE, Step.GENERATE)) {
+          for (Step step : List.of(Step.TRAIN, Step.GENERATE, Step.EVALUATE)) {
             running.requireHeld();
             if (step != Step.EVALUATE || evaluates) {
               lines.add(submit(submits, spec, options, step));

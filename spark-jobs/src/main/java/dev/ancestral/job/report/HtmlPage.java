@@ -1,33 +1,110 @@
 package dev.ancestral.job.report;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A page without scripts, fonts or links: it can be mailed. */
 final class HtmlPage {
   private static final String STYLE =
       """
-      body { font: 15px/1.5 system-ui, sans-serif; color: #1b2430; max-width: 56rem;
-             margin: 2rem auto; padding: 0 1rem; }
-      h1 { font-size: 1.6rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-      table { border-collapse: collapse; } td { padding: .15rem 1.2rem .15rem 0;
-             vertical-align: top; } td:first-child { color: #5b6b7b; }
-      td:last-child { word-break: break-all; }
-      pre { white-space: pre-wrap; }
-      svg, img { max-width: 100%; height: auto; } img { image-rendering: pixelated; }
+      * { box-sizing: border-box; }
+      body { font: 15px/1.5 system-ui, sans-serif; color: #1b2430; background: #fff;
+             max-width: 62rem; margin: 1.5rem auto; padding: 0 1rem; }
+      h1 { font-size: 1.6rem; line-height: 1.2; margin: 0; }
+      h2 { font-size: 1.05rem; margin: 1.6rem 0 .5rem; }
+      .below { color: #5b6b7b; margin: .2rem 0 0; }
+      .result { border-left: 4px solid #1f5fa8; padding: .1rem 0 .1rem 1rem; margin: 1.1rem 0; }
+      .result strong { font-size: 1.35rem; line-height: 1.3; display: block; }
+      .result span { display: block; color: #44525f; }
+      .columns { display: grid; gap: 0 2rem;
+             grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+      .columns > div { min-width: 0; }
+      table { border-collapse: collapse; } td { padding: .1rem 1.2rem .1rem 0;
+             vertical-align: top; } td:first-child { color: #5b6b7b; white-space: nowrap; }
+      td:last-child { overflow-wrap: anywhere; }
+      pre { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 22rem; overflow: auto;
+             background: #f5f7f9; padding: .6rem .8rem; margin: 0; font-size: .85rem; }
+      svg, img, audio { max-width: 100%; height: auto; display: block; }
+      svg { width: 100%; } audio { width: 100%; height: 2.2rem; }
+      img { image-rendering: pixelated; max-height: 25rem; }
+      .narrow { display: none; }
+      details { margin: 1rem 0 2rem; } summary { color: #5b6b7b; cursor: pointer; }
+      @media (max-width: 40rem) { .wide { display: none; } .narrow { display: block; } }
       """;
 
+  private static final String META = "<meta name=\"%s\" content=\"";
+
+  private final StringBuilder head = new StringBuilder();
   private final StringBuilder body = new StringBuilder();
   private final String title;
+  private final String below;
 
-  HtmlPage(String title) {
+  /**
+   * @param title of the page
+   * @param below a line under it; may be empty
+   */
+  HtmlPage(String title, String below) {
     this.title = title;
+    this.below = below;
+  }
+
+  /** Keeps a text in the page, unseen. */
+  void remember(String name, String text) {
+    head.append(String.format(META, name)).append(escaped(text)).append("\">\n");
+  }
+
+  /** A text that a page keeps. */
+  static Optional<String> remembered(String html, String name) {
+    String meta = String.format(META, name);
+    int at = html.indexOf(meta);
+    if (at < 0) {
+      return Optional.empty();
+    }
+    int from = at + meta.length();
+    String text = html.substring(from, html.indexOf('"', from));
+    return Optional.of(
+        text.replace("&quot;", "\"")
+            .replace("&gt;", ">")
+            .replace("&lt;", "<")
+            .replace("&amp;", "&"));
+  }
+
+  /** What is to be seen first: a line in large letters, and what is to be known of it. */
+  void result(String line, List<String> notes) {
+    body.append("<div class=\"result\"><strong>").append(escaped(line)).append("</strong>\n");
+    notes.forEach(note -> body.append("<span>").append(escaped(note)).append("</span>\n"));
+    body.append("</div>\n");
+  }
+
+  /** Parts of the page side by side, where the screen is wide enough. */
+  void columns(List<Runnable> columns) {
+    body.append("<div class=\"columns\">\n");
+    for (Runnable column : columns) {
+      body.append("<div>\n");
+      column.run();
+      body.append("</div>\n");
+    }
+    body.append("</div>\n");
   }
 
   void table(String heading, Map<String, String> rows) {
-    if (rows.isEmpty()) {
-      return;
+    if (!rows.isEmpty()) {
+      heading(heading);
+      rows(rows);
     }
-    heading(heading);
+  }
+
+  /** A table that is shown when it is asked for. */
+  void folded(String summary, Map<String, String> rows) {
+    if (!rows.isEmpty()) {
+      body.append("<details><summary>").append(escaped(summary)).append("</summary>\n");
+      rows(rows);
+      body.append("</details>\n");
+    }
+  }
+
+  private void rows(Map<String, String> rows) {
     body.append("<table>\n");
     rows.forEach(
         (name, value) ->
@@ -39,15 +116,10 @@ final class HtmlPage {
     body.append("</table>\n");
   }
 
-  /** An SVG document becomes part of the page. */
-  void drawing(String heading, String svg) {
+  /** SVG elements become part of the page. */
+  void drawing(String heading, List<String> svg) {
     heading(heading);
-    body.append(svg.substring(svg.indexOf("<svg"))).append('\n');
-  }
-
-  void text(String heading, String text) {
-    heading(heading);
-    body.append("<p>").append(escaped(text)).append("</p>\n");
+    svg.forEach(element -> body.append(element).append('\n'));
   }
 
   /** A picture as a data URI. */
@@ -69,13 +141,17 @@ final class HtmlPage {
   }
 
   String html() {
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>"
+    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        + head
+        + "<title>"
         + escaped(title)
         + "</title>\n<style>\n"
         + STYLE
         + "</style>\n</head>\n<body>\n<h1>"
         + escaped(title)
         + "</h1>\n"
+        + (below.isEmpty() ? "" : "<p class=\"below\">" + escaped(below) + "</p>\n")
         + body
         + "</body>\n</html>\n";
   }
@@ -84,7 +160,7 @@ final class HtmlPage {
     body.append("<h2>").append(escaped(heading)).append("</h2>\n");
   }
 
-  private static String escaped(String text) {
+  static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

@@ -31,6 +31,33 @@ record Metrics(List<JsonNode> rounds) {
     boolean isEmpty() {
       return x.isEmpty();
     }
+
+    /**
+     * The same curve for the eye: of each of so many stretches its lowest and its highest value;
+     * itself where it has no more points than that.
+     */
+    Curve thinned(int stretches) {
+      if (x.size() <= 2 * stretches) {
+        return this;
+      }
+      List<Double> xs = new ArrayList<>();
+      List<Double> ys = new ArrayList<>();
+      for (int stretch = 0; stretch < stretches; stretch++) {
+        int from = (int) ((long) stretch * x.size() / stretches);
+        int to = (int) ((stretch + 1L) * x.size() / stretches);
+        int lowest = from;
+        int highest = from;
+        for (int i = from; i < to; i++) {
+          lowest = y.get(i) < y.get(lowest) ? i : lowest;
+          highest = y.get(i) > y.get(highest) ? i : highest;
+        }
+        for (int i : new int[] {Math.min(lowest, highest), Math.max(lowest, highest)}) {
+          xs.add(x.get(i));
+          ys.add(y.get(i));
+        }
+      }
+      return new Curve(xs, ys);
+    }
   }
 
   /** The file of a run; no rounds if there is none. */
@@ -63,10 +90,5 @@ record Metrics(List<JsonNode> rounds) {
       }
     }
     return new Curve(xs, ys);
-  }
-
-  /** A field of the last round, or a dash. */
-  String last(String field) {
-    return rounds.isEmpty() ? "–" : rounds.get(rounds.size() - 1).path(field).asText("–");
   }
 }

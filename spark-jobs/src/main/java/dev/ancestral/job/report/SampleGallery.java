@@ -1,7 +1,11 @@
 package dev.ancestral.job.report;
 
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.generate.Preview;
+import dev.ancestral.model.Batch;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +17,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import javax.sound.sampled.AudioInputStream;
 import javax.sound.sampled.AudioSystem;
 import javax.sound.sampled.UnsupportedAudioFileException;
@@ -20,84 +27,94 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The first samples of a generation, for a person: what {@code --preview} has written, as pictures,
- * as sounds with their waveforms, or as text.
+ * A few samples or examples for a person: as pictures, as sounds with their waveforms, or as text.
+ *
+ * @param content by the names that {@link Preview} gives
  */
-final class SampleGallery {
+record SampleGallery(SortedMap<String, byte[]> content) {
   // A page is to be mailed; what is left out lies in the folder of the samples.
   private static final int MOST_SOUND_BYTES = 4 << 20;
   private static final int MOST_CHARACTERS = 20_000;
-  private static final int BINS = 430;
+  // The driver reads a whole shard for a few of its examples.
+  private static final long MOST_SHARD_BYTES = 256L << 20;
 
-  private final Storage storage;
-  private final Path folder;
-
-  /** Of the generation in a folder. */
-  SampleGallery(Storage storage, Path folder) {
-    this.storage = storage;
-    this.folder = folder;
-  }
-
-  /** Puts them on a page; nothing where there is no preview. */
-  void show(HtmlPage page) {
-    long soundBytes = 0;
-    for (Path file : previews()) {
-      String name = file.getName();
-      if (name.endsWith(".png")) {
-        page.picture("Samples", uri("image/png", storage.read(file)));
-      } else if (name.endsWith(".wav")) {
-        byte[] wav = storage.read(file);
-        soundBytes += wav.length;
-        if (soundBytes <= MOST_SOUND_BYTES) {
-          String title = "Sample " + name.replaceAll("\\D", "");
-          LineChart.draw(page, title, "seconds", "amplitude", Map.of("amplitude", waveform(wav)));
-          page.sound(uri("audio/wav", wav));
-        }
-      } else if (name.endsWith(".txt")) {
-        String text = new String(storage.read(file), StandardCharsets.UTF_8);
-        page.verbatim("Samples", text.substring(0, Math.min(text.length(), MOST_CHARACTERS)));
+  /** Of a generation: what {@code --preview} has written, else its first samples. */
+  static SampleGallery ofSamples(Storage storage, Path folder) {
+    SortedMap<String, byte[]> content = new TreeMap<>();
+    if (storage.exists(folder)) {
+      storage.list(folder).stream()
+          .map(FileStatus::getPath)
+          .filter(path -> Preview.isPreview(path.getName()))
+          .forEach(path -> content.put(path.getName(), storage.read(path)));
+    }
+    if (content.isEmpty() && storage.exists(new Path(folder, GenerationManifest.FILE))) {
+      GenerationManifest manifest = GenerationManifest.read(storage, folder);
+      if (manifest.parts().get(0).bytes() <= MOST_SHARD_BYTES) {
+        return of(Shard.read(storage, folder, manifest.event(), manifest.parts().get(0)));
       }
     }
+    return new SampleGallery(content);
   }
 
-  private List<Path> previews() {
-    if (!storage.exists(folder)) {
-      return List.of();
+  /** The first examples of a split; nothing where the dataset has none. */
+  static SampleGallery ofExamples(Dataset dataset, String split) {
+    boolean there =
+        dataset.manifest().splits().containsKey(split)
+            && dataset.split(split).examples() > 0
+            && dataset.memoryEstimate(split, 0) <= MOST_SHARD_BYTES;
+    return there ? of(dataset.shard(split, 0)) : new SampleGallery(new TreeMap<>());
+  }
+
+  private static SampleGallery of(Shard shard) {
+    List<Batch> first =
+        IntStream.range(0, Math.min(shard.size(), Preview.count(shard.event())))
+            .mapToObj(row -> shard.batch(row, row + 1))
+            .toList();
+    return new SampleGallery(
+        first.isEmpty() ? new TreeMap<>() : Preview.content(shard.event(), first));
+  }
+
+  boolean isEmpty() {
+    return content.isEmpty();
+  }
+
+  /** Puts them on a page under a heading; nothing where there are none. */
+  void show(HtmlPage page, String heading) {
+    long soundBytes = 0;
+    for (Map.Entry<String, byte[]> file : content.entrySet()) {
+      String name = file.getKey();
+      byte[] bytes = file.getValue();
+      if (name.endsWith(".png")) {
+        page.picture(heading, uri("image/png", bytes));
+      } else if (name.endsWith(".wav")) {
+        soundBytes += bytes.length;
+        if (soundBytes <= MOST_SOUND_BYTES) {
+          String title = heading + " · " + name.replaceAll("\\D", "");
+          LineChart.sketch(page, title, "seconds", waveform(bytes));
+          page.sound(uri("audio/wav", bytes));
+        }
+      } else if (name.endsWith(".txt")) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        page.verbatim(heading, text.substring(0, Math.min(text.length(), MOST_CHARACTERS)));
+      }
     }
-    return storage.list(folder).stream()
-        .map(FileStatus::getPath)
-        .filter(path -> Preview.isPreview(path.getName()))
-        .sorted()
-        .toList();
   }
 
   private static String uri(String type, byte[] content) {
     return "data:" + type + ";base64," + Base64.getEncoder().encodeToString(content);
   }
 
-  /** The lowest and the highest amplitude of each of some hundred stretches, in [−1, 1]. */
+  /** Amplitudes in [−1, 1] by seconds. */
   private static Metrics.Curve waveform(byte[] wav) {
     try (AudioInputStream sound = AudioSystem.getAudioInputStream(new ByteArrayInputStream(wav))) {
       ShortBuffer samples =
           ByteBuffer.wrap(sound.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
       double rate = sound.getFormat().getSampleRate();
-      int count = samples.remaining();
-      int bins = Math.min(BINS, count);
       List<Double> seconds = new ArrayList<>();
       List<Double> amplitudes = new ArrayList<>();
-      for (int bin = 0; bin < bins; bin++) {
-        int from = (int) ((long) bin * count / bins);
-        int to = (int) ((bin + 1L) * count / bins);
-        short lowest = Short.MAX_VALUE;
-        short highest = Short.MIN_VALUE;
-        for (int i = from; i < to; i++) {
-          lowest = (short) Math.min(lowest, samples.get(i));
-          highest = (short) Math.max(highest, samples.get(i));
-        }
-        seconds.add(from / rate);
-        amplitudes.add(lowest / (double) Short.MAX_VALUE);
-        seconds.add(from / rate);
-        amplitudes.add(highest / (double) Short.MAX_VALUE);
+      for (int i = 0; i < samples.limit(); i++) {
+        seconds.add(i / rate);
+        amplitudes.add(samples.get(i) / (double) Short.MAX_VALUE);
       }
       return new Metrics.Curve(seconds, amplitudes);
     } catch (UnsupportedAudioFileException e) {

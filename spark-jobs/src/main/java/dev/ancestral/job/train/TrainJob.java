@@ -266,10 +266,9 @@ public final class TrainJob {
     provenance.put("hardware", end.devices());
     provenance.put("steps", end.step());
     provenance.put("examples", shares.total(0, end.step()));
-    if (end.best() != null) {
-      provenance.put("best_round", end.best().round());
-      provenance.put("best_valid_nats", end.best().nats());
-    }
+    Optional<KeptRound> kept =
+        Optional.ofNullable(end.best()).map(best -> KeptRound.of(best, end.metrics()));
+    kept.ifPresent(round -> provenance.putAll(round.facts()));
     long emaOffset = end.stateSize() - network.parameters().size();
     output.write(
         description(TrainSpec.text(spec.engine()), provenance),
@@ -279,9 +278,11 @@ public final class TrainJob {
     return new Result(
         end.step(),
         false,
-        end.stopped() == null
-            ? "trained for " + end.step() + " steps"
-            : "stopped after " + end.step() + " steps: " + end.stopped());
+        (end.stopped() == null
+                ? "trained for " + end.step() + " steps"
+                : "stopped after " + end.step() + " steps: " + end.stopped())
+            + "; "
+            + kept.map(KeptRound::message).orElse("kept the last one, without validation"));
   }
 
   /** Before anything is written or removed. */

@@ -132,7 +132,12 @@ public record TwoSampleReport(
     return SealedJson.seal(json);
   }
 
-  static TwoSampleReport read(Storage storage, Path file) {
+  /**
+   * The report in a file.
+   *
+   * @throws dev.ancestral.Refusal (DATA) if it is damaged
+   */
+  public static TwoSampleReport read(Storage storage, Path file) {
     JsonNode json = SealedJson.open(storage.read(file), file.toString());
     List<MarginalComparison.Element> worst = new ArrayList<>();
     for (JsonNode element : json.path("marginal_worst")) {

@@ -47,8 +47,28 @@ class PipelineTest {
     assertTrue(first.out().contains("log p(x) ≥ -"), first.out());
     assertTrue(first.out().contains("50 samples of 6 with 2 levels"), first.out());
     String report = Files.readString(folder.resolve("out/run/report.html"));
-    assertTrue(report.contains("<svg"), "curves are drawn");
-    assertTrue(report.contains("<h2>Samples</h2>\n<pre>"), "samples are shown");
+    assertTrue(report.contains("<title>tiny</title>"), "the name of the spec");
+    assertInOrder(
+        report,
+        "log p(x) ≥ -", // the score on test, with its error
+        "<h2>Samples of the model</h2>\n<pre>",
+        "<h2>Examples of test</h2>\n<pre>",
+        "<svg",
+        "<td>batch size</td><td>20 a replica</td>",
+        "<td>learning rate</td><td>0.001</td>",
+        "<td>train sha256</td>",
+        "<details>");
+    assertFalse(
+        report.substring(0, report.indexOf("<details>")).matches("(?s).*[0-9a-f]{64}.*"),
+        "whole hashes are shown when they are asked for");
+    assertInOrder(first.out(), "trained for ", "; kept ", "round ", "the best by validation: -");
+    assertInOrder(
+        Files.readString(folder.resolve("out/run/model.json")),
+        "\"best_round\"",
+        "\"best_step\"",
+        "\"best_epoch\"",
+        "\"best_valid_nats\"",
+        "\"last_valid_nats\"");
     assertFalse(report.contains("<script") || report.contains("href="), "nothing is loaded");
     for (String step : new String[] {"", "data/", "run/", "evaluation/", "samples/"}) {
       String status = Files.readString(folder.resolve("out/" + step + "status.json"));
@@ -108,6 +128,15 @@ class PipelineTest {
     assertTrue(step(spec, "train").out().contains("train: the run at "), "complete already");
     assertEquals(0, CommandLine.run("pipeline", "--spec", spec.toString()).status());
     results().forEach((file, bytes) -> assertArrayEquals(before.get(file), bytes, file));
+  }
+
+  private static void assertInOrder(String text, String... parts) {
+    int at = 0;
+    for (String part : parts) {
+      int found = text.indexOf(part, at);
+      assertTrue(found >= 0, part + " is missing, or comes too early, in:\n" + text);
+      at = found + part.length();
+    }
   }
 
   private static CommandLine step(Path spec, String step) {

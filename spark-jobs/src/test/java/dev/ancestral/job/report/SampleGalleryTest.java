@@ -22,9 +22,10 @@ class SampleGalleryTest {
   @TempDir private Path folder;
 
   private String shown() {
-    HtmlPage page = new HtmlPage("run");
+    HtmlPage page = new HtmlPage("run", "");
     Storage storage = new Storage(new Configuration());
-    new SampleGallery(storage, storage.path(folder.resolve("samples").toString())).show(page);
+    SampleGallery.ofSamples(storage, storage.path(folder.resolve("samples").toString()))
+        .show(page, "Sample");
     return page.html();
   }
 
@@ -44,7 +45,7 @@ class SampleGalleryTest {
   }
 
   @Test
-  void showsNothingWhereNoPreviewIs() throws IOException {
+  void showsNothingWhereNothingIsCommitted() throws IOException {
     String without = shown();
     write("part-00000.parquet", new byte[] {1});
     assertEquals(without, shown());
@@ -63,9 +64,9 @@ class SampleGalleryTest {
     sound("preview-03.wav", 8000);
     sound("preview-00.wav", 3);
     String html = shown();
-    assertTrue(html.indexOf("Sample 00") < html.indexOf("Sample 03"), html);
+    assertTrue(html.indexOf("Sample · 00") < html.indexOf("Sample · 03"), html);
     assertEquals(2, html.split("<audio controls src=\"data:audio/wav;base64,").length - 1);
-    assertEquals(2, html.split("<svg").length - 1);
+    assertEquals(2, html.split("<svg class=").length - 1);
   }
 
   @Test
@@ -73,7 +74,7 @@ class SampleGalleryTest {
     sound("preview-00.wav", 1_500_000);
     sound("preview-01.wav", 1_500_000);
     String html = shown();
-    assertTrue(html.contains("Sample 00") && !html.contains("Sample 01"));
+    assertTrue(html.contains("Sample · 00") && !html.contains("Sample · 01"));
   }
 
   @Test
