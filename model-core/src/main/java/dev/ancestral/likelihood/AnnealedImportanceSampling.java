@@ -2,7 +2,6 @@ package dev.ancestral.likelihood;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Decoder;
-import dev.ancestral.model.LogSum;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 
@@ -93,8 +92,10 @@ public final class AnnealedImportanceSampling {
    * @param effectiveSampleSize (Σ w)² / Σ w² over the chains, [B]: from 1, where one chain has all
    *     the weight, to K
    * @param acceptance share of the moves that were accepted on average, [B]
+   * @param paretoK of the weights of the chains, [B]: see {@link ImportanceWeights#paretoK}
    */
-  public record Estimate(double[] nats, double[] effectiveSampleSize, double[] acceptance) {}
+  public record Estimate(
+      double[] nats, double[] effectiveSampleSize, double[] acceptance, double[] paretoK) {}
 
   private final Decoder decoder;
   private final Effort effort;
@@ -117,7 +118,7 @@ public final class AnnealedImportanceSampling {
     AnnealingStart start = start(x, key);
     double[][] stepSizes = stepSizes(start, x, key);
     double[] acceptance = new double[x.size()];
-    double[][] logWeights = new double[effort.chains()][];
+    ImportanceWeights[] weights = ImportanceWeights.ofEach(x.size(), effort.chains());
     for (int first = 0; first < effort.chains(); first += together(x)) {
       int count = Math.min(together(x), effort.chains() - first);
       LatentChains chains =
@@ -130,9 +131,9 @@ public final class AnnealedImportanceSampling {
           addTo(chains.move(t, beta[t], stepSizes[t]), acceptance);
         }
       }
-      split(logWeight, first, x.size(), logWeights);
+      addTo(weights, logWeight);
     }
-    return estimate(logWeights, acceptance, x.size());
+    return estimate(weights, acceptance);
   }
 
   /**
@@ -145,7 +146,7 @@ public final class AnnealedImportanceSampling {
     AnnealingStart start = start(x, key);
     double[][] stepSizes = stepSizes(start, x, key);
     double[] acceptance = new double[x.size()];
-    double[][] logWeights = new double[effort.chains()][];
+    ImportanceWeights[] weights = ImportanceWeights.ofEach(x.size(), effort.chains());
     for (int first = 0; first < effort.chains(); first += together(x)) {
       int count = Math.min(together(x), effort.chains() - first);
       LatentChains chains =
@@ -158,13 +159,14 @@ public final class AnnealedImportanceSampling {
         }
         addScaled(beta[t - 1] - beta[t], chains.logRatio(), logWeight);
       }
-      split(logWeight, first, x.size(), logWeights);
+      addTo(weights, logWeight);
     }
-    Estimate inverse = estimate(logWeights, acceptance, x.size());
+    Estimate inverse = estimate(weights, acceptance);
     return new Estimate(
         Arrays.stream(inverse.nats()).map(nats -> -nats).toArray(),
         inverse.effectiveSampleSize(),
-        inverse.acceptance());
+        inverse.acceptance(),
+        inverse.paretoK());
   }
 
   private AnnealingStart start(Batch x, RandomKey key) {
@@ -200,21 +202,15 @@ public final class AnnealedImportanceSampling {
     return Math.min(effort.chains(), Math.max(1, ROWS_AT_ONCE / x.size()));
   }
 
-  private Estimate estimate(double[][] logWeights, double[] acceptance, int examples) {
-    double[] nats = new double[examples];
-    double[] effective = new double[examples];
-    for (int b = 0; b < examples; b++) {
-      LogSum sum = new LogSum();
-      LogSum squares = new LogSum();
-      for (double[] chain : logWeights) {
-        sum.add(chain[b]);
-        squares.add(2 * chain[b]);
-      }
-      nats[b] = sum.value() - Math.log(effort.chains());
-      effective[b] = Math.exp(2 * sum.value() - squares.value());
+  private Estimate estimate(ImportanceWeights[] weights, double[] acceptance) {
+    for (int b = 0; b < acceptance.length; b++) {
       acceptance[b] /= (double) effort.chains() * Math.max(1, effort.steps() - 1);
     }
-    return new Estimate(nats, effective, acceptance);
+    return new Estimate(
+        Arrays.stream(weights).mapToDouble(ImportanceWeights::logMean).toArray(),
+        Arrays.stream(weights).mapToDouble(ImportanceWeights::effectiveSampleSize).toArray(),
+        acceptance,
+        Arrays.stream(weights).mapToDouble(ImportanceWeights::paretoK).toArray());
   }
 
   private static void addScaled(double factor, double[] values, double[] into) {
@@ -230,9 +226,10 @@ public final class AnnealedImportanceSampling {
     }
   }
 
-  private static void split(double[] rows, int first, int examples, double[][] into) {
-    for (int k = 0; k < rows.length / examples; k++) {
-      into[first + k] = Arrays.copyOfRange(rows, k * examples, (k + 1) * examples);
+  /** Adds the weight of every chain to its example's. */
+  private static void addTo(ImportanceWeights[] ofExamples, double[] ofChains) {
+    for (int row = 0; row < ofChains.length; row++) {
+      ofExamples[row % ofExamples.length].add(ofChains[row]);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
 
 /** A latent-variable model whose log p(x) is bounded from below. */
 public non-sealed interface BoundModel extends GenerativeModel {
@@ -21,5 +22,30 @@ public non-sealed interface BoundModel extends GenerativeModel {
    * @param samples K, at least 1; computed in chunks, so memory does not grow with it
    * @param key example id uses {@code key.fold(id)}
    */
-  double[] iwae(Batch x, int samples, RandomKey key);
+  default double[] iwae(Batch x, int samples, RandomKey key) {
+    LogSum[] sums = new LogSum[x.size()];
+    Arrays.setAll(sums, i -> new LogSum());
+    logWeights(x, samples, key, (example, logWeight) -> sums[example].add(logWeight));
+    double logSamples = Math.log(samples);
+    return Arrays.stream(sums).mapToDouble(sum -> sum.value() - logSamples).toArray();
+  }
+
+  /**
+   * The terms of {@link #iwae} one by one: log p(x, z_k) − log q(z_k | x) in nats.
+   *
+   * @param samples K, at least 1; computed in chunks, so memory does not grow with it
+   * @param key example id uses {@code key.fold(id)}
+   * @param each hears K weights of every example, those of an example in the order of k
+   */
+  void logWeights(Batch x, int samples, RandomKey key, LogWeights each);
+
+  /** Hears importance weights. */
+  @FunctionalInterface
+  interface LogWeights {
+    /**
+     * @param example row in the batch
+     * @param logWeight in nats
+     */
+    void accept(int example, double logWeight);
+  }
 }

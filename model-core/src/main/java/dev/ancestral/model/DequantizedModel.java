@@ -1,7 +1,6 @@
 package dev.ancestral.model;
 
 import dev.ancestral.random.RandomKey;
-import java.util.Arrays;
 
 /**
  * A model of dequantized values as one of the discrete events whose cells they fall in: a bound on
@@ -77,26 +76,13 @@ abstract sealed class DequantizedModel {
     }
 
     @Override
-    public double[] iwae(Batch x, int samples, RandomKey key) {
-      // log Σ_k exp, carried relative to its largest term, so memory does not grow with K.
-      double[] largest = logWeight(x, key.fold(0));
-      double[] sum = new double[x.size()];
-      Arrays.fill(sum, 1);
-      for (int s = 1; s < samples; s++) {
-        double[] weight = logWeight(x, key.fold(s));
-        for (int i = 0; i < sum.length; i++) {
-          if (weight[i] > largest[i]) {
-            sum[i] = sum[i] * Math.exp(largest[i] - weight[i]) + 1;
-            largest[i] = weight[i];
-          } else if (largest[i] > Double.NEGATIVE_INFINITY) {
-            sum[i] += Math.exp(weight[i] - largest[i]);
-          }
+    public void logWeights(Batch x, int samples, RandomKey key, LogWeights each) {
+      for (int s = 0; s < samples; s++) {
+        double[] weights = Dequantization.discreteNats(x, logWeight(x, key.fold(s)));
+        for (int i = 0; i < weights.length; i++) {
+          each.accept(i, weights[i]);
         }
       }
-      for (int i = 0; i < sum.length; i++) {
-        largest[i] += Math.log(sum[i] / samples);
-      }
-      return Dequantization.discreteNats(x, largest);
     }
 
     /** The logarithm of one unbiased draw of p(x'), averaged over the cell. */

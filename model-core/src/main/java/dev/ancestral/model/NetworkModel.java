@@ -185,9 +185,7 @@ public abstract sealed class NetworkModel {
     }
 
     @Override
-    public double[] iwae(Batch x, int samples, RandomKey key) {
-      LogSum[] sums = new LogSum[x.size()];
-      Arrays.setAll(sums, b -> new LogSum());
+    public void logWeights(Batch x, int samples, RandomKey key, LogWeights each) {
       forEachChunk(
           x,
           samples,
@@ -196,11 +194,9 @@ public abstract sealed class NetworkModel {
             double[] logWeights = network.logWeights(weights(), inputs).toDoubles(); // [K, B]
             int examples = logWeights.length / count;
             for (int i = 0; i < logWeights.length; i++) {
-              sums[from + i % examples].add(logWeights[i]);
+              each.accept(from + i % examples, logWeights[i]);
             }
           });
-      double logSamples = Math.log(samples);
-      return Arrays.stream(sums).mapToDouble(sum -> sum.value() - logSamples).toArray();
     }
 
     private void forEachChunk(Batch x, int samples, RandomKey key, ChunkScorer scorer) {

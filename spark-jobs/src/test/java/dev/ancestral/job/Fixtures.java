@@ -23,6 +23,7 @@ import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.torch.TorchEngine;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -192,6 +193,22 @@ public final class Fixtures {
       EventSpec event,
       String dequantize,
       long seed) {
+    return untrained(uri, family, settings, event, dequantize, seed, Map.of());
+  }
+
+  /**
+   * A network with its initial parameters but for some.
+   *
+   * @param set whole parameters by name
+   */
+  public String untrained(
+      String uri,
+      String family,
+      Map<String, Object> settings,
+      EventSpec event,
+      String dequantize,
+      long seed,
+      Map<String, float[]> set) {
     describe(uri, family, settings, event, dequantize);
     EventSpec modelled = dequantize.equals("uniform") ? Dequantization.event(event) : event;
     Network network = (Network) Families.named(family).define(Settings.of(settings), modelled);
@@ -200,6 +217,10 @@ public final class Fixtures {
                 new TorchEngine.Options(new Device(Device.Kind.CPU, 0), Precision.FLOAT32));
         FlatVector values = engine.vector(network.parameters().size())) {
       network.parameters().initialize(RandomKey.of(seed), values);
+      set.forEach(
+          (name, floats) ->
+              values.write(
+                  network.parameters().parameter(name).offset(), FloatBuffer.wrap(floats)));
       storage.write(
           new Path(storage.path(uri), ModelDirectory.PARAMETERS),
           out -> Safetensors.write(out, network.parameters(), values::read, Map.of()));

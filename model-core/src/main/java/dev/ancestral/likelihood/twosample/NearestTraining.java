@@ -29,42 +29,16 @@ public record NearestTraining(
     Relabelling relabelling = new Relabelling(n, samples.length, permutations, key);
     double[] pooled = Arrays.copyOf(samples, n);
     System.arraycopy(heldOut, 0, pooled, samples.length, heldOut.length);
-    double[] ranks = ranks(pooled);
+    double[] ranks = Ranks.of(pooled);
     double observed = closerShare(ranks, relabelling.asObserved());
     double[] distribution = relabelling.distribution(members -> closerShare(ranks, members));
     return new NearestTraining(
         observed, Relabelling.pValue(observed, distribution), median(samples), median(heldOut));
   }
 
-  /** P(a &lt; b) + ½ P(a = b) of a member a and another b, from ranks (Mann &amp; Whitney 1947). */
+  /** P(a &lt; b) + ½ P(a = b) of a member a and another b. */
   private static double closerShare(double[] ranks, int[] members) {
-    double sum = 0;
-    for (int i : members) {
-      sum += ranks[i];
-    }
-    double m = members.length;
-    double n = ranks.length - m;
-    return 1 - (sum - m * (m + 1) / 2) / (m * n);
-  }
-
-  /** Ranks from 1; equals share the middle of theirs. */
-  private static double[] ranks(double[] values) {
-    Integer[] order = new Integer[values.length];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Double.compare(values[a], values[b]));
-    double[] ranks = new double[values.length];
-    int from = 0;
-    while (from < order.length) {
-      int to = from;
-      while (to + 1 < order.length && values[order[to + 1]] == values[order[from]]) {
-        to++;
-      }
-      for (int i = from; i <= to; i++) {
-        ranks[order[i]] = (from + to) / 2.0 + 1;
-      }
-      from = to + 1;
-    }
-    return ranks;
+    return 1 - Ranks.greater(ranks, members);
   }
 
   private static double median(double[] values) {

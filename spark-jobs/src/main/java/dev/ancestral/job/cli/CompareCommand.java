@@ -16,7 +16,9 @@ import picocli.CommandLine.Parameters;
           + " difference,",
       "which is much smaller than the error of either mean. Evaluations of unlike kinds (a bound",
       "and an exact value) or of other data cannot be compared. Where two bounds are not equally",
-      "tight (other estimator, samples or steps) a note says so.",
+      "tight (other estimator, samples or settings) a note says so, and where the importance"
+          + " weights",
+      "of some examples are too few to trust (Pareto k).",
       "",
       "Example:",
       "  ancestral compare runs/vae-a-test runs/vae-b-test",

@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
       "  ancestral evaluate --model runs/vae --data data/digits --estimator iwae --samples 500 \\",
       "                     --output runs/vae-test",
       "",
-      "Writes: report.json, per-example.parquet (id, nats), status.json. The numbers depend on",
+      "Writes: report.json, per-example.parquet (id, nats and what the estimator tells of each",
+      "example, as Pareto k of its importance weights), status.json. The numbers depend on",
       "neither the cluster nor the number of tasks. Run again, the command goes on where it was.",
       ""
     },

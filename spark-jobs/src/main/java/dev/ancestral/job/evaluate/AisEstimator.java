@@ -44,19 +44,24 @@ record AisEstimator(Effort effort, int simulated, boolean implicit) implements E
   @Override
   public Map<String, Object> settings() {
     return Map.of(
+        "chains",
+        effort.chains(),
         "steps",
         effort.steps(),
-        "leapfrogSteps",
+        "schedule",
+        "sigmoid",
+        "leapfrog_steps",
         effort.leapfrogSteps(),
         "start",
         effort.start().name().toLowerCase(Locale.ROOT),
-        "simulated",
+        SIMULATED,
         simulated);
   }
 
   @Override
   public List<Diagnostic> diagnostics() {
-    return List.of(Diagnostic.EFFECTIVE_SAMPLE_SIZE, Diagnostic.ACCEPTANCE_RATE);
+    return List.of(
+        Diagnostic.EFFECTIVE_SAMPLE_SIZE, Diagnostic.ACCEPTANCE_RATE, Diagnostic.PARETO_K);
   }
 
   @Override
@@ -86,7 +91,9 @@ record AisEstimator(Effort effort, int simulated, boolean implicit) implements E
             Diagnostic.EFFECTIVE_SAMPLE_SIZE,
             estimate.effectiveSampleSize(),
             Diagnostic.ACCEPTANCE_RATE,
-            estimate.acceptance()));
+            estimate.acceptance(),
+            Diagnostic.PARETO_K,
+            estimate.paretoK()));
   }
 
   /** Upper minus lower bound in nats for each simulated example, [B]. */

@@ -1,10 +1,14 @@
 package dev.ancestral.job.evaluate;
 
+import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The evidence lower bound, averaged over draws of the latent, or the importance-weighted bound
@@ -28,9 +32,26 @@ record BoundEstimator(Name name, int samples) implements Estimator {
   }
 
   @Override
+  public List<Diagnostic> diagnostics() {
+    return name == Name.IWAE
+        ? List.of(Diagnostic.EFFECTIVE_SAMPLE_SIZE, Diagnostic.PARETO_K)
+        : List.of();
+  }
+
+  @Override
   public Scores score(GenerativeModel model, Batch batch, RandomKey key) {
     BoundModel bound = (BoundModel) model;
-    return Scores.of(
-        name == Name.ELBO ? bound.elbo(batch, samples, key) : bound.iwae(batch, samples, key));
+    if (name == Name.ELBO) {
+      return Scores.of(bound.elbo(batch, samples, key));
+    }
+    ImportanceWeights[] weights = ImportanceWeights.ofEach(batch.size(), samples);
+    bound.logWeights(batch, samples, key, (i, logWeight) -> weights[i].add(logWeight));
+    return new Scores(
+        Arrays.stream(weights).mapToDouble(ImportanceWeights::logMean).toArray(),
+        Map.of(
+            Diagnostic.EFFECTIVE_SAMPLE_SIZE,
+            Arrays.stream(weights).mapToDouble(ImportanceWeights::effectiveSampleSize).toArray(),
+            Diagnostic.PARETO_K,
+            Arrays.stream(weights).mapToDouble(ImportanceWeights::paretoK).toArray()));
   }
 }

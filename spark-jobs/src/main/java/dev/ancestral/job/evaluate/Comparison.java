@@ -5,8 +5,12 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.PairedDifferences;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -85,13 +89,21 @@ public record Comparison(
     report
         .draws()
         .ifPresent(draws -> settings.append(" with ").append(draws.samples()).append(" samples"));
-    for (Diagnostic setting : new Diagnostic[] {Diagnostic.STEPS, Diagnostic.BANDWIDTH}) {
-      Double value = report.diagnostics().get(setting);
-      if (value != null) {
-        settings.append(String.format(Locale.ROOT, ", %s %.4g", setting.text(), value));
-      }
-    }
+    report
+        .settings()
+        .forEach(
+            (setting, value) -> {
+              if (!setting.equals(Estimator.SIMULATED)) {
+                settings.append(", ").append(setting).append(' ').append(text(value));
+              }
+            });
     return settings.toString();
+  }
+
+  private static String text(Object setting) {
+    return setting instanceof Double number
+        ? String.format(Locale.ROOT, "%.4g", number)
+        : String.valueOf(setting);
   }
 
   /** The result for a person. */
@@ -110,7 +122,31 @@ public record Comparison(
             standardError,
             errors,
             verdict(errors))
-        + note().map(note -> String.format("%nnote: %s", note)).orElse("");
+        + Stream.concat(note().stream(), cautions().stream())
+            .map(note -> String.format("%nnote: %s", note))
+            .collect(Collectors.joining());
+  }
+
+  /** What makes either mean unsure by itself. */
+  List<String> cautions() {
+    List<String> cautions = new ArrayList<>();
+    caution("A", a).ifPresent(cautions::add);
+    caution("B", b).ifPresent(cautions::add);
+    return cautions;
+  }
+
+  private static Optional<String> caution(String name, EvaluationReport report) {
+    double share = report.shareOfHighK().orElse(0);
+    return share == 0
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "%s: the importance weights of %.1f %% of the examples have a Pareto k̂ above %.2f;"
+                    + " their scores depend on few draws and rise with more samples",
+                name,
+                100 * share,
+                report.diagnostics().get(Diagnostic.PARETO_K_THRESHOLD)));
   }
 
   private String verdict(double errors) {

@@ -6,9 +6,20 @@ import java.util.Optional;
 
 /** What an estimator tells about itself; in a report by its name in lower case. */
 public enum Diagnostic {
+  /**
+   * Shape of the tail of the importance weights of an example; of each example alone, of which a
+   * report says how many are high.
+   */
+  PARETO_K,
+  /**
+   * Share of the examples with a defined k̂ whose k̂ is above the threshold; NaN if none has one.
+   */
+  PARETO_K_SHARE_HIGH,
+  /** What k̂ must not exceed with as many weights: min(1 − 1/log₁₀ S, 0.7). */
+  PARETO_K_THRESHOLD,
   /** Inverse temperatures of annealed importance sampling. */
   STEPS,
-  /** (Σ w)² / Σ w² over the chains of an example, averaged over the examples. */
+  /** (Σ w)² / Σ w² over the weights of an example, averaged over the examples. */
   EFFECTIVE_SAMPLE_SIZE,
   /** Share of the Hamiltonian moves that were accepted. */
   ACCEPTANCE_RATE,

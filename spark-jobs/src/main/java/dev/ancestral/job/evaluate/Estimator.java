@@ -89,7 +89,13 @@ public sealed interface Estimator extends Serializable
   /** Draws an example; 0 where none are made. */
   int samples();
 
-  /** What else its scores depend on, for the fingerprint of an evaluation. */
+  /** The setting that its diagnostics depend on and its scores do not. */
+  String SIMULATED = "simulated";
+
+  /**
+   * What else its report depends on: numbers and texts by their name in a report. Scores by unlike
+   * settings are not equally near the truth.
+   */
   default Map<String, Object> settings() {
     return Map.of();
   }

@@ -221,6 +221,7 @@ public final class EvaluateJob {
     inputs.put("seed", plan.seed());
     inputs.put("limit", limit.orElse(0));
     inputs.put("batchWidth", plan.batchWidth());
+    inputs.put("diagnostics", plan.estimator().diagnostics().toString());
     inputs.putAll(plan.estimator().settings());
     if (plan.hiddenStates()) {
       inputs.put("hiddenStates", true);

@@ -1,12 +1,17 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Storage;
+import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What an evaluation found: {@code report.json}, written last, so that an evaluation is complete
@@ -15,6 +20,7 @@ import java.util.OptionalLong;
  * @param inputs fingerprint of everything the scores depend on
  * @param subject what was scored
  * @param draws how a random estimator drew; empty for an exact one
+ * @param settings of the estimator besides: numbers and texts
  * @param limit examples that were asked for; empty for all
  * @param likelihood the result
  * @param classification beside it, where the model classifies and the examples have labels
@@ -28,6 +34,7 @@ public record EvaluationReport(
     String inputs,
     Subject subject,
     Optional<Draws> draws,
+    SortedMap<String, Object> settings,
     OptionalLong limit,
     LogLikelihood likelihood,
     Optional<Classification> classification,
@@ -84,7 +91,14 @@ public record EvaluationReport(
   public record NamedFile(String file, long bytes, String sha256) {}
 
   public EvaluationReport {
+    settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
     states = List.copyOf(states);
+  }
+
+  /** The share of examples whose importance weights have too heavy a tail, where there are some. */
+  public OptionalDouble shareOfHighK() {
+    Double share = diagnostics.get(Diagnostic.PARETO_K_SHARE_HIGH);
+    return share == null || share.isNaN() ? OptionalDouble.empty() : OptionalDouble.of(share);
   }
 
   EvaluationReport withStates(List<NamedFile> files) {
@@ -92,6 +106,7 @@ public record EvaluationReport(
         inputs,
         subject,
         draws,
+        settings,
         limit,
         likelihood,
         classification,
@@ -136,10 +151,29 @@ public record EvaluationReport(
     tell(text, Diagnostic.MEAN_LOG_DENSITY_NATS, "; log density %.4f nats");
     tell(text, Diagnostic.EFFECTIVE_SAMPLE_SIZE, "; effective sample size %.1f");
     tell(text, Diagnostic.ACCEPTANCE_RATE, ", acceptance %.2f");
+    text.append(paretoK());
     tell(text, Diagnostic.BDMC_GAP_NATS, "; BDMC gap %.4f nats");
     tell(text, Diagnostic.BANDWIDTH, "; bandwidth %.4g");
     Estimator.Name.of(likelihood.estimator()).note().ifPresent(n -> text.append("; ").append(n));
     return text.toString();
+  }
+
+  private String paretoK() {
+    if (!diagnostics.containsKey(Diagnostic.PARETO_K_SHARE_HIGH)) {
+      return "";
+    }
+    if (shareOfHighK().isEmpty()) {
+      return draws.filter(d -> !ImportanceWeights.hasTail(d.samples())).isPresent()
+          ? "; Pareto k̂ undefined with fewer than "
+              + ImportanceWeights.LEAST_SAMPLES
+              + " weights an example"
+          : "; Pareto k̂ undefined: weights are too seldom distinct";
+    }
+    return String.format(
+        Locale.ROOT,
+        "; Pareto k̂ above %.2f for %.1f %% of the examples",
+        diagnostics.get(Diagnostic.PARETO_K_THRESHOLD),
+        100 * shareOfHighK().getAsDouble());
   }
 
   private void tell(StringBuilder text, Diagnostic diagnostic, String format) {

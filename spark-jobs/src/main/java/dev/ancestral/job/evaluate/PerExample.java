@@ -5,6 +5,7 @@ import dev.ancestral.job.ParquetStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.ParquetProperties;
@@ -20,7 +21,8 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
 
 /**
- * The file {@code per-example.parquet}: id (int64) and nats (double), in the order of the split.
+ * The file {@code per-example.parquet}: id (int64), nats (double) and what the estimator tells of
+ * each example (doubles, null where one is undefined), in the order of the split.
  */
 public final class PerExample {
   /** Name of the file. */
@@ -28,20 +30,16 @@ public final class PerExample {
 
   private static final String ID = "id";
   private static final String NATS = "nats";
-  private static final MessageType SCHEMA =
-      Types.buildMessage()
-          .required(PrimitiveTypeName.INT64)
-          .named(ID)
-          .required(PrimitiveTypeName.DOUBLE)
-          .named(NATS)
-          .named("example");
 
   private PerExample() {}
 
   /** Takes an example. */
   @FunctionalInterface
   public interface Row {
-    void accept(long id, double nats) throws IOException;
+    /**
+     * @param told by the estimator, in the order of the columns; NaN where undefined
+     */
+    void accept(long id, double nats, double... told) throws IOException;
   }
 
   /** Hands over examples one after the other. */
@@ -50,11 +48,16 @@ public final class PerExample {
     void forEach(Row row) throws IOException;
   }
 
-  /** Writes rows as they come; the same rows give the same bytes. */
-  static void write(OutputStream out, Rows rows) throws IOException {
+  /**
+   * Writes rows as they come; the same rows give the same bytes.
+   *
+   * @param told names of the columns besides
+   */
+  static void write(OutputStream out, List<Diagnostic> told, Rows rows) throws IOException {
+    MessageType schema = schema(told);
     try (ParquetWriter<Group> writer =
         ExampleParquetWriter.builder(new ParquetStream(out))
-            .withType(SCHEMA)
+            .withType(schema)
             .withConf(new Configuration(false))
             .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
             // One encoding a column: with two, the footer lists them in an order of the JVM's
@@ -63,13 +66,28 @@ public final class PerExample {
             .withDictionaryEncoding(false)
             .build()) {
       rows.forEach(
-          (id, nats) -> {
-            Group group = new SimpleGroup(SCHEMA);
-            group.add(0, id);
-            group.add(1, nats);
+          (id, nats, values) -> {
+            Group group = new SimpleGroup(schema);
+            group.add(ID, id);
+            group.add(NATS, nats);
+            for (int i = 0; i < values.length; i++) {
+              if (!Double.isNaN(values[i])) {
+                group.add(told.get(i).text(), values[i]);
+              }
+            }
             writer.write(group);
           });
     }
+  }
+
+  private static MessageType schema(List<Diagnostic> told) {
+    Types.MessageTypeBuilder schema = Types.buildMessage();
+    schema.addField(Types.required(PrimitiveTypeName.INT64).named(ID));
+    schema.addField(Types.required(PrimitiveTypeName.DOUBLE).named(NATS));
+    for (Diagnostic column : told) {
+      schema.addField(Types.optional(PrimitiveTypeName.DOUBLE).named(column.text()));
+    }
+    return schema.named("example");
   }
 
   /** Opens a file to be read row by row. */
@@ -111,6 +129,13 @@ public final class PerExample {
 
     double nats() {
       return row.getDouble(NATS, 0);
+    }
+
+    /** What the estimator told; NaN where it was undefined. */
+    double told(Diagnostic column) {
+      return row.getFieldRepetitionCount(column.text()) == 0
+          ? Double.NaN
+          : row.getDouble(column.text(), 0);
     }
 
     @Override

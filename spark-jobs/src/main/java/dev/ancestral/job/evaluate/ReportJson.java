@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
@@ -16,10 +17,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /** {@code report.json}: the fields of an {@link EvaluationReport}, sealed. */
 public final class ReportJson {
+  private static final ObjectMapper SETTINGS = new ObjectMapper();
+
   private final JsonNode json;
   private final String where;
 
@@ -52,6 +57,9 @@ public final class ReportJson {
                 json.put("samples", draws.samples())
                     .put("repeats", draws.repeats())
                     .put("seed", draws.seed()));
+    if (!report.settings().isEmpty()) {
+      json.set("settings", SETTINGS.valueToTree(report.settings()));
+    }
     report.limit().ifPresent(limit -> json.put("limit", limit));
     put(json, "mean_log_likelihood_nats", likelihood.meanNats());
     put(json, "standard_error", likelihood.standardError());
@@ -165,6 +173,7 @@ public final class ReportJson {
                 new EvaluationReport.Draws(
                     (int) whole("samples"), (int) whole("repeats"), whole("seed")))
             : Optional.empty(),
+        settings(),
         json.has("limit") ? OptionalLong.of(whole("limit")) : OptionalLong.empty(),
         new LogLikelihood(
             kind(text("kind")),
@@ -189,6 +198,20 @@ public final class ReportJson {
             field("files").path(0).path("bytes").asLong(),
             field("files").path(0).path("sha256").asText()),
         states());
+  }
+
+  /** Empty of reports of earlier versions, which do not say. */
+  private SortedMap<String, Object> settings() {
+    SortedMap<String, Object> settings = new TreeMap<>();
+    json.path("settings")
+        .fields()
+        .forEachRemaining(
+            field -> {
+              JsonNode value = field.getValue();
+              Object setting = value.isNumber() ? (Object) value.numberValue() : value.asText();
+              settings.put(field.getKey(), setting);
+            });
+    return settings;
   }
 
   private void requireKnownEstimator() {

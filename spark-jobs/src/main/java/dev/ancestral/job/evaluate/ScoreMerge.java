@@ -2,6 +2,7 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /** Adds up the scores of all pieces in the order of the examples, one piece in memory at a time. */
@@ -19,6 +21,7 @@ final class ScoreMerge {
   private final Path folder;
   private final List<ScorePlan.Piece> pieces;
   private final Moments joint = new Moments();
+  private final Moments highK = new Moments(); // of 0 and 1
   private Moments nats = new Moments();
   private double[] repeatSums;
   private long elements;
@@ -54,12 +57,13 @@ final class ScoreMerge {
             out ->
                 PerExample.write(
                     out,
+                    told,
                     row -> {
                       for (ScorePlan.Piece piece : pieces) {
                         ScoredRows rows = read(piece);
-                        add(rows);
+                        add(plan, rows);
                         for (int i = 0; i < rows.ids().length; i++) {
-                          row.accept(rows.ids()[i], rows.nats()[i]);
+                          row.accept(rows.ids()[i], rows.nats()[i], rows.told(i));
                         }
                       }
                     }));
@@ -76,6 +80,7 @@ final class ScoreMerge {
             ? Optional.of(
                 new EvaluationReport.Draws(plan.estimator().samples(), plan.repeats(), plan.seed()))
             : Optional.empty(),
+        new TreeMap<>(plan.estimator().settings()),
         limit,
         likelihood(plan),
         joint.count() == 0
@@ -95,13 +100,25 @@ final class ScoreMerge {
     all.putAll(plan.estimator().constants());
     all.putAll(known);
     for (int d = 0; d < diagnostics.length; d++) {
-      all.put(plan.estimator().diagnostics().get(d), diagnostics[d].mean());
+      Diagnostic told = plan.estimator().diagnostics().get(d);
+      if (told == Diagnostic.PARETO_K) {
+        all.put(Diagnostic.PARETO_K_SHARE_HIGH, highK.mean());
+        if (highK.count() > 0) {
+          all.put(Diagnostic.PARETO_K_THRESHOLD, highestK(plan));
+        }
+      } else {
+        all.put(told, diagnostics[d].mean());
+      }
     }
     if (plan.model().isDequantized()) {
       double cells = (double) elements / nats.count() * Math.log(plan.model().event().levels());
       all.put(Diagnostic.MEAN_LOG_DENSITY_NATS, nats.mean() + cells);
     }
     return all;
+  }
+
+  private static double highestK(ScorePlan plan) {
+    return ImportanceWeights.highestReliableK(plan.estimator().samples());
   }
 
   private ScoredRows read(ScorePlan.Piece piece) {
@@ -114,12 +131,15 @@ final class ScoreMerge {
     return rows;
   }
 
-  private void add(ScoredRows rows) {
+  private void add(ScorePlan plan, ScoredRows rows) {
     Moments piece = Moments.of(rows.nats());
     nats.merge(piece);
     joint.merge(Moments.of(rows.joint()));
     for (int d = 0; d < diagnostics.length; d++) {
       diagnostics[d].merge(Moments.of(rows.diagnostics()[d]));
+      if (plan.estimator().diagnostics().get(d) == Diagnostic.PARETO_K) {
+        addK(rows.diagnostics()[d], highestK(plan));
+      }
     }
     for (int repeat = 0; repeat < repeatSums.length; repeat++) {
       repeatSums[repeat] += rows.repeatSums()[repeat];
@@ -137,6 +157,15 @@ final class ScoreMerge {
               + " all of them have (spark.executorEnv), and start in an empty output");
     }
     computedBy = rows.computedBy();
+  }
+
+  /** Counts those that are defined and those among them that are high. */
+  private void addK(double[] values, double highest) {
+    for (double k : values) {
+      if (!Double.isNaN(k)) {
+        highK.add(k > highest ? 1 : 0);
+      }
+    }
   }
 
   private LogLikelihood likelihood(ScorePlan plan) {

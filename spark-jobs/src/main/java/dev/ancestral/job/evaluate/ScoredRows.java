@@ -38,6 +38,11 @@ record ScoredRows(
     Storage.Written states) {
   private static final int DIGEST_BYTES = 32;
 
+  /** What the estimator told of one of the examples. */
+  double[] told(int row) {
+    return Arrays.stream(diagnostics).mapToDouble(values -> values[row]).toArray();
+  }
+
   void writeTo(OutputStream out) throws IOException {
     MessageDigest digest = Fingerprint.digest();
     DataOutputStream data = new DataOutputStream(new DigestOutputStream(out, digest));

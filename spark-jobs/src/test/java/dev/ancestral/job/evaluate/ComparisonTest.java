@@ -12,9 +12,11 @@ import dev.ancestral.job.Fixtures;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,53 @@ class ComparisonTest {
             .contains(
                 "note: A is by iwae with 9 samples, B by iwae with 2 samples: these are not"));
     assertTrue(compare("two", "elbo").contains("B by elbo with 2 samples"));
+  }
+
+  @Test
+  void chains_from_another_start_are_compared_with_a_note_and_decide_nothing() {
+    String data = fixtures.dataset(at("data"), "test", BITS, 10, 10);
+    Map<String, Object> small = Map.of("hidden", List.of(4), "latent", 2);
+    String vae = fixtures.untrained(at("vae"), "vae", small, BITS, "none", 1);
+    String[] ais = {"--estimator", "ais", "--samples", "2", "--steps", "3", "--simulated"};
+    evaluate(vae, data, "mode", with(ais, "0"));
+    evaluate(vae, data, "again", with(ais, "2", "--seed", "7"));
+    evaluate(vae, data, "prior", with(ais, "0", "--start", "prior"));
+
+    assertEquals(
+        Map.of(
+            "chains",
+            2,
+            "steps",
+            3,
+            "schedule",
+            "sigmoid",
+            "leapfrog_steps",
+            10,
+            "start",
+            "prior",
+            "simulated",
+            0),
+        ReportJson.read(storage, at("prior")).settings());
+    assertFalse(compare("mode", "again").contains("note:"), "the same settings");
+    String compared = compare("prior", "mode");
+    assertTrue(compared.contains("start prior, steps 3, B by ais"), compared);
+    CommandLine promoted =
+        CommandLine.run(
+            "promote",
+            "--candidate",
+            vae,
+            "--current",
+            at("link"),
+            "--report",
+            at("prior"),
+            "--against",
+            at("mode"));
+    assertEquals(4, promoted.status(), promoted.err());
+    assertTrue(promoted.err().contains("the evaluations cannot decide"), promoted.err());
+  }
+
+  private static String[] with(String[] first, String... more) {
+    return Stream.concat(Arrays.stream(first), Arrays.stream(more)).toArray(String[]::new);
   }
 
   @Test

@@ -67,6 +67,65 @@ class DecoderEstimatorsTest {
   }
 
   @Test
+  void anEncoderThatIsTooNarrowIsFlagged() {
+    String data = fixtures.dataset(at("data"), "test", BITS, 60, 40);
+    float[] narrow = {0, 0, 0, -6, -6, -6}; // means, log variances
+    fixtures.untrained(at("wide"), "vae", BERNOULLI, BITS, "none", 5);
+    fixtures.untrained(
+        at("narrow"),
+        "vae",
+        BERNOULLI,
+        BITS,
+        "none",
+        5,
+        Map.of("encoder.posterior.bias", narrow, "encoder.posterior.weight", new float[6 * 8]));
+    EvaluateSpec iwae = spec(Estimator.Name.IWAE, 200, OptionalDouble.empty());
+    EvaluationReport good = evaluate(at("wide"), data, iwae, "good");
+    EvaluationReport bad = evaluate(at("narrow"), data, iwae, "bad");
+
+    double limit = 1 - 1 / Math.log10(200);
+    assertEquals(limit, bad.diagnostics().get(Diagnostic.PARETO_K_THRESHOLD), 1e-12);
+    assertTrue(bad.shareOfHighK().getAsDouble() > 0.9, bad.summary());
+    assertTrue(good.shareOfHighK().getAsDouble() < 0.5, good.summary());
+    assertTrue(bad.summary().contains("Pareto k̂ above 0.57 for "), bad.summary());
+    assertTrue(
+        good.diagnostics().get(Diagnostic.EFFECTIVE_SAMPLE_SIZE)
+            > bad.diagnostics().get(Diagnostic.EFFECTIVE_SAMPLE_SIZE));
+    assertEquals(bad, ReportJson.read(storage, at("bad")));
+    String compared = Comparison.of(storage, at("good"), at("bad")).summary();
+    assertTrue(compared.contains("note: B: the importance weights of "), compared);
+    int high = 0;
+    try (PerExample.Reader rows =
+        PerExample.open(storage, storage.path(at("bad/" + PerExample.FILE)))) {
+      while (rows.next()) {
+        high += rows.told(Diagnostic.PARETO_K) > limit ? 1 : 0;
+        assertTrue(rows.told(Diagnostic.EFFECTIVE_SAMPLE_SIZE) >= 1);
+      }
+    }
+    assertEquals(high / 60.0, bad.shareOfHighK().getAsDouble(), 1e-12);
+  }
+
+  @Test
+  void ofFewChainsKIsUndefinedAndSaidToBe() throws IOException {
+    String data = fixtures.dataset(at("data"), "test", BITS, 20, 20);
+    String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
+    EvaluationReport few = evaluate(model, data, ais(20, 3, 0), "few");
+    EvaluationReport enough = evaluate(model, data, ais(21, 3, 0), "enough");
+
+    assertTrue(few.shareOfHighK().isEmpty());
+    assertTrue(few.summary().contains("k̂ undefined with fewer than 21 weights"), few.summary());
+    assertTrue(
+        Files.readString(folder.resolve("few/report.json"))
+            .contains("\"pareto_k_share_high\" : null"));
+    assertTrue(enough.shareOfHighK().isPresent(), enough.summary());
+    try (PerExample.Reader rows =
+        PerExample.open(storage, storage.path(at("few/" + PerExample.FILE)))) {
+      assertTrue(rows.next());
+      assertTrue(Double.isNaN(rows.told(Diagnostic.PARETO_K)));
+    }
+  }
+
+  @Test
   void aisHasTheSameBytesHoweverTheWorkIsDivided() throws IOException {
     String data = fixtures.dataset(at("data"), "test", BITS, 70, 40);
     String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
