@@ -9,7 +9,9 @@ import dev.ancestral.model.vae.VaeFamily;
 import dev.ancestral.model.wavenet.WaveNetFamily;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -27,6 +29,11 @@ public final class Families {
               Map.entry("wavenet", WaveNetFamily::new)));
 
   private Families() {}
+
+  /** The names of the built-in families. */
+  public static Set<String> names() {
+    return Collections.unmodifiableSet(BUILT_IN.keySet());
+  }
 
   /**
    * The family of that name; a name with a dot is a class on the class path.

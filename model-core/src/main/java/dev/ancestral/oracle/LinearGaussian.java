@@ -181,8 +181,32 @@ public final class LinearGaussian implements AutoCloseable {
     return z;
   }
 
+  /**
+   * log of the mean of N(x; W z_j + b, bandwidth² I) over draws z_j ~ N(0, I) in nats, [B].
+   *
+   * @param key draw j uses {@code key.fold(j)}
+   */
+  public static double[] kernelDensity(Batch x, int draws, double bandwidth, RandomKey key) {
+    double[] nats = new double[x.size()];
+    float[] z = new float[L];
+    for (int i = 0; i < nats.length; i++) {
+      double sum = 0;
+      for (int j = 0; j < draws; j++) {
+        key.fold(j).fillNormal(0, z, 0, L);
+        double[] center = mean(z);
+        double logDensity = 0;
+        for (int d = 0; d < D; d++) {
+          logDensity += Normal.logDensity(x.values()[i * D + d], center[d], bandwidth * bandwidth);
+        }
+        sum += Math.exp(logDensity) / draws;
+      }
+      nats[i] = Math.log(sum);
+    }
+    return nats;
+  }
+
   /** The mean of x given z, [D]. */
-  static double[] mean(float[] z) {
+  private static double[] mean(float[] z) {
     double[] mean = B.clone();
     for (int d = 0; d < D; d++) {
       for (int l = 0; l < L; l++) {

@@ -43,14 +43,18 @@ public record TwoSampleReport(
   /** A p-value up to here says that the model differs. */
   public static final double LEVEL = 0.01;
 
-  /** The smallest of the p-values times their number, at most 1 (Bonferroni). */
+  /** {@link #corrected} of all p-values. */
   public double pValue() {
-    double[] all =
+    return corrected(
         DoubleStream.concat(
                 DoubleStream.of(discrepancy.pValue(), marginals.pValue()),
                 training.stream().mapToDouble(NearestTraining::pValue))
-            .toArray();
-    return Math.min(1, all.length * DoubleStream.of(all).min().orElseThrow());
+            .toArray());
+  }
+
+  /** The smallest of some p-values times their number, at most 1 (Bonferroni). */
+  public static double corrected(double... pValues) {
+    return Math.min(1, pValues.length * DoubleStream.of(pValues).min().orElseThrow());
   }
 
   /** Whether the samples could be held-out data for all that the tests see. */

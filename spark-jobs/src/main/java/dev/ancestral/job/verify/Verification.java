@@ -1,10 +1,12 @@
 package dev.ancestral.job.verify;
 
+import dev.ancestral.job.evaluate.EstimatorOracle;
 import dev.ancestral.oracle.Oracle;
 import dev.ancestral.oracle.Oracles;
 import dev.ancestral.oracle.Verdict;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** All oracles that need no data. */
 public final class Verification {
@@ -28,6 +30,6 @@ public final class Verification {
   }
 
   static List<Oracle> oracles() {
-    return Oracles.all();
+    return Stream.concat(Oracles.all().stream(), EstimatorOracle.all().stream()).toList();
   }
 }
