@@ -23,7 +23,10 @@ public final class NativeLimits {
 
   private NativeLimits() {}
 
-  /** To be called before JavaCPP's first class is loaded; later it has no effect. */
+  /**
+   * To be called before JavaCPP's first class is loaded; later the settings have no effect. It
+   * prepares the end of the process too ({@link NativeShutdown}).
+   */
   public static void lift() {
     for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
       setUnlessSet(limit, "0");
@@ -31,6 +34,7 @@ public final class NativeLimits {
     if (System.getenv(CONTAINER) != null && System.getProperty(PREFIX + "cacheDir") == null) {
       setUnlessSet("cachedir", Path.of("javacpp").toAbsolutePath().toString());
     }
+    NativeShutdown.arm();
   }
 
   private static void setUnlessSet(String name, String value) {

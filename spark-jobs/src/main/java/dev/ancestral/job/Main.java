@@ -3,6 +3,7 @@ package dev.ancestral.job;
 import dev.ancestral.Refusal;
 import dev.ancestral.job.cli.Commands;
 import dev.ancestral.job.cli.Console;
+import dev.ancestral.tensor.NativeShutdown;
 import java.io.PrintStream;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkUserAppException;
@@ -30,7 +31,11 @@ public final class Main {
     if (System.getProperty(HEADLESS) == null) {
       System.setProperty(HEADLESS, "true"); // Pictures are drawn, never shown.
     }
-    Runnable halt = () -> Runtime.getRuntime().halt(Refusal.Kind.INTERRUPTED.status());
+    Runnable halt =
+        () -> {
+          NativeShutdown.close(); // It began with the shutdown, beside the hooks before this one.
+          Runtime.getRuntime().halt(Refusal.Kind.INTERRUPTED.status());
+        };
     Runnable say =
         () -> {
           // What Spark complains of from here on is only the end of the process.

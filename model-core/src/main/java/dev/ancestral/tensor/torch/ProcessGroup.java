@@ -2,7 +2,6 @@ package dev.ancestral.tensor.torch;
 
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.FlatVector;
-import dev.ancestral.tensor.NativeLimits;
 import dev.ancestral.tensor.Precision;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -24,7 +23,7 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 @SuppressWarnings("try") // a scope is there for what it closes
 public final class ProcessGroup implements AutoCloseable {
   static {
-    NativeLimits.lift();
+    TorchLibrary.load();
   }
 
   // Gloo tries to connect about as often, each time as long as its timeout.

@@ -1,6 +1,5 @@
 package dev.ancestral.tensor.torch;
 
-import dev.ancestral.tensor.NativeLimits;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
@@ -28,7 +27,7 @@ import org.bytedeco.pytorch.global.torch;
 @SuppressWarnings("try") // a scope is there for what it closes
 public final class RendezvousStore implements AutoCloseable {
   static {
-    NativeLimits.lift();
+    TorchLibrary.load();
     // Reads TORCH_CPP_LOG_LEVEL, which Python would do: where addresses have no names, every
     // connection
     // is warned of.

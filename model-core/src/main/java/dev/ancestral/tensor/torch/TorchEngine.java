@@ -5,7 +5,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
-import dev.ancestral.tensor.NativeLimits;
+import dev.ancestral.tensor.NativeShutdown;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.Tensor;
@@ -45,7 +45,7 @@ public final class TorchEngine implements Engine {
           : Long.MAX_VALUE;
 
   static {
-    NativeLimits.lift();
+    TorchLibrary.load();
   }
 
   /**
@@ -258,16 +258,19 @@ public final class TorchEngine implements Engine {
 
   /** Runs work in a scope of its own, with or without recording for gradients. */
   <T> T within(boolean recording, Supplier<T> work) {
-    prepareThread();
-    boolean before = GradMode.is_enabled();
-    PointerScope scope = new PointerScope();
-    try {
-      GradMode.set_enabled(recording);
-      return work.get();
-    } finally {
-      GradMode.set_enabled(before);
-      scope.close();
-    }
+    return NativeShutdown.inside(
+        () -> {
+          prepareThread();
+          boolean before = GradMode.is_enabled();
+          PointerScope scope = new PointerScope();
+          try {
+            GradMode.set_enabled(recording);
+            return work.get();
+          } finally {
+            GradMode.set_enabled(before);
+            scope.close();
+          }
+        });
   }
 
   /** Wraps a new native tensor, which the innermost scope frees, or else the engine. */

@@ -1,6 +1,5 @@
 package dev.ancestral.tensor.torch;
 
-import dev.ancestral.tensor.NativeLimits;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public record TorchNatives(Optional<String> cuda, int cudaDevices, String cpuCapability) {
   static {
-    NativeLimits.lift();
+    TorchLibrary.load();
   }
 
   private static final Pattern CUDA_VERSION = Pattern.compile("CUDA_VERSION=([0-9.]+)");
