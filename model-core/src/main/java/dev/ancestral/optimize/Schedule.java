@@ -30,8 +30,16 @@ public sealed interface Schedule extends Serializable {
    */
   double course(long done, long total);
 
+  /** Whether a factor depends on how long the whole run is. */
+  boolean dependsOnLength();
+
   /** 1 throughout. */
   record Constant(long warmupSteps) implements Schedule {
+    @Override
+    public boolean dependsOnLength() {
+      return false;
+    }
+
     @Override
     public double course(long done, long total) {
       return 1;
@@ -43,6 +51,11 @@ public sealed interface Schedule extends Serializable {
    * eq. 5, without restarts).
    */
   record Cosine(long warmupSteps, double last) implements Schedule {
+    @Override
+    public boolean dependsOnLength() {
+      return true;
+    }
+
     @Override
     public double course(long done, long total) {
       double progress = Math.min(1, (double) done / total);
@@ -56,6 +69,11 @@ public sealed interface Schedule extends Serializable {
       if (every < 1) {
         throw new IllegalArgumentException("every is " + every + "; it must be at least 1");
       }
+    }
+
+    @Override
+    public boolean dependsOnLength() {
+      return false;
     }
 
     @Override

@@ -110,7 +110,7 @@ public final class Ancestral {
                 "%s of %s", dataset.manifest().splits().keySet(), dataset.event().describe()));
   }
 
-  private static Preparation.Writing writing(RunningOutput running) {
+  private Preparation.Writing writing(RunningOutput running) {
     return new Preparation.Writing() {
       @Override
       public void begins() {
@@ -120,6 +120,12 @@ public final class Ancestral {
       @Override
       public void commits() {
         running.requireHeld();
+      }
+
+      @Override
+      public void advances(int tasks, int all) {
+        progress.update(
+            all == 0 ? 0 : (double) tasks / all, tasks + " of " + all + " tasks of writing shards");
       }
     };
   }
@@ -245,17 +251,27 @@ public final class Ancestral {
    * @throws dev.ancestral.Refusal as the steps
    */
   public Pipeline.Result pipeline(JobSpec spec) {
-    return new Pipeline(this, storage, progress).run(spec);
+    return pipeline(spec, TrainJob.Mode.CONTINUE);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param mode what to do with a run that is there
+   */
+  public Pipeline.Result pipeline(JobSpec spec, TrainJob.Mode mode) {
+    return new Pipeline(this, storage, progress).run(spec, mode);
   }
 
   /**
    * Does one step of a pipeline, if it is not done yet; those before it have to be.
    *
+   * @param mode what training does with a run that is there
    * @return what came of it, for a person
    * @throws dev.ancestral.Refusal as the step
    */
-  public String step(JobSpec spec, Step step) {
-    return new Pipeline(this, storage, progress).step(spec, step);
+  public String step(JobSpec spec, Step step, TrainJob.Mode mode) {
+    return new Pipeline(this, storage, progress).step(spec, step, mode);
   }
 
   /** Progress of work that claims its output with its first phase and stops if it loses it. */

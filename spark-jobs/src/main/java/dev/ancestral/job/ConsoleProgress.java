@@ -2,41 +2,94 @@ package dev.ancestral.job;
 
 import java.io.Console;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Progress for a person: one live line on a terminal; elsewhere plain lines, at most one every few
- * seconds, so that a log stays readable.
+ * Progress for a person: one live line on a terminal, as wide as it, whose most important parts
+ * come first; elsewhere plain lines, at most one every few seconds, so that a log stays readable.
+ *
+ * <p>The cursor rests at the beginning of the live line and the terminal is told not to wrap it, so
+ * that a window that is made narrower, whose terminal breaks the line in two, is clean again with
+ * the next update.
  */
 public final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long LIVE_NANOS = 100_000_000L;
   private static final long PLAIN_NANOS = 5_000_000_000L;
+  // A log of work that says nothing shows that it lives.
+  private static final long SILENT_NANOS = 60_000_000_000L;
+  private static final long TICK_MILLIS = 1000;
   private static final int BAR = 24;
+  private static final int SHORTEST_BAR = 8;
   // An estimate from less than this share of the work would jump about.
   private static final double LEAST_FOR_ESTIMATE = 0.01;
-  private static final String CLEAR_LINE = "\r\u001B[K";
+  private static final String CLEAR = "\r\u001B[J";
+  private static final String NO_WRAP = "\u001B[?7l";
+  private static final String WRAP = "\u001B[?7h";
+  private static volatile boolean terminalLeft;
+  // Where a live line stands, if there is one.
+  private static volatile PrintStream lastLive;
 
   private final PrintStream out;
   private final boolean live;
   private final LongSupplier nanoClock;
+  private final IntSupplier columns;
+  private Timer timer;
   private String phase = "";
   private long phaseStart;
   private long lastShown;
   private boolean shownInPhase;
   private boolean lineOpen;
+  private boolean working;
+  private double fraction;
+  private String detail = "";
+  private long updated;
 
-  ConsoleProgress(PrintStream out, boolean live, LongSupplier nanoClock) {
+  /**
+   * @param live whether the stream is a terminal
+   * @param columns of the terminal
+   */
+  ConsoleProgress(PrintStream out, boolean live, LongSupplier nanoClock, IntSupplier columns) {
     this.out = out;
     this.live = live;
     this.nanoClock = nanoClock;
+    this.columns = columns;
   }
 
   /** Progress on a stream; live if the process is attached to a terminal. */
   public static ConsoleProgress on(PrintStream out) {
     boolean ours = out == System.out || out == System.err;
-    return new ConsoleProgress(
-        out, ours && isTerminal() && !"dumb".equals(System.getenv("TERM")), System::nanoTime);
+    boolean live = ours && isTerminal() && !"dumb".equals(System.getenv("TERM"));
+    ConsoleProgress progress =
+        new ConsoleProgress(
+            out, live, System::nanoTime, live ? new TerminalSize() : () -> Integer.MAX_VALUE);
+    progress.timer = ours ? new Timer("progress", true) : null;
+    if (progress.timer != null) {
+      progress.timer.schedule(
+          new TimerTask() {
+            @Override
+            public void run() {
+              progress.tick();
+            }
+          },
+          TICK_MILLIS,
+          TICK_MILLIS);
+    }
+    return progress;
+  }
+
+  /** The process ends: the live line goes, and no other comes. */
+  static void leaveTerminal() {
+    terminalLeft = true;
+    if (lastLive != null) {
+      lastLive.print(CLEAR);
+      lastLive.flush();
+    }
   }
 
   @SuppressWarnings("SystemConsoleNull") // Both ways of saying "no terminal" are asked.
@@ -60,23 +113,45 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
     phaseStart = nanoClock.getAsLong();
     shownInPhase = false;
     lastShown = phaseStart;
+    working = true;
+    fraction = 0;
+    detail = "";
+    updated = phaseStart;
     if (live) {
-      show(name + " ...");
+      show(TextWidth.cut(name + " ...", width()));
     }
   }
 
   @Override
-  public synchronized void update(double fraction, String detail) {
+  public synchronized void update(double done, String what) {
     long now = nanoClock.getAsLong();
+    fraction = Math.max(0, Math.min(1, done));
+    detail = what;
+    updated = now;
+    working = done < 1;
     boolean due = now - lastShown >= (live ? LIVE_NANOS : PLAIN_NANOS);
     // The end of a phase is shown when the phase was shown at all, so that no line stops at 97 %.
-    boolean end = fraction >= 1 && (live || shownInPhase);
+    boolean end = done >= 1 && (live || shownInPhase);
     if (!due && !end) {
       return;
     }
     lastShown = now;
     shownInPhase = true;
-    show(line(Math.max(0, Math.min(1, fraction)), detail, now - phaseStart));
+    show(line(now));
+  }
+
+  /** Time has passed: the live line keeps its time, and silent work shows that it lives. */
+  synchronized void tick() {
+    long now = nanoClock.getAsLong();
+    if (!working || now - lastShown < (live ? LIVE_NANOS : SILENT_NANOS)) {
+      return;
+    }
+    lastShown = now;
+    shownInPhase = true;
+    show(
+        updated > phaseStart
+            ? line(now)
+            : TextWidth.cut(phase + " ... " + duration((now - phaseStart) / 1e9), width()));
   }
 
   @Override
@@ -90,43 +165,91 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
   @Override
   public synchronized void close() {
     clear();
+    working = false;
   }
 
-  private String line(double fraction, String detail, long elapsedNanos) {
-    StringBuilder text = new StringBuilder(phase).append(' ');
-    if (live) {
-      int filled = (int) Math.round(fraction * BAR);
-      text.append("█".repeat(filled)).append("░".repeat(BAR - filled)).append(' ');
+  private int width() {
+    return columns.getAsInt() - 1;
+  }
+
+  private String line(long now) {
+    String percent = String.format(Locale.ROOT, "%3.0f %%", Math.floor(fraction * 100));
+    String time = time(now);
+    return live ? fitted(percent, time) : plain(percent, time);
+  }
+
+  private String plain(String percent, String time) {
+    return phase
+        + " "
+        + percent
+        + (detail.isEmpty() ? "" : " · " + detail)
+        + (time.isEmpty() ? "" : " · " + time);
+  }
+
+  /** What fits, the most important first: phase and share, time, details in their order, bar. */
+  private String fitted(String percent, String time) {
+    int width = width();
+    String name = phase + " ";
+    String end = time.isEmpty() ? "" : " · " + time;
+    int free = width - TextWidth.of(name + percent + end);
+    if (free < 0) {
+      end = "";
+      free = width - TextWidth.of(name + percent);
     }
-    text.append(String.format(Locale.ROOT, "%3.0f %%", Math.floor(fraction * 100)));
-    if (!detail.isEmpty()) {
-      text.append(" · ").append(detail);
+    List<String> parts = new ArrayList<>();
+    for (String part : detail.isEmpty() ? new String[0] : detail.split(", | · ")) {
+      int needed = TextWidth.of(part) + (parts.isEmpty() ? 3 : 2);
+      if (needed > free) {
+        break;
+      }
+      parts.add(part);
+      free -= needed;
     }
-    double elapsed = elapsedNanos / 1e9;
+    int bar = free - 1 >= SHORTEST_BAR ? Math.min(BAR, free - 1) : 0;
+    int filled = (int) Math.round(fraction * bar);
+    return TextWidth.cut(
+        name
+            + "█".repeat(filled)
+            + "░".repeat(bar - filled)
+            + (bar > 0 ? " " : "")
+            + percent
+            + (parts.isEmpty() ? "" : " · ")
+            + String.join(", ", parts)
+            + end,
+        width);
+  }
+
+  /** What is left of the phase, or how long it took; empty where too little is done to tell. */
+  private String time(long now) {
+    double elapsed = (updated - phaseStart) / 1e9;
     if (fraction >= 1) {
-      text.append(" · ").append(duration(elapsed));
-    } else if (fraction >= LEAST_FOR_ESTIMATE) {
-      text.append(" · ").append(duration(elapsed * (1 - fraction) / fraction)).append(" left");
+      return duration(elapsed);
     }
-    return text.toString();
+    if (fraction < LEAST_FOR_ESTIMATE) {
+      return "";
+    }
+    double left = elapsed * (1 - fraction) / fraction - (now - updated) / 1e9;
+    return duration(Math.max(0, left)) + " left";
   }
 
   private void show(String text) {
-    if (live) {
-      out.print(CLEAR_LINE + text);
-      lineOpen = true;
-    } else {
+    if (!live) {
       out.println(text);
+    } else if (!terminalLeft) {
+      out.print(CLEAR + NO_WRAP + text + WRAP + "\r");
+      lineOpen = true;
+      lastLive = out;
     }
     out.flush();
   }
 
   private void clear() {
-    if (lineOpen) {
-      out.print(CLEAR_LINE);
+    if (lineOpen && !terminalLeft) {
+      out.print(CLEAR);
       out.flush();
-      lineOpen = false;
     }
+    lineOpen = false;
+    lastLive = null;
   }
 
   /** {@code 0:07}, {@code 12:30} or {@code 2:05:00}. */

@@ -40,6 +40,7 @@ public final class Main {
         () -> {
           // What Spark complains of from here on is only the end of the process.
           LogFile.leaveConsole();
+          ConsoleProgress.leaveTerminal();
           System.err.println("interrupted: run the same command again to go on");
         };
     ShutdownHookManager hooks = ShutdownHookManager.get();

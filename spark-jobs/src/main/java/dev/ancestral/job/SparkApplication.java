@@ -1,7 +1,6 @@
 package dev.ancestral.job;
 
 import dev.ancestral.data.Storage;
-import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -46,14 +45,18 @@ public final class SparkApplication implements AutoCloseable {
     if (session != null) {
       return new Storage(session.sparkContext().hadoopConfiguration());
     }
-    // The same keys that Spark itself copies when it starts.
+    return new Storage(hadoop());
+  }
+
+  /** The same keys that Spark itself copies when it starts. */
+  private static Configuration hadoop() {
     Configuration hadoop = new Configuration();
     for (Tuple2<String, String> entry : new SparkConf().getAll()) {
       if (entry._1().startsWith(HADOOP_PREFIX)) {
         hadoop.set(entry._1().substring(HADOOP_PREFIX.length()), entry._2());
       }
     }
-    return new Storage(hadoop);
+    return hadoop;
   }
 
   /** The session, started if it is not running. */
@@ -64,14 +67,6 @@ public final class SparkApplication implements AutoCloseable {
       session = borrowed ? running.get() : start();
     }
     return session;
-  }
-
-  /** The master that {@link #session} would ask for executors; empty if the session runs. */
-  public synchronized Optional<String> masterToStart() {
-    Option<SparkSession> running = SparkSession.getDefaultSession();
-    boolean runs =
-        session != null || (running.isDefined() && !running.get().sparkContext().isStopped());
-    return runs ? Optional.empty() : Optional.of(new SparkConf().get("spark.master", "local[*]"));
   }
 
   /** The context of {@link #session}. */
@@ -112,6 +107,7 @@ public final class SparkApplication implements AutoCloseable {
       conf.setIfMissing("spark.driver.host", "localhost");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
+    new MasterProbe(conf, hadoop()).requireAnswer();
     if (MemoryOverhead.isEnforced(conf)) {
       MemoryOverhead.provide(conf, expected.applyAsLong(conf));
     }

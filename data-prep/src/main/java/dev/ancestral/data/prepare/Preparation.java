@@ -83,6 +83,9 @@ public final class Preparation {
     /** The manifest is about to be written. */
     void commits();
 
+    /** So many of the tasks that write shards are done; told every few seconds. */
+    default void advances(int tasks, int all) {}
+
     /** Of a caller who has the directory to himself. */
     static Writing unwatched() {
       return new Writing() {
@@ -257,7 +260,7 @@ public final class Preparation {
             .mapPartitions(task::run);
     try {
       Map<String, List<ShardEntry>> written =
-          bySplit(plan, WatchedJob.collect(spark, shards, progress), examples);
+          bySplit(plan, WatchedJob.collect(spark, shards, writing::advances), examples);
       refuseUnshared(written);
       return written;
     } catch (ExecutionException | RuntimeException e) {

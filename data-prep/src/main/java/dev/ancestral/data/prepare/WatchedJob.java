@@ -2,11 +2,9 @@ package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.apache.spark.SparkJobInfo;
 import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaFutureAction;
@@ -19,20 +17,26 @@ final class WatchedJob {
 
   private WatchedJob() {}
 
+  /** Hears how many tasks are done. */
+  @FunctionalInterface
+  interface Tasks {
+    void done(int tasks, int all);
+  }
+
   /**
    * The elements of an RDD.
    *
    * @throws ExecutionException if the job failed
    * @throws Refusal (INTERRUPTED) if this thread was interrupted; the job is cancelled
    */
-  static <T> List<T> collect(JavaSparkContext spark, JavaRDD<T> rdd, Consumer<String> progress)
+  static <T> List<T> collect(JavaSparkContext spark, JavaRDD<T> rdd, Tasks progress)
       throws ExecutionException {
     JavaFutureAction<List<T>> job = rdd.collectAsync();
     while (true) {
       try {
         return job.get(EVERY_SECONDS, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
-        progress.accept(tasks(spark, job.jobIds()));
+        tell(spark, job.jobIds(), progress);
       } catch (InterruptedException e) {
         job.cancel(true);
         Thread.currentThread().interrupt();
@@ -41,7 +45,7 @@ final class WatchedJob {
     }
   }
 
-  private static String tasks(JavaSparkContext spark, List<Integer> jobs) {
+  private static void tell(JavaSparkContext spark, List<Integer> jobs, Tasks progress) {
     int done = 0;
     int all = 0;
     for (int id : jobs) {
@@ -52,6 +56,6 @@ final class WatchedJob {
         all += info == null ? 0 : info.numTasks();
       }
     }
-    return String.format(Locale.ROOT, "%d of %d tasks done", done, all);
+    progress.done(done, all);
   }
 }

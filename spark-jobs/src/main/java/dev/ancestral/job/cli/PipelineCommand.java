@@ -9,6 +9,7 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.Submission;
+import dev.ancestral.job.train.TrainJob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,9 @@ import picocli.CommandLine.Option;
     header = "Prepares data, trains, evaluates and generates, whichever is not done yet.",
     description = {
       "",
-      "Each step is skipped when its output is complete and its inputs are unchanged.",
+      "Each step is skipped when its output is complete and its inputs are unchanged. With more",
+      "epochs or steps than the run has made, and nothing else changed, training goes on.",
+      "Without a section evaluate in the spec the model is scored by a quick estimator.",
       "",
       "With --submit every step is handed to spark-submit as an application of its own, with the",
       "resources that the spec gives it under submit: (CPUs to prepare, GPUs to train).",
@@ -55,6 +58,14 @@ final class PipelineCommand implements Callable<Integer> {
       names = "--tensorboard",
       description = "Writes event files for TensorBoard, as observe.tensorboard: true does.")
   private boolean tensorBoard;
+
+  @Option(
+      names = "--restart",
+      description = {
+        "Trains anew; the run that lies there is removed, and what was evaluated and drawn",
+        "is replaced. The data stay."
+      })
+  private boolean restart;
 
   @ArgGroup private Way way;
 
@@ -94,16 +105,17 @@ final class PipelineCommand implements Callable<Integer> {
                 application.storage(),
                 console.progress(),
                 () -> Submission.ofProcess(console.out(), console.err()))
-            .run(job, options())
+            .run(job, options(), restart)
             .forEach(console::say);
         return 0;
       }
       Ancestral ancestral = Ancestral.on(application, console.progress());
+      TrainJob.Mode mode = restart ? TrainJob.Mode.RESTART : TrainJob.Mode.CONTINUE;
       if (way != null) {
-        console.say(way.step.text() + ": " + ancestral.step(job, way.step));
+        console.say(way.step.text() + ": " + ancestral.step(job, way.step, mode));
         return 0;
       }
-      Pipeline.Result result = ancestral.pipeline(job);
+      Pipeline.Result result = ancestral.pipeline(job, mode);
       result.evaluation().ifPresent(report -> console.say(report.summary()));
       console.say(result.samples().summary() + " in " + job.output() + "/samples");
       console.say("report: " + result.run() + "/report.html");

@@ -21,7 +21,9 @@ import picocli.CommandLine.Option;
     description = {
       "",
       "Goes on by itself when the run was interrupted, does nothing when it is complete, and ends",
-      "with 2 when another spec's run lies there. The result depends on the spec and not on the",
+      "with 2 when another spec's run lies there. With more epochs or steps, and nothing else",
+      "changed, it goes on from the finished run (not under a cosine schedule). The result depends"
+          + " on the spec and not on the",
       "cluster: replicas are logical workers and always see the same examples.",
       "",
       "Example:",

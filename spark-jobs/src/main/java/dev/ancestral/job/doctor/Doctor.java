@@ -7,17 +7,12 @@ import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.train.Transports;
 import dev.ancestral.job.train.dl4j.Dl4jEngine;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -28,9 +23,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public final class Doctor {
   private static final int WAIT_SECONDS = 20;
-  private static final int CONNECT_MILLIS = 3_000;
   private static final int PROBES = 3;
-  private static final Pattern STANDALONE = Pattern.compile("[/,]([^/,:]+):([0-9]+)");
 
   private final SparkApplication application;
   private final Storage storage;
@@ -78,33 +71,15 @@ public final class Doctor {
   }
 
   private Optional<JavaSparkContext> start() {
-    String master = application.masterToStart().orElse("");
-    if (master.startsWith("spark://") && !answers(master)) {
-      return refuse(
-          "spark", "nobody answers at " + master + "; start the master there, or correct --master");
-    }
     try {
       JavaSparkContext spark = application.context();
       say(Finding.good("spark", spark.getConf().get("spark.master")));
       return Optional.of(spark);
+    } catch (Refusal silent) {
+      return refuse("spark", silent.getMessage());
     } catch (RuntimeException e) {
       return refuse("spark", "does not start: " + Outcome.of(e).message());
     }
-  }
-
-  /** Whether any of the masters takes connections: Spark itself would try for a minute. */
-  private static boolean answers(String master) {
-    Matcher hosts = STANDALONE.matcher(master);
-    while (hosts.find()) {
-      int port = Integer.parseInt(hosts.group(2));
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(hosts.group(1), port), CONNECT_MILLIS);
-        return true;
-      } catch (IOException | IllegalArgumentException silent) {
-        // Perhaps another one of them answers.
-      }
-    }
-    return false;
   }
 
   private Optional<Sight> look(JavaSparkContext spark, SpecLook.Result spec) {

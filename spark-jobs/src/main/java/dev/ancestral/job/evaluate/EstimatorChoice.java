@@ -10,11 +10,13 @@ import dev.ancestral.model.Definition;
 import dev.ancestral.model.ImplicitNetwork;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Which estimators a model has, and the one that an evaluation takes. */
 public final class EstimatorChoice {
   private static final int ELBO_SAMPLES = 1;
   private static final int IWAE_SAMPLES = 500;
+  private static final int QUICK_IWAE_SAMPLES = 50;
   private static final int AIS_CHAINS = 16;
   private static final int AIS_STEPS_FROM_MODE = 200;
   private static final int AIS_STEPS_FROM_PRIOR = 1000;
@@ -70,6 +72,22 @@ public final class EstimatorChoice {
                   : ""));
     }
     return name;
+  }
+
+  /**
+   * What takes little time: the exact likelihood; where there is none, a bound by few draws; where
+   * there is none either, the two-sample test.
+   *
+   * @param spec names no estimator
+   */
+  public static EvaluateSpec quick(ModelDirectory model, EvaluateSpec spec) {
+    List<Estimator.Name> available = of(model);
+    if (available.contains(Estimator.Name.EXACT)) {
+      return spec.by(Estimator.Name.EXACT, spec.samples());
+    }
+    return available.contains(Estimator.Name.IWAE)
+        ? spec.by(Estimator.Name.IWAE, OptionalInt.of(QUICK_IWAE_SAMPLES))
+        : spec.by(Estimator.Name.TWO_SAMPLE, spec.samples());
   }
 
   /**

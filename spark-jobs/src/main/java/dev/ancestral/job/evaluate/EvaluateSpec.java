@@ -96,6 +96,22 @@ public record EvaluateSpec(
         "test", Optional.empty(), OptionalInt.empty(), 1, OptionalLong.empty(), 1);
   }
 
+  /** The same by another estimator and with so many draws. */
+  EvaluateSpec by(Estimator.Name other, OptionalInt draws) {
+    return new EvaluateSpec(
+        split,
+        Optional.of(other),
+        draws,
+        repeats,
+        limit,
+        seed,
+        steps,
+        start,
+        simulated,
+        bandwidth,
+        hiddenStates);
+  }
+
   /** Reads the section, reporting what is wrong to it. */
   public static EvaluateSpec read(Settings evaluate, long seed) {
     String estimator = evaluate.text("estimator", "", Estimator.Name.all());

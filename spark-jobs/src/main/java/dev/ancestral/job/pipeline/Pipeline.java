@@ -7,9 +7,12 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.Evaluation;
+import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateRequest;
+import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.report.RunReport;
@@ -17,6 +20,7 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.train.TrainJob;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -57,9 +61,10 @@ public final class Pipeline {
   /**
    * Does what is not done yet.
    *
+   * @param mode what to do with a run that is there
    * @throws Refusal as the steps
    */
-  public Result run(JobSpec spec) {
+  public Result run(JobSpec spec, TrainJob.Mode mode) {
     return RunningOutput.fill(
         storage,
         storage.path(spec.output()),
@@ -67,19 +72,19 @@ public final class Pipeline {
         progress,
         running -> {
           running.begin();
-          return steps(spec);
+          return steps(spec, mode);
         },
         Result::summary);
   }
 
-  private Result steps(JobSpec spec) {
+  private Result steps(JobSpec spec, TrainJob.Mode mode) {
     // Preparing starts the application: where the data are there, it has memory for training too.
     if (storage.exists(new Path(storage.path(spec.data().path()), DatasetManifest.FILE))) {
       jobs.expect(spec, Dataset.open(storage, spec.data().path()));
     }
     prepare(spec);
     boolean evaluates = evaluates(storage, spec, progress);
-    train(spec);
+    train(spec, mode);
     // A sampler is quick where an estimator may take its time: there is something to look at then.
     GenerationManifest samples = generate(spec);
     Optional<Evaluation> evaluation = evaluates ? Optional.of(evaluate(spec)) : Optional.empty();
@@ -89,13 +94,14 @@ public final class Pipeline {
   /**
    * Does one step, if it is not done yet; those before it have to be.
    *
+   * @param mode what training does with a run that is there
    * @return what came of it, for a person
    * @throws Refusal as the step
    */
-  public String step(JobSpec spec, Step step) {
+  public String step(JobSpec spec, Step step, TrainJob.Mode mode) {
     return switch (step) {
       case PREPARE -> prepare(spec);
-      case TRAIN -> train(spec).message();
+      case TRAIN -> train(spec, mode).message();
       case EVALUATE -> evaluate(spec).summary();
       case GENERATE -> generate(spec).summary();
     };
@@ -119,9 +125,9 @@ public final class Pipeline {
     return data.manifest().splits().keySet() + " of " + data.event().describe();
   }
 
-  private TrainJob.Result train(JobSpec spec) {
+  private TrainJob.Result train(JobSpec spec, TrainJob.Mode mode) {
     String run = run(spec.output());
-    TrainJob.Result trained = jobs.train(spec, run, TrainJob.Mode.CONTINUE);
+    TrainJob.Result trained = jobs.train(spec, run, mode);
     progress.message("train: " + trained.message());
     if (!trained.alreadyComplete()) {
       report(spec);
@@ -146,12 +152,31 @@ public final class Pipeline {
             new EvaluateRequest(
                 run(spec.output()),
                 spec.data().path(),
-                spec.evaluate(),
+                isAskedFor(spec) ? spec.evaluate() : quick(spec),
                 directory(spec, Step.EVALUATE),
                 true));
     progress.message("evaluate: " + evaluation.summary());
     report(spec);
     return evaluation;
+  }
+
+  /** Where nothing was asked for, what a model can be scored by in little time. */
+  private EvaluateSpec quick(JobSpec spec) {
+    ModelDirectory model = ModelDirectory.open(storage, run(spec.output()));
+    EvaluateSpec quick = EstimatorChoice.quick(model, spec.evaluate());
+    if (!quick.estimator().equals(Optional.of(EstimatorChoice.of(model).get(0)))
+        || quick.samples().isPresent()) {
+      progress.message(
+          "evaluate: the spec has no section evaluate, so the quick estimator of "
+              + model.family()
+              + " is taken ("
+              + quick.estimator().get()
+              + quick.samples().stream().mapToObj(k -> "-" + k).collect(Collectors.joining())
+              + "); evaluate: {estimator: "
+              + EstimatorChoice.of(model).get(0)
+              + "} takes the best one and more time");
+    }
+    return quick;
   }
 
   private GenerationManifest generate(JobSpec spec) {

@@ -38,10 +38,11 @@ public final class SubmittedPipeline {
    * Does what is not done yet.
    *
    * @param options of the command, for the applications to read the same spec
+   * @param restart whether training begins anew
    * @return a line for each step, for a person
    * @throws Refusal as the steps
    */
-  public List<String> run(JobSpec spec, List<String> options) {
+  public List<String> run(JobSpec spec, List<String> options, boolean restart) {
     return RunningOutput.fill(
         storage,
         storage.path(spec.output()),
@@ -58,7 +59,11 @@ public final class SubmittedPipeline {
           for (Step step : List.of(Step.TRAIN, Step.GENERATE, Step.EVALUATE)) {
             running.requireHeld();
             if (step != Step.EVALUATE || evaluates) {
-              lines.add(submit(submits, spec, options, step));
+              List<String> own = new ArrayList<>(options);
+              if (restart && step == Step.TRAIN) {
+                own.add("--restart");
+              }
+              lines.add(submit(submits, spec, own, step));
             }
           }
           return lines;

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -47,9 +48,15 @@ final class Checkpoints {
 
   /** The last state that is whole to the bit, if there is any: a damaged one costs its rounds. */
   Optional<Commit> latest() {
+    return latest(commit -> true);
+  }
+
+  /** The last such state that is whole to the bit, if there is any. */
+  Optional<Commit> latest(Predicate<Commit> suitable) {
     return commits().stream()
         .map(this::read)
         .flatMap(Optional::stream)
+        .filter(suitable)
         .filter(this::isWhole)
         .findFirst();
   }

@@ -315,12 +315,12 @@ final class GradientTraining {
         (double) step / run.totalSteps(),
         String.format(
             Locale.ROOT,
-            "round %d, step %,d of %,d, epoch %.2f, %s, %,.0f examples/s",
-            round,
-            step,
-            run.totalSteps(),
+            "epoch %.2f, %s, %,.0f examples/s, round %d, step %,d of %,d",
             line.get("epoch").asDouble(),
             roundMetrics.summary(line),
-            line.get("examples_per_second").asDouble()));
+            line.get("examples_per_second").asDouble(),
+            round,
+            step,
+            run.totalSteps()));
   }
 }

@@ -80,4 +80,14 @@ record Run(
     long frequency = spec.averagingFrequency();
     return Math.max(1, (wanted + frequency - 1) / frequency) * frequency;
   }
+
+  /**
+   * Whether a run that is longer goes through this state: it is the end of a whole round, after
+   * which validation was due if it was made.
+   */
+  boolean isThrough(Commit commit) {
+    int every = spec.validation().everyRounds();
+    boolean due = validSplit == null || every == 0 || commit.round() % every == 0;
+    return due && commit.step() == commit.round() * roundSteps();
+  }
 }

@@ -134,12 +134,13 @@ public final class TrainJob {
     }
     RunOutput output = new RunOutput(storage, request.output());
     Checkpoints checkpoints = new Checkpoints(storage, request.output());
-    String fingerprint = fingerprint();
-    if (mode != Mode.RESTART && isComplete(output, checkpoints, fingerprint)) {
+    RunInputs inputs = inputs();
+    String fingerprint = inputs.fingerprint();
+    if (mode != Mode.RESTART && isComplete(output, checkpoints, inputs)) {
       return complete();
     }
     if (mode != Mode.RESTART) {
-      requireContinuable(checkpoints.newest(), mode, fingerprint);
+      requireContinuable(checkpoints.newest(), mode, inputs);
     }
     spark = cluster.get();
     Optional<String> obstacle = Transports.serializerObstacle(spark.getConf());
@@ -149,15 +150,12 @@ public final class TrainJob {
     progress.phase("train"); // From here on the directory is ours alone.
     if (mode == Mode.RESTART) {
       output.clear();
-    } else if (isComplete(
-        output, checkpoints, fingerprint)) { // Another command may have ended since.
+    } else if (isComplete(output, checkpoints, inputs)) { // Another command may have ended since.
       return complete();
     }
     Optional<Commit> latest = checkpoints.latest();
-    requireContinuable(latest, mode, fingerprint);
-    latest.ifPresent(
-        commit ->
-            progress.message("going on from round " + commit.round() + ", step " + commit.step()));
+    requireContinuable(latest, mode, inputs);
+    inputs.write(storage, request.output());
     TrainingObservers observers = observers(fingerprint);
     MetricsFile metrics = new MetricsFile(storage, request.output(), observers);
     Result result;
@@ -191,7 +189,7 @@ public final class TrainJob {
         progress);
   }
 
-  private boolean isComplete(RunOutput output, Checkpoints checkpoints, String fingerprint) {
+  private boolean isComplete(RunOutput output, Checkpoints checkpoints, RunInputs inputs) {
     if (!output.isComplete()) {
       return false;
     }
@@ -204,21 +202,26 @@ public final class TrainJob {
       }
       throw damaged;
     }
-    requireSame(String.valueOf(description.provenance().get("fingerprint")), fingerprint);
-    return true;
+    return isSame(String.valueOf(description.provenance().get("fingerprint")), inputs);
   }
 
   private Result complete() {
     return new Result(0, true, "the run at " + request.output() + " is complete already");
   }
 
-  private void requireContinuable(Optional<Commit> latest, Mode mode, String fingerprint) {
-    latest.ifPresent(commit -> requireSame(commit.spec(), fingerprint));
+  private void requireContinuable(Optional<Commit> latest, Mode mode, RunInputs inputs) {
+    latest.ifPresent(commit -> isSame(commit.spec(), inputs));
     if (mode == Mode.RESUME && latest.isEmpty()) {
       throw new Refusal(
           Refusal.Kind.SPEC,
           "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
     }
+  }
+
+  private void tellStart(Optional<Commit> from) {
+    from.ifPresent(
+        commit ->
+            progress.message("going on from round " + commit.round() + ", step " + commit.step()));
   }
 
   private Result gradients(
@@ -258,9 +261,22 @@ public final class TrainJob {
             shares,
             steps,
             start);
+    Optional<Commit> from = latest;
+    if (latest.isPresent() && !latest.get().spec().equals(fingerprint)) {
+      // A shorter run ends where a longer one has no end of a round: that one is not gone through.
+      from = checkpoints.latest(run::isThrough).or(() -> latest);
+      progress.message(
+          "more training than of the run that is here"
+              + (run.isThrough(from.get())
+                  ? ""
+                  : "; it goes on from the end of that run, which lies within a round of a longer"
+                      + " one, so that its bytes are those of no run that was longer from the"
+                      + " beginning"));
+    }
+    tellStart(from);
     Commit end =
         new GradientTraining(run, fingerprint, checkpoints, metrics, progress)
-            .train(spark, latest.orElse(null));
+            .train(spark, from.orElse(null));
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("replicas", replicas);
     provenance.put("hardware", end.devices());
@@ -321,6 +337,7 @@ public final class TrainJob {
       MetricsFile metrics,
       String fingerprint,
       Optional<Commit> latest) {
+    tellStart(latest);
     StatisticsTraining training =
         new StatisticsTraining(
             spark,
@@ -357,44 +374,47 @@ public final class TrainJob {
                 Locale.ROOT, "; %.0f ms of a pass are not computing", 1000 * fit.fixedSeconds()));
   }
 
-  private void requireSame(String found, String own) {
-    if (!found.equals(own)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
-          request.output()
-              + " holds the run of another spec or of other data; give another"
-              + " output, or begin anew with --restart");
+  /**
+   * Whether what the directory holds is a run of this spec.
+   *
+   * @param found its fingerprint
+   * @return false if it is one of a spec that differs in nothing but that it trains less, so that
+   *     training can go on from it
+   * @throws Refusal (SPEC) if it is another one
+   */
+  private boolean isSame(String found, RunInputs own) {
+    if (found.equals(own.fingerprint())) {
+      return true;
     }
+    Optional<RunInputs> there = RunInputs.read(storage, request.output(), found);
+    boolean more = there.isPresent() && own.asksForMoreThan(there.get());
+    if (more && !request.train().schedule().dependsOnLength()) {
+      return false;
+    }
+    throw new Refusal(
+        Refusal.Kind.SPEC,
+        request.output()
+            + " holds the run of another spec or of other data"
+            + there
+                .map(inputs -> " (" + String.join("; ", own.differences(inputs)) + ")")
+                .orElse("")
+            + (more
+                ? "; the learning rates of train.schedule depend on the length of the run, so that"
+                    + " it cannot be made longer"
+                : "")
+            + "; give another output, or begin anew with --restart");
   }
 
-  /** Of everything that decides the result. */
-  private String fingerprint() {
-    Map<String, Object> inputs = new LinkedHashMap<>();
-    inputs.put("seed", request.seed());
-    inputs.put("family", request.family());
-    inputs.put("model", request.model());
-    inputs.put("dequantize", request.dequantize());
-    inputs.put("train", decisive(request.spec().getOrDefault("train", Map.of())));
-    inputs.put("data", dataset.sha256("train"));
-    inputs.put(
-        "valid",
-        dataset.manifest().splits().containsKey("valid") ? dataset.sha256("valid") : "none");
-    if (start != null) {
-      inputs.put("initialize", start.weightsSha256());
+  /** Everything that decides the result. */
+  private RunInputs inputs() {
+    Map<String, String> splits = new LinkedHashMap<>();
+    for (String split : List.of("train", "valid")) {
+      if (dataset.manifest().splits().containsKey(split)) {
+        splits.put(split, dataset.sha256(split));
+      }
     }
-    return Fingerprint.of(inputs);
-  }
-
-  /** Without the keys that change the way and not the result. */
-  private static Object decisive(Object train) {
-    if (!(train instanceof Map<?, ?> keys)) {
-      return train;
-    }
-    Map<Object, Object> decisive = new LinkedHashMap<>(keys);
-    decisive.remove("allowPlainCollectives");
-    decisive.remove("fewerSlots");
-    decisive.remove("initialize"); // Not where it lies, but what it holds.
-    return decisive;
+    return RunInputs.of(
+        request, splits, Optional.ofNullable(start).map(ModelDirectory::weightsSha256));
   }
 
   private ModelDescription description(String engine, Map<String, Object> provenance) {

@@ -113,7 +113,7 @@ class DoctorTest {
       assertEquals(5, Main.run(stream, stream, "doctor"));
       assertTrue(
           out.toString(StandardCharsets.UTF_8)
-              .contains("PROBLEM  spark: nobody answers at spark://127.0.0.1:1; start the master"),
+              .contains("PROBLEM  spark: no master answers at spark://127.0.0.1:1 ("),
           out::toString);
     } finally {
       System.clearProperty("spark.master");
@@ -164,8 +164,8 @@ class DoctorTest {
       for (String said :
           List.of(
               "PROBLEM  protection: the cluster demands protected traffic (spark.authenticate)",
-              "PROBLEM  serializer: spark.serializer is org.apache.spark.serializer.KryoSerializer, which"
-                  + " cannot carry",
+              "PROBLEM  serializer: spark.serializer is org.apache.spark.serializer.KryoSerializer,"
+                  + " which cannot carry",
               "executor 0 on localhost: libtorch cannot be loaded (",
               "executor 0 on localhost: loads other classes of Ancestral than the driver",
               "executor 0 on localhost: OMP_NUM_THREADS is 8")) {

@@ -10,6 +10,7 @@ import dev.ancestral.random.RandomKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -90,9 +91,93 @@ class PipelineTest {
         before.get("run/parameters.safetensors"),
         Files.readAllBytes(folder.resolve("out/run/parameters.safetensors")));
 
-    // Another model in the same output: refused, not overwritten.
+    // Another model in the same output: refused, not overwritten, unless that is asked for.
     Files.writeString(spec, Files.readString(spec).replace("latent: 2", "latent: 3"));
-    assertEquals(2, CommandLine.run("pipeline", "--spec", spec.toString()).status());
+    CommandLine other = CommandLine.run("pipeline", "--spec", spec.toString());
+    assertEquals(2, other.status());
+    assertTrue(other.err().contains("(model.latent is 3, there 2)"), other.err());
+    assertTrue(other.err().contains("begin anew with --restart"), other.err());
+    CommandLine anew = CommandLine.run("pipeline", "--spec", spec.toString(), "--restart");
+    assertEquals(0, anew.status(), anew.err());
+    assertFalse(
+        Arrays.equals(
+            before.get("run/parameters.safetensors"),
+            Files.readAllBytes(folder.resolve("out/run/parameters.safetensors"))));
+  }
+
+  @Test
+  void a_finished_run_goes_on_where_more_training_is_asked_for() throws IOException {
+    Files.writeString(folder.resolve("rows.csv"), rows(200));
+    Path spec = folder.resolve("spec.yaml");
+    String text =
+        """
+        name: tiny
+        seed: 3
+        output: %s
+        data:
+          path: %s
+          prepare:
+            - {format: matrix, input: ["%s"], split: "auto=0.7,0.1,0.2"}
+        model: {family: vae, hidden: [4], latent: 2}
+        train: {replicas: 2, steps: 10, batchSize: 10, transport: spark, averagingFrequency: 4}
+        generate: {count: 20, seed: 7}
+        """
+            .formatted(folder.resolve("out"), folder.resolve("rows"), folder.resolve("rows.csv"));
+    Files.writeString(spec, text);
+    CommandLine first = CommandLine.run("pipeline", "--spec", spec.toString());
+    assertEquals(0, first.status(), first.err());
+    assertTrue(first.out().contains("the quick estimator of vae is taken (iwae-50)"), first.out());
+    assertInOrder(first.out(), "train: trained for 10 steps", "log p(x) ≥ -");
+
+    // Step 10 lies within a round of the longer run; the state before is gone on from.
+    Files.writeString(spec, text.replace("steps: 10", "steps: 18"));
+    CommandLine longer = CommandLine.run("pipeline", "--spec", spec.toString());
+    assertEquals(0, longer.status(), longer.err());
+    assertInOrder(longer.out(), "more training", "going on from round 1, step 8", "for 18 steps");
+    CommandLine fresh =
+        CommandLine.run(
+            "train", "--spec", spec.toString(), "--output", folder.resolve("fresh").toString());
+    assertEquals(0, fresh.status(), fresh.err());
+    assertArrayEquals(
+        Files.readAllBytes(folder.resolve("fresh/parameters.safetensors")),
+        Files.readAllBytes(folder.resolve("out/run/parameters.safetensors")));
+
+    String status = CommandLine.run("pipeline", "--spec", spec.toString()).out();
+    assertTrue(status.contains("is complete already"), status);
+    for (String[] change :
+        new String[][] {
+          {"steps: 10", "steps: 9", "(train.steps is 9, there 18)"},
+          {"steps: 10", "epochs: 40", "(train.epochs is 40, there not given; train.steps is not"},
+          {"steps: 10", "steps: 30, ema: 0.9", "(train.ema is 0.9, there not given; train.steps"},
+        }) {
+      Files.writeString(spec, text.replace(change[0], change[1]));
+      CommandLine refused = CommandLine.run("pipeline", "--spec", spec.toString());
+      assertEquals(2, refused.status(), refused.out());
+      assertTrue(refused.err().contains(change[2]), refused.err());
+    }
+  }
+
+  @Test
+  void a_run_whose_schedule_depends_on_its_length_is_not_made_longer() throws IOException {
+    Files.writeString(folder.resolve("rows.csv"), rows(100));
+    Path spec = folder.resolve("spec.yaml");
+    String text =
+        """
+        name: tiny
+        seed: 3
+        output: %s
+        data: {prepare: [{format: matrix, input: ["%s"], split: train}]}
+        model: {family: vae, hidden: [4], latent: 2}
+        train: {replicas: 1, epochs: 1, schedule: {name: cosine}, transport: spark}
+        """
+            .formatted(folder.resolve("out"), folder.resolve("rows.csv"));
+    Files.writeString(spec, text);
+    assertEquals(0, step(spec, "prepare").status());
+    assertEquals(0, step(spec, "train").status());
+    Files.writeString(spec, text.replace("epochs: 1", "epochs: 2"));
+    CommandLine refused = step(spec, "train");
+    assertEquals(2, refused.status(), refused.out());
+    assertInOrder(refused.err(), "train.epochs is 2, there 1", "depend on the length", "--restart");
   }
 
   @Test
