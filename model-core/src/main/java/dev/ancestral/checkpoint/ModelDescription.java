@@ -4,14 +4,19 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.LabelFrequencies;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,7 +31,8 @@ import java.util.Set;
  *  "dequantize": "none",
  *  "engine": "torch",
  *  "spec": {...},
- *  "provenance": {...}}
+ *  "provenance": {...},
+ *  "labelFrequencies": [5923, 6742]}
  * }</pre>
  *
  * <p>A file written by hand needs {@code format}, {@code family} and {@code event}; the rest has
@@ -41,6 +47,8 @@ import java.util.Set;
  * @param engine that executed the training
  * @param spec the whole spec of the run
  * @param provenance versions, data manifest hash, seed, hardware
+ * @param labelFrequencies of each label in the training data, of a model of p(x | label); empty
+ *     where they are unknown or there is no such label. They are read in proportion to their sum
  */
 public record ModelDescription(
     int format,
@@ -50,17 +58,41 @@ public record ModelDescription(
     String dequantize,
     String engine,
     Map<String, Object> spec,
-    Map<String, Object> provenance) {
+    Map<String, Object> provenance,
+    List<Double> labelFrequencies) {
 
   /** The version that this build writes, and the latest that it reads. */
   public static final int FORMAT = 1;
 
+  private static final double LARGEST_COUNT = 1L << 53;
+  private static final String FREQUENCIES = "labelFrequencies";
   private static final Set<String> DEQUANTIZE = Set.of("none", "uniform");
 
   public ModelDescription {
     model = Collections.unmodifiableMap(new LinkedHashMap<>(model));
     spec = Collections.unmodifiableMap(new LinkedHashMap<>(spec));
     provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    labelFrequencies = List.copyOf(labelFrequencies);
+  }
+
+  /** A description without frequencies of labels. */
+  public ModelDescription(
+      int format,
+      String family,
+      Map<String, Object> model,
+      EventSpec event,
+      String dequantize,
+      String engine,
+      Map<String, Object> spec,
+      Map<String, Object> provenance) {
+    this(format, family, model, event, dequantize, engine, spec, provenance, List.of());
+  }
+
+  /** p(label), if it is known. */
+  public Optional<LabelFrequencies> frequencies() {
+    return labelFrequencies.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new LabelFrequencies(labelFrequencies));
   }
 
   /** UTF-8, indented, fields in the order of the record; equal descriptions give equal bytes. */
@@ -74,6 +106,16 @@ public record ModelDescription(
     json.put("engine", engine);
     json.set("spec", JsonFields.STRICT.valueToTree(spec));
     json.set("provenance", JsonFields.STRICT.valueToTree(provenance));
+    if (!labelFrequencies.isEmpty()) {
+      ArrayNode frequencies = json.putArray(FREQUENCIES);
+      for (double frequency : labelFrequencies) {
+        if (frequency == Math.rint(frequency) && frequency <= LARGEST_COUNT) {
+          frequencies.add((long) frequency);
+        } else {
+          frequencies.add(frequency);
+        }
+      }
+    }
     try {
       // The line feed is fixed so that a file has the same bytes on every platform.
       DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
@@ -114,17 +156,49 @@ public record ModelDescription(
     if (!DEQUANTIZE.contains(dequantize)) {
       throw fields.wrong("dequantize", document.get("dequantize"), "\"none\" or \"uniform\"");
     }
+    EventSpec parsed = EventSpecJson.parse(event, where);
     ModelDescription description =
         new ModelDescription(
             format,
             family,
             model,
-            EventSpecJson.parse(event, where),
+            parsed,
             dequantize,
             fields.text("engine", "torch"),
             fields.map("spec"),
-            fields.map("provenance"));
+            fields.map("provenance"),
+            frequencies(fields, parsed));
     fields.refuseOthers();
     return description;
+  }
+
+  /** One finite number of at least 0 for each class, not all of them 0; or nothing. */
+  private static List<Double> frequencies(JsonFields fields, EventSpec event) {
+    JsonNode value = fields.optional(FREQUENCIES);
+    if (value == null) {
+      return List.of();
+    }
+    List<Double> frequencies = new ArrayList<>();
+    if (value.isArray()) {
+      for (JsonNode item : value) {
+        frequencies.add(item.isNumber() ? item.doubleValue() : Double.NaN);
+      }
+    }
+    String allowed =
+        event.hasLabels()
+            ? "a list of "
+                + event.classes()
+                + " numbers of at least 0 that are not all 0, one for each class of the event"
+            : "left out, as the event has no classes";
+    try {
+      if (!event.hasLabels() || frequencies.size() != event.classes()) {
+        throw fields.wrong(FREQUENCIES, value, allowed);
+      }
+      // The constructor checks the numbers.
+      new LabelFrequencies(frequencies);
+    } catch (IllegalArgumentException impossible) {
+      throw fields.wrong(FREQUENCIES, value, allowed);
+    }
+    return frequencies;
   }
 }

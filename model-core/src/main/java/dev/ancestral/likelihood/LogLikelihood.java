@@ -1,23 +1,29 @@
 package dev.ancestral.likelihood;
 
+import dev.ancestral.model.Condition;
 import java.util.OptionalDouble;
 
 /**
- * A held-out log-likelihood with what is needed to read it: its kind, unit, count and errors.
+ * A held-out log-likelihood with what is needed to read it: its kind, condition, unit, count and
+ * errors.
  *
- * <p>Unit: nats; the sign is that of log p(x), so for discrete events it is negative.
+ * <p>Unit: nats; the sign is that of log p(x), so for discrete events it is negative. Below, log p
+ * is the one that the condition names.
  *
  * @param kind whether it is the value, a bound on it or an estimate
+ * @param condition which distribution it is of: p(x), p(x | label), ...
  * @param estimator that made it: {@code exact}, {@code elbo}, {@code iwae}, ...
  * @param examples how many were scored
- * @param elements of all examples together: pixels, time steps times their size, characters
- * @param meanNats mean of log p(x) over the examples
+ * @param elements of all examples together: pixels, time steps times their size, characters, and
+ *     where labels are modelled one more an example
+ * @param meanNats mean of log p over the examples
  * @param standardError of that mean, over examples; NaN of fewer than two
  * @param monteCarloError standard deviation of the mean over repeats of a random estimator
  * @param discrete whether p is a probability; a density has no bits per dimension
  */
 public record LogLikelihood(
     Kind kind,
+    Condition condition,
     String estimator,
     long examples,
     long elements,
@@ -26,16 +32,32 @@ public record LogLikelihood(
     OptionalDouble monteCarloError,
     boolean discrete) {
 
-  /** What a number says about log p(x). */
+  /** What a number says about log p. */
   public enum Kind {
-    /** It is log p(x). */
-    EXACT,
-    /** It is at most log p(x), in expectation. */
-    LOWER_BOUND,
-    /** It is at least log p(x), in expectation. */
-    UPPER_BOUND,
-    /** It is near log p(x), on either side. */
-    ESTIMATE
+    /** It is log p. */
+    EXACT("="),
+    /** It is at most log p, in expectation. */
+    LOWER_BOUND("≥"),
+    /** It is at least log p, in expectation. */
+    UPPER_BOUND("≤"),
+    /** It is near log p, on either side. */
+    ESTIMATE("≈");
+
+    private final String relation;
+
+    Kind(String relation) {
+      this.relation = relation;
+    }
+
+    /** The sign between log p and the number. */
+    public String relation() {
+      return relation;
+    }
+  }
+
+  /** What the number says: {@code log p(x | label) ≥}. */
+  public String statement() {
+    return condition.notation() + " " + kind.relation();
   }
 
   public LogLikelihood {
@@ -51,9 +73,15 @@ public record LogLikelihood(
 
   /** The log-likelihood of scores in nats whose estimator is not repeated. */
   public static LogLikelihood of(
-      Kind kind, String estimator, Moments nats, long elements, boolean discrete) {
+      Kind kind,
+      Condition condition,
+      String estimator,
+      Moments nats,
+      long elements,
+      boolean discrete) {
     return new LogLikelihood(
         kind,
+        condition,
         estimator,
         nats.count(),
         elements,
@@ -63,7 +91,7 @@ public record LogLikelihood(
         discrete);
   }
 
-  /** Σ log p(x) over all examples. */
+  /** Σ log p over all examples. */
   public double totalNats() {
     return meanNats * examples;
   }

@@ -42,6 +42,16 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
     return new Batch(event, ids, values, null, null);
   }
 
+  /**
+   * The same examples with other labels.
+   *
+   * @param newLabels [B], or null for none
+   * @param classes of the labels; 0 for none
+   */
+  public Batch withLabels(int[] newLabels, int classes) {
+    return new Batch(event.withClasses(classes), ids, values, newLabels, lengths);
+  }
+
   /** Number of examples, B. */
   public int size() {
     return ids.length;

@@ -6,4 +6,12 @@ package dev.ancestral.model;
  */
 public sealed interface Definition permits Network, StatisticsModel {
   EventSpec event();
+
+  /**
+   * Which distribution the log-likelihood is of. By default no label is given, and of sequences the
+   * length is.
+   */
+  default Condition condition() {
+    return Condition.of(event());
+  }
 }

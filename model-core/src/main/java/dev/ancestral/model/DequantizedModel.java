@@ -60,6 +60,7 @@ abstract sealed class DequantizedModel {
 
     @Override
     public double[] elbo(Batch x, int samples, RandomKey key) {
+      x.requireOf(event());
       double[] mean = new double[x.size()];
       for (int s = 0; s < samples; s++) {
         RandomKey own = key.fold(s);
@@ -77,6 +78,7 @@ abstract sealed class DequantizedModel {
 
     @Override
     public void logWeights(Batch x, int samples, RandomKey key, LogWeights each) {
+      x.requireOf(event());
       for (int s = 0; s < samples; s++) {
         double[] weights = Dequantization.discreteNats(x, logWeight(x, key.fold(s)));
         for (int i = 0; i < weights.length; i++) {

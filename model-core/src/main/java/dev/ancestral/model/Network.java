@@ -13,9 +13,9 @@ import java.util.Optional;
  * A definition that learns by gradients. Its methods are pure functions of tensors: weights by the
  * names of {@link #parameters()}, inputs by the names below, randomness as an input.
  *
- * <p>Inputs: {@code x} [B, shape...] ([B, T, shape...] for sequences), {@code label} [B] where the
- * event has labels, {@code length} [B] for sequences, and one tensor for every {@link Noise} asked
- * for.
+ * <p>Inputs: {@code x} [B, shape...] ([B, T, shape...] for sequences), {@code label} [B] where
+ * {@link #condition} says that it is given and nowhere else, {@code length} [B] for sequences, and
+ * one tensor for every {@link Noise} asked for.
  */
 public sealed interface Network extends Definition
     permits ExactNetwork, BoundNetwork, ImplicitNetwork {
@@ -31,10 +31,34 @@ public sealed interface Network extends Definition
   /**
    * Draws from the model, [B, shape...] ([B, T, shape...] for sequences).
    *
-   * @param inputs the noise of {@link #samplingNoise}, and {@code label} [B] where one was asked
-   *     for
+   * @param inputs the noise of {@link #samplingNoise}, and {@code label} [B] where the label is
+   *     given: that of each row, which need not be the one of the request
    */
   Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request);
+
+  /** Whether log p is that of x given its label. */
+  default boolean isGivenLabels() {
+    return condition().label() == Condition.Label.GIVEN;
+  }
+
+  /**
+   * Examples with their labels if these are given, and without if not, so that no network sees a
+   * label that its likelihood does not tell of.
+   *
+   * @throws IllegalArgumentException if the examples are of another event, or labels are given and
+   *     they have none
+   */
+  default Batch admitted(Batch examples) {
+    examples.requireOf(event());
+    if (!isGivenLabels()) {
+      return examples.labels() == null ? examples : examples.withLabels(null, 0);
+    }
+    if (examples.labels() == null) {
+      throw new IllegalArgumentException(
+          "the network models x given its label, but examples without labels were handed to it");
+    }
+    return examples;
+  }
 
   /** Elements of events of fixed shape, row-major and B of them, as [B, shape...]. */
   default Tensor asEvents(Tensor elements) {

@@ -4,6 +4,7 @@ import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorMap;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,11 +73,27 @@ public final class NetworkInputs {
   /** The inputs of {@link Network#sample}: its noise, and {@code label} where one is asked for. */
   public static TensorMap forSampling(
       Engine engine, long[] ids, List<Network.Noise> noise, RandomKey key, SampleRequest request) {
+    int[] labels = null;
+    if (request.label().isPresent()) {
+      labels = new int[ids.length];
+      Arrays.fill(labels, request.label().getAsInt());
+    }
+    return forSampling(engine, ids, noise, key, labels);
+  }
+
+  /**
+   * The inputs of {@link Network#sample} for rows with labels of their own.
+   *
+   * @param labels [B], or null for none
+   */
+  static TensorMap forSampling(
+      Engine engine, long[] ids, List<Network.Noise> noise, RandomKey key, int[] labels) {
     Map<String, HostArray> inputs = new LinkedHashMap<>();
     draw(ids, noise, key, 0, inputs);
-    Map<String, Tensor> tensors = new HashMap<>(constants(engine, inputs).byName());
-    request.label().ifPresent(label -> tensors.put("label", engine.full(label, ids.length)));
-    return new TensorMap(engine, tensors);
+    if (labels != null) {
+      inputs.put("label", wholeNumbers(labels));
+    }
+    return constants(engine, inputs);
   }
 
   private static Map<String, HostArray> arrays(Batch batch) {

@@ -8,6 +8,7 @@ import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorMap;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -22,10 +23,12 @@ public abstract sealed class NetworkModel {
 
   private final Network network;
   private final BoundParameters parameters;
+  private final LabelFrequencies labels; // Null where there are none to draw.
 
-  private NetworkModel(Network network, BoundParameters parameters) {
+  private NetworkModel(Network network, BoundParameters parameters, LabelFrequencies labels) {
     this.network = network;
     this.parameters = parameters;
+    this.labels = labels;
   }
 
   /**
@@ -36,18 +39,29 @@ public abstract sealed class NetworkModel {
    *     the latter two with a decoder ({@link DecoderModel}) if the network has one
    */
   public static GenerativeModel bind(Network network, BoundParameters parameters) {
+    return bind(network, parameters, Optional.empty());
+  }
+
+  /**
+   * The distribution that these parameters give.
+   *
+   * @param labels p(label), from which a model of p(x | label) draws where none is asked for
+   */
+  public static GenerativeModel bind(
+      Network network, BoundParameters parameters, Optional<LabelFrequencies> labels) {
+    LabelFrequencies own = labels.orElse(null);
     if (network instanceof ExactNetwork exact) {
-      return new Exact(exact, parameters);
+      return new Exact(exact, parameters, own);
     }
     if (network instanceof BoundNetwork bound) {
       return network instanceof DecoderNetwork decoder
-          ? new BoundWithDecoder(bound, decoder, parameters)
-          : new Bound(bound, parameters);
+          ? new BoundWithDecoder(bound, decoder, parameters, own)
+          : new Bound(bound, parameters, own);
     }
     ImplicitNetwork implicit = (ImplicitNetwork) network;
     return network instanceof DecoderNetwork decoder
-        ? new ImplicitWithDecoder(implicit, decoder, parameters)
-        : new Implicit(implicit, parameters);
+        ? new ImplicitWithDecoder(implicit, decoder, parameters, own)
+        : new Implicit(implicit, parameters, own);
   }
 
   public EventSpec event() {
@@ -56,22 +70,21 @@ public abstract sealed class NetworkModel {
 
   /** See {@link GenerativeModel#sample}. */
   public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
-    EventSpec event = requireAnswerable(request);
+    requireAnswerable(request);
+    int[] labels = labels(ids, key, request);
+    // A network is told of a label, and reads that of each row from its input.
+    SampleRequest told = labels == null ? request : request.withLabel(labels[0]);
+    EventSpec event = labels == null ? event().withClasses(0) : event();
     Engine engine = engine();
     return engine.inference(
         () -> {
           TensorMap inputs =
-              NetworkInputs.forSampling(engine, ids, network.samplingNoise(request), key, request);
-          Tensor drawn = network.sample(weights(), inputs, request);
+              NetworkInputs.forSampling(engine, ids, network.samplingNoise(told), key, labels);
+          Tensor drawn = network.sample(weights(), inputs, told);
           int[] lengths = null;
           if (event.variableLength()) {
             lengths = new int[ids.length];
             Arrays.fill(lengths, Math.toIntExact(drawn.shape()[1]));
-          }
-          int[] labels = null;
-          if (request.label().isPresent()) {
-            labels = new int[ids.length];
-            Arrays.fill(labels, request.label().getAsInt());
           }
           return new Batch(event, ids, drawn.toFloats(), labels, lengths);
         });
@@ -95,8 +108,28 @@ public abstract sealed class NetworkModel {
     return (int) Math.max(1, CHUNK_VALUES / perRow);
   }
 
-  /** The event of what is drawn: without labels unless one was asked for. */
-  private EventSpec requireAnswerable(SampleRequest request) {
+  /** The label of each draw: the one that was asked for, or drawn; null of a model without. */
+  private int[] labels(long[] ids, RandomKey key, SampleRequest request) {
+    if (request.label().isPresent()) {
+      int[] given = new int[ids.length];
+      Arrays.fill(given, request.label().getAsInt());
+      return given;
+    }
+    if (!network.isGivenLabels() || ids.length == 0) {
+      return null;
+    }
+    if (labels == null) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "no label is given, but the model draws x given its label and knows no frequencies of"
+              + " labels to draw one from (labelFrequencies in model.json); ask for a label from 0"
+              + " to "
+              + (event().classes() - 1));
+    }
+    return labels.draw(ids, key);
+  }
+
+  private void requireAnswerable(SampleRequest request) {
     OptionalInt label = request.label();
     EventSpec event = event();
     if (label.isPresent() && (label.getAsInt() < 0 || label.getAsInt() >= event.classes())) {
@@ -117,20 +150,20 @@ public abstract sealed class NetworkModel {
               + event.describe()
               + "; ask for no length");
     }
-    return label.isPresent() ? event : event.withClasses(0);
   }
 
   /** Log-likelihoods, piece by piece. */
   private static final class Exact extends NetworkModel implements ExactModel {
     private final ExactNetwork network;
 
-    Exact(ExactNetwork network, BoundParameters parameters) {
-      super(network, parameters);
+    Exact(ExactNetwork network, BoundParameters parameters, LabelFrequencies labels) {
+      super(network, parameters, labels);
       this.network = network;
     }
 
     @Override
-    public double[] logProb(Batch x) {
+    public double[] logProb(Batch examples) {
+      Batch x = network.admitted(examples);
       double[] nats = new double[x.size()];
       int rows = rowsPerChunk(x);
       for (int from = 0; from < x.size(); from += rows) {
@@ -160,8 +193,8 @@ public abstract sealed class NetworkModel {
   private static sealed class Bound extends NetworkModel implements BoundModel {
     private final BoundNetwork network;
 
-    Bound(BoundNetwork network, BoundParameters parameters) {
-      super(network, parameters);
+    Bound(BoundNetwork network, BoundParameters parameters, LabelFrequencies labels) {
+      super(network, parameters, labels);
       this.network = network;
     }
 
@@ -199,7 +232,8 @@ public abstract sealed class NetworkModel {
           });
     }
 
-    private void forEachChunk(Batch x, int samples, RandomKey key, ChunkScorer scorer) {
+    private void forEachChunk(Batch examples, int samples, RandomKey key, ChunkScorer scorer) {
+      Batch x = network.admitted(examples);
       if (samples < 1) {
         throw new IllegalArgumentException("samples is " + samples + "; it must be at least 1");
       }
@@ -234,8 +268,8 @@ public abstract sealed class NetworkModel {
 
   /** A sampler alone. */
   private static sealed class Implicit extends NetworkModel implements ImplicitModel {
-    Implicit(ImplicitNetwork network, BoundParameters parameters) {
-      super(network, parameters);
+    Implicit(ImplicitNetwork network, BoundParameters parameters, LabelFrequencies labels) {
+      super(network, parameters, labels);
     }
   }
 
@@ -243,8 +277,12 @@ public abstract sealed class NetworkModel {
   private static final class BoundWithDecoder extends Bound implements DecoderModel {
     private final Decoder decoder;
 
-    BoundWithDecoder(BoundNetwork network, DecoderNetwork decoder, BoundParameters parameters) {
-      super(network, parameters);
+    BoundWithDecoder(
+        BoundNetwork network,
+        DecoderNetwork decoder,
+        BoundParameters parameters,
+        LabelFrequencies labels) {
+      super(network, parameters, labels);
       this.decoder = new Decoder(decoder, network.event(), parameters.weights());
     }
 
@@ -259,8 +297,11 @@ public abstract sealed class NetworkModel {
     private final Decoder decoder;
 
     ImplicitWithDecoder(
-        ImplicitNetwork network, DecoderNetwork decoder, BoundParameters parameters) {
-      super(network, parameters);
+        ImplicitNetwork network,
+        DecoderNetwork decoder,
+        BoundParameters parameters,
+        LabelFrequencies labels) {
+      super(network, parameters, labels);
       this.decoder = new Decoder(decoder, network.event(), parameters.weights());
     }
 

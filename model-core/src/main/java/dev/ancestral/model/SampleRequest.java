@@ -18,6 +18,11 @@ public record SampleRequest(OptionalInt label, OptionalInt length, double temper
     }
   }
 
+  /** The same for a label. */
+  public SampleRequest withLabel(int given) {
+    return new SampleRequest(OptionalInt.of(given), length, temperature);
+  }
+
   /** The model itself: no label, no length, temperature 1. */
   public static SampleRequest plain() {
     return new SampleRequest(OptionalInt.empty(), OptionalInt.empty(), 1);

@@ -1,6 +1,8 @@
 package dev.ancestral.job;
 
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.LabelledScores;
 import dev.ancestral.tensor.Engine;
 
 /**
@@ -9,6 +11,23 @@ import dev.ancestral.tensor.Engine;
  * @param engine null for models that need none
  */
 public record LoadedModel(GenerativeModel model, Engine engine) implements AutoCloseable {
+
+  /**
+   * This model as one whose likelihood is of a condition that is asked for.
+   *
+   * @param source where the model is from
+   * @param wanted what the label is to the likelihood
+   * @throws dev.ancestral.Refusal (MISMATCH) if the model says nothing of it
+   */
+  public LoadedModel scoring(ModelDirectory source, Condition.Label wanted) {
+    GenerativeModel scored =
+        LabelledScores.of(
+            model,
+            source.definition().condition().label(),
+            wanted,
+            source.description().frequencies());
+    return new LoadedModel(scored, engine);
+  }
 
   /** What computes: bytes are the same only where this is the same. */
   public String computedBy() {

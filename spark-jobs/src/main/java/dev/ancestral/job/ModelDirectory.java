@@ -210,7 +210,9 @@ public final class ModelDirectory implements Serializable {
     try {
       BoundParameters parameters = engine.bind(network.parameters());
       readParameters(network.parameters(), parameters.values()::write);
-      return new LoadedModel(modelled().model(NetworkModel.bind(network, parameters)), engine);
+      return new LoadedModel(
+          modelled().model(NetworkModel.bind(network, parameters, description().frequencies())),
+          engine);
     } catch (RuntimeException e) {
       engine.close();
       throw e;

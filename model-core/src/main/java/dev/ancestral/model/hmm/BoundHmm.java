@@ -42,6 +42,7 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
 
   @Override
   public double[] logProb(Batch x) {
+    x.requireOf(event);
     ForwardBackward recursions = new ForwardBackward(chain, x.steps());
     double[] logProb = new double[x.size()];
     for (int i = 0; i < x.size(); i++) {
@@ -52,6 +53,7 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
 
   @Override
   public int[][] mostProbablePaths(Batch x) {
+    x.requireOf(event);
     int[][] paths = new int[x.size()][];
     for (int i = 0; i < x.size(); i++) {
       paths[i] = LogSpace.mostProbablePath(chain, x.values(), offset(x, i), x.lengths()[i]);
@@ -61,6 +63,7 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
 
   @Override
   public double[][] posteriors(Batch x) {
+    x.requireOf(event);
     ForwardBackward recursions = new ForwardBackward(chain, x.steps());
     double[][] transitions = new double[chain.states()][chain.states()];
     double[][] result = new double[x.size()][];

@@ -92,6 +92,7 @@ final class Hmm implements StatisticsModel, Marginalising {
 
   @Override
   public void accumulate(NamedArrays parameters, Batch batch, double[] statistics) {
+    batch.requireOf(event);
     if (parameters.byName().containsKey(START)) {
       RandomKey key = RandomKey.of((long) parameters.array(START, 1)[0]);
       accumulateExemplars(key, batch, statistics);

@@ -22,6 +22,11 @@ final class BoundClassifier extends BoundNaiveBayes implements ClassifyingModel 
     return result;
   }
 
+  @Override
+  public double classLogProb(int label) {
+    return classLogProbs()[label];
+  }
+
   /** Draws of the class that was asked for, or of classes drawn from the prior. */
   @Override
   public Batch sample(long[] ids, RandomKey key, SampleRequest request) {

@@ -52,6 +52,7 @@ sealed class BoundNaiveBayes implements ExactModel permits BoundClassifier {
   }
 
   final void eachJoint(Batch x, JointConsumer consumer) {
+    x.requireOf(event);
     double[][] joint = new double[Math.min(BLOCK, x.size())][logPrior.length];
     for (int from = 0; from < x.size(); from += BLOCK) {
       int rows = Math.min(BLOCK, x.size() - from);
@@ -61,6 +62,11 @@ sealed class BoundNaiveBayes implements ExactModel permits BoundClassifier {
         consumer.accept(from + r, joint[r]);
       }
     }
+  }
+
+  /** log p(c), [C]. */
+  final double[] classLogProbs() {
+    return logPrior;
   }
 
   final int classes() {

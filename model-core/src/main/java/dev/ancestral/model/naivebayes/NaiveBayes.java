@@ -99,6 +99,7 @@ final class NaiveBayes implements StatisticsModel, Marginalising {
 
   @Override
   public void accumulate(NamedArrays parameters, Batch batch, double[] statistics) {
+    batch.requireOf(event);
     Weigher weigher = weigher(parameters, statistics);
     int states = emission.states();
     int size = emission.size();

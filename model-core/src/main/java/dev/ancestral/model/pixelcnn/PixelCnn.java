@@ -1,6 +1,7 @@
 package dev.ancestral.model.pixelcnn;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.DiscretizedLogistic;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
@@ -112,6 +113,13 @@ public final class PixelCnn implements ExactNetwork {
   @Override
   public EventSpec event() {
     return event;
+  }
+
+  /** p(x), or p(x | label). */
+  @Override
+  public Condition condition() {
+    Condition condition = Condition.of(event);
+    return conditional ? condition.withLabel(Condition.Label.GIVEN) : condition;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.ancestral.model.wavenet;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
 import dev.ancestral.model.SampleRequest;
@@ -132,6 +133,13 @@ public final class WaveNet implements ExactNetwork {
   @Override
   public EventSpec event() {
     return event;
+  }
+
+  /** p(x), or p(x | label), given the length. */
+  @Override
+  public Condition condition() {
+    Condition condition = Condition.of(event);
+    return configuration.conditional() ? condition.withLabel(Condition.Label.GIVEN) : condition;
   }
 
   @Override

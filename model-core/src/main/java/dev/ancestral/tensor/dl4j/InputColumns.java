@@ -14,9 +14,9 @@ import java.util.Map;
  * The inputs of all players' objectives side by side in one matrix, a row an example: what one
  * DeepLearning4J layer is fed with.
  *
- * <p>From left to right: {@code x}, {@code label} where the event has labels, {@code length} for
- * sequences, the extras of the network, each player's own noise, and last the weight of the row in
- * the loss. A batch that is not full is filled up with rows of weight 0.
+ * <p>From left to right: {@code x}, {@code label} where it is given, {@code length} for sequences,
+ * the extras of the network, each player's own noise, and last the weight of the row in the loss. A
+ * batch that is not full is filled up with rows of weight 0.
  *
  * @param columns in their order
  */
@@ -66,7 +66,7 @@ public record InputColumns(List<Column> columns) {
       shape.add(0, limits.steps());
     }
     add(columns, X, -1, 0, shape, 0);
-    if (event.hasLabels()) {
+    if (network.isGivenLabels()) {
       add(columns, "label", -1, 0, List.of(), 0);
     }
     if (event.variableLength()) {

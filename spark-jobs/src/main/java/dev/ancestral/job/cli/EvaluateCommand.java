@@ -8,6 +8,7 @@ import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.report.RunReport;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
+import dev.ancestral.model.Condition;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -120,6 +121,18 @@ final class EvaluateCommand implements Callable<Integer> {
   private Double bandwidth;
 
   @Option(
+      names = "--condition",
+      paramLabel = "C",
+      converter = ConditionName.class,
+      completionCandidates = ConditionName.class,
+      description = {
+        "What the label is to the likelihood: none (log p(x)), label (log p(x | label)) or joint",
+        "(log p(x, label)); default: the model's own, which the report names. p(x) of a model",
+        "given labels is the sum over all labels by their frequencies in the training data."
+      })
+  private Condition.Label condition;
+
+  @Option(
       names = "--hidden-states",
       description = {
         "Writes the most probable path and the posteriors of the hidden states of each example",
@@ -180,7 +193,8 @@ final class EvaluateCommand implements Callable<Integer> {
             start,
             simulated == null ? OptionalInt.empty() : OptionalInt.of(simulated),
             bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
-            hiddenStates);
+            hiddenStates,
+            Optional.ofNullable(condition));
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
       console.say(Ancestral.on(application, console.progress()).evaluation(request).summary());

@@ -40,6 +40,7 @@ public record Comparison(
     EvaluationReport b = ReportJson.read(storage, uriOfB);
     requireSame(
         "kinds", ReportJson.text(a.likelihood().kind()), ReportJson.text(b.likelihood().kind()));
+    requireSameCondition(a.likelihood(), b.likelihood());
     if (!a.subject().dataSha256().equals(b.subject().dataSha256())) {
       requireSame("data", data(a), data(b));
     }
@@ -111,10 +112,11 @@ public record Comparison(
     double errors = meanDifference == 0 ? 0 : Math.abs(meanDifference / standardError);
     return String.format(
             Locale.ROOT,
-            "A %.6f, B %.6f nats (%s, %,d examples of %s)%n"
+            "A %.6f, B %.6f nats (%s, %s, %,d examples of %s)%n"
                 + "A - B = %+.6f ± %.6f nats an example, paired (%.1f standard errors): %s",
             a.likelihood().meanNats(),
             b.likelihood().meanNats(),
+            a.likelihood().condition().notation(),
             ReportJson.text(a.likelihood().kind()),
             a.likelihood().examples(),
             a.subject().split(),
@@ -190,6 +192,20 @@ public record Comparison(
               + "; evaluate again");
     }
     return PerExample.open(storage, file);
+  }
+
+  /** log p(x | label) is above log p(x) by what the label says of x, whichever model is better. */
+  private static void requireSameCondition(LogLikelihood a, LogLikelihood b) {
+    if (!a.condition().equals(b.condition())) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "conditions differ: A is "
+              + a.condition().notation()
+              + ", B is "
+              + b.condition().notation()
+              + ", whose difference is not one of the models; evaluate both with the same"
+              + " --condition, such as none for log p(x)");
+    }
   }
 
   private static void requireSame(String what, Object a, Object b) {

@@ -5,9 +5,11 @@ import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Effort;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.BoundNetwork;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.DecoderNetwork;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.ImplicitNetwork;
+import dev.ancestral.model.LabelledScores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -111,6 +113,36 @@ public final class EstimatorChoice {
       case TWO_SAMPLE ->
           throw new IllegalArgumentException("two-sample does not estimate log p(x)");
     };
+  }
+
+  /**
+   * Which distribution the scores are of: the model's own, or the one that was asked for.
+   *
+   * @throws Refusal (MISMATCH) if the model or the estimator cannot tell of it
+   */
+  static Condition condition(ModelDirectory model, Estimator estimator, EvaluateSpec spec) {
+    Condition own = model.definition().condition();
+    Condition.Label wanted = spec.condition().orElse(own.label());
+    if (wanted == own.label()) {
+      return own;
+    }
+    if (estimator.name() != Estimator.Name.EXACT) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "condition is "
+              + wanted.text()
+              + ", but "
+              + estimator.name()
+              + " of "
+              + model.family()
+              + " tells of "
+              + own.notation()
+              + " alone; leave --condition out (another one takes an exact likelihood)");
+    }
+    if (own.label() == Condition.Label.GIVEN && model.description().frequencies().isEmpty()) {
+      throw LabelledScores.noFrequencies();
+    }
+    return own.withLabel(wanted);
   }
 
   private static Effort effort(EvaluateSpec spec) {

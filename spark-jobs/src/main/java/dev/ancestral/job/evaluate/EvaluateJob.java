@@ -147,7 +147,8 @@ public final class EvaluateJob {
         spec.seed(),
         Selection.all(),
         estimator.batchWidth(data.event()),
-        spec.hiddenStates());
+        spec.hiddenStates(),
+        EstimatorChoice.condition(model, estimator, spec));
   }
 
   private static void requireValidation(Dataset data) {
@@ -220,6 +221,7 @@ public final class EvaluateJob {
     inputs.put("repeats", plan.repeats());
     inputs.put("seed", plan.seed());
     inputs.put("limit", limit.orElse(0));
+    inputs.put("condition", plan.condition().notation());
     inputs.put("batchWidth", plan.batchWidth());
     inputs.put("diagnostics", plan.estimator().diagnostics().toString());
     inputs.putAll(plan.estimator().settings());

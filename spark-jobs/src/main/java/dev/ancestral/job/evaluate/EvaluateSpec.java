@@ -2,6 +2,7 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.Settings;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -23,6 +24,8 @@ import java.util.OptionalLong;
  * @param simulated examples on which bidirectional Monte Carlo measures its gap; 0 for none
  * @param bandwidth of a kernel density; empty to choose it on validation data
  * @param hiddenStates whether the hidden states of each example are written too
+ * @param condition what the label is to the likelihood: p(x), p(x | label) or p(x, label); empty
+ *     for what it is to the model's own
  */
 public record EvaluateSpec(
     String split,
@@ -35,7 +38,8 @@ public record EvaluateSpec(
     Start start,
     OptionalInt simulated,
     OptionalDouble bandwidth,
-    boolean hiddenStates) {
+    boolean hiddenStates,
+    Optional<Condition.Label> condition) {
 
   /** Most draws an example. */
   public static final int MOST_SAMPLES = 10_000_000;
@@ -45,6 +49,8 @@ public record EvaluateSpec(
 
   /** Most simulated examples. */
   public static final int MOST_SIMULATED = 100_000;
+
+  private static final String[] CONDITIONS = {"none", "label", "joint"};
 
   public EvaluateSpec {
     if (samples.isPresent()) {
@@ -66,6 +72,34 @@ public record EvaluateSpec(
           Refusal.Kind.SPEC,
           "bandwidth is " + bandwidth.getAsDouble() + "; it must be a number above 0");
     }
+  }
+
+  /** The likelihood under the model's own condition. */
+  public EvaluateSpec(
+      String split,
+      Optional<Estimator.Name> estimator,
+      OptionalInt samples,
+      int repeats,
+      OptionalLong limit,
+      long seed,
+      OptionalInt steps,
+      Start start,
+      OptionalInt simulated,
+      OptionalDouble bandwidth,
+      boolean hiddenStates) {
+    this(
+        split,
+        estimator,
+        samples,
+        repeats,
+        limit,
+        seed,
+        steps,
+        start,
+        simulated,
+        bandwidth,
+        hiddenStates,
+        Optional.empty());
   }
 
   /** What is asked of every estimator alike. */
@@ -120,6 +154,7 @@ public record EvaluateSpec(
     int steps = evaluate.count("steps", 0, 1, MOST_STEPS);
     String start = evaluate.text("start", "mode", "mode", "prior");
     int simulated = evaluate.count("simulated", -1, 0, MOST_SIMULATED);
+    String condition = evaluate.text("condition", "", CONDITIONS);
     double bandwidth = evaluate.number("bandwidth", 0.0, Double.MIN_NORMAL, Double.MAX_VALUE);
     return new EvaluateSpec(
         evaluate.text("split", "test"),
@@ -132,7 +167,8 @@ public record EvaluateSpec(
         "prior".equals(start) ? Start.PRIOR : Start.MODE,
         simulated < 0 ? OptionalInt.empty() : OptionalInt.of(simulated),
         bandwidth == 0 ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
-        evaluate.flag("hiddenStates", false));
+        evaluate.flag("hiddenStates", false),
+        condition.isEmpty() ? Optional.empty() : Optional.of(Condition.Label.of(condition)));
   }
 
   private static void within(String what, long value, long least, long most) {

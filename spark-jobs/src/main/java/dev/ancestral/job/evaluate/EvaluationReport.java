@@ -123,13 +123,8 @@ public record EvaluationReport(
     text.append(
         String.format(
             Locale.ROOT,
-            "log p(x) %s %.6f ± %.6f nats (%s, %,d examples of %s)",
-            switch (likelihood.kind()) {
-              case EXACT -> "=";
-              case LOWER_BOUND -> "≥";
-              case UPPER_BOUND -> "≤";
-              case ESTIMATE -> "≈";
-            },
+            "%s %.6f ± %.6f nats (%s, %,d examples of %s)",
+            likelihood.statement(),
             likelihood.meanNats(),
             likelihood.standardError(),
             likelihood.estimator()

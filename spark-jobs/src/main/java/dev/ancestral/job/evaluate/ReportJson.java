@@ -8,6 +8,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.likelihood.LogLikelihood;
+import dev.ancestral.model.Condition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -24,6 +25,8 @@ import org.apache.hadoop.fs.Path;
 /** {@code report.json}: the fields of an {@link EvaluationReport}, sealed. */
 public final class ReportJson {
   private static final ObjectMapper SETTINGS = new ObjectMapper();
+  private static final String CONDITION = "condition";
+  private static final String VARIABLES = "variables";
 
   private final JsonNode json;
   private final String where;
@@ -49,6 +52,8 @@ public final class ReportJson {
         .put("elements", likelihood.elements())
         .put("estimator", likelihood.estimator())
         .put("kind", text(likelihood.kind()))
+        .put(CONDITION, likelihood.condition().given())
+        .put(VARIABLES, likelihood.condition().variables())
         .put("discrete", likelihood.discrete());
     report
         .draws()
@@ -177,6 +182,7 @@ public final class ReportJson {
         json.has("limit") ? OptionalLong.of(whole("limit")) : OptionalLong.empty(),
         new LogLikelihood(
             kind(text("kind")),
+            Condition.parse(text(VARIABLES), text(CONDITION)),
             text("estimator"),
             whole("examples"),
             whole("elements"),

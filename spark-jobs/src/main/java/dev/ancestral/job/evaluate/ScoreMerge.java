@@ -5,6 +5,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Condition;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -189,9 +190,11 @@ final class ScoreMerge {
     }
     return new LogLikelihood(
         plan.estimator().kind(),
+        plan.condition(),
         plan.estimator().name().text(),
         nats.count(),
-        elements,
+        // A label that is modelled is one more element of its example.
+        elements + (plan.condition().label() == Condition.Label.JOINT ? nats.count() : 0),
         nats.mean(),
         nats.standardError(),
         monteCarlo,

@@ -2,9 +2,12 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.ShardEntry;
+import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
+import dev.ancestral.tensor.Device;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.List;
  * @param batchWidth examples scored at once; the last batch of a piece is padded to it, because a
  *     row's bytes may depend on how many rows it is computed with
  * @param hiddenStates whether the hidden states are written too
+ * @param condition which distribution the scores are of
  */
 record ScorePlan(
     ModelDirectory model,
@@ -29,7 +33,8 @@ record ScorePlan(
     long seed,
     Selection selection,
     int batchWidth,
-    boolean hiddenStates)
+    boolean hiddenStates,
+    Condition condition)
     implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int WIDEST = 200;
@@ -63,17 +68,44 @@ record ScorePlan(
 
   ScorePlan withSelection(Selection chosen) {
     return new ScorePlan(
-        model, dataset, split, estimator, repeats, seed, chosen, batchWidth, hiddenStates);
+        model,
+        dataset,
+        split,
+        estimator,
+        repeats,
+        seed,
+        chosen,
+        batchWidth,
+        hiddenStates,
+        condition);
   }
 
   ScorePlan withEstimator(Estimator other) {
     return new ScorePlan(
-        model, dataset, split, other, repeats, seed, selection, batchWidth, hiddenStates);
+        model,
+        dataset,
+        split,
+        other,
+        repeats,
+        seed,
+        selection,
+        batchWidth,
+        hiddenStates,
+        condition);
   }
 
   ScorePlan withSplit(String other) {
     return new ScorePlan(
-        model, dataset, other, estimator, repeats, seed, selection, batchWidth, hiddenStates);
+        model,
+        dataset,
+        other,
+        estimator,
+        repeats,
+        seed,
+        selection,
+        batchWidth,
+        hiddenStates,
+        condition);
   }
 
   /** Whether other draws would give another score. */
@@ -116,7 +148,20 @@ record ScorePlan(
     return Math.multiplyExact((int) Math.max(1, PASSES_OF_A_TASK / passes), batchWidth);
   }
 
+  /** The model, as one of the distribution that is scored. */
+  LoadedModel load(Device device) {
+    return model.load(device).scoring(model, condition.label());
+  }
+
   private double passes() {
+    // p(x) of a model of p(x | label) is a pass for each label.
+    boolean summed =
+        condition.label() == Condition.Label.NONE
+            && model.definition().condition().label() == Condition.Label.GIVEN;
+    return passesOfALabel() * (summed ? model.event().classes() : 1);
+  }
+
+  private double passesOfALabel() {
     if (!model.event().variableLength()) {
       return estimator.passes();
     }

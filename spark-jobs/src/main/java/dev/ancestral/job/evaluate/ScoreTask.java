@@ -22,7 +22,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
   @Override
   public Long on(ScorePlan.Piece piece) {
     ScoredRows rows;
-    try (LoadedModel loaded = plan.model().load(TaskDevice.assigned())) {
+    try (LoadedModel loaded = plan.load(TaskDevice.assigned())) {
       Shard shard = plan.dataset().shard(plan.split(), piece.shard());
       Storage.Written states =
           plan.hiddenStates() ? writeStates(loaded, shard, piece) : new Storage.Written(0, "");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.Network;
 import java.util.ArrayList;
@@ -27,12 +28,14 @@ final class RoundMetrics {
   private final boolean implicit;
   private final List<Network.Player> players;
   private final OptionalDouble cellNats;
+  private final Condition condition;
 
   RoundMetrics(Run run) {
     this.run = run;
     Network network = (Network) run.recipe().define();
     implicit = network instanceof ImplicitNetwork;
     players = network.players();
+    condition = network.condition();
     cellNats = run.recipe().modelled().cellNats();
   }
 
@@ -67,6 +70,9 @@ final class RoundMetrics {
       double seen = (double) examples * players.get(player).updates();
       double shift = field(player).equals(TRAIN_NATS) ? cellNats.orElse(0) : 0;
       line.put(field(player), objective[player] / seen - shift);
+    }
+    if (!implicit) {
+      line.put("condition", condition.given());
     }
     if (scores.count() > 0) {
       line.put("valid_nats", scores.mean());
@@ -113,6 +119,11 @@ final class RoundMetrics {
     }
   }
 
+  /** What the likelihood is given, where a reader may not expect it. */
+  private String given() {
+    return condition.label() == Condition.Label.GIVEN ? " of " + condition.notation() : "";
+  }
+
   /** The numbers of a line that a person wants to see while it trains. */
   String summary(JsonNode line) {
     List<String> parts = new ArrayList<>();
@@ -120,7 +131,7 @@ final class RoundMetrics {
       double value = line.get(field(player)).asDouble();
       parts.add(
           field(player).equals(TRAIN_NATS)
-              ? String.format(Locale.ROOT, "train %.3f nats", value)
+              ? String.format(Locale.ROOT, "train %.3f nats%s", value, given())
               : String.format(Locale.ROOT, "%s %.3f", players.get(player).name(), value));
     }
     if (line.has("valid_nats")) {

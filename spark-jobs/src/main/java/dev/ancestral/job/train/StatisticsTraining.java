@@ -14,6 +14,7 @@ import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.TrainingGauges;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.ModelledEvent;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.StatisticsModel;
@@ -63,6 +64,7 @@ final class StatisticsTraining {
   private final String fingerprint;
   private final Progress progress;
   private final Map<Integer, List<String>> hosts = new HashMap<>();
+  private final Condition condition;
 
   /**
    * The outcome.
@@ -100,6 +102,7 @@ final class StatisticsTraining {
     this.storage = storage;
     this.dataset = dataset;
     this.recipe = recipe;
+    this.condition = recipe.define().condition();
     this.seed = seed;
     this.directory = directory;
     this.fingerprint = fingerprint;
@@ -256,6 +259,7 @@ final class StatisticsTraining {
     if (!Double.isNaN(nats)) {
       line.put("train_nats", nats);
     }
+    line.put("condition", condition.given());
     line.put("bytes_exchanged", 0);
     line.put("examples_per_second", examples / seconds);
     line.put("seconds", seconds);

@@ -6,13 +6,16 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.observe.TrainingObservers;
 import dev.ancestral.job.train.dl4j.Dl4jEngine;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.StatisticsModel;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -287,7 +291,7 @@ public final class TrainJob {
     kept.ifPresent(round -> provenance.putAll(round.facts()));
     long emaOffset = end.stateSize() - network.parameters().size();
     output.write(
-        description(TrainSpec.text(spec.engine()), provenance),
+        description(network, TrainSpec.text(spec.engine()), provenance),
         network.parameters(),
         end.best() == null ? end.slices() : end.best().slices(),
         spec.ema() > 0 ? emaOffset : 0);
@@ -363,7 +367,7 @@ public final class TrainJob {
     provenance.put("hardware", List.of("java, float64, " + System.getProperty("os.arch")));
     provenance.put("iterations", fit.iterations());
     provenance.put("examples", dataset.split("train").examples());
-    output.write(description("torch", provenance), fit.parameters());
+    output.write(description(definition, "torch", provenance), fit.parameters());
     return new Result(
         fit.iterations(),
         false,
@@ -417,7 +421,8 @@ public final class TrainJob {
         request, splits, Optional.ofNullable(start).map(ModelDirectory::weightsSha256));
   }
 
-  private ModelDescription description(String engine, Map<String, Object> provenance) {
+  private ModelDescription description(
+      Definition definition, String engine, Map<String, Object> provenance) {
     return new ModelDescription(
         ModelDescription.FORMAT,
         request.family(),
@@ -426,7 +431,20 @@ public final class TrainJob {
         request.dequantize(),
         engine,
         request.spec(),
-        provenance);
+        provenance,
+        definition.condition().label() == Condition.Label.GIVEN ? labelCounts() : List.of());
+  }
+
+  /** How often each label is in the training data, so that p(x) follows from p(x | label). */
+  private List<Double> labelCounts() {
+    double[] counts = new double[dataset.event().classes()];
+    ParallelWork.run(
+        spark,
+        "train: counting labels",
+        IntStream.range(0, dataset.split("train").shards().size()).boxed().toList(),
+        new LabelCount(dataset, "train"),
+        (index, part) -> Arrays.setAll(counts, label -> counts[label] + part[label]));
+    return Arrays.stream(counts).boxed().toList();
   }
 
   private Map<String, Object> provenance(String fingerprint) {

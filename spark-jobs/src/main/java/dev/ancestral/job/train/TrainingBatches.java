@@ -98,6 +98,6 @@ final class TrainingBatches implements AutoCloseable {
       used.merge(epoch, Tally.of(batch.ids()), Tally::plus);
     }
     Batch modelled = run.recipe().modelled().apply(batch, run.key("dequantize").fold(epoch));
-    return network.trainingView(modelled.requireOf(network.event()), run.key("view").fold(epoch));
+    return network.trainingView(network.admitted(modelled), run.key("view").fold(epoch));
   }
 }

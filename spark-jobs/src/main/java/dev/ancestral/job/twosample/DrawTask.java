@@ -1,11 +1,11 @@
 package dev.ancestral.job.twosample;
 
-import dev.ancestral.Refusal;
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.random.RandomKey;
@@ -16,7 +16,8 @@ import java.util.stream.LongStream;
 /**
  * Draws a batch of samples.
  *
- * <p>A model that cannot be sampled without a label gets those of held-out examples.
+ * <p>A model of p(x | label) draws labels by their frequencies in the training data; one that does
+ * not know these gets the labels of held-out examples.
  *
  * @param labels of the held-out examples, sample i taking that of example i modulo their number;
  *     null where there are none
@@ -31,14 +32,12 @@ record DrawTask(
     long first = (long) batch * width;
     long[] ids = LongStream.range(first, first + width).toArray();
     try (LoadedModel loaded = model.load(TaskDevice.assigned())) {
-      try {
-        return rows(loaded.model().sample(ids, key, request(OptionalInt.empty())));
-      } catch (Refusal refusal) {
-        if (labels == null || refusal.kind() != Refusal.Kind.SPEC) {
-          throw refusal;
-        }
-        return labelled(loaded.model(), ids);
-      }
+      boolean draws =
+          model.definition().condition().label() != Condition.Label.GIVEN
+              || model.description().frequencies().isPresent();
+      return draws
+          ? rows(loaded.model().sample(ids, key, request(OptionalInt.empty())))
+          : labelled(loaded.model(), ids);
     }
   }
 
