@@ -3,6 +3,7 @@ package dev.ancestral.oracle;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.likelihood.PairedDifferences;
+import dev.ancestral.model.Condition;
 import java.util.List;
 
 /**
@@ -23,7 +24,8 @@ record MomentsOracle() implements Oracle {
     merged.merge(new Moments());
     merged.merge(Moments.of(NATS[1], NATS[2], NATS[3]));
     LogLikelihood report =
-        LogLikelihood.of(LogLikelihood.Kind.EXACT, "exact", moments, ELEMENTS, true);
+        LogLikelihood.of(
+            LogLikelihood.Kind.EXACT, Condition.NONE, "exact", moments, ELEMENTS, true);
     PairedDifferences pairs = new PairedDifferences();
     for (int i = 0; i < NATS.length; i++) {
       pairs.add(NATS[i], OTHERS[i]);

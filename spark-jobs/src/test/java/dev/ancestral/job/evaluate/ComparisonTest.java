@@ -5,12 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Shard;
+import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.CommandLine;
 import dev.ancestral.job.Fixtures;
+import dev.ancestral.job.LoadedModel;
+import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.generate.GenerationManifest;
+import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.tensor.Device;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -163,6 +176,136 @@ class ComparisonTest {
     assertTrue(refusal.getMessage().contains("differ: A has "), refusal.getMessage());
   }
 
+  /** What the label tells of x must not look like a better model of x. */
+  @Test
+  void likelihoods_of_unlike_conditions_are_not_compared() throws IOException {
+    EventSpec event = EventSpec.discrete(2, 4, 3).withClasses(2);
+    String data = fixtures.dataset(at("data"), "train", event, 150, 60);
+    fixtures.dataset(data, "test", event, 50, 50);
+    for (String conditional : List.of("true", "false")) {
+      String spec =
+          String.join(
+              "\n",
+              "name: c",
+              "seed: 3",
+              "output: " + at(conditional),
+              "data: {path: " + data + "}",
+              "model: {family: pixelcnn, channels: 6, layers: 2, conditional: " + conditional + "}",
+              "train: {replicas: 1, batchSize: 10, steps: 60, optimizer: {learningRate: 0.01}}");
+      Files.writeString(folder.resolve("spec.yaml"), spec);
+      CommandLine trained =
+          CommandLine.run("train", "--spec", at("spec.yaml"), "--output", at(conditional));
+      assertEquals(0, trained.status(), trained.err());
+    }
+    String model = at("true");
+    assertEquals(
+        List.of(75.0, 75.0), ModelDirectory.open(storage, model).description().labelFrequencies());
+
+    assertTrue(evaluate(model, data, "given").contains("log p(x | label) = "));
+    assertTrue(evaluate(model, data, "none", "--condition", "none").contains("log p(x) = "));
+    assertTrue(
+        evaluate(model, data, "joint", "--condition", "joint").contains("log p(x, label) = "));
+    assertTrue(evaluate(at("false"), data, "plain").contains("log p(x) = "));
+    EvaluationReport given = ReportJson.read(storage, at("given"));
+    EvaluationReport none = ReportJson.read(storage, at("none"));
+    EvaluationReport joint = ReportJson.read(storage, at("joint"));
+    JsonNode json = new ObjectMapper().readTree(folder.resolve("joint/report.json").toFile());
+    assertEquals("none", json.get("condition").asText());
+    assertEquals("x, label", json.get("variables").asText());
+    json = new ObjectMapper().readTree(folder.resolve("given/report.json").toFile());
+    assertEquals("label", json.get("condition").asText());
+    double mean = joint.likelihood().meanNats();
+    assertEquals(given.likelihood().meanNats() - Math.log(2), mean, 1e-9);
+    assertEquals(mean, none.classification().orElseThrow().jointMeanNats(), 1e-6);
+    assertTrue(none.likelihood().meanNats() > mean);
+    assertTrue(none.likelihood().meanNats() < given.likelihood().meanNats());
+    assertEquals(50 * 12, none.likelihood().elements());
+    assertEquals(50 * 13, joint.likelihood().elements());
+    assertEquals(-mean / 13 / Math.log(2), joint.likelihood().bitsPerDim().orElseThrow(), 1e-9);
+
+    CommandLine unlike = CommandLine.run("compare", at("given"), at("plain"));
+    assertEquals(4, unlike.status(), unlike.out());
+    assertTrue(unlike.err().contains("A is log p(x | label), B is log p(x)"), unlike.err());
+    CommandLine promotion =
+        CommandLine.run(
+            "promote", "--candidate", model, "--current", at("current"), "--report", at("given"));
+    assertEquals(0, promotion.status(), promotion.err());
+    promotion =
+        CommandLine.run(
+            "promote",
+            "--candidate",
+            at("false"),
+            "--current",
+            at("current"),
+            "--report",
+            at("plain"),
+            "--against",
+            at("given"));
+    assertEquals(4, promotion.status(), promotion.out());
+    assertTrue(compare("none", "plain").contains("(log p(x), exact"));
+
+    CommandLine elbo =
+        CommandLine.run(
+            "evaluate",
+            "--model",
+            at("false"),
+            "--data",
+            data,
+            "--output",
+            at("x"),
+            "--condition",
+            "label");
+    assertEquals(4, elbo.status(), elbo.out());
+    assertTrue(elbo.err().contains("is log p(x) and can be no other"), elbo.err());
+
+    drawsAreOfTheJointDistribution(model, event);
+  }
+
+  private void drawsAreOfTheJointDistribution(String model, EventSpec event) {
+    CommandLine generated =
+        CommandLine.run(
+            "generate", "--model", model, "--count", "600", "--seed", "4", "--output", at("drawn"));
+    assertEquals(0, generated.status(), generated.err());
+    GenerationManifest manifest = GenerationManifest.read(storage, storage.path(at("drawn")));
+    Moments scores = new Moments();
+    Moments labels = new Moments();
+    ModelDirectory directory = ModelDirectory.open(storage, model);
+    try (LoadedModel loaded =
+        directory.load(Device.cpu()).scoring(directory, Condition.Label.JOINT)) {
+      ExactModel joint = (ExactModel) loaded.model();
+      for (ShardEntry part : manifest.parts()) {
+        Shard shard = Shard.read(storage, storage.path(at("drawn")), manifest.event(), part);
+        Batch drawn = shard.batch(0, shard.size());
+        for (int label : drawn.labels()) {
+          labels.add(label);
+        }
+        for (double nats : joint.logProb(drawn)) {
+          scores.add(nats);
+        }
+      }
+      // Minus the entropy of twelve bits and a label, by enumeration.
+      double expected = 0;
+      for (int label = 0; label < 2; label++) {
+        for (double nats : joint.logProb(everyImage(event, label))) {
+          expected += Math.exp(nats) * nats;
+        }
+      }
+      assertEquals(expected, scores.mean(), 4 * scores.standardError());
+      assertEquals(0.5, labels.mean(), 4 * 0.5 / Math.sqrt(600));
+    }
+  }
+
+  private static Batch everyImage(EventSpec event, int label) {
+    int count = 1 << event.size();
+    float[] values = new float[count * event.size()];
+    int[] labels = new int[count];
+    Arrays.fill(labels, label);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i / event.size() >> i % event.size() & 1;
+    }
+    return new Batch(event, LongStream.range(0, count).toArray(), values, labels, null);
+  }
+
   private static Batch rows(int... row) {
     float[] values = new float[4 * 3];
     for (int i = 0; i < values.length; i++) {
@@ -171,13 +314,14 @@ class ComparisonTest {
     return new Batch(BITS, new long[] {0, 1, 2, 3}, values, null, null);
   }
 
-  private void evaluate(String model, String data, String output, String... more) {
+  private String evaluate(String model, String data, String output, String... more) {
     List<String> args =
         new java.util.ArrayList<>(
             List.of("evaluate", "--model", model, "--data", data, "--output", at(output)));
     args.addAll(List.of(more));
     CommandLine result = CommandLine.run(args.toArray(String[]::new));
     assertEquals(0, result.status(), result.err());
+    return result.out();
   }
 
   private String compare(String a, String b) {

@@ -34,7 +34,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DequantizedTrainingTest {
+/** The event that a run is fitted to is the event that it is scored and drawn by. */
+class ModelledEventTest {
   @TempDir private Path folder;
 
   @Test
