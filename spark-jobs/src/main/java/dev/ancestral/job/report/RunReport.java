@@ -115,7 +115,9 @@ public final class RunReport {
     model.ifPresent(m -> evaluation(m, beside).ifPresent(e -> result(page, e)));
     model.ifPresent(m -> galleries(page, m, beside));
     Metrics metrics = Metrics.read(storage, run);
-    curves(page, metrics, model.flatMap(RunFacts::keptMark));
+    String likelihood =
+        model.map(m -> m.definition().condition().notation()).orElse("Log-likelihood");
+    curves(page, metrics, likelihood, model.flatMap(RunFacts::keptMark));
     model.ifPresent(m -> new RunFacts(m).show(page));
     storage.commit(new Path(run, FILE), page.html().getBytes(StandardCharsets.UTF_8));
   }
@@ -194,11 +196,12 @@ public final class RunReport {
     return List.of();
   }
 
-  private static void curves(HtmlPage page, Metrics metrics, Optional<LineChart.Mark> kept) {
+  private static void curves(
+      HtmlPage page, Metrics metrics, String likelihood, Optional<LineChart.Mark> kept) {
     chart(
         page,
         metrics,
-        "Log-likelihood, or its bound",
+        likelihood + ", or its bound",
         "nats an example",
         Map.of("training", "train_nats", "validation", "valid_nats"),
         kept);
