@@ -43,6 +43,8 @@ public non-sealed interface BoundModel extends GenerativeModel {
   @FunctionalInterface
   interface LogWeights {
     /**
+     * Takes one weight.
+     *
      * @param example row in the batch
      * @param logWeight in nats
      */

@@ -17,18 +17,31 @@ public final class Oracles {
 
   /** All of them, those of random numbers first. */
   public static List<Oracle> all() {
+    List<Oracle> oracles = new ArrayList<>(withoutNetworks());
+    oracles.addAll(ofNetworks());
+    return oracles;
+  }
+
+  /** Those that need no engine: random numbers, statistics, tests, families without gradients. */
+  static List<Oracle> withoutNetworks() {
     List<Oracle> oracles = new ArrayList<>();
     oracles.add(new RandomOracle());
     oracles.add(new MomentsOracle());
+    oracles.add(new ImportanceWeightsOracle());
     oracles.addAll(statistics());
-    oracles.addAll(autoregressive());
+    oracles.add(new DequantizationOracle());
+    oracles.add(new TwoSampleOracle());
+    return oracles;
+  }
+
+  /** Those of networks and of what is estimated through them. */
+  static List<Oracle> ofNetworks() {
+    List<Oracle> oracles = new ArrayList<>(autoregressive());
     oracles.add(new BoundOracle("bernoulli", 2, 3));
     oracles.add(new BoundOracle("logistic", 4, 2));
     oracles.add(new LinearGaussianOracle());
     oracles.add(new AnnealingOracle());
     oracles.add(new GanOracle());
-    oracles.add(new DequantizationOracle());
-    oracles.add(new TwoSampleOracle());
     return oracles;
   }
 
