@@ -1,6 +1,7 @@
 package dev.ancestral.data;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.Suggestion;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -102,7 +103,8 @@ public final class Dataset implements Serializable {
               + name
               + "'; it has "
               + manifest.splits().keySet()
-              + ": name one of these, or add it with the prepare command");
+              + ": name one of these, or add it with the prepare command"
+              + Suggestion.question(name, manifest.splits().keySet()));
     }
     return split;
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.ancestral.Refusal;
+import dev.ancestral.Suggestion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -168,7 +169,12 @@ final class JsonFields {
               if (!read.contains(name)) {
                 throw new Refusal(
                     Refusal.Kind.DATA,
-                    where + ": " + join(name) + " is not a known field; known here are " + read);
+                    where
+                        + ": "
+                        + join(name)
+                        + " is not a known field; known here are "
+                        + read
+                        + Suggestion.question(name, read));
               }
             });
   }

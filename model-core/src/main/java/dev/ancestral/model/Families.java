@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.Suggestion;
 import dev.ancestral.model.gan.GanFamily;
 import dev.ancestral.model.hmm.HmmFamily;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
@@ -52,7 +53,8 @@ public final class Families {
               + name
               + "'; it must be one of "
               + String.join(", ", BUILT_IN.keySet())
-              + ", or the full name of a class (package and all) brought by --jars");
+              + ", or the full name of a class (package and all) brought by --jars"
+              + Suggestion.question(name, BUILT_IN.keySet()));
     }
     return ofClass(name);
   }

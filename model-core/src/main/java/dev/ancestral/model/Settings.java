@@ -1,12 +1,15 @@
 package dev.ancestral.model;
 
+import dev.ancestral.Suggestion;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -67,7 +70,12 @@ public final class Settings {
             ? value.toString()
             : null;
     if (text == null || (allowed.length > 0 && !List.of(allowed).contains(text))) {
-      wrong(key, value, allowed.length == 0 ? "a text" : oneOf(allowed));
+      wrong(
+          key,
+          value,
+          allowed.length == 0
+              ? "a text"
+              : oneOf(allowed) + Suggestion.question(String.valueOf(value), List.of(allowed)));
       return byDefault;
     }
     return text;
@@ -238,22 +246,38 @@ public final class Settings {
   /** Everything that was wrong, including keys that nobody read. */
   public List<String> problems() {
     List<String> all = new ArrayList<>(problems);
-    unknown(all);
+    Map<String, String> paths = new TreeMap<>();
+    knownKeys(paths);
+    unknown(all, paths);
     return all;
   }
 
-  private void unknown(List<String> into) {
+  private void unknown(List<String> into, Map<String, String> paths) {
     for (String key : values.keySet()) {
       if (!read.contains(key)) {
         into.add(
             locator.apply(join(key))
                 + ": "
                 + join(key)
-                + " is not a known key; known here are "
-                + read.stream().sorted().toList());
+                + " is not a known key; "
+                + meant(key, paths)
+                    .map(word -> "did you mean " + word + "? Known here are ")
+                    .orElse("known here are ")
+                + Suggestion.nearestFirst(key, read.stream().sorted().toList()));
       }
     }
-    sections.values().forEach(section -> section.unknown(into));
+    sections.values().forEach(section -> section.unknown(into, paths));
+  }
+
+  /** A key of this section, or one that another section has by just that name. */
+  private Optional<String> meant(String key, Map<String, String> paths) {
+    return Suggestion.nearest(key, read).or(() -> Optional.ofNullable(paths.get(key)));
+  }
+
+  /** The paths of the keys that are known anywhere, by their last part; of lists, none. */
+  private void knownKeys(Map<String, String> paths) {
+    read.forEach(key -> paths.putIfAbsent(key, join(key)));
+    sections.values().forEach(section -> section.knownKeys(paths));
   }
 
   private Object value(String key, Object byDefault, String allowed) {

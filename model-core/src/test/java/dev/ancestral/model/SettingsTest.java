@@ -87,14 +87,15 @@ final class SettingsTest {
     settings.text("name", null);
     assertEquals(
         List.of(
-            "at family: family is vea; it must be one of vae, hmm",
+            "at family: family is vea; it must be one of vae, hmm; did you mean vae?",
             "at states: states is 0; it must be a whole number from 1 to 64",
             "at rate: rate is fast; it must be a number from 0.0 to 1.0",
             "at on: on is 1; it must be true or false",
             "at hidden: hidden is [200, -1]; it must be a list of whole numbers from 1 to 1000",
             "at train.epochs: train.epochs is 2.5; it must be a whole number from 1 to 100",
             "at : name is missing; it must be a text",
-            "at train.epoch: train.epoch is not a known key; known here are [epochs]"),
+            "at train.epoch: train.epoch is not a known key; did you mean epochs? Known here"
+                + " are [epochs]"),
         settings.problems());
   }
 
@@ -125,7 +126,8 @@ final class SettingsTest {
     assertEquals(
         List.of(
             "at prepare[1]: prepare[1] is 5; it must be a map of keys and values",
-            "at prepare[2].fromat: prepare[2].fromat is not a known key; known here are [format]"),
+            "at prepare[2].fromat: prepare[2].fromat is not a known key; did you mean format? Known"
+                + " here are [format]"),
         settings.problems());
   }
 

@@ -44,6 +44,9 @@ public final class ModelDirectory implements Serializable {
   /** Name of the parameters. */
   public static final String PARAMETERS = "parameters.safetensors";
 
+  /** What the provenance calls the names of the classes. */
+  public static final String CLASS_NAMES = "class_names";
+
   private static final int MOST_DESCRIPTION_BYTES = 1 << 26;
 
   private final Storage storage;
@@ -130,6 +133,13 @@ public final class ModelDirectory implements Serializable {
   /** The way from stored examples to what the model sees, and back. */
   public ModelledEvent modelled() {
     return ModelledEvent.of(event(), description().dequantize());
+  }
+
+  /** The names of its classes, by number, if the data had names for them. */
+  public List<String> classNames() {
+    return description().provenance().get(CLASS_NAMES) instanceof List<?> names
+        ? names.stream().map(String::valueOf).toList()
+        : List.of();
   }
 
   /** Whether discrete data get uniform noise before they are scored. */

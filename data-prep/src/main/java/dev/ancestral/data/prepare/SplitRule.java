@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.Suggestion;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,9 @@ public sealed interface SplitRule extends Serializable {
 
     public Named {
       if (!NAMES.contains(name)) {
-        throw new Refusal(Refusal.Kind.SPEC, "split is " + name + "; it must be one of " + NAMES);
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "split is " + name + "; it must be one of " + NAMES + Suggestion.question(name, NAMES));
       }
     }
 

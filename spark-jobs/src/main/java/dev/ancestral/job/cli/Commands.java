@@ -1,12 +1,18 @@
 package dev.ancestral.job.cli;
 
+import dev.ancestral.Suggestion;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line as a whole: all commands, and how their failures are told. */
 public final class Commands {
@@ -54,7 +60,7 @@ public final class Commands {
           return console.fail(
               USAGE,
               failure.getMessage().replaceAll("\\s*\\R\\s*", " ")
-                  + "; see '"
+                  + (meant(failure).isEmpty() ? "; see '" : meant(failure) + " See '")
                   + command.qualifiedName()
                   + " --help'");
         });
@@ -65,6 +71,32 @@ public final class Commands {
                 ? dev.ancestral.Refusal.Kind.INTERRUPTED.status()
                 : console.fail(failure));
     return line;
+  }
+
+  /** A question after the word that was perhaps meant, where one is near. */
+  private static String meant(ParameterException failure) {
+    CommandSpec command = failure.getCommandLine().getCommandSpec();
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      for (String word : unmatched.getUnmatched()) {
+        Set<String> known =
+            word.startsWith("-") ? command.optionsMap().keySet() : command.subcommands().keySet();
+        String question = Suggestion.question(word.replaceFirst("=.*", ""), known);
+        if (!question.isEmpty()) {
+          return question;
+        }
+      }
+    }
+    if (failure.getArgSpec() != null
+        && failure.getArgSpec().completionCandidates() != null
+        && failure.getValue() != null) {
+      List<String> values = new ArrayList<>();
+      failure
+          .getArgSpec()
+          .completionCandidates()
+          .forEach(value -> values.add(value.toLowerCase(Locale.ROOT)));
+      return Suggestion.question(failure.getValue(), values);
+    }
+    return "";
   }
 
   private static PrintWriter writer(java.io.PrintStream stream) {

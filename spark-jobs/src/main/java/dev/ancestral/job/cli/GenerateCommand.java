@@ -81,8 +81,11 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--label",
       paramLabel = "L",
-      description = "Class to draw from, for conditional models.")
-  private Integer label;
+      description = {
+        "Class to draw from, for conditional models: its number, or its name where the data",
+        "have names (model.json lists them under class_names)."
+      })
+  private String label;
 
   @Option(names = "--length", paramLabel = "T", description = "Steps, for models of sequences.")
   private Integer length;
@@ -140,12 +143,13 @@ final class GenerateCommand implements Callable<Integer> {
             count,
             seed,
             optional(shardSize),
-            optional(label),
+            OptionalInt.empty(),
             optional(length),
             temperature,
             format,
             preview);
-    GenerateRequest request = new GenerateRequest(model, spec, output, overwrite);
+    GenerateRequest request =
+        new GenerateRequest(model, label == null ? spec : spec.ofLabel(label), output, overwrite);
     if (runKey != null || catchUp != null) {
       return keyed(request);
     }

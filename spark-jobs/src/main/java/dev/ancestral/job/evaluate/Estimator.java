@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.Suggestion;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -59,7 +60,11 @@ public sealed interface Estimator extends Serializable
               () ->
                   new Refusal(
                       Refusal.Kind.SPEC,
-                      "estimator is " + text + "; it must be one of " + String.join(", ", all())));
+                      "estimator is "
+                          + text
+                          + "; it must be one of "
+                          + String.join(", ", all())
+                          + Suggestion.question(text, List.of(all()))));
     }
 
     @Override

@@ -60,7 +60,7 @@ public final class GenerateJob {
 
   private GenerationManifest generate(GenerateRequest request, Path output, RunningOutput running) {
     ModelDirectory model = ModelDirectory.open(storage, request.model());
-    GenerateSpec spec = request.spec();
+    GenerateSpec spec = request.spec().withNumber(model.classNames(), model.event().classes());
     requireSuitable(model.event(), spec);
     SampleFormat format = SampleFormat.of(spec.format(), model.event());
     SamplePlan plan = SamplePlan.of(model, spec);

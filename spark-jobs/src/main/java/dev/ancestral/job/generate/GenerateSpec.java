@@ -1,10 +1,16 @@
 package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.Suggestion;
 import dev.ancestral.model.Settings;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What is asked of a generation: the keys under {@code generate:} or the options of the command.
@@ -17,6 +23,7 @@ import java.util.OptionalInt;
  * @param temperature divides the logits of discrete draws
  * @param format in which the samples are written, beside the parts
  * @param preview whether a few samples are written for a person to look at
+ * @param labelName the name of that class instead of its number, as the data have it
  */
 public record GenerateSpec(
     long count,
@@ -26,11 +33,17 @@ public record GenerateSpec(
     OptionalInt length,
     double temperature,
     Format format,
-    boolean preview) {
+    boolean preview,
+    Optional<String> labelName) {
 
   /** Most samples in a part. */
   public static final int MOST_IN_A_PART = 10_000_000;
 
+  private static final int MOST_NAMES_TOLD = 20;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+  private static final String ALLOWED_LABEL = "a whole number from 0, or the name of a class";
+  // A number that is none of a class.
+  private static final Pattern NO_CLASS = Pattern.compile("-[0-9.]+|[0-9]*\\.[0-9]+|[0-9]{10,}");
   private static final int MOST_PARTS = 1_000_000;
 
   /** In what form samples are written. */
@@ -73,6 +86,79 @@ public record GenerateSpec(
     }
   }
 
+  /** One whose class, if any, is given by its number. */
+  public GenerateSpec(
+      long count,
+      long seed,
+      OptionalInt shardSize,
+      OptionalInt label,
+      OptionalInt length,
+      double temperature,
+      Format format,
+      boolean preview) {
+    this(count, seed, shardSize, label, length, temperature, format, preview, Optional.empty());
+  }
+
+  /** The same that draws from a class, which is given by its number or by its name. */
+  public GenerateSpec ofLabel(String numberOrName) {
+    if (NO_CLASS.matcher(numberOrName).matches()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, "label is " + numberOrName + "; it must be " + ALLOWED_LABEL);
+    }
+    boolean number = NUMBER.matcher(numberOrName).matches();
+    return new GenerateSpec(
+        count,
+        seed,
+        shardSize,
+        number ? OptionalInt.of(Integer.parseInt(numberOrName)) : OptionalInt.empty(),
+        length,
+        temperature,
+        format,
+        preview,
+        number ? Optional.empty() : Optional.of(numberOrName));
+  }
+
+  /**
+   * The same with the number of the class that is named.
+   *
+   * @param classNames of the model, by number; empty where its classes have none
+   * @param classes how many it has
+   * @throws Refusal (SPEC) if there is no class of that name
+   */
+  GenerateSpec withNumber(List<String> classNames, int classes) {
+    if (labelName.isEmpty()) {
+      return this;
+    }
+    int number = classNames.indexOf(labelName.get());
+    if (number < 0) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "label is '"
+              + labelName.get()
+              + "'; "
+              + (classes == 0
+                  ? "the model was trained on examples without labels: leave it out"
+                  : classNames.isEmpty()
+                      ? "the labels of this model have no names; they are the numbers 0 to "
+                          + (classes - 1)
+                          + ": choose one of these"
+                      : "the labels of this model are "
+                          + told(classNames)
+                          + ": choose a name or a number"
+                          + Suggestion.question(labelName.get(), classNames)));
+    }
+    return ofLabel(String.valueOf(number));
+  }
+
+  /** {@code 0 (blue), 1 (red)}. */
+  private static String told(List<String> names) {
+    String list =
+        IntStream.range(0, Math.min(MOST_NAMES_TOLD, names.size()))
+            .mapToObj(i -> i + " (" + names.get(i) + ")")
+            .collect(Collectors.joining(", "));
+    return names.size() > MOST_NAMES_TOLD ? list + ", ... " + names.size() + " in all" : list;
+  }
+
   /** The driver holds a list of the parts. */
   static void requireFewParts(long count, int shardSize) {
     if (count / shardSize > MOST_PARTS) {
@@ -101,20 +187,28 @@ public record GenerateSpec(
 
   /** The same with another seed. */
   public GenerateSpec withSeed(long other) {
-    return new GenerateSpec(count, other, shardSize, label, length, temperature, format, preview);
+    return new GenerateSpec(
+        count, other, shardSize, label, length, temperature, format, preview, labelName);
   }
 
   /** Reads the section, reporting what is wrong to it. */
   public static GenerateSpec read(Settings generate, long seed) {
-    return new GenerateSpec(
-        generate.integer("count", 10_000L, 1, 1L << 40),
-        generate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
-        optional(generate, "shardSize", 1, MOST_IN_A_PART),
-        optional(generate, "label", 0, Integer.MAX_VALUE),
-        optional(generate, "length", 1, Integer.MAX_VALUE),
-        generate.number("temperature", 1.0, 1e-6, 1e6),
-        Format.valueOf(generate.text("as", "parquet", Format.all()).toUpperCase(Locale.ROOT)),
-        generate.flag("preview", false));
+    String label = generate.text("label", "");
+    GenerateSpec spec =
+        new GenerateSpec(
+            generate.integer("count", 10_000L, 1, 1L << 40),
+            generate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
+            optional(generate, "shardSize", 1, MOST_IN_A_PART),
+            OptionalInt.empty(),
+            optional(generate, "length", 1, Integer.MAX_VALUE),
+            generate.number("temperature", 1.0, 1e-6, 1e6),
+            Format.valueOf(generate.text("as", "parquet", Format.all()).toUpperCase(Locale.ROOT)),
+            generate.flag("preview", false));
+    if (NO_CLASS.matcher(label).matches()) {
+      generate.wrong("label", label, ALLOWED_LABEL);
+      return spec;
+    }
+    return label.isEmpty() ? spec : spec.ofLabel(label);
   }
 
   private static OptionalInt optional(Settings settings, String key, int least, int most) {

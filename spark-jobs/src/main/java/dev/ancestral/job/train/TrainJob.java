@@ -461,6 +461,9 @@ public final class TrainJob {
     if (dataset.manifest().splits().containsKey("valid")) {
       facts.put("valid_sha256", dataset.sha256("valid"));
     }
+    if (!dataset.manifest().classNames().isEmpty()) {
+      facts.put(ModelDirectory.CLASS_NAMES, dataset.manifest().classNames());
+    }
     facts.put("ancestral", version());
     facts.put("spark", spark.version());
     facts.put("java", System.getProperty("java.version"));

@@ -21,7 +21,7 @@ final class SpecCases {
             w -> w.add("train: {epoch: 3}"),
             TRAIN,
             2,
-            "train.epoch is not a known key; known here are"),
+            "train.epoch is not a known key; did you mean epochs? Known here are [epochs, "),
         wrong(
             "unknown key of the family",
             w -> w.replace("spec.yaml", "bernoulli}", "bernoulli, depth: 3}"),

@@ -80,12 +80,21 @@ class CommandsTest {
       delimiter = '|',
       value = {
         "'' | a command is missing; it must be one of prepare, train",
-        "evalute | Unmatched argument at index 0: 'evalute'; see 'ancestral --help'",
-        "evaluate --model m --data d | Missing required option: '--output=DIR'; see 'ancestral evaluate",
-        "evaluate --model m --data d --output o --speed 9 | Unknown options: '--speed', '9'; see",
+        "evalute | at index 0: 'evalute'; did you mean evaluate? See 'ancestral --help'"
+            + " 'ancestral",
+        "train --spec s --spce x | '--spce', 'x'; did you mean --spec? See 'ancestral train"
+            + " --help'",
+        "generate --model m --seed 1 --output o --count 5 --as parket | ; did you mean parquet?",
+        "evaluate --model m --data d --output o --estimator twosample | ; did you mean two-sample?",
+        "prepare --format matirx --input x --output o | ; did you mean matrix?",
+        "evaluate --model m --data d | Missing required option: '--output=DIR'; see 'ancestral"
+            + " evaluate",
+        "evaluate --model m --data d --output o --speed 9 | Unknown options: '--speed', '9'; did"
+            + " you mean --seed?",
         "evaluate --model m --data d --output o --limit x | '--limit': 'x' is not a long",
         "evaluate --model m --data d --output o --limit 0 | limit is 0; it must be a whole number",
-        "evaluate --model m --data d --output o --estimator best | estimator is best; it must be one of",
+        "evaluate --model m --data d --output o --estimator best | estimator is best; it must be"
+            + " one of",
         "evaluate --model m --data d --output o --samples 0 | samples is 0; it must be",
         "generate --model m --seed 1 --output o --count 0 | count is 0; it must be a whole number",
         "generate --model m --seed 1 --output o --count 5 --temperature 0 | temperature is 0.0",
