@@ -1,7 +1,9 @@
 package dev.ancestral.oracle;
 
+import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.NamedArrays;
+import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 import java.util.List;
@@ -162,6 +164,19 @@ enum Elements {
       }
     }
     return joined(first, variance);
+  }
+
+  /** Statistics of some examples, counted in three parts that are merged. */
+  static double[] statistics(StatisticsModel definition, NamedArrays parameters, Batch x) {
+    double[] all = new double[definition.statisticsSize()];
+    int third = x.size() / 3;
+    for (int part = 0; part < 3; part++) {
+      int to = part == 2 ? x.size() : (part + 1) * third;
+      double[] own = new double[all.length];
+      definition.accumulate(parameters, x.slice(part * third, to), own);
+      definition.merge(own, all);
+    }
+    return all;
   }
 
   /** The parameters of a model in the order of {@link #estimate}. */

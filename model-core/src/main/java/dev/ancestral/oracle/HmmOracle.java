@@ -143,8 +143,7 @@ record HmmOracle(Elements elements) implements Oracle {
       NamedArrays parameters,
       Batch x,
       List<StatePaths> paths) {
-    double[] statistics = new double[definition.statisticsSize()];
-    definition.accumulate(parameters, x, statistics);
+    double[] statistics = Elements.statistics(definition, parameters, x);
     NamedArrays fitted = definition.maximize(statistics);
     double total = 0;
     double[] beginnings = new double[STATES];

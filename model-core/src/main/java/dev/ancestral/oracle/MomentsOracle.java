@@ -33,6 +33,7 @@ record MomentsOracle() implements Oracle {
     double error = Math.sqrt(38.0 / 12);
     return new Laws("report")
         .equal("mean of -1, -2, -4, -9 nats", -4, moments.mean(), TOLERANCE)
+        .equal("their sum", -16, moments.sum(), TOLERANCE)
         .equal("their variance is 38/3", 38.0 / 3, moments.variance(), TOLERANCE)
         .equal("standard error of their mean", error, moments.standardError(), TOLERANCE)
         .equal("the same of two parts merged", error, merged.standardError(), TOLERANCE)

@@ -175,8 +175,7 @@ record NaiveBayesOracle(Elements elements) implements Oracle {
   private record Step(NamedArrays fitted, double logLikelihood) {}
 
   private static Step step(StatisticsModel definition, NamedArrays parameters, Batch x) {
-    double[] statistics = new double[definition.statisticsSize()];
-    definition.accumulate(parameters, x, statistics);
+    double[] statistics = Elements.statistics(definition, parameters, x);
     return new Step(
         definition.maximize(statistics), definition.logLikelihood(statistics).orElse(Double.NaN));
   }

@@ -55,7 +55,16 @@ record TwoSampleOracle() implements Oracle {
         MeanDiscrepancy.of(Points.of(rows), FIRST, PERMUTATIONS, RandomKey.of(122));
     laws.equal("median distance of the pooled sample", sigma, found.bandwidth(), TOLERANCE);
     laws.equal("squared mean discrepancy", observed, found.squared(), TOLERANCE);
+    float[][] one = new float[POOLED][1];
+    laws.equal("bandwidth of equal points", 1, bandwidth(one), TOLERANCE);
+    one[POOLED - 1][0] = 3;
+    // 8 of 36 pairs are 3 apart, so the median distance is 0.
+    laws.equal("of mostly equal ones, root mean square", Math.sqrt(2), bandwidth(one), TOLERANCE);
     pValue(laws, "discrepancy's p of all " + all + " relabellings", asLarge, all, found.pValue());
+  }
+
+  private static double bandwidth(float[][] rows) {
+    return MeanDiscrepancy.of(Points.of(rows), FIRST, 1, RandomKey.of(125)).bandwidth();
   }
 
   /** Gretton et al. 2012, eq. 3; the members of the first sample are bits. */
@@ -98,6 +107,11 @@ record TwoSampleOracle() implements Oracle {
         (3.0 / 4 - 1.0 / 5) / Math.sqrt(variance),
         found.largest(),
         1e-7); // shares are float32
+    float[][] rare = {{1}, {0}, {1}, {1}, {1}, {1}, {1}, {1}, {1}};
+    MarginalComparison.Element element =
+        MarginalComparison.of(rare, FIRST, 1, RandomKey.of(126)).worst().get(0);
+    laws.equal("share above a rare smallest value", 0.75, element.firstShare(), TOLERANCE);
+    laws.equal("that value", 0, element.threshold(), 0);
     // C(4, k) C(5, 4 − k) of 126 ways have k in the first: 0 (5), 3 (20) and 4 (1) differ as much.
     pValue(laws, "its p of all 126 relabellings", 26, 126, found.pValue());
   }

@@ -144,6 +144,51 @@ final class RandomKeyTest {
     assertThrows(IllegalArgumentException.class, () -> key.below(0, (1L << 62) + 1));
   }
 
+  @Test
+  void derivedKeysAreBlocksOfOtherKeys() {
+    // A model's bytes rest on these: they may never change.
+    long seed = 0x0123456789ABCDEFL;
+    int[] block = new int[4];
+    Philox.block(seed ^ 0x9E3779B97F4A7C15L, 5, 0, block);
+    assertEquals(bits(join(block[0], block[1]), join(block[2], block[3])), fold(seed).bits(0));
+    Philox.block(seed ^ 0xD1B54A32D192ED03L, 1, 0, block);
+    long key = join(block[0], block[1]);
+    Philox.block(key ^ 0xD1B54A32D192ED03L, 'a', join(block[2], block[3]), block);
+    assertEquals(
+        bits(join(block[0], block[1]), join(block[2], block[3])),
+        RandomKey.of(seed).fold("a").bits(0));
+  }
+
+  private static RandomKey fold(long seed) {
+    return RandomKey.of(seed).fold(5);
+  }
+
+  private static long bits(long key, long stream) {
+    int[] block = new int[4];
+    Philox.block(key, 0, stream, block);
+    return join(block[0], block[1]);
+  }
+
+  private static long join(int low, int high) {
+    return (low & 0xFFFFFFFFL) | ((long) high << 32);
+  }
+
+  @Test
+  void normalDrawsAreQuantilesOfTheMiddlesOfCells() {
+    float[] draws = new float[DRAWS];
+    RandomKey.of(9).fillNormal(0, draws, 0, DRAWS);
+    int least = 0;
+    for (int i = 0; i < DRAWS; i++) {
+      least = draws[i] < draws[least] ? i : least;
+    }
+    // Far out half a cell shows in a float32.
+    int[] block = new int[4];
+    Philox.block(9, least >>> 2, 0, block);
+    double cell = block[least & 3] & 0xFFFFFFFFL;
+    assertEquals((float) NormalQuantile.of((cell + 0.5) * 0x1p-32), draws[least]);
+    assertTrue((float) NormalQuantile.of((cell - 0.5) * 0x1p-32) != draws[least]);
+  }
+
   private static double chiSquare(long[] counts) {
     double expected = Arrays.stream(counts).sum() / (double) counts.length;
     double sum = 0;
