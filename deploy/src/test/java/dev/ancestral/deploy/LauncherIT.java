@@ -75,6 +75,38 @@ class LauncherIT {
   }
 
   @Test
+  void whatSelectsTheKernelsIsTheSameInEveryProcess() {
+    for (String mode : List.of("client", "cluster")) {
+      Command.Result result =
+          Command.script(
+                  folder,
+                  "bin/ancestral",
+                  "--master",
+                  "yarn",
+                  "--deploy-mode",
+                  mode,
+                  "--conf",
+                  "spark.executorEnv.ATEN_CPU_CAPABILITY=avx2",
+                  "doctor")
+              .with("SPARK_HOME", sparkHome.toString())
+              .with("OPENBLAS_CORETYPE", "Haswell")
+              .with("ATEN_CPU_CAPABILITY", "default")
+              .with("ONEDNN_MAX_CPU_ISA", "")
+              .run();
+      assertFollows(result, "--conf", "spark.executorEnv.OPENBLAS_CORETYPE=Haswell");
+      assertFollows(result, "--conf", "spark.executorEnv.ATEN_CPU_CAPABILITY=avx2");
+      assertFalse(result.out().contains("executorEnv.ATEN_CPU_CAPABILITY=default"), result.out());
+      assertFalse(result.out().contains("ONEDNN_MAX_CPU_ISA"), result.out());
+      if (mode.equals("cluster")) {
+        assertFollows(result, "--conf", "spark.yarn.appMasterEnv.OPENBLAS_CORETYPE=Haswell");
+        assertFollows(result, "--conf", "spark.kubernetes.driverEnv.OPENBLAS_CORETYPE=Haswell");
+      } else {
+        assertFalse(result.out().contains("appMasterEnv"), result.out());
+      }
+    }
+  }
+
+  @Test
   void executorsOnThisMachineReadTheJobJarWhereItLies() {
     for (String master : List.of("local[2]", "spark://127.0.0.1:7077")) {
       Command.Result result = handedOver("--master=" + master, "--conf", "a.b=c d", "doctor");

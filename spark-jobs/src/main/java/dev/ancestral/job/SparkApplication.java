@@ -100,8 +100,7 @@ public final class SparkApplication implements AutoCloseable {
     conf.setIfMissing("spark.master", "local[*]");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // One single-threaded task a core: the natives' own thread pools would fight for them.
-    conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
-    conf.setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", "1");
+    ArithmeticEnvironment.provide(conf, System.getenv());
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.ui.enabled", "false");
       conf.setIfMissing("spark.driver.host", "localhost");

@@ -1,6 +1,7 @@
 package dev.ancestral.job.submit;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.job.ArithmeticEnvironment;
 import dev.ancestral.job.Main;
 import dev.ancestral.job.Outcome;
 import dev.ancestral.job.RunningOutput;
@@ -155,6 +156,7 @@ public final class Submission {
     if (options.deployMode().orElse("").equals(CLUSTER)) {
       // The standalone master alone does not wait unless it is told to.
       merged.putIfAbsent("spark.standalone.submit.waitAppCompletion", "true");
+      ArithmeticEnvironment.provideDriver(merged);
     }
     if (!options.jars().isEmpty()) {
       String more = String.join(",", options.jars());

@@ -80,6 +80,7 @@ class SubmissionTest {
             Map.of(
                 "spark.app.name", "ancestral",
                 "spark.executor.memory", "1g",
+                "spark.executorEnv.OPENBLAS_CORETYPE", "Haswell",
                 "spark.submit.deployMode", "client",
                 "spark.jars", "file:/home/me/family.jar,hdfs:/apps/ancestral.jar",
                 "spark.hadoop.fs.s3a.secret.key", "hidden"));
@@ -89,6 +90,8 @@ class SubmissionTest {
         Map.of(
             "spark.executor.memory",
             "8g",
+            "spark.executorEnv.OPENBLAS_CORETYPE",
+            "Haswell",
             "spark.hadoop.fs.s3a.secret.key",
             "hidden",
             "spark.jars",
@@ -103,6 +106,9 @@ class SubmissionTest {
     assertEquals("cluster", placed.get("spark.submit.deployMode"));
     assertEquals("file:/home/me/family.jar,more.jar", placed.get("spark.jars"));
     assertEquals("true", placed.get("spark.standalone.submit.waitAppCompletion"));
+    // A driver in the cluster inherits nothing, and computes as its executors do.
+    assertEquals("Haswell", placed.get("spark.yarn.appMasterEnv.OPENBLAS_CORETYPE"));
+    assertEquals("Haswell", placed.get("spark.kubernetes.driverEnv.OPENBLAS_CORETYPE"));
     assertEquals(
         "hdfs:/apps/gpu.jar", submission.resource(placed("cluster", "hdfs:/apps/gpu.jar")));
   }
