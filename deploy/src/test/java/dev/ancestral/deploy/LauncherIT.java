@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -104,6 +105,35 @@ class LauncherIT {
         assertFalse(result.out().contains("appMasterEnv"), result.out());
       }
     }
+  }
+
+  @Test
+  void aLevelOfArithmeticIsSetInEveryProcess() throws IOException {
+    Path properties = folder.resolve("pinned.conf");
+    Files.writeString(properties, "spark.ancestral.arithmetic   avx2\n");
+    for (List<String> options :
+        List.of(
+            List.of("--conf", "spark.ancestral.arithmetic=avx2"),
+            List.of("--properties-file", properties.toString()))) {
+      List<String> words = new ArrayList<>(List.of("--master", "yarn", "--deploy-mode", "cluster"));
+      words.addAll(options);
+      words.add("doctor");
+      Command.Result result =
+          Command.script(folder, "bin/ancestral", words.toArray(String[]::new))
+              .with("SPARK_HOME", sparkHome.toString())
+              .with("OPENBLAS_CORETYPE", "Zen")
+              .run();
+      for (String variable :
+          List.of(
+              "OPENBLAS_CORETYPE=Haswell", "ATEN_CPU_CAPABILITY=avx2", "ONEDNN_MAX_CPU_ISA=AVX2")) {
+        assertFollows(result, "--conf", "spark.executorEnv." + variable);
+        assertFollows(result, "--conf", "spark.yarn.appMasterEnv." + variable);
+        assertFollows(result, "--conf", "spark.kubernetes.driverEnv." + variable);
+      }
+    }
+    Command.Result refused = handedOver("--conf", "spark.ancestral.arithmetic=sse", "doctor");
+    assertEquals(2, refused.status());
+    assertTrue(refused.err().contains("it must be native, any, avx, avx2 or avx512"));
   }
 
   @Test

@@ -31,12 +31,15 @@ public final class ArithmeticEnvironment {
 
   /**
    * Gives executors the kernels of the process that starts them, and one thread a library, unless
-   * the configuration says otherwise.
+   * the configuration says otherwise; what {@link ArithmeticPin#KEY} asks for comes first.
    *
    * @param environment of that process
    */
   static void provide(SparkConf conf, Map<String, String> environment) {
     THREADS.forEach(name -> conf.setIfMissing(EXECUTORS + name, "1"));
+    ArithmeticPin.of(conf)
+        .variables()
+        .forEach((name, value) -> conf.setIfMissing(EXECUTORS + name, value));
     for (String name : KERNELS) {
       String value = environment.getOrDefault(name, "");
       if (!value.isEmpty()) {

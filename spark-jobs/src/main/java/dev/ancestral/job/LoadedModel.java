@@ -4,6 +4,7 @@ import dev.ancestral.model.Condition;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.LabelledScores;
 import dev.ancestral.tensor.Engine;
+import dev.ancestral.tensor.torch.TorchArithmetic;
 
 /**
  * A model that one thread has loaded, with the engine that runs it.
@@ -33,7 +34,7 @@ public record LoadedModel(GenerativeModel model, Engine engine) implements AutoC
   public String computedBy() {
     return engine == null
         ? "java " + System.getProperty("java.version") + " " + System.getProperty("os.arch")
-        : engine.description();
+        : engine.description() + ", " + TorchArithmetic.inUse().describe();
   }
 
   @Override

@@ -1,11 +1,8 @@
 package dev.ancestral.job;
 
 import dev.ancestral.Refusal;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import dev.ancestral.data.transfer.JavaBytes;
 import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,8 +26,8 @@ import scala.runtime.BoxedUnit;
  * the driver can show progress and holds no more than it keeps.
  *
  * <p>A refusal that another attempt would only repeat travels as a result, so that Spark does not
- * try the task four times; it ends the job. Units and results travel as bytes of Java's own
- * serialization, because {@code spark.serializer} may be Kryo, which cannot read records.
+ * try the task four times; it ends the job. Units and results travel as {@link JavaBytes}, which
+ * any {@code spark.serializer} carries.
  */
 public final class ParallelWork {
   /** What a thread's jobs are filed under. */
@@ -88,7 +85,7 @@ public final class ParallelWork {
     }
     RDD<Integer> rdd = PlacedIndices.of(spark, units.size(), places);
     Broadcast<byte[][]> all =
-        spark.broadcast(units.stream().map(ParallelWork::bytes).toArray(byte[][]::new));
+        spark.broadcast(units.stream().map(JavaBytes::of).toArray(byte[][]::new));
     String group = "ancestral-" + UUID.randomUUID();
     Map<String, String> before = new HashMap<>(); // null where there was nothing
     GROUP_PROPERTIES.forEach(key -> before.put(key, spark.getLocalProperty(key)));
@@ -113,24 +110,6 @@ public final class ParallelWork {
     }
   }
 
-  private static byte[] bytes(Serializable value) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(value);
-    } catch (IOException e) {
-      throw new IllegalStateException("a unit or result cannot be serialized", e);
-    }
-    return bytes.toByteArray();
-  }
-
-  private static Object value(byte[] bytes) {
-    try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
-      return in.readObject();
-    } catch (IOException | ClassNotFoundException e) {
-      throw new IllegalStateException("a unit or result cannot be read back", e);
-    }
-  }
-
   private static final class OneUnit<U extends Serializable, R extends Serializable>
       extends AbstractFunction2<TaskContext, Iterator<Integer>, byte[]> implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -145,14 +124,14 @@ public final class ParallelWork {
     @Override
     public byte[] apply(TaskContext context, Iterator<Integer> indices) {
       @SuppressWarnings("unchecked") // The driver's units are of this type.
-      U unit = (U) value(all.value()[indices.next()]);
+      U unit = (U) JavaBytes.value(all.value()[indices.next()], Object.class);
       try {
-        return bytes(work.on(unit));
+        return JavaBytes.of(work.on(unit));
       } catch (Refusal refusal) {
         if (refusal.kind().retryable()) {
           throw refusal;
         }
-        return bytes(new Refusal(refusal.kind(), refusal.getMessage()));
+        return JavaBytes.of(new Refusal(refusal.kind(), refusal.getMessage()));
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
       }
@@ -169,7 +148,7 @@ public final class ParallelWork {
 
     @Override
     public BoxedUnit apply(Object index, byte[] bytes) {
-      Object result = value(bytes);
+      Object result = JavaBytes.value(bytes, Object.class);
       if (result instanceof Refusal refusal) {
         throw refusal;
       }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * Consecutive examples of one shard on their way through the shuffle: a few arrays instead of a
- * thousand objects. A plain class, for Kryo cannot read records.
+ * thousand objects.
  */
 final class Block implements Serializable {
   private static final long serialVersionUID = 1L;

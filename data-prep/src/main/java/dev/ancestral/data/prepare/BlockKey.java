@@ -2,7 +2,7 @@ package dev.ancestral.data.prepare;
 
 import java.io.Serializable;
 
-/** Orders blocks by shard, and by id within it. A plain class, for Kryo cannot read records. */
+/** Orders blocks by shard, and by id within it. */
 final class BlockKey implements Serializable, Comparable<BlockKey> {
   private static final long serialVersionUID = 1L;
 

@@ -11,10 +11,12 @@ import dev.ancestral.data.source.InputFiles;
 import dev.ancestral.data.source.Outcome;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceContext;
+import dev.ancestral.data.transfer.JavaShuffle;
 import dev.ancestral.random.RandomKey;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +28,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -191,11 +194,19 @@ public final class Preparation {
    */
   private String fingerprint(JavaRDD<InputFile> files) {
     BigInteger modulus = BigInteger.ONE.shiftLeft(256);
-    BigInteger sum =
-        files
-            .map(file -> new BigInteger(Sha256.of(bytes(file.version())), 16))
-            .fold(BigInteger.ZERO, (a, b) -> a.add(b).mod(modulus));
+    BigInteger sum = BigInteger.ZERO;
+    for (byte[] part : files.mapPartitions(some -> List.of(sum(some)).iterator()).collect()) {
+      sum = sum.add(new BigInteger(part)).mod(modulus);
+    }
     return Sha256.of(bytes(spec.fingerprint() + spec.source().extraInputs(storage) + sum));
+  }
+
+  private static byte[] sum(Iterator<InputFile> files) {
+    BigInteger sum = BigInteger.ZERO;
+    while (files.hasNext()) {
+      sum = sum.add(new BigInteger(Sha256.of(bytes(files.next().version())), 16));
+    }
+    return sum.toByteArray();
   }
 
   private static byte[] bytes(String text) {
@@ -252,11 +263,10 @@ public final class Preparation {
             fit.event(),
             RandomKey.of(spec.seed()));
     int partitions = Math.min(plan.shards(), 4 * spark.defaultParallelism());
+    JavaPairRDD<BlockKey, Block> blocks =
+        extraction.examples().mapPartitionsToPair(some -> new Blocks(some, plan, examples));
     JavaRDD<byte[]> shards =
-        extraction
-            .examples()
-            .mapPartitionsToPair(some -> new Blocks(some, plan, examples))
-            .repartitionAndSortWithinPartitions(new ShardPartitioner(plan.shards(), partitions))
+        JavaShuffle.sorted(blocks, new ShardPartitioner(plan.shards(), partitions))
             .mapPartitions(task::run);
     try {
       Map<String, List<ShardEntry>> written =

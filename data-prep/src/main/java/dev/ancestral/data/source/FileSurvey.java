@@ -45,7 +45,7 @@ final class FileSurvey implements Source.Survey {
     examples = position;
     labels = FileLabels.of(captured);
     captured.forEach(text -> labelOf.put(text, labels.label(text)));
-    first = context.files().first();
+    first = InputFile.unpacked(context.files().map(InputFile::packed).first());
     event = format.event(context.storage(), first).withClasses(labels.classes());
   }
 

@@ -1,10 +1,18 @@
 package dev.ancestral.data.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 
-/** A file to be read. A plain class, not a record: it is shuffled, and Kryo cannot read records. */
+/** A file to be read. */
 public final class InputFile implements Serializable, Comparable<InputFile> {
   private static final long serialVersionUID = 1L;
 
@@ -50,6 +58,34 @@ public final class InputFile implements Serializable, Comparable<InputFile> {
   /** What identifies this version of the file. */
   public String version() {
     return argument + "\n" + uri + "\n" + length + "\n" + modified + "\n";
+  }
+
+  /** A text that sorts as files do: by argument, then by name. */
+  String sortKey() {
+    return String.format(Locale.ROOT, "%010d ", argument) + uri;
+  }
+
+  /** All of it in a form that any serializer carries. */
+  byte[] packed() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(argument);
+      out.writeLong(length);
+      out.writeLong(modified);
+      out.write(uri.getBytes(UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // writing to memory does not fail
+    }
+    return bytes.toByteArray();
+  }
+
+  /** The file that {@link #packed} was called on. */
+  static InputFile unpacked(byte[] packed) {
+    ByteBuffer in = ByteBuffer.wrap(packed);
+    int argument = in.getInt();
+    long length = in.getLong();
+    long modified = in.getLong();
+    return new InputFile(argument, UTF_8.decode(in).toString(), length, modified);
   }
 
   @Override

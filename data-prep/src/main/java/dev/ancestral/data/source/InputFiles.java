@@ -3,6 +3,7 @@ package dev.ancestral.data.source;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.StoreFailure;
+import dev.ancestral.data.transfer.JavaShuffle;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -17,6 +18,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -48,25 +50,30 @@ public final class InputFiles {
                 status.getModificationTime()));
       }
     }
-    JavaRDD<InputFile> found =
+    JavaRDD<byte[]> packed =
         spark
-            .parallelize(roots, Math.max(1, roots.size()))
-            .flatMap(root -> below(storage, root, source))
+            .parallelize(roots.stream().map(InputFile::packed).toList(), Math.max(1, roots.size()))
+            .flatMap(root -> below(storage, InputFile.unpacked(root), source))
+            .map(InputFile::packed)
             .persist(StorageLevel.DISK_ONLY());
-    long files = found.count();
+    long files = packed.count();
     if (files == 0) {
       throw new Refusal(
           Refusal.Kind.DATA,
           "there is nothing to read at " + inputs + "; name files or folders that hold " + source);
     }
-    return inOrder(found, files);
+    return inOrder(packed.map(InputFile::unpacked), InputFile::sortKey, files);
   }
 
-  /** Sorts into about as many partitions as keep every slot busy, fewer if there is less. */
-  static <T extends Comparable<T>> JavaRDD<T> inOrder(JavaRDD<T> parts, long count) {
+  /**
+   * Sorts into about as many partitions as keep every slot busy, fewer if there is less.
+   *
+   * @param key whose order is that of the parts
+   */
+  static <T> JavaRDD<T> inOrder(JavaRDD<T> parts, Function<T, String> key, long count) {
     int slots = parts.context().defaultParallelism();
     long partitions = Math.max(1, Math.min(count, (long) PARTITIONS_PER_SLOT * slots));
-    return parts.sortBy(part -> part, true, Math.toIntExact(partitions));
+    return JavaShuffle.inOrder(parts, key, Math.toIntExact(partitions));
   }
 
   private static List<FileStatus> expand(Storage storage, String input) {

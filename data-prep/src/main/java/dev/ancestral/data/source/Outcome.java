@@ -1,11 +1,7 @@
 package dev.ancestral.data.source;
 
 import dev.ancestral.Refusal;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
+import dev.ancestral.data.transfer.JavaBytes;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,13 +30,7 @@ public final class Outcome {
       }
       outcome = new Refusal(e.kind(), e.getMessage());
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(outcome);
-    } catch (IOException e) {
-      throw new IllegalStateException("writing to memory does not fail", e);
-    }
-    return bytes.toByteArray();
+    return JavaBytes.of(outcome);
   }
 
   /**
@@ -51,15 +41,11 @@ public final class Outcome {
   public static <T extends Serializable> List<T> values(List<byte[]> outcomes, Class<T> type) {
     List<T> values = new ArrayList<>();
     for (byte[] outcome : outcomes) {
-      try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(outcome))) {
-        Object value = in.readObject();
-        if (value instanceof Refusal refusal) {
-          throw refusal;
-        }
-        values.add(type.cast(value));
-      } catch (IOException | ClassNotFoundException e) {
-        throw new IllegalStateException("a result is unreadable", e);
+      Object value = JavaBytes.value(outcome, Object.class);
+      if (value instanceof Refusal refusal) {
+        throw refusal;
       }
+      values.add(type.cast(value));
     }
     return values;
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source;
 
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * A stretch of a file that is read from beginning to end by one task: all of it, or a range where
@@ -41,6 +42,11 @@ final class Part implements Serializable, Comparable<Part> {
 
   boolean reachesEnd() {
     return to == Long.MAX_VALUE;
+  }
+
+  /** A text that sorts as parts do: by file, then by where they begin. */
+  String sortKey() {
+    return file.sortKey() + String.format(Locale.ROOT, "\0%019d", from);
   }
 
   @Override

@@ -45,7 +45,7 @@ final class StreamedSurvey implements Source.Survey {
     Storage storage = context.storage();
     String split = context.split();
     JavaRDD<Part> found = context.files().flatMap(file -> format.parts(storage, file).iterator());
-    JavaRDD<Part> parts = InputFiles.inOrder(found, found.count());
+    JavaRDD<Part> parts = InputFiles.inOrder(found, Part::sortKey, found.count());
     List<byte[]> outcomes =
         parts
             .mapPartitions(

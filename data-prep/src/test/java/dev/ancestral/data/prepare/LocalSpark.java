@@ -29,6 +29,7 @@ public final class LocalSpark implements AutoCloseable {
             .master(master)
             .config("spark.default.parallelism", parallelism)
             .config("spark.serializer", serializer)
+            .config("spark.kryo.registrationRequired", "true")
             .config("spark.ui.enabled", false)
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")

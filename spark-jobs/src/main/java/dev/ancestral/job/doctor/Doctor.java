@@ -2,6 +2,7 @@ package dev.ancestral.job.doctor;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.Outcome;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.SparkApplication;
@@ -106,8 +107,23 @@ public final class Doctor {
             probe.look(),
             List.copyOf(views.values()),
             expected,
-            Transports.serializerObstacle(spark.getConf()),
-            spec.needs().flatMap(needs -> Dl4jEngine.obstacle(spark, needs.train()))));
+            spec.needs()
+                .flatMap(needs -> Dl4jEngine.serializerObstacle(spark.getConf(), needs.train())),
+            spec.needs().flatMap(needs -> Dl4jEngine.obstacle(spark, needs.train())),
+            arithmeticObstacle(spark, views)));
+  }
+
+  private static Optional<String> arithmeticObstacle(
+      JavaSparkContext spark, Map<String, ProcessView> views) {
+    if (views.values().stream().anyMatch(view -> view.natives().engine() == null)) {
+      return Optional.empty(); // That they cannot be loaded is said already.
+    }
+    try {
+      CommonArithmetic.of(spark);
+      return Optional.empty();
+    } catch (Refusal refusal) {
+      return Optional.of(refusal.getMessage());
+    }
   }
 
   private static Map<String, ProcessView> views(

@@ -7,6 +7,7 @@ import dev.ancestral.job.TaskDevice;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Precision;
+import dev.ancestral.tensor.torch.TorchArithmetic;
 import dev.ancestral.tensor.torch.TorchEngine;
 import dev.ancestral.tensor.torch.TorchNatives;
 import java.io.File;
@@ -93,7 +94,9 @@ record ExecutorProbe(Storage storage, String data, String output)
   private static ProcessView.Natives natives() {
     try (Engine torch = engine(Device.cpu())) {
       return new ProcessView.Natives(
-          torch.description(), null, TorchNatives.loaded().cuda().orElse(null));
+          torch.description() + ", " + TorchArithmetic.inUse().describe(),
+          null,
+          TorchNatives.loaded().cuda().orElse(null));
     } catch (RuntimeException | LinkageError e) {
       return new ProcessView.Natives(null, root(e), null);
     }

@@ -34,15 +34,9 @@ final class NativesCheck implements Check {
     for (ProcessView view : sight.executors()) {
       findings.add(natives(view));
     }
-    long engines =
-        sight.executors().stream().map(view -> "" + view.natives().engine()).distinct().count();
-    if (engines > 1) {
-      findings.add(
-          Finding.doubtful(
-              "machines",
-              "executors compute differently, so bytes may differ between them; pin"
-                  + " ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA by spark.executorEnv"));
-    }
+    sight
+        .arithmeticObstacle()
+        .ifPresent(why -> findings.add(Finding.bad("machines", Refusal.Kind.CLUSTER, why)));
     return findings;
   }
 

@@ -4,7 +4,7 @@ import dev.ancestral.Refusal;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether {@code spark.serializer} can carry what replicas exchange and report. */
+/** Whether {@code spark.serializer} can carry what the engine of a spec sends by it. */
 final class SerializerCheck implements Check {
   private static final String WHAT = "serializer";
 
@@ -14,6 +14,6 @@ final class SerializerCheck implements Check {
         sight
             .serializerObstacle()
             .map(obstacle -> Finding.bad(WHAT, Refusal.Kind.CLUSTER, obstacle))
-            .orElseGet(() -> Finding.good(WHAT, "carries exchanges and results")));
+            .orElseGet(() -> Finding.good(WHAT, "carries what is sent")));
   }
 }

@@ -18,8 +18,11 @@ import org.apache.spark.SparkConf;
  * @param driver the process of the driver
  * @param executors the processes that tasks ran in; the driver's where it is local
  * @param expectedExecutors how many Spark says there are
- * @param serializerObstacle why {@code spark.serializer} cannot carry a training, if it cannot
+ * @param serializerObstacle why {@code spark.serializer} cannot carry what the engine sends, if it
+ *     cannot
  * @param meshObstacle why DeepLearning4J cannot share gradients, if it is meant to and cannot
+ * @param arithmeticObstacle why what executors compute must not be mixed, if they differ or do not
+ *     compute as was asked for
  */
 record Sight(
     SparkConf conf,
@@ -29,7 +32,8 @@ record Sight(
     List<ProcessView> executors,
     int expectedExecutors,
     Optional<String> serializerObstacle,
-    Optional<String> meshObstacle) {
+    Optional<String> meshObstacle,
+    Optional<String> arithmeticObstacle) {
 
   Sight {
     executors = executors.stream().sorted(Comparator.comparing(ProcessView::executor)).toList();

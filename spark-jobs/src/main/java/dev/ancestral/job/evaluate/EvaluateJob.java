@@ -80,6 +80,7 @@ public final class EvaluateJob {
       progress.message("evaluate: " + output + " is complete and its inputs are unchanged");
       return complete;
     }
+    phases.requireCommonArithmetic(plan.model());
     storage.delete(new Path(output, EvaluationReport.FILE));
     Path folder = new Path(output, SCORES + inputs.substring(0, 16));
     deleteOtherScores(output, folder);

@@ -1,6 +1,8 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Dataset;
+import dev.ancestral.job.CommonArithmetic;
+import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.RateProgress;
@@ -26,6 +28,11 @@ public final class Phases {
   public Phases(SparkApplication application, Progress progress) {
     this.application = application;
     this.progress = progress;
+  }
+
+  /** Refuses (CLUSTER) executors whose scores would differ in their last bits. */
+  void requireCommonArithmetic(ModelDirectory model) {
+    CommonArithmetic.requireFor(model, application.context());
   }
 
   /** What each of some units gives, which are known by their number, in their order. */

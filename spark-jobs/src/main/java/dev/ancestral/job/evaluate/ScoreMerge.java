@@ -2,6 +2,7 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.ArithmeticPin;
 import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
@@ -154,8 +155,9 @@ final class ScoreMerge {
               + computedBy
               + ", others with "
               + rows.computedBy()
-              + "; use equal machines, or pin ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA to what"
-              + " all of them have (spark.executorEnv), and start in an empty output");
+              + "; use equal machines, or pin all of them by --conf "
+              + ArithmeticPin.KEY
+              + "=avx2 (a level that all have), and start in an empty output");
     }
     computedBy = rows.computedBy();
   }

@@ -3,6 +3,8 @@ package dev.ancestral.job.generate;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.ArithmeticPin;
+import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.ParallelWork;
@@ -196,6 +198,7 @@ public final class GenerateJob {
       orders.add(new PartTask.Order(part, known));
     }
     MadePart[] parts = new MadePart[orders.size()];
+    CommonArithmetic.requireFor(plan.model(), application.context());
     progress.phase("sampling");
     RateProgress rate = new RateProgress(progress, "samples", plan.count(), 0);
     ParallelWork.run(
@@ -259,8 +262,9 @@ public final class GenerateJob {
               + other.entry().file()
               + " by "
               + other.computedBy()
-              + "; use equal machines, or pin ATEN_CPU_CAPABILITY and ONEDNN_MAX_CPU_ISA to what"
-              + " all of them have (spark.executorEnv), and start in an empty output");
+              + "; use equal machines, or pin all of them by --conf "
+              + ArithmeticPin.KEY
+              + "=avx2 (a level that all have), and start in an empty output");
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.ancestral.job.train;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.transfer.JavaBytes;
+import dev.ancestral.data.transfer.Shared;
 import dev.ancestral.job.train.collective.Reduction;
 import dev.ancestral.job.train.collective.ReductionException;
 import dev.ancestral.tensor.torch.RendezvousStore;
@@ -13,7 +15,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
@@ -25,7 +26,7 @@ import scala.runtime.AbstractFunction1;
  */
 final class BarrierTransport implements Transport {
   private final JavaSparkContext spark;
-  private final Broadcast<Run> run;
+  private final Shared<Run> run;
   private final RendezvousStore store;
   private final Rendezvous.Address address;
   private final Workplace.Location[] where;
@@ -33,7 +34,7 @@ final class BarrierTransport implements Transport {
 
   BarrierTransport(JavaSparkContext spark, Run run) {
     this.spark = spark;
-    this.run = spark.broadcast(run);
+    this.run = Shared.of(spark, run, Run.class);
     where = new Workplace.Location[run.replicas()];
     homes = HomeHosts.choose(spark, run);
     if (spark.isLocal()) {
@@ -52,11 +53,14 @@ final class BarrierTransport implements Transport {
   @Override
   public List<RoundReport> round(RoundPlan plan) {
     RDD<Integer> replicas = Places.replicas(spark, where, homes);
-    RDD<Result> stage =
+    RDD<byte[]> stage =
         replicas
             .barrier()
-            .mapPartitions(new ReplicaTask(run, plan, address), false, Places.tag(Result.class));
-    List<Result> results = Arrays.asList((Result[]) stage.collect());
+            .mapPartitions(new ReplicaTask(run, plan, address), false, Places.tag(byte[].class));
+    List<Result> results =
+        Arrays.stream((byte[][]) stage.collect())
+            .map(result -> JavaBytes.value(result, Result.class))
+            .toList();
     List<RoundReport> reports = new ArrayList<>();
     for (Result result : results) {
       if (result.refusal() != null) {
@@ -83,28 +87,28 @@ final class BarrierTransport implements Transport {
       implements Serializable {}
 
   private static final class ReplicaTask
-      extends AbstractFunction1<Iterator<Integer>, Iterator<Result>> implements Serializable {
+      extends AbstractFunction1<Iterator<Integer>, Iterator<byte[]>> implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final Broadcast<Run> broadcast;
+    private final Shared<Run> broadcast;
     private final RoundPlan plan;
     private final Rendezvous.Address address;
 
-    private ReplicaTask(Broadcast<Run> broadcast, RoundPlan plan, Rendezvous.Address address) {
+    private ReplicaTask(Shared<Run> broadcast, RoundPlan plan, Rendezvous.Address address) {
       this.broadcast = broadcast;
       this.plan = plan;
       this.address = address;
     }
 
     @Override
-    public Iterator<Result> apply(Iterator<Integer> indices) {
+    public Iterator<byte[]> apply(Iterator<Integer> indices) {
       Result result;
       try {
         result = round(indices.next(), Workplace.ofTask(broadcast.value().spec().device()));
       } catch (Refusal e) {
         result = new Result(null, e, null);
       }
-      return JavaConverters.asScalaIterator(List.of(result).iterator());
+      return JavaConverters.asScalaIterator(List.of(JavaBytes.of(result)).iterator());
     }
 
     private Result round(int index, Workplace place) {

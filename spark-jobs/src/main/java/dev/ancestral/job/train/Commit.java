@@ -1,6 +1,7 @@
 package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ancestral.tensor.Arithmetic;
 import java.io.Serializable;
 import java.util.List;
 
@@ -22,6 +23,7 @@ import java.util.List;
  * @param sinceBest validations since then
  * @param stopped why training ended before its last step, or null
  * @param metrics a line for every round so far, as in metrics.jsonl
+ * @param arithmetic what every process computed with; null if it is not known, or does not matter
  */
 record Commit(
     int format,
@@ -36,7 +38,8 @@ record Commit(
     Best best,
     int sinceBest,
     String stopped,
-    List<JsonNode> metrics)
+    List<JsonNode> metrics,
+    Arithmetic arithmetic)
     implements Serializable {
 
   /** The version that this code writes. */

@@ -223,7 +223,8 @@ final class GradientTraining {
               best,
               sinceBest,
               stopped,
-              List.copyOf(metrics));
+              List.copyOf(metrics),
+              run.arithmetic());
       checkpoints.commit(last);
       checkpoints.prune(last, run.spec().checkpoint().keep());
       metricsFile.write(metrics, end || stopped != null);

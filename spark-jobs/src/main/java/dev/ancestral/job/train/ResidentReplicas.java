@@ -1,5 +1,6 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.tensor.Device;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ final class ResidentReplicas {
             resident.replica = null;
           }
           if (resident.replica == null) {
+            CommonArithmetic.requireHere(run.arithmetic());
             resident.replica = new Replica(run, index, device);
             resident.device = device;
           }

@@ -5,6 +5,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.model.Network;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.Arithmetic;
 import dev.ancestral.tensor.ParameterLayout;
 import java.io.Serializable;
 
@@ -24,6 +25,7 @@ import java.io.Serializable;
  * @param shares which examples each replica uses at each step
  * @param totalSteps length of the training
  * @param start the model whose parameters it begins with, or null to draw them
+ * @param arithmetic that every executor must compute with, or null where any will do
  */
 record Run(
     String id,
@@ -38,7 +40,8 @@ record Run(
     String validSplit,
     Shares shares,
     long totalSteps,
-    ModelDirectory start)
+    ModelDirectory start,
+    Arithmetic arithmetic)
     implements Serializable {
 
   /** The root of this run's keys for a purpose. */

@@ -1,5 +1,8 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.data.transfer.JavaBytes;
+import dev.ancestral.data.transfer.JavaShuffle;
+import dev.ancestral.data.transfer.Shared;
 import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.model.Network;
 import java.io.Serializable;
@@ -17,7 +20,6 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
@@ -31,13 +33,13 @@ import scala.Tuple2;
  */
 final class ShuffleTransport implements Transport {
   private final JavaSparkContext spark;
-  private final Broadcast<Run> run;
+  private final Shared<Run> run;
   private final Workplace.Location[] where;
   private final List<String> homes;
 
   ShuffleTransport(JavaSparkContext spark, Run run) {
     this.spark = spark;
-    this.run = spark.broadcast(run);
+    this.run = Shared.of(spark, run, Run.class);
     where = new Workplace.Location[run.replicas()];
     homes = HomeHosts.choose(spark, run);
   }
@@ -66,11 +68,11 @@ final class ShuffleTransport implements Transport {
   @Override
   public List<RoundReport> round(RoundPlan plan) {
     List<Exchange> exchanges = exchanges(plan);
-    JavaPairRDD<Piece, byte[]> sums = null;
+    JavaPairRDD<Integer, byte[]> sums = null;
     Exchange before = null;
     try {
       for (Exchange exchange : exchanges) {
-        JavaPairRDD<Piece, byte[]> next = exchange(plan, before, exchange, sums);
+        JavaPairRDD<Integer, byte[]> next = exchange(plan, before, exchange, sums);
         if (sums != null) {
           sums.unpersist(false);
         }
@@ -120,10 +122,10 @@ final class ShuffleTransport implements Transport {
     return exchanges;
   }
 
-  /** Runs one exchange and leaves its sums with their owners. */
-  private JavaPairRDD<Piece, byte[]> exchange(
-      RoundPlan plan, Exchange before, Exchange now, JavaPairRDD<Piece, byte[]> sums) {
-    Broadcast<Run> run = this.run;
+  /** Runs one exchange and leaves its sums, by slice, with their owners. */
+  private JavaPairRDD<Integer, byte[]> exchange(
+      RoundPlan plan, Exchange before, Exchange now, JavaPairRDD<Integer, byte[]> sums) {
+    Shared<Run> run = this.run;
     int replicas = run.value().replicas();
     JavaRDD<Tuple2<Piece, byte[]>> contributions =
         atReplicas(sums)
@@ -132,49 +134,51 @@ final class ShuffleTransport implements Transport {
                     ShuffleReplica.of(run.value(), index).compute(plan, before, now, pieces),
                 true);
     JavaPairRDD<Piece, byte[]> owned =
-        JavaPairRDD.fromJavaRDD(contributions)
-            .repartitionAndSortWithinPartitions(new BySlice(replicas));
+        JavaShuffle.sorted(JavaPairRDD.fromJavaRDD(contributions), new BySlice(replicas));
     boolean messages = run.value().spec().compression() == TrainSpec.Compression.TERNARY;
-    JavaPairRDD<Piece, byte[]> summed =
-        owned
-            .mapPartitionsToPair(pieces -> new SliceSum(pieces, messages), true)
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    return summed;
+    return owned
+        .mapPartitionsToPair(pieces -> new SliceSum(pieces, messages), true)
+        .persist(StorageLevel.MEMORY_AND_DISK());
   }
 
   /** The pieces of the sums for every replica, each preferably where that replica is alive. */
-  private JavaRDD<Tuple2<Piece, byte[]>> atReplicas(JavaPairRDD<Piece, byte[]> sums) {
+  private JavaRDD<Tuple2<Piece, byte[]>> atReplicas(JavaPairRDD<Integer, byte[]> sums) {
     int replicas = run.value().replicas();
     if (sums == null) {
       return JavaRDD.fromRDD(
               Places.replicas(spark, where, homes), Places.<Integer>tag(Integer.class))
           .mapPartitions(index -> List.<Tuple2<Piece, byte[]>>of().iterator(), true);
     }
-    JavaPairRDD<Piece, byte[]> dealt =
+    JavaPairRDD<Piece, byte[]> copied =
         sums.flatMapToPair(
-                piece -> {
-                  List<Tuple2<Piece, byte[]>> copies = new ArrayList<>();
-                  for (int replica = 0; replica < replicas; replica++) {
-                    copies.add(new Tuple2<>(new Piece(piece._1().slice(), replica), piece._2()));
-                  }
-                  return copies.iterator();
-                })
-            .repartitionAndSortWithinPartitions(new ByReplica(replicas));
+            sum -> {
+              List<Tuple2<Piece, byte[]>> copies = new ArrayList<>();
+              for (int replica = 0; replica < replicas; replica++) {
+                copies.add(new Tuple2<>(new Piece(sum._1(), replica), sum._2()));
+              }
+              return copies.iterator();
+            });
+    JavaPairRDD<Piece, byte[]> dealt = JavaShuffle.sorted(copied, new ByReplica(replicas));
     return JavaRDD.fromRDD(
         Places.at(dealt.rdd(), where, Tuple2.class),
         Places.<Tuple2<Piece, byte[]>>tag(Tuple2.class));
   }
 
-  private List<RoundReport> end(RoundPlan plan, Exchange before, JavaPairRDD<Piece, byte[]> sums) {
-    Broadcast<Run> run = this.run;
-    List<RoundReport> reports =
+  private List<RoundReport> end(
+      RoundPlan plan, Exchange before, JavaPairRDD<Integer, byte[]> sums) {
+    Shared<Run> run = this.run;
+    List<byte[]> told =
         atReplicas(sums)
             .mapPartitionsWithIndex(
-                (index, pieces) ->
-                    List.of(ShuffleReplica.of(run.value(), index).end(plan, before, pieces))
-                        .iterator(),
+                (index, pieces) -> {
+                  RoundReport report =
+                      ShuffleReplica.of(run.value(), index).end(plan, before, pieces);
+                  return List.of(JavaBytes.of(report)).iterator();
+                },
                 true)
             .collect();
+    List<RoundReport> reports =
+        told.stream().map(report -> JavaBytes.value(report, RoundReport.class)).toList();
     for (RoundReport report : reports) {
       where[report.replica()] = new Workplace.Location(report.host(), report.executor());
     }
@@ -186,10 +190,10 @@ final class ShuffleTransport implements Transport {
    *
    * @return whether the objective is no longer a finite number
    */
-  private boolean note(JavaPairRDD<Piece, byte[]> sums) {
+  private boolean note(JavaPairRDD<Integer, byte[]> sums) {
     boolean diverged = false;
-    for (Tuple2<Piece, byte[]> piece : sums.filter(one -> one._1().slice() < 0).collect()) {
-      Scalars scalars = Scalars.of(piece._2());
+    for (byte[] sum : sums.filter(one -> one._1() < 0).values().collect()) {
+      Scalars scalars = Scalars.of(sum);
       scalars.locations().forEach((replica, location) -> where[replica] = location);
       diverged |= !scalars.finite();
     }
@@ -304,7 +308,7 @@ final class ShuffleTransport implements Transport {
   }
 
   /** Adds the pieces of each slice as they come, in ascending replica index. */
-  private static final class SliceSum implements Iterator<Tuple2<Piece, byte[]>> {
+  private static final class SliceSum implements Iterator<Tuple2<Integer, byte[]>> {
     private final Iterator<Tuple2<Piece, byte[]>> pieces;
     private final boolean messages;
     private Tuple2<Piece, byte[]> ahead;
@@ -322,10 +326,10 @@ final class ShuffleTransport implements Transport {
     }
 
     @Override
-    public Tuple2<Piece, byte[]> next() {
+    public Tuple2<Integer, byte[]> next() {
       int slice = ahead._1().slice();
       if (messages && slice >= 0) {
-        Tuple2<Piece, byte[]> message = ahead;
+        Tuple2<Integer, byte[]> message = new Tuple2<>(slice, ahead._2());
         ahead = pieces.hasNext() ? pieces.next() : null;
         return message;
       }
@@ -342,7 +346,7 @@ final class ShuffleTransport implements Transport {
         }
         ahead = pieces.hasNext() ? pieces.next() : null;
       }
-      return new Tuple2<>(new Piece(slice, 0), slice < 0 ? scalars.bytes() : bytes(sum));
+      return new Tuple2<>(slice, slice < 0 ? scalars.bytes() : bytes(sum));
     }
 
     private static float[] floats(byte[] bytes) {

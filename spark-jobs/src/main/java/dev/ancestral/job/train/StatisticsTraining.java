@@ -8,6 +8,7 @@ import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
+import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.PlacedIndices;
 import dev.ancestral.job.Progress;
@@ -198,7 +199,8 @@ final class StatisticsTraining {
               best,
               0,
               null,
-              List.copyOf(metrics));
+              List.copyOf(metrics),
+              null);
       checkpoints.commit(commit);
       checkpoints.prune(commit, 1);
       metricsFile.write(metrics, done == total);
@@ -285,10 +287,13 @@ final class StatisticsTraining {
     Recipe made = recipe;
     RandomKey noise = RandomKey.of(seed).fold("train").fold("dequantize");
     int size = model.statisticsSize();
-    JavaRDD<GroupSum> sums =
+    JavaRDD<byte[]> sums =
         JavaRDD.fromRDD(
                 PlacedIndices.of(spark, groups, this::hosts), Places.<Integer>tag(Integer.class))
-            .map(group -> sum(data, made, noise, size, sent.value(), group, shards, number));
+            .map(
+                group ->
+                    JavaBytes.of(
+                        sum(data, made, noise, size, sent.value(), group, shards, number)));
     try {
       return inOrder(model, sums);
     } finally {
@@ -304,12 +309,13 @@ final class StatisticsTraining {
   }
 
   /** Adds the groups' sums in their order. */
-  private static Pass inOrder(StatisticsModel model, JavaRDD<GroupSum> sums) {
+  private static Pass inOrder(StatisticsModel model, JavaRDD<byte[]> sums) {
     double seconds = 0;
     double cellNats = 0;
     double[] total = new double[model.statisticsSize()];
     List<LedgerPage> ledger = new ArrayList<>();
-    List<GroupSum> inOrder = new ArrayList<>(sums.collect());
+    List<GroupSum> inOrder = new ArrayList<>();
+    sums.collect().forEach(sum -> inOrder.add(JavaBytes.value(sum, GroupSum.class)));
     inOrder.sort(Comparator.comparingInt(GroupSum::group));
     for (GroupSum sum : inOrder) {
       cellNats += sum.cellNats();

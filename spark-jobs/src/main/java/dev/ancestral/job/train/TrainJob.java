@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.ParallelWork;
@@ -15,6 +16,7 @@ import dev.ancestral.model.Condition;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.tensor.Arithmetic;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -147,10 +149,11 @@ public final class TrainJob {
       requireContinuable(checkpoints.newest(), mode, inputs);
     }
     spark = cluster.get();
-    Optional<String> obstacle = Transports.serializerObstacle(spark.getConf());
-    if (obstacle.isPresent()) {
-      throw new Refusal(Refusal.Kind.CLUSTER, obstacle.get());
-    }
+    Dl4jEngine.serializerObstacle(spark.getConf(), request.train())
+        .ifPresent(
+            obstacle -> {
+              throw new Refusal(Refusal.Kind.CLUSTER, obstacle);
+            });
     progress.phase("train"); // From here on the directory is ours alone.
     if (mode == Mode.RESTART) {
       output.clear();
@@ -245,6 +248,11 @@ public final class TrainJob {
                     spec.replicas() > 0
                         ? spec.replicas()
                         : Math.max(1, Transports.slots(spark, 0)));
+    Optional<Arithmetic> arithmetic = CommonArithmetic.of(spark);
+    latest.ifPresent(
+        commit ->
+            CommonArithmetic.requireSame(
+                spark, commit.arithmetic(), arithmetic, request.output() + " to here"));
     Shares shares = Shares.of(dataset, replicas, spec.batchSize());
     long steps = spec.steps() > 0 ? spec.steps() : spec.epochs() * shares.stepsPerEpoch();
     boolean scored =
@@ -264,7 +272,8 @@ public final class TrainJob {
             scored ? "valid" : null,
             shares,
             steps,
-            start);
+            start,
+            arithmetic.orElse(null));
     Optional<Commit> from = latest;
     if (latest.isPresent() && !latest.get().spec().equals(fingerprint)) {
       // A shorter run ends where a longer one has no end of a round: that one is not gone through.
@@ -284,6 +293,7 @@ public final class TrainJob {
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("replicas", replicas);
     provenance.put("hardware", end.devices());
+    arithmetic.ifPresent(one -> provenance.put("arithmetic", one.toMap()));
     provenance.put("steps", end.step());
     provenance.put("examples", shares.total(0, end.step()));
     Optional<KeptRound> kept =

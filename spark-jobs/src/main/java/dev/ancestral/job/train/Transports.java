@@ -8,10 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.serializer.SerializerInstance;
 
 /** Which transport a run takes on the cluster at hand. */
 public final class Transports {
@@ -142,32 +139,5 @@ public final class Transports {
 
   private static boolean settled(int slots, long changed) {
     return slots > 0 && System.nanoTime() - changed > TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
-  }
-
-  /**
-   * Why {@code spark.serializer} cannot carry the exchanges and results of a training, and how to
-   * mend it; empty if it can. A piece is sent through it and read back.
-   */
-  public static Optional<String> serializerObstacle(SparkConf conf) {
-    ShuffleTransport.Piece piece = new ShuffleTransport.Piece(3, 5);
-    String failure = "it reads back something else";
-    try {
-      SerializerInstance serializer = SparkEnv.get().serializer().newInstance();
-      Object back =
-          serializer.deserialize(
-              serializer.serialize(piece, Places.tag(ShuffleTransport.Piece.class)),
-              Places.tag(ShuffleTransport.Piece.class));
-      if (piece.equals(back)) {
-        return Optional.empty();
-      }
-    } catch (RuntimeException | LinkageError e) {
-      failure = Failures.firstLine(e);
-    }
-    return Optional.of(
-        "spark.serializer is "
-            + conf.get("spark.serializer")
-            + ", which cannot carry what replicas exchange and report ("
-            + failure
-            + "); leave it out, or set it to org.apache.spark.serializer.JavaSerializer");
   }
 }

@@ -111,6 +111,11 @@ class InjectedFaultsTest {
             Map.of("engine", "dl4j", "strategy", "gradient-sharing"),
             "datagrams: UDP datagrams are not answered"),
         fault(
+            "kernels that differ",
+            sight ->
+                with(sight, "arithmeticObstacle", Optional.of("executors compute differently")),
+            "machines: executors compute differently"),
+        fault(
             "natives that do not load",
             view(
                 "natives",
@@ -125,7 +130,8 @@ class InjectedFaultsTest {
         fault(
             "other classes",
             view("versions.classes", "0123456789"),
-            "executor 1 on worker: loads other classes of Ancestral than the driver (sha256 01234567"),
+            "executor 1 on worker: loads other classes of Ancestral than the driver (sha256"
+                + " 01234567"),
         fault(
             "another Spark",
             view("versions.spark", "3.4.1"),
@@ -319,6 +325,7 @@ class InjectedFaultsTest {
         with(own, "versions.java", "17.0.8"),
         List.of(with(executor, "executor", "0"), with(executor, "executor", "1")),
         2,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }

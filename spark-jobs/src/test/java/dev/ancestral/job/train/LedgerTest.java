@@ -58,6 +58,7 @@ class LedgerTest {
         null,
         shares,
         3 * shares.stepsPerEpoch(),
+        null,
         null);
   }
 

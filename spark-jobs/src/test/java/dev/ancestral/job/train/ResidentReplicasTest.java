@@ -48,6 +48,7 @@ class ResidentReplicasTest {
             Shares.of(
                 dataset.split("train").examples(), 1, spec.batchSize(), dataset.event().size()),
             10,
+            null,
             null);
   }
 

@@ -55,6 +55,7 @@ class StreamingTest {
         null,
         shares,
         EPOCHS * shares.stepsPerEpoch(),
+        null,
         null);
   }
 

@@ -1,5 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.ancestral.job.train.StepInputs;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.NativeLimits;
@@ -15,6 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * a loader of them; here a name of such a file is {@code replica/step}, and what it stands for is
  * read from the shards, so that the data are neither copied nor exported.
  */
+@DefaultSerializer(JavaSerializer.class) // The masters broadcast it, perhaps by Kryo.
 final class BatchLoader implements MultiDataSetLoader {
   private static final long serialVersionUID = 1L;
 

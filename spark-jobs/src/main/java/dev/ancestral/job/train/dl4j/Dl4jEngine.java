@@ -22,6 +22,10 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** {@code engine: dl4j}: what it can do, and the trainer that does it. */
 public final class Dl4jEngine {
+  private static final String REGISTRATOR = "spark.kryo.registrator";
+  private static final String ND4J_REGISTRATOR = "org.nd4j.kryo.Nd4jRegistrator";
+  private static final String REQUIRED = "spark.kryo.registrationRequired";
+
   private Dl4jEngine() {}
 
   /**
@@ -128,6 +132,37 @@ public final class Dl4jEngine {
             ? Optional.empty() // Nothing leaves the process.
             : settingsObstacle(spark.getConf(), spec.allowPlainCollectives());
     return settings.isPresent() ? settings : Mesh.obstacle(spark);
+  }
+
+  /**
+   * Why {@code spark.serializer} cannot carry what DeepLearning4J's masters send by it, and how to
+   * mend it; empty if it can, or another engine trains.
+   */
+  public static Optional<String> serializerObstacle(SparkConf conf, TrainSpec spec) {
+    boolean kryo = conf.get("spark.serializer", "").endsWith(".KryoSerializer");
+    if (spec.engine() != TrainSpec.EngineKind.DL4J || !kryo) {
+      return Optional.empty();
+    }
+    String instead = ", leave spark.serializer at Spark's default, or use engine: torch";
+    if (!conf.get(REGISTRATOR, "").equals(ND4J_REGISTRATOR)) {
+      return Optional.of(
+          "spark.serializer is Kryo and "
+              + REGISTRATOR
+              + " is "
+              + conf.get(REGISTRATOR, "not set")
+              + ", under which DeepLearning4J cannot send arrays; set "
+              + REGISTRATOR
+              + "="
+              + ND4J_REGISTRATOR
+              + instead);
+    }
+    return conf.getBoolean(REQUIRED, false)
+        ? Optional.of(
+            REQUIRED
+                + " is true and DeepLearning4J sends classes that its registrator does not"
+                + " register; set it to false"
+                + instead)
+        : Optional.empty();
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.ancestral.job.train.Recipe;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.ParameterLayout;
@@ -28,6 +30,7 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * <p>It carries the recipe of the network, not the network, and each process writes the graph down
  * for itself.
  */
+@DefaultSerializer(JavaSerializer.class) // The masters broadcast it, perhaps by Kryo.
 final class ObjectiveLayer extends SameDiffOutputLayer {
   private static final long serialVersionUID = 1L;
 

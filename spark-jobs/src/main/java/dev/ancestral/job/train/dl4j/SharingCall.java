@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.transfer.Shared;
 import dev.ancestral.job.train.OutsideTrainer;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -29,7 +29,7 @@ final class SharingCall implements Serializable {
   /** By task attempt: the calls that tasks of this process are for. */
   private static final Map<Long, SharingCall> OPEN = new ConcurrentHashMap<>();
 
-  private final Broadcast<float[][]> state;
+  private final Shared<float[][]> state;
   private final CollectionAccumulator<OutsideTrainer.Step> steps;
   private final CollectionAccumulator<Failure> failures;
   private transient boolean begun;
@@ -40,7 +40,7 @@ final class SharingCall implements Serializable {
    * @param state parameters, and the memory of the updaters
    */
   SharingCall(JavaSparkContext spark, float[][] state) {
-    this.state = spark.broadcast(state);
+    this.state = Shared.of(spark, state, float[][].class);
     steps = spark.sc().collectionAccumulator("dl4j steps");
     failures = spark.sc().collectionAccumulator("dl4j failures");
   }
@@ -116,6 +116,6 @@ final class SharingCall implements Serializable {
 
   /** On the driver: lets the state go. */
   void end() {
-    state.unpersist(false);
+    state.unpersist();
   }
 }
