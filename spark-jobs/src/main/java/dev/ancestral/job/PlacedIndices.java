@@ -30,7 +30,9 @@ public final class PlacedIndices {
       List<String> wanted = places.apply(index);
       elements.add(new Tuple2<>(index, seq(wanted.stream().limit(MOST_PLACES).toList())));
     }
-    ClassTag<Integer> tag = ClassTag$.MODULE$.apply(Integer.class);
+    // An array of any objects is known to every serializer, which one of Integers is not.
+    @SuppressWarnings("unchecked")
+    ClassTag<Integer> tag = (ClassTag<Integer>) (ClassTag<?>) ClassTag$.MODULE$.AnyRef();
     return spark.sc().makeRDD(seq(elements), tag);
   }
 
