@@ -112,7 +112,7 @@ class ArithmeticTest {
           {
             "evaluate",
             "--model",
-            folder.resolve("here").toString(),
+            folder.resolve("here/run").toString(),
             "--data",
             folder.resolve("digits").toString(),
             "--output",
@@ -121,7 +121,7 @@ class ArithmeticTest {
           {
             "generate",
             "--model",
-            folder.resolve("here").toString(),
+            folder.resolve("here/run").toString(),
             "--count",
             "10",
             "--seed",
@@ -154,7 +154,7 @@ class ArithmeticTest {
       start(conf);
       CommandLine done = train("pinned-" + executors);
       assertEquals(0, done.status(), done.err());
-      Path run = folder.resolve("pinned-" + executors);
+      Path run = folder.resolve("pinned-" + executors + "/run");
       JsonNode arithmetic =
           JSON.readTree(run.resolve("model.json").toFile()).findValue("arithmetic");
       assertEquals("SANDYBRIDGE", arithmetic.get("blas_kernels").asText());
@@ -169,8 +169,9 @@ class ArithmeticTest {
   @Test
   void what_another_arithmetic_began_is_not_gone_on_with() throws IOException {
     data();
-    CommandLine.run("train", "--spec", spec("begun").toString());
-    Path run = folder.resolve("begun");
+    CommandLine begun = train("begun");
+    assertEquals(0, begun.status(), begun.err());
+    Path run = folder.resolve("begun/run");
     Path model = run.resolve("model.json");
     Arithmetic own =
         Arithmetic.of(
