@@ -254,6 +254,26 @@ class LauncherIT {
     assertTrue(wrong.err().contains("no-such-command"), wrong.err());
   }
 
+  @Test
+  void helpAndVersionNeedNeitherSparkNorABuild() {
+    for (String[] line :
+        new String[][] {
+          {"--help", "Commands:"},
+          {"-h", "Exit statuses:"},
+          {"--version", "ancestral "},
+          {"train --help", "Usage: ancestral train"},
+          {"--master local[2] evaluate --model m -h", "Usage: ancestral evaluate"},
+        }) {
+      Command.Result help =
+          Command.script(folder, "bin/ancestral", line[0].split(" "))
+              .with("SPARK_HOME", folder.resolve("no-spark").toString())
+              .run();
+      assertEquals(0, help.status(), help.err());
+      assertTrue(help.out().contains(line[1]), help.out());
+      assertEquals("", help.err());
+    }
+  }
+
   /** As cron and containers start it. */
   @Test
   void namesThatAreNotAsciiStayInTheLocaleC() {

@@ -13,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,13 +78,48 @@ class CommandsTest {
     assertTrue(help.out().contains("Exit statuses:"), help.out());
   }
 
+  /**
+   * The launcher shows help out of files, quickly and without a build. After a change of an option
+   * they are written again by running this test with -Dancestral.usage.write=true.
+   */
+  @Test
+  void the_launcher_shows_the_same_help() throws IOException {
+    Path usage = Path.of("..", "deploy", "help", "usage");
+    Map<String, String> pages = new TreeMap<>();
+    pages.put("ancestral.txt", CommandLine.run("--help").out());
+    Matcher commands =
+        Pattern.compile("(?m)^  ([a-z0-9-]+) {2,}")
+            .matcher(pages.get("ancestral.txt").replaceFirst("(?s)^.*\nCommands:\n", ""));
+    while (commands.find()) {
+      if (Character.isLetter(commands.group(1).charAt(0))) {
+        pages.put(commands.group(1) + ".txt", CommandLine.run(commands.group(1), "--help").out());
+      }
+    }
+    Matcher version =
+        Pattern.compile("<version>(.*)</version>").matcher(Files.readString(Path.of("../pom.xml")));
+    assertTrue(version.find());
+    pages.put("version", version.group(1) + "\n");
+    assertTrue(pages.size() > 11, pages.keySet().toString());
+    for (Map.Entry<String, String> page : pages.entrySet()) {
+      String text = page.getValue().replaceAll("\033\\[[0-9;]*m", "");
+      Path file = usage.resolve(page.getKey());
+      if (Boolean.getBoolean("ancestral.usage.write")) {
+        Files.createDirectories(usage);
+        Files.writeString(file, text);
+      }
+      assertEquals(
+          text,
+          Files.exists(file) ? Files.readString(file) : "",
+          file + " is not what the command says; run this test with -Dancestral.usage.write=true");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "'' | a command is missing; it must be one of prepare, train",
-        "evalute | at index 0: 'evalute'; did you mean evaluate? See 'ancestral --help'"
-            + " 'ancestral",
+        "evalute | at index 0: 'evalute'; did you mean evaluate? See 'ancestral --help'",
         "train --spec s --spce x | '--spce', 'x'; did you mean --spec? See 'ancestral train"
             + " --help'",
         "generate --model m --seed 1 --output o --count 5 --as parket | ; did you mean parquet?",
