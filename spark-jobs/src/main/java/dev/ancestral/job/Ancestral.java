@@ -20,6 +20,7 @@ import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.train.Footprint;
 import dev.ancestral.job.train.Recipe;
 import dev.ancestral.job.train.TrainJob;
+import dev.ancestral.job.twosample.ClassifierJob;
 import dev.ancestral.job.twosample.TwoSampleJob;
 import dev.ancestral.job.twosample.TwoSampleReport;
 import java.util.Optional;
@@ -214,9 +215,10 @@ public final class Ancestral {
 
   /**
    * Evaluates by the estimator that the request names, or else the best one that the model has, be
-   * it one of log p(x) or the two-sample test.
+   * it one of log p(x) or a two-sample test.
    *
-   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run} and {@link TwoSampleJob#run}
+   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run}, {@link TwoSampleJob#run} and {@link
+   *     ClassifierJob#run}
    */
   public Evaluation evaluation(EvaluateRequest request) {
     return RunningOutput.fill(
@@ -227,11 +229,17 @@ public final class Ancestral {
         running -> {
           ModelDirectory model = ModelDirectory.open(storage, request.model());
           Estimator.Name name = EstimatorChoice.name(model, request.spec());
-          return name == Estimator.Name.TWO_SAMPLE
-              ? new Evaluation.Comparison(
-                  new TwoSampleJob(application, progress).within(request, running))
-              : new Evaluation.Likelihood(
-                  new EvaluateJob(application, progress).within(request, running));
+          return switch (name) {
+            case TWO_SAMPLE ->
+                new Evaluation.Comparison(
+                    new TwoSampleJob(application, progress).within(request, running));
+            case C2ST ->
+                new Evaluation.Classification(
+                    new ClassifierJob(application, progress).within(request, running));
+            case EXACT, ELBO, IWAE, AIS, KDE ->
+                new Evaluation.Likelihood(
+                    new EvaluateJob(application, progress).within(request, running));
+          };
         },
         Evaluation::summary);
   }

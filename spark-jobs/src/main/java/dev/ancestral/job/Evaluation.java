@@ -5,6 +5,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.ReportJson;
+import dev.ancestral.job.twosample.ClassifierReport;
 import dev.ancestral.job.twosample.TwoSampleReport;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -32,9 +33,12 @@ public sealed interface Evaluation {
         SealedJson.open(storage.read(file, SealedJson.MOST_BYTES), file.toString())
             .path("estimator")
             .asText();
+    if (estimator.equals(Estimator.Name.TWO_SAMPLE.text())) {
+      return Optional.of(new Comparison(TwoSampleReport.read(storage, file)));
+    }
     return Optional.of(
-        estimator.equals(Estimator.Name.TWO_SAMPLE.text())
-            ? new Comparison(TwoSampleReport.read(storage, file))
+        estimator.equals(Estimator.Name.C2ST.text())
+            ? new Classification(ClassifierReport.read(storage, file))
             : new Likelihood(ReportJson.read(storage, directory)));
   }
 
@@ -53,6 +57,19 @@ public sealed interface Evaluation {
 
   /** Samples against held-out examples. */
   record Comparison(TwoSampleReport report) implements Evaluation {
+    @Override
+    public String summary() {
+      return report.summary();
+    }
+
+    @Override
+    public String weights() {
+      return report.subject().weights();
+    }
+  }
+
+  /** A classifier between samples and held-out examples. */
+  record Classification(ClassifierReport report) implements Evaluation {
     @Override
     public String summary() {
       return report.summary();

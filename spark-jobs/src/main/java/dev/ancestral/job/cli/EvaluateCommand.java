@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
       "",
       "Scores every example of a split (or a fixed random subset) and reports the mean of log p(x)",
       "in nats with its standard error. Families with an exact likelihood are scored exactly, the",
-      "others by a bound or an estimate, and the report says which. two-sample asks another",
+      "others by a bound or an estimate, and the report says which. two-sample and c2st ask"
+          + " another",
       "question: whether samples of the model are like the examples (a p-value).",
       "",
       "Example:",
@@ -70,7 +71,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--estimator",
       paramLabel = "NAME",
       description = {
-        "exact, elbo, iwae, ais, kde or two-sample",
+        "exact, elbo, iwae, ais, kde, two-sample or c2st",
         "(default: the best one the family has: exact, else iwae, else ais)."
       })
   private String estimator;
@@ -80,7 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "K",
       description = {
         "Draws of the latent an example (default: iwae 500, elbo 1), chains of ais (16),",
-        "kernels of kde (10000), samples of two-sample (as many as examples)."
+        "kernels of kde (10000), samples of two-sample and c2st (as many as examples)."
       })
   private Integer samples;
 
@@ -152,7 +153,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "Scores the N examples whose ids have the smallest keyed hashes",
-        "(default: all; two-sample: 1000)."
+        "(default: all; two-sample, c2st: 1000)."
       })
   private Long limit;
 

@@ -26,11 +26,18 @@ public sealed interface Estimator extends Serializable
     AIS,
     KDE,
     /** No estimate of log p(x) but a test of whether samples are like data. */
-    TWO_SAMPLE;
+    TWO_SAMPLE,
+    /** The same question, asked of a classifier. */
+    C2ST;
 
     /** As it is written: {@code two-sample}. */
     public String text() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether it says anything of log p(x). */
+    public boolean isOfLikelihood() {
+      return this != TWO_SAMPLE && this != C2ST;
     }
 
     /** All of them as they are written. */

@@ -27,7 +27,7 @@ public final class EstimatorChoice {
 
   private EstimatorChoice() {}
 
-  /** What a model can be scored by, the best first; the two-sample test, last, suits every one. */
+  /** What a model can be scored by, the best first; the two-sample tests, last, suit every one. */
   public static List<Estimator.Name> of(ModelDirectory model) {
     Definition definition = model.definition();
     List<Estimator.Name> names = new ArrayList<>();
@@ -46,7 +46,7 @@ public final class EstimatorChoice {
         names.add(Estimator.Name.KDE);
       }
     }
-    names.add(Estimator.Name.TWO_SAMPLE);
+    names.addAll(List.of(Estimator.Name.TWO_SAMPLE, Estimator.Name.C2ST));
     return names;
   }
 
@@ -110,8 +110,9 @@ public final class EstimatorChoice {
       case KDE ->
           new KdeEstimator(
               spec.samples().orElse(KDE_SAMPLES), spec.bandwidth().orElse(0), spec.seed());
-      case TWO_SAMPLE ->
-          throw new IllegalArgumentException("two-sample does not estimate log p(x)");
+      case TWO_SAMPLE, C2ST ->
+          throw new IllegalArgumentException(
+              spec.estimator().orElseThrow() + " does not estimate log p(x)");
     };
   }
 

@@ -157,12 +157,13 @@ public final class ReportJson {
 
   private EvaluationReport report() {
     requireKnownEstimator();
-    if (text("estimator").equals(Estimator.Name.TWO_SAMPLE.text())) {
+    if (!Estimator.Name.of(text("estimator")).isOfLikelihood()) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
           where
               + " is of a two-sample test, which has no log-likelihood; evaluate by another"
-              + " estimator");
+              + " estimator than "
+              + text("estimator"));
     }
     return new EvaluationReport(
         text("inputs"),

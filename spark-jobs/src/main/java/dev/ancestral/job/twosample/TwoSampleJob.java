@@ -8,20 +8,18 @@ import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.RunningOutput;
 import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.Phases;
 import dev.ancestral.job.evaluate.ReportJson;
-import dev.ancestral.job.evaluate.Selection;
 import dev.ancestral.likelihood.twosample.MarginalComparison;
 import dev.ancestral.likelihood.twosample.MeanDiscrepancy;
 import dev.ancestral.likelihood.twosample.NearestTraining;
 import dev.ancestral.likelihood.twosample.Points;
 import dev.ancestral.random.RandomKey;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,9 +36,6 @@ import org.apache.hadoop.fs.Path;
 public final class TwoSampleJob {
   private static final String TRAINING = "train";
   private static final int PERMUTATIONS = 999;
-  private static final int EXAMPLES = 1000;
-  private static final int MOST_VECTORS = 6000;
-  private static final int WIDTH = 100;
 
   private final Storage storage;
   private final Progress progress;
@@ -77,12 +72,11 @@ public final class TwoSampleJob {
     EvaluateSpec spec = request.spec();
     ModelDirectory model = ModelDirectory.open(storage, request.model());
     Dataset data = Dataset.open(storage, request.data()).arrangedFor(model.event());
-    long there = data.split(spec.split()).examples();
     model.requireEvent(data.event());
-    requireWhole(data);
-    long limit = spec.limit().orElse(EXAMPLES);
-    int samples = spec.samples().orElse((int) Math.min(limit, there));
-    requireComparable(there, Math.min(limit, there), samples);
+    ComparedVectors.Request asked =
+        ComparedVectors.Request.of(Estimator.Name.TWO_SAMPLE, data, spec);
+    long limit = asked.limit();
+    int samples = asked.samples();
     Path file = new Path(storage.path(request.output()), EvaluationReport.FILE);
     String inputs = fingerprint(model, data, spec, samples, limit);
     if (!isThere(file, inputs, request)) {
@@ -95,10 +89,11 @@ public final class TwoSampleJob {
     }
     storage.delete(file);
     RandomKey key = RandomKey.of(spec.seed()).fold("two-sample");
-    Vectors vectors = vectors(model, data, spec, samples, limit, key);
+    ComparedVectors vectors = ComparedVectors.of(phases, model, data, asked, key);
+    Points points = Points.of(vectors.rows());
     progress.phase("comparing");
     MeanDiscrepancy discrepancy =
-        MeanDiscrepancy.of(vectors.points(), samples, PERMUTATIONS, key.fold("discrepancy"));
+        MeanDiscrepancy.of(points, samples, PERMUTATIONS, key.fold("discrepancy"));
     MarginalComparison marginals =
         MarginalComparison.of(vectors.rows(), samples, PERMUTATIONS, key.fold("marginals"));
     TwoSampleReport report =
@@ -117,44 +112,15 @@ public final class TwoSampleJob {
             spec.seed(),
             discrepancy,
             marginals,
-            training(data, spec, vectors, samples, key.fold("training")),
+            training(data, spec, vectors, points, key.fold("training")),
             (System.nanoTime() - start) / 1e9);
     running.requireHeld();
     storage.commit(file, report.toJson());
     return report;
   }
 
-  private static void requireWhole(Dataset data) {
-    if (data.event().missing()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
-          "two-sample compares whole examples, but "
-              + data.uri()
-              + " has "
-              + data.event().describe()
-              + "; evaluate with --estimator exact, which sums over what is missing");
-    }
-  }
-
   private boolean isThere(Path file, String inputs, EvaluateRequest request) {
     return storage.exists(file) && ReportJson.isOf(storage, file, inputs, request.overwrite());
-  }
-
-  private static void requireComparable(long there, long heldOut, int samples) {
-    if (there < 2) {
-      throw new Refusal(
-          Refusal.Kind.DATA, "the split has " + there + " examples; a comparison takes at least 2");
-    }
-    if (samples < 2 || heldOut < 2 || samples + heldOut > MOST_VECTORS) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
-          samples
-              + " samples (--samples) are to be compared with "
-              + heldOut
-              + " examples (--limit); a comparison takes at least 2 of each and at most "
-              + MOST_VECTORS
-              + " together");
-    }
   }
 
   private static String fingerprint(
@@ -173,64 +139,6 @@ public final class TwoSampleJob {
     return Fingerprint.of(inputs);
   }
 
-  /**
-   * Samples and held-out examples, laid end to end.
-   *
-   * @param maps how they were made
-   * @param rows [N][D]
-   * @param points the same
-   */
-  private record Vectors(ExampleVectors maps, float[][] rows, Points points) {}
-
-  private Vectors vectors(
-      ModelDirectory model,
-      Dataset data,
-      EvaluateSpec spec,
-      int samples,
-      long limit,
-      RandomKey key) {
-    int shards = data.split(spec.split()).shards().size();
-    List<Selection.Entry[]> smallest = phases.smallest(data, spec.split(), limit);
-    ExampleVectors most = ExampleVectors.of(data.event());
-    List<HeldOutTask.Rows> parts =
-        phases.onEach(
-            "reading held-out examples",
-            shards,
-            new HeldOutTask(data, spec.split(), Selection.of(limit, smallest), most));
-    List<float[]> heldOut = new ArrayList<>();
-    List<Integer> lengths = new ArrayList<>();
-    List<Integer> labels = new ArrayList<>();
-    for (HeldOutTask.Rows part : parts) {
-      heldOut.addAll(Arrays.asList(part.raw()));
-      Arrays.stream(part.lengths()).forEach(lengths::add);
-      if (part.labels() != null) {
-        Arrays.stream(part.labels()).forEach(labels::add);
-      }
-    }
-    int longest = Math.max(1, lengths.stream().mapToInt(n -> n).max().orElse(1));
-    ExampleVectors maps = new ExampleVectors(data.event(), longest);
-    List<float[][]> drawn =
-        phases.onEach(
-            "drawing",
-            (samples + WIDTH - 1) / WIDTH,
-            new DrawTask(
-                model,
-                maps,
-                WIDTH,
-                labels.isEmpty() ? null : labels.stream().mapToInt(n -> n).toArray(),
-                key.fold("draw")));
-    int count = heldOut.size();
-    float[][] rows = new float[samples + count][];
-    for (int i = 0; i < samples; i++) {
-      float[] raw = drawn.get(i / WIDTH)[i % WIDTH];
-      rows[i] = maps.vector(raw, lengths.get(i % count), heldOut.get(i % count));
-    }
-    for (int i = 0; i < count; i++) {
-      rows[samples + i] = maps.vector(heldOut.get(i), lengths.get(i), null);
-    }
-    return new Vectors(maps, rows, Points.of(rows));
-  }
-
   private static boolean hasTraining(Dataset data, EvaluateSpec spec) {
     return data.manifest().splits().containsKey(TRAINING)
         && data.split(TRAINING).examples() > 0
@@ -238,7 +146,7 @@ public final class TwoSampleJob {
   }
 
   private Optional<NearestTraining> training(
-      Dataset data, EvaluateSpec spec, Vectors vectors, int samples, RandomKey key) {
+      Dataset data, EvaluateSpec spec, ComparedVectors vectors, Points points, RandomKey key) {
     if (!hasTraining(data, spec)) {
       progress.message("evaluate: no split train to look for copies of");
       return Optional.empty();
@@ -249,13 +157,13 @@ public final class TwoSampleJob {
         .onEach(
             "searching training data",
             data.split(TRAINING).shards().size(),
-            new NeighbourTask(data, TRAINING, vectors.maps(), vectors.points()))
+            new NeighbourTask(data, TRAINING, vectors.maps(), points))
         .forEach(part -> NeighbourTask.minimum(part, nearest));
     double[] distances = Arrays.stream(nearest).map(Math::sqrt).toArray();
     return Optional.of(
         NearestTraining.of(
-            Arrays.copyOf(distances, samples),
-            Arrays.copyOfRange(distances, samples, distances.length),
+            Arrays.copyOf(distances, vectors.samples()),
+            Arrays.copyOfRange(distances, vectors.samples(), distances.length),
             PERMUTATIONS,
             key));
   }

@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.Executors;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.SparkApplication;
-import dev.ancestral.job.twosample.TwoSampleJob;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
@@ -106,6 +106,7 @@ class EvaluationLayoutTest {
     cases.put("ais", new Case(vae, bits, spec(Estimator.Name.AIS, 4)));
     cases.put("kde", new Case(density, levels, spec(Estimator.Name.KDE, 300)));
     cases.put("two-sample", new Case(vae, bits, spec(Estimator.Name.TWO_SAMPLE, 150)));
+    cases.put("c2st", new Case(vae, bits, spec(Estimator.Name.C2ST, 150)));
     return cases;
   }
 
@@ -147,11 +148,7 @@ class EvaluationLayoutTest {
             EvaluateRequest request =
                 new EvaluateRequest(
                     each.model(), each.data(), each.spec(), at(prefix + name), false);
-            if (name.equals("two-sample")) {
-              new TwoSampleJob(application, Progress.silent()).run(request);
-            } else {
-              new EvaluateJob(application, Progress.silent()).run(request);
-            }
+            Ancestral.on(application, Progress.silent()).evaluation(request);
           });
     }
   }
@@ -160,7 +157,7 @@ class EvaluationLayoutTest {
     JsonNode report = report(expected);
     assertEquals(report, report(actual), name);
     assertEquals(name, report.get("estimator").asText());
-    if (!name.equals("two-sample")) {
+    if (Estimator.Name.of(name).isOfLikelihood()) {
       assertTrue(report.get("mean_log_likelihood_nats").asDouble() < 0, report::toString);
       assertArrayEquals(scores(expected), scores(actual), name);
     }

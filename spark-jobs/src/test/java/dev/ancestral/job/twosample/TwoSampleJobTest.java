@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.Evaluation;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.Progress;
@@ -64,6 +65,44 @@ class TwoSampleJobTest {
     assertFalse(wrong.isConsistent(), wrong.summary());
     assertTrue(wrong.discrepancy().pValue() < 0.01, wrong.summary());
     assertEquals(wrong, TwoSampleReport.read(storage, storage.path(at("wrong") + "/report.json")));
+  }
+
+  @Test
+  void aClassifierTellsAWrongSamplerFromTheDataAndNotTheRightOne() {
+    EventSpec event = EventSpec.continuous(4, 3, 1);
+    String truth = fixtures.untrained(at("truth"), "vae", VAE, event, "none", 5);
+    String other = fixtures.untrained(at("other"), "vae", VAE, event, "none", 6);
+    String data = at("data");
+    draws(truth, data, "test", 300, 1);
+
+    ClassifierReport right = classify(truth, data, "right", 1);
+    assertTrue(right.isConsistent(), right.summary());
+    assertEquals(300, right.judged());
+    assertEquals(0.5, right.result().area().value(), 4 * right.result().area().standardError());
+    assertTrue(right.result().logEValue() < Math.log(100), right.summary());
+    ClassifierReport wrong = classify(other, data, "wrong", 1);
+    assertFalse(wrong.isConsistent(), wrong.summary());
+    assertEquals(0.001, wrong.result().pValue(), 1e-12);
+    assertTrue(wrong.result().logEValue() > Math.log(1000), wrong.summary());
+    assertTrue(wrong.summary().startsWith("the samples DIFFER from the data: p = 0.0010, 300"));
+    assertEquals(
+        new Evaluation.Classification(wrong), Evaluation.read(storage, at("wrong")).orElseThrow());
+    Refusal refusal = assertThrows(Refusal.class, () -> ReportJson.read(storage, at("wrong")));
+    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertTrue(refusal.getMessage().contains("than c2st"), refusal.getMessage());
+  }
+
+  private ClassifierReport classify(String model, String data, String output, long seed) {
+    EvaluateSpec spec =
+        new EvaluateSpec(
+            "test",
+            Optional.of(Estimator.Name.C2ST),
+            OptionalInt.empty(),
+            1,
+            OptionalLong.empty(),
+            seed);
+    return new ClassifierJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+        .run(new EvaluateRequest(model, data, spec, at(output), false));
   }
 
   @Test
