@@ -158,6 +158,15 @@ final class EvaluateCommand implements Callable<Integer> {
   private Long limit;
 
   @Option(
+      names = "--train-sample",
+      paramLabel = "N",
+      description = {
+        "Scores N examples of split train too, those with the smallest keyed hashes, and reports",
+        "how much more probable they are than the held-out ones (default: none)."
+      })
+  private Long trainSample;
+
+  @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
@@ -195,7 +204,8 @@ final class EvaluateCommand implements Callable<Integer> {
             simulated == null ? OptionalInt.empty() : OptionalInt.of(simulated),
             bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
             hiddenStates,
-            Optional.ofNullable(condition));
+            Optional.ofNullable(condition),
+            trainSample == null ? OptionalLong.empty() : OptionalLong.of(trainSample));
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
       console.say(Ancestral.on(application, console.progress()).evaluation(request).summary());

@@ -3,8 +3,10 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.job.twosample.TwoSampleReport;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Effort;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
+import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.likelihood.twosample.ClassifierComparison;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
@@ -20,6 +22,7 @@ import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * An estimator as an evaluation calls it, on a model whose log p(x) is known: what its scores are,
@@ -49,6 +52,7 @@ public record EstimatorOracle(Estimator.Name name) implements Oracle {
       case AIS -> ais(laws);
       case KDE -> kde(laws);
       case TWO_SAMPLE -> twoSample(laws);
+      case C2ST -> classifier(laws);
     };
   }
 
@@ -92,7 +96,33 @@ public record EstimatorOracle(Estimator.Name name) implements Oracle {
       double[] found = estimator.score(vae.model(), x, KEY).nats();
       laws.equal("log p(x) where q is the posterior", vae.logProb(x), found, 1e-5);
     }
+    weights(laws);
     return kind(laws, estimator, LogLikelihood.Kind.LOWER_BOUND);
+  }
+
+  /**
+   * The weights of a posterior q are equal, so all of them count. A Pareto distribution's quantiles
+   * give its shape but for the prior: k̂ → (M k + 10/2)/(M + 10) with M = 300 of S = 10,000.
+   */
+  private static void weights(Laws laws) {
+    int samples = 40;
+    BoundEstimator estimator = new BoundEstimator(Estimator.Name.IWAE, samples);
+    try (LinearGaussian vae = LinearGaussian.withPosterior()) {
+      double[] effective =
+          estimator
+              .score(vae.model(), vae.draws(1, 1, KEY), KEY)
+              .diagnostics()
+              .get(Diagnostic.EFFECTIVE_SAMPLE_SIZE);
+      laws.equal("effective sample size of 40 equal weights", samples, effective[0], 1e-3);
+    }
+    int many = 10_000;
+    for (double k : new double[] {0.4, 0.9}) {
+      ImportanceWeights weights = new ImportanceWeights(many);
+      for (int i = 0; i < many; i++) {
+        weights.add(-k * Math.log((i + 0.5) / many));
+      }
+      laws.equal("Pareto k of shape " + k, (300 * k + 5) / 310, weights.paretoK(), 0.05);
+    }
   }
 
   private List<Verdict> ais(Laws laws) {
@@ -130,6 +160,40 @@ public record EstimatorOracle(Estimator.Name name) implements Oracle {
         .equal("p of 0.4 and 0.7", 0.8, TwoSampleReport.corrected(0.4, 0.7), 1e-12)
         .equal("p of 0.6 and 0.7", 1, TwoSampleReport.corrected(0.6, 0.7), 1e-12)
         .verdicts();
+  }
+
+  /** Two of three positives above both negatives, and one between them with a tie. */
+  private static List<Verdict> classifier(Laws laws) {
+    double[] positives = {3, 2, 1};
+    double[] negatives = {1, 0};
+    ClassifierComparison found = ClassifierComparison.of(positives, negatives, 999, KEY);
+    // Of six pairs five are in order and one is a tie. DeLong's components are 1, 1, 3/4 of the
+    // positives, with variance 1/48, and 5/6, 1 of the negatives, with variance 1/72.
+    laws.equal("area under the curve", 5.5 / 6, found.area().value(), 1e-12)
+        .equal(
+            "DeLong's error of it",
+            Math.sqrt(1 / 48.0 / 3 + 1 / 72.0 / 2),
+            found.area().standardError(),
+            1e-12)
+        // Of ten ways to label them, two have as large an area: the tie may be labelled either way.
+        .equal("p of ten ways to label", 0.2, found.pValue(), 0.05);
+    double mean = 0;
+    double[] logOdds = {3, 2, 1, 1, 0};
+    for (int i = 0; i < logOdds.length; i++) {
+      for (int j = 0; j < i; j++) {
+        double[] second = {logOdds[i], logOdds[j]};
+        double[] first = without(logOdds, i, j);
+        mean += Math.exp(ClassifierComparison.of(first, second, 1, KEY).logEValue()) / 10;
+      }
+    }
+    return laws.equal("mean e-value over all ten", 1, mean, 1e-12).verdicts();
+  }
+
+  private static double[] without(double[] values, int i, int j) {
+    return IntStream.range(0, values.length)
+        .filter(k -> k != i && k != j)
+        .mapToDouble(k -> values[k])
+        .toArray();
   }
 
   private static List<Verdict> kind(Laws laws, Estimator estimator, LogLikelihood.Kind kind) {

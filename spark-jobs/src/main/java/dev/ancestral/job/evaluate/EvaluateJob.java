@@ -28,6 +28,8 @@ import org.apache.hadoop.fs.Path;
 public final class EvaluateJob {
   private static final String SCORES = "scores-";
   private static final String VALID = "valid";
+  private static final String TRAIN = "train";
+  private static final String OF_TRAIN = "-of-train";
   private static final int BANDWIDTH_EXAMPLES = 1000;
 
   private final Storage storage;
@@ -65,7 +67,8 @@ public final class EvaluateJob {
     Path output = storage.path(request.output());
     ScorePlan plan = plan(request.model(), request.data(), request.spec());
     OptionalLong limit = request.spec().limit();
-    String inputs = fingerprint(plan, limit);
+    requireTraining(plan.dataset(), request.spec());
+    String inputs = fingerprint(plan, request.spec());
     boolean torn = request.overwrite() || !running.isDone();
     EvaluationReport complete = complete(output, inputs, request.overwrite(), torn);
     if (complete == null || !running.isDone()) {
@@ -87,14 +90,16 @@ public final class EvaluateJob {
     if (plan.estimator() instanceof KdeEstimator kde && kde.bandwidth() == 0) {
       plan = plan.withEstimator(kde.withBandwidth(bandwidth(plan)));
     }
-    List<ScorePlan.Piece> pieces = score(plan, limit, folder);
+    List<ScorePlan.Piece> pieces = score(plan, limit, folder, "scoring");
+    Moments train = train(plan, request.spec().trainSample(), folder);
     Map<Diagnostic, Double> known = new EnumMap<>(Diagnostic.class);
     if (plan.estimator() instanceof AisEstimator ais && ais.simulated() > 0) {
       known.putAll(gap(plan, ais));
     }
     progress.phase("merging scores");
     EvaluationReport report =
-        new ScoreMerge(storage, folder, pieces).merge(plan, limit, known, inputs, output, start);
+        new ScoreMerge(storage, folder, pieces)
+            .merge(plan, limit, known, train, inputs, output, start);
     if (plan.hiddenStates()) {
       report = report.withStates(states(folder, pieces));
     }
@@ -150,6 +155,23 @@ public final class EvaluateJob {
         estimator.batchWidth(data.event()),
         spec.hiddenStates(),
         EstimatorChoice.condition(model, estimator, spec));
+  }
+
+  private static void requireTraining(Dataset data, EvaluateSpec spec) {
+    if (spec.trainSample().isEmpty()) {
+      return;
+    }
+    DatasetManifest.Split train = data.manifest().splits().get(TRAIN);
+    if (train == null || train.examples() < 2 || spec.split().equals(TRAIN)) {
+      throw new Refusal(
+          spec.split().equals(TRAIN) ? Refusal.Kind.SPEC : Refusal.Kind.DATA,
+          "training examples are to be compared with those of split "
+              + spec.split()
+              + " (--train-sample), but "
+              + (spec.split().equals(TRAIN)
+                  ? "that is the same split; give a held-out one by --split"
+                  : data.uri() + " has no two examples of split train"));
+    }
   }
 
   private static void requireValidation(Dataset data) {
@@ -211,7 +233,7 @@ public final class EvaluateJob {
   }
 
   /** Of everything that a score depends on; where things lie is not part of it. */
-  private static String fingerprint(ScorePlan plan, OptionalLong limit) {
+  private static String fingerprint(ScorePlan plan, EvaluateSpec spec) {
     Map<String, Object> inputs = new TreeMap<>();
     inputs.put("model", plan.model().sha256());
     inputs.put("weights", plan.model().weightsSha256());
@@ -221,8 +243,12 @@ public final class EvaluateJob {
     inputs.put("samples", plan.estimator().samples());
     inputs.put("repeats", plan.repeats());
     inputs.put("seed", plan.seed());
-    inputs.put("limit", limit.orElse(0));
+    inputs.put("limit", spec.limit().orElse(0));
     inputs.put("condition", plan.condition().notation());
+    if (spec.trainSample().isPresent()) {
+      inputs.put("trainSample", spec.trainSample().getAsLong());
+      inputs.put(TRAIN, plan.dataset().sha256(TRAIN));
+    }
     inputs.put("batchWidth", plan.batchWidth());
     inputs.put("diagnostics", plan.estimator().diagnostics().toString());
     inputs.putAll(plan.estimator().settings());
@@ -307,7 +333,10 @@ public final class EvaluateJob {
   private void deleteWork(Path output, String keptScores, String keptStates) {
     for (FileStatus status : storage.list(output)) {
       String name = status.getPath().getName();
-      boolean scores = name.startsWith(SCORES) && !name.equals(keptScores);
+      boolean scores =
+          name.startsWith(SCORES)
+              && !name.equals(keptScores)
+              && !name.equals(keptScores + OF_TRAIN);
       boolean states = name.startsWith(HiddenStates.FOLDER) && !name.equals(keptStates);
       if (scores || states) {
         storage.delete(status.getPath());
@@ -316,19 +345,31 @@ public final class EvaluateJob {
   }
 
   /** Makes the scores that are missing; returns all pieces in the order of the examples. */
-  private List<ScorePlan.Piece> score(ScorePlan all, OptionalLong limit, Path folder) {
+  private List<ScorePlan.Piece> score(
+      ScorePlan all, OptionalLong limit, Path folder, String phase) {
     Chosen chosen = chosen(all, limit);
     ScorePlan plan = all.withSelection(chosen.selection());
     List<ScorePlan.Piece> pieces = plan.pieces(chosen.rows());
     List<ScorePlan.Piece> missing =
         pieces.stream().filter(piece -> !isMade(plan, folder, piece)).toList();
     phases.onPieces(
-        "scoring",
+        phase,
         plan,
         missing,
         examples(pieces) - examples(missing),
         new ScoreTask(storage, folder.toString(), statesFolder(folder).toString(), plan));
     return pieces;
+  }
+
+  /** The scores of the training examples that are asked for, by the same estimator. */
+  private Moments train(ScorePlan plan, OptionalLong sample, Path folder) {
+    if (sample.isEmpty()) {
+      return new Moments();
+    }
+    ScorePlan train = plan.withSplit(TRAIN).withoutHiddenStates();
+    Path own = new Path(folder.getParent(), folder.getName() + OF_TRAIN);
+    List<ScorePlan.Piece> pieces = score(train, sample, own, "scoring training examples");
+    return new ScoreMerge(storage, own, pieces).moments(train);
   }
 
   /**

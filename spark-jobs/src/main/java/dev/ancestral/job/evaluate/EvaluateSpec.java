@@ -26,6 +26,8 @@ import java.util.OptionalLong;
  * @param hiddenStates whether the hidden states of each example are written too
  * @param condition what the label is to the likelihood: p(x), p(x | label) or p(x, label); empty
  *     for what it is to the model's own
+ * @param trainSample examples of {@code train} that are scored as well, for their difference to the
+ *     held-out ones; empty for none
  */
 public record EvaluateSpec(
     String split,
@@ -39,7 +41,8 @@ public record EvaluateSpec(
     OptionalInt simulated,
     OptionalDouble bandwidth,
     boolean hiddenStates,
-    Optional<Condition.Label> condition) {
+    Optional<Condition.Label> condition,
+    OptionalLong trainSample) {
 
   /** Most draws an example. */
   public static final int MOST_SAMPLES = 10_000_000;
@@ -60,6 +63,9 @@ public record EvaluateSpec(
     if (limit.isPresent()) {
       within("limit", limit.getAsLong(), 1, Integer.MAX_VALUE);
     }
+    if (trainSample.isPresent()) {
+      within("train sample", trainSample.getAsLong(), 2, Integer.MAX_VALUE);
+    }
     if (steps.isPresent()) {
       within("steps", steps.getAsInt(), 1, MOST_STEPS);
     }
@@ -74,7 +80,7 @@ public record EvaluateSpec(
     }
   }
 
-  /** The likelihood under the model's own condition. */
+  /** The likelihood under the model's own condition, without examples of {@code train}. */
   public EvaluateSpec(
       String split,
       Optional<Estimator.Name> estimator,
@@ -99,7 +105,8 @@ public record EvaluateSpec(
         simulated,
         bandwidth,
         hiddenStates,
-        Optional.empty());
+        Optional.empty(),
+        OptionalLong.empty());
   }
 
   /** What is asked of every estimator alike. */
@@ -143,7 +150,27 @@ public record EvaluateSpec(
         start,
         simulated,
         bandwidth,
-        hiddenStates);
+        hiddenStates,
+        condition,
+        trainSample);
+  }
+
+  /** The same with so many examples of {@code train}. */
+  public EvaluateSpec withTrainSample(OptionalLong examples) {
+    return new EvaluateSpec(
+        split,
+        estimator,
+        samples,
+        repeats,
+        limit,
+        seed,
+        steps,
+        start,
+        simulated,
+        bandwidth,
+        hiddenStates,
+        condition,
+        examples);
   }
 
   /** Reads the section, reporting what is wrong to it. */
@@ -156,6 +183,7 @@ public record EvaluateSpec(
     int simulated = evaluate.count("simulated", -1, 0, MOST_SIMULATED);
     String condition = evaluate.text("condition", "", CONDITIONS);
     double bandwidth = evaluate.number("bandwidth", 0.0, Double.MIN_NORMAL, Double.MAX_VALUE);
+    long trainSample = evaluate.integer("trainSample", 0L, 2, Integer.MAX_VALUE);
     return new EvaluateSpec(
         evaluate.text("split", "test"),
         estimator.isEmpty() ? Optional.empty() : Optional.of(Estimator.Name.of(estimator)),
@@ -168,7 +196,8 @@ public record EvaluateSpec(
         simulated < 0 ? OptionalInt.empty() : OptionalInt.of(simulated),
         bandwidth == 0 ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
         evaluate.flag("hiddenStates", false),
-        condition.isEmpty() ? Optional.empty() : Optional.of(Condition.Label.of(condition)));
+        condition.isEmpty() ? Optional.empty() : Optional.of(Condition.Label.of(condition)),
+        trainSample == 0 ? OptionalLong.empty() : OptionalLong.of(trainSample));
   }
 
   private static void within(String what, long value, long least, long most) {

@@ -24,6 +24,7 @@ import java.util.TreeMap;
  * @param limit examples that were asked for; empty for all
  * @param likelihood the result
  * @param classification beside it, where the model classifies and the examples have labels
+ * @param trainGap difference of training examples to these, where asked for
  * @param diagnostics what the estimator tells about itself
  * @param seconds it took
  * @param computedBy engine, versions and CPU capability
@@ -38,6 +39,7 @@ public record EvaluationReport(
     OptionalLong limit,
     LogLikelihood likelihood,
     Optional<Classification> classification,
+    Optional<TrainGap> trainGap,
     Map<Diagnostic, Double> diagnostics,
     double seconds,
     String computedBy,
@@ -110,6 +112,7 @@ public record EvaluationReport(
         limit,
         likelihood,
         classification,
+        trainGap,
         diagnostics,
         seconds,
         computedBy,
@@ -143,6 +146,15 @@ public record EvaluationReport(
                     "; log p(x, label) %.6f nats, accuracy %.4f",
                     c.jointMeanNats(),
                     c.accuracy())));
+    trainGap.ifPresent(
+        gap ->
+            text.append(
+                String.format(
+                    Locale.ROOT,
+                    "; %,d examples of train are %+.6f ± %.6f nats more probable",
+                    gap.examples(),
+                    gap.nats(),
+                    gap.standardError())));
     tell(text, Diagnostic.MEAN_LOG_DENSITY_NATS, "; log density %.4f nats");
     tell(text, Diagnostic.EFFECTIVE_SAMPLE_SIZE, "; effective sample size %.1f");
     tell(text, Diagnostic.ACCEPTANCE_RATE, ", acceptance %.2f");

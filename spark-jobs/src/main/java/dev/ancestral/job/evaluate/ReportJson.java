@@ -78,6 +78,14 @@ public final class ReportJson {
               put(json, "joint_mean_log_likelihood_nats", classification.jointMeanNats());
               put(json, "accuracy", classification.accuracy());
             });
+    report
+        .trainGap()
+        .ifPresent(
+            gap -> {
+              json.put("train_sample", gap.examples());
+              put(json, "train_minus_held_out_nats", gap.nats());
+              put(json, "train_minus_held_out_standard_error", gap.standardError());
+            });
     report.diagnostics().forEach((diagnostic, value) -> put(json, diagnostic.text(), value));
     Estimator.Name.of(likelihood.estimator()).note().ifPresent(note -> json.put("note", note));
     json.put("seconds", report.seconds()).put("computed_by", report.computedBy());
@@ -197,6 +205,13 @@ public final class ReportJson {
             ? Optional.of(
                 new EvaluationReport.Classification(
                     number("joint_mean_log_likelihood_nats"), number("accuracy")))
+            : Optional.empty(),
+        json.has("train_sample")
+            ? Optional.of(
+                new TrainGap(
+                    whole("train_sample"),
+                    number("train_minus_held_out_nats"),
+                    number("train_minus_held_out_standard_error")))
             : Optional.empty(),
         diagnostics(),
         number("seconds"),

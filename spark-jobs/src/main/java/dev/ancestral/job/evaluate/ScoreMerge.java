@@ -24,7 +24,7 @@ final class ScoreMerge {
   private final List<ScorePlan.Piece> pieces;
   private final Moments joint = new Moments();
   private final Moments highK = new Moments(); // of 0 and 1
-  private Moments nats = new Moments();
+  private final Moments nats = new Moments();
   private double[] repeatSums;
   private long elements;
   private long correct;
@@ -41,11 +41,13 @@ final class ScoreMerge {
    * Writes the scores of all examples and reports their mean.
    *
    * @param known what is known of the estimator besides
+   * @param train scores of training examples; of none where they are not asked for
    */
   EvaluationReport merge(
       ScorePlan plan,
       OptionalLong limit,
       Map<Diagnostic, Double> known,
+      Moments train,
       String inputs,
       Path output,
       long startNanos) {
@@ -90,11 +92,22 @@ final class ScoreMerge {
             : Optional.of(
                 new EvaluationReport.Classification(
                     joint.mean(), (double) correct / joint.count())),
+        train.count() == 0 ? Optional.empty() : Optional.of(TrainGap.of(train, nats)),
         diagnostics(plan, known),
         (System.nanoTime() - startNanos) / 1e9,
         computedBy,
         perExample,
         List.of());
+  }
+
+  /** The mean and the error of the scores alone. */
+  Moments moments(ScorePlan plan) {
+    repeatSums = new double[plan.repeats()];
+    diagnostics = new Moments[0];
+    for (ScorePlan.Piece piece : pieces) {
+      add(plan, read(piece));
+    }
+    return nats;
   }
 
   private Map<Diagnostic, Double> diagnostics(ScorePlan plan, Map<Diagnostic, Double> known) {

@@ -108,6 +108,11 @@ record ScorePlan(
         condition);
   }
 
+  ScorePlan withoutHiddenStates() {
+    return new ScorePlan(
+        model, dataset, split, estimator, repeats, seed, selection, batchWidth, false, condition);
+  }
+
   /** Whether other draws would give another score. */
   boolean isRandom() {
     return estimator.samples() > 0;

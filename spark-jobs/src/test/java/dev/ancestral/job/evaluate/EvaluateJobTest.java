@@ -75,6 +75,50 @@ class EvaluateJobTest {
   }
 
   @Test
+  void training_examples_are_compared_with_held_out_ones() {
+    String data = fixtures.dataset(at("data"), "test", BITS, 70, 40);
+    fixtures.dataset(data, "train", BITS, 200, 90);
+    String model = fixtures.untrained(at("model"), "vae", SMALL_VAE, BITS, "none", 5);
+    EvaluateSpec iwae = spec("test", OptionalLong.empty());
+    EvaluationReport train = evaluate(model, data, spec("train", OptionalLong.of(50)), "train");
+    EvaluationReport test = evaluate(model, data, iwae, "test");
+
+    EvaluateSpec both = iwae.withTrainSample(OptionalLong.of(50));
+    EvaluationReport report = evaluate(model, data, both, "out");
+    TrainGap gap = report.trainGap().orElseThrow();
+    assertEquals(50, gap.examples());
+    LogLikelihood onTrain = train.likelihood();
+    LogLikelihood onTest = test.likelihood();
+    assertEquals(onTrain.meanNats() - onTest.meanNats(), gap.nats(), 1e-9);
+    assertEquals(
+        Math.hypot(onTrain.standardError(), onTest.standardError()), gap.standardError(), 1e-9);
+    assertEquals(onTest, report.likelihood());
+    assertTrue(report.summary().contains("; 50 examples of train are "), report.summary());
+    assertEquals(report, ReportJson.read(storage, at("out")));
+    assertEquals(report, evaluate(model, data, both, "out"));
+
+    Refusal same =
+        assertThrows(
+            Refusal.class,
+            () ->
+                evaluate(
+                    model,
+                    data,
+                    spec("train", OptionalLong.empty()).withTrainSample(OptionalLong.of(9)),
+                    "none"));
+    assertEquals(Refusal.Kind.SPEC, same.kind());
+    String alone = fixtures.dataset(at("alone"), "test", BITS, 20, 20);
+    Refusal none = assertThrows(Refusal.class, () -> evaluate(model, alone, both, "none"));
+    assertEquals(Refusal.Kind.DATA, none.kind());
+    assertTrue(none.getMessage().contains("no two examples of split train"), none.getMessage());
+  }
+
+  private static EvaluateSpec spec(String split, OptionalLong limit) {
+    return new EvaluateSpec(
+        split, Optional.of(Estimator.Name.IWAE), OptionalInt.of(3), 1, limit, 1);
+  }
+
+  @Test
   void a_bound_has_the_same_bytes_whatever_the_cluster_and_the_order_of_tasks() throws IOException {
     String data = fixtures.dataset(at("data"), "test", BITS, 450, 170);
     String model = fixtures.untrained(at("model"), "vae", SMALL_VAE, BITS, "none", 5);

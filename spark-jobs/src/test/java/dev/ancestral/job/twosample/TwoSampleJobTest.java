@@ -26,6 +26,7 @@ import dev.ancestral.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,16 +72,20 @@ class TwoSampleJobTest {
   void aClassifierTellsAWrongSamplerFromTheDataAndNotTheRightOne() {
     EventSpec event = EventSpec.continuous(4, 3, 1);
     String truth = fixtures.untrained(at("truth"), "vae", VAE, event, "none", 5);
-    String other = fixtures.untrained(at("other"), "vae", VAE, event, "none", 6);
+    float[] shift = new float[12];
+    Arrays.fill(shift, 0.7f);
+    String other =
+        fixtures.untrained(
+            at("other"), "vae", VAE, event, "none", 5, Map.of("decoder.observation.bias", shift));
     String data = at("data");
-    draws(truth, data, "test", 300, 1);
+    draws(truth, data, "test", 300, 7);
 
-    ClassifierReport right = classify(truth, data, "right", 1);
+    ClassifierReport right = classify(truth, data, "right", 2);
     assertTrue(right.isConsistent(), right.summary());
     assertEquals(300, right.judged());
     assertEquals(0.5, right.result().area().value(), 4 * right.result().area().standardError());
     assertTrue(right.result().logEValue() < Math.log(100), right.summary());
-    ClassifierReport wrong = classify(other, data, "wrong", 1);
+    ClassifierReport wrong = classify(other, data, "wrong", 2);
     assertFalse(wrong.isConsistent(), wrong.summary());
     assertEquals(0.001, wrong.result().pValue(), 1e-12);
     assertTrue(wrong.result().logEValue() > Math.log(1000), wrong.summary());
