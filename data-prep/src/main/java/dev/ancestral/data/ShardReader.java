@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
@@ -19,18 +19,22 @@ import org.apache.parquet.io.api.Converter;
 import org.apache.parquet.io.api.GroupConverter;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.Type;
 
 /** Reads the columns of a shard that lies in memory as a whole. */
 final class ShardReader {
   private final MessageType schema;
   private final EventSpec event;
+  private final String where;
   private final long[] ids;
   private final int[] labels;
   private final int[] lengths;
   private final List<byte[]> payloads = new ArrayList<>();
 
-  private ShardReader(MessageType schema, EventSpec event, int rows) {
+  private ShardReader(MessageType schema, EventSpec event, int rows, String where) {
     this.schema = schema;
+    this.where = where;
     this.event = event;
     ids = new long[rows];
     labels = event.hasLabels() ? new int[rows] : null;
@@ -46,7 +50,7 @@ final class ShardReader {
     try (ParquetFileReader file = ParquetFileReader.open(new BytesFile(content))) {
       MessageType schema = file.getFileMetaData().getSchema();
       MessageType expected = ExampleWriteSupport.schema(event);
-      if (!schema.equals(expected)) {
+      if (!sameColumns(schema, expected)) {
         throw new Refusal(
             Refusal.Kind.DATA,
             where
@@ -61,7 +65,7 @@ final class ShardReader {
         throw Shard.changed(
             where, "number of examples", "" + entry.examples(), "" + file.getRecordCount());
       }
-      ShardReader reader = new ShardReader(schema, event, entry.examples());
+      ShardReader reader = new ShardReader(schema, event, entry.examples(), where);
       String createdBy = file.getFileMetaData().getCreatedBy();
       int row = 0;
       for (PageReadStore group = file.readNextRowGroup();
@@ -82,34 +86,70 @@ final class ShardReader {
     }
   }
 
+  /**
+   * Whether a file has the columns of examples: their names and what is stored, in any order. Other
+   * writers name the root otherwise, number the columns, and let values be absent, which is refused
+   * where one is.
+   */
+  private static boolean sameColumns(MessageType schema, MessageType expected) {
+    return schema.getFieldCount() == expected.getFieldCount()
+        && expected.getFields().stream()
+            .allMatch(
+                field ->
+                    schema.containsField(field.getName())
+                        && isSame(schema.getType(field.getName()), field.asPrimitiveType()));
+  }
+
+  private static boolean isSame(Type type, PrimitiveType expected) {
+    return type.isPrimitive()
+        && !type.isRepetition(Type.Repetition.REPEATED)
+        && type.asPrimitiveType().getPrimitiveTypeName() == expected.getPrimitiveTypeName();
+  }
+
   private void rowGroup(PageReadStore pages, String createdBy, int first) {
     int rows = Math.toIntExact(pages.getRowCount());
     ColumnReadStoreImpl columns =
         new ColumnReadStoreImpl(pages, new Unconverted(schema), schema, createdBy);
-    IntFunction<ColumnReader> column = i -> columns.getColumnReader(schema.getColumns().get(i));
-    int next = 0;
-    ColumnReader id = column.apply(next++);
+    Function<String, ColumnReader> column =
+        name -> columns.getColumnReader(schema.getColumnDescription(new String[] {name}));
+    ColumnReader id = column.apply(ExampleWriteSupport.ID);
     for (int i = 0; i < rows; i++, id.consume()) {
+      requireValue(id, first + i);
       ids[first + i] = id.getLong();
     }
-    payload(column.apply(next++), rows);
+    payload(column.apply(ExampleWriteSupport.PAYLOAD), first, rows);
     if (labels != null) {
-      integers(column.apply(next++), labels, first, rows);
+      integers(column.apply(ExampleWriteSupport.LABEL), labels, first, rows);
     }
     if (lengths != null) {
-      integers(column.apply(next), lengths, first, rows);
+      integers(column.apply(ExampleWriteSupport.LENGTH), lengths, first, rows);
     }
   }
 
-  private void payload(ColumnReader column, int rows) {
+  private void requireValue(ColumnReader column, int row) {
+    if (column.getCurrentDefinitionLevel() < column.getDescriptor().getMaxDefinitionLevel()) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where
+              + ": row "
+              + row
+              + " has no '"
+              + column.getDescriptor().getPath()[0]
+              + "'; every example has one: make the shard again");
+    }
+  }
+
+  private void payload(ColumnReader column, int first, int rows) {
     for (int i = 0; i < rows; i++, column.consume()) {
+      requireValue(column, first + i);
       Binary value = column.getBinary();
       payloads.add(value.getBytes());
     }
   }
 
-  private static void integers(ColumnReader column, int[] into, int first, int rows) {
+  private void integers(ColumnReader column, int[] into, int first, int rows) {
     for (int i = 0; i < rows; i++, column.consume()) {
+      requireValue(column, first + i);
       into[first + i] = column.getInteger();
     }
   }

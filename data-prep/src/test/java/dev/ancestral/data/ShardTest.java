@@ -81,6 +81,34 @@ class ShardTest {
     }
   }
 
+  private static byte[] foreign(String name) throws IOException {
+    try (var in = ShardTest.class.getResourceAsStream("source/foreign/" + name)) {
+      return in.readAllBytes();
+    }
+  }
+
+  @Test
+  void a_shard_of_another_writer_needs_the_documented_columns_alone() throws IOException {
+    EventSpec event = EventSpec.discrete(3, 2).withClasses(2);
+    ShardEntry entry = new ShardEntry("s.parquet", 0, 2, 3, 0, "", "");
+    Shard shard = ShardReader.read(foreign("shard.parquet"), event, entry, "s.parquet");
+    Batch batch = shard.batch(0, 3);
+    assertArrayEquals(new long[] {0, 1, 2}, batch.ids());
+    assertArrayEquals(new float[] {0, 1, 1, 1, 2, 0}, batch.values());
+    assertArrayEquals(new int[] {1, 0, 1}, batch.labels());
+    byte[] without = foreign("shardWithout.parquet");
+    Refusal refusal =
+        assertThrows(Refusal.class, () -> ShardReader.read(without, event, entry, "s.parquet"));
+    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    assertTrue(refusal.getMessage().contains("row 1 has no 'label'"), refusal.getMessage());
+    byte[] labelled = foreign("shard.parquet");
+    refusal =
+        assertThrows(
+            Refusal.class,
+            () -> ShardReader.read(labelled, EventSpec.discrete(3, 2), entry, "s.parquet"));
+    assertTrue(refusal.getMessage().contains("has columns"), refusal.getMessage());
+  }
+
   @Test
   void layout_is_one_byte_or_four_little_endian() {
     float[] values = {0, 1, 200};

@@ -3,6 +3,7 @@ package dev.ancestral.data.prepare;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
+import dev.ancestral.data.source.Decimal;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
@@ -59,10 +60,9 @@ public sealed interface Binarization extends Serializable {
       return new Stochastic();
     }
     if (rule.startsWith("threshold=")) {
-      try {
-        return new Threshold(Double.parseDouble(rule.substring("threshold=".length())));
-      } catch (NumberFormatException e) {
-        // Refused below, with what is allowed.
+      String value = rule.substring("threshold=".length()).strip();
+      if (Decimal.isNumber(value)) {
+        return new Threshold(Decimal.value(value));
       }
     }
     throw new Refusal(Refusal.Kind.SPEC, "binarize is " + text + "; it must be " + ALLOWED);

@@ -162,6 +162,9 @@ public final class Preparation {
     progress.accept("looking through the input (" + spec.source() + ")");
     String split = spec.split() instanceof SplitRule.Named named ? named.name() : "";
     Source.Survey survey = spec.source().survey(new SourceContext(session, storage, files, split));
+    if (!survey.description().isEmpty()) {
+      progress.accept(survey.description());
+    }
     Fit fit = Fit.of(survey, spec.binarize(), before, output);
     Map<String, List<ShardEntry>> shards = write(survey, fit, before == null ? 0 : before.nextId());
     OptionalDouble entropy =

@@ -2,6 +2,7 @@ package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.Suggestion;
+import dev.ancestral.data.source.Decimal;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,11 +100,10 @@ public sealed interface SplitRule extends Serializable {
     }
     List<Double> fractions = new ArrayList<>();
     for (String fraction : rule.substring(equals + 1).split(",", -1)) {
-      try {
-        fractions.add(Double.valueOf(fraction.strip()));
-      } catch (NumberFormatException e) {
+      if (!Decimal.isNumber(fraction.strip())) {
         throw wrong(words);
       }
+      fractions.add(Decimal.value(fraction.strip()));
     }
     return kind.equals("auto") ? new Auto(fractions) : new Range(fractions);
   }

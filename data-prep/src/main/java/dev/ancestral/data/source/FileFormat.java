@@ -11,7 +11,8 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * A format with one example a file. The first pass looks at names alone, and at the first file,
- * which fixes the event; the others are opened once, where they are written.
+ * which fixes the event; the others are opened once, where they are written, unless the first file
+ * leaves open whether they need more ({@link #widest}).
  */
 interface FileFormat extends Source {
 
@@ -20,6 +21,19 @@ interface FileFormat extends Source {
 
   /** What the file holds, without labels. */
   EventSpec event(Storage storage, InputFile file);
+
+  /**
+   * What the examples are if some need more than the first file shows; the same event where the
+   * first file shows it all.
+   */
+  default EventSpec widest(EventSpec event) {
+    return event;
+  }
+
+  /** Whether a file needs {@link #widest}. */
+  default boolean needsWidest(Storage storage, InputFile file) {
+    return false;
+  }
 
   /**
    * The elements of a file.

@@ -46,7 +46,33 @@ final class FileSurvey implements Source.Survey {
     labels = FileLabels.of(captured);
     captured.forEach(text -> labelOf.put(text, labels.label(text)));
     first = InputFile.unpacked(context.files().map(InputFile::packed).first());
-    event = format.event(context.storage(), first).withClasses(labels.classes());
+    event = event(format, context, first).withClasses(labels.classes());
+  }
+
+  private static EventSpec event(FileFormat format, SourceContext context, InputFile first) {
+    Storage storage = context.storage();
+    EventSpec narrow = format.event(storage, first);
+    EventSpec widest = format.widest(narrow);
+    if (widest.equals(narrow)) {
+      return narrow;
+    }
+    List<byte[]> partitions =
+        context
+            .files()
+            .mapPartitions(
+                some -> List.of(Outcome.of(() -> needsWidest(format, storage, some))).iterator())
+            .collect();
+    return Outcome.values(partitions, Boolean.class).contains(true) ? widest : narrow;
+  }
+
+  private static boolean needsWidest(
+      FileFormat format, Storage storage, Iterator<InputFile> files) {
+    while (files.hasNext()) {
+      if (format.needsWidest(storage, files.next())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static FileSurvey of(FileFormat format, SourceContext context) {

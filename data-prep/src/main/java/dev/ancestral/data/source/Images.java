@@ -4,18 +4,13 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
-import java.awt.color.ColorSpace;
-import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
 import java.io.IOException;
 import java.util.List;
 
 /**
  * PNG and JPEG files, one image each: [height, width, 1] for gray ones, [height, width, 3] for
- * colour, 256 levels. All have the size of the first; transparency is dropped; a gray image among
- * coloured ones becomes a coloured one.
+ * colour, 256 levels, by the rule of colour of {@link ImageFile}. All have the size of the first; a
+ * gray image among coloured ones becomes a coloured one, wherever it stands.
  *
  * @param labelPattern expression whose first group, on the file name, is the label; empty for none
  * @param include expression that the names of files to read match; empty for .png, .jpg and .jpeg
@@ -36,17 +31,32 @@ public record Images(String labelPattern, String include) implements FileFormat 
 
   @Override
   public EventSpec event(Storage storage, InputFile file) {
-    BufferedImage image = image(storage, file);
-    return EventSpec.discrete(256, image.getHeight(), image.getWidth(), isGray(image) ? 1 : 3);
+    Picture picture = reading(storage, file, ImageFile::decode);
+    return event(picture.height(), picture.width(), picture.channels());
+  }
+
+  private static EventSpec event(int height, int width, int channels) {
+    return EventSpec.discrete(256, height, width, channels);
+  }
+
+  /** A gray picture may be the first of many coloured ones. */
+  @Override
+  public EventSpec widest(EventSpec event) {
+    return event(event.shape().get(0), event.shape().get(1), 3);
+  }
+
+  @Override
+  public boolean needsWidest(Storage storage, InputFile file) {
+    return !reading(storage, file, ImageHeader::of).isGray();
   }
 
   @Override
   public Elements read(Storage storage, InputFile file, EventSpec encoding, String from) {
-    BufferedImage image = image(storage, file);
-    int channels = isGray(image) ? 1 : 3;
-    List<Integer> shape = List.of(image.getHeight(), image.getWidth(), channels);
+    Picture picture = reading(storage, file, ImageFile::decode);
+    List<Integer> shape = List.of(picture.height(), picture.width(), picture.channels());
     List<Integer> expected = encoding.shape();
-    if (!shape.subList(0, 2).equals(expected.subList(0, 2)) || channels > expected.get(2)) {
+    if (!shape.subList(0, 2).equals(expected.subList(0, 2))
+        || picture.channels() > expected.get(2)) {
       throw new Refusal(
           Refusal.Kind.DATA,
           file
@@ -58,20 +68,24 @@ public record Images(String labelPattern, String include) implements FileFormat 
               + size(expected)
               + " (height, width, channels); scale the images first, or leave some out (include)");
     }
-    byte[] payload = channels == 1 ? gray(image) : colour(image);
-    return new Elements(
-        channels == expected.get(2) ? payload : repeated(payload, expected.get(2)), Example.NONE);
+    return new Elements(picture.withChannels(expected.get(2)).values(), Example.NONE);
   }
 
   private static String size(List<Integer> shape) {
     return shape.get(0) + "×" + shape.get(1) + "×" + shape.get(2);
   }
 
-  private static BufferedImage image(Storage storage, InputFile file) {
+  /** Reads what is wanted of the content of a file. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read(byte[] content) throws IOException;
+  }
+
+  private static <T> T reading(Storage storage, InputFile file, Reading<T> wanted) {
     byte[] content = storage.read(file.path(), MOST_BYTES);
     String why;
     try {
-      return ImageFile.decode(content);
+      return wanted.read(content);
     } catch (IOException | RuntimeException e) { // decoders throw both at damaged files
       why = String.valueOf(e.getMessage());
     }
@@ -83,58 +97,6 @@ public record Images(String labelPattern, String include) implements FileFormat 
             + " ("
             + content.length
             + " bytes); replace it, or leave it out (include)");
-  }
-
-  private static boolean isGray(BufferedImage image) {
-    ColorModel colours = image.getColorModel();
-    if (colours instanceof IndexColorModel palette) {
-      for (int i = 0; i < palette.getMapSize(); i++) {
-        if (palette.getRed(i) != palette.getGreen(i) || palette.getRed(i) != palette.getBlue(i)) {
-          return false;
-        }
-      }
-      return true;
-    }
-    return colours.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
-  }
-
-  private static byte[] gray(BufferedImage image) {
-    Raster raster = image.getRaster();
-    byte[] payload = new byte[image.getWidth() * image.getHeight()];
-    // Samples, not getRGB: Java takes gray rasters for linear light and would brighten them.
-    int[] samples = raster.getSamples(0, 0, image.getWidth(), image.getHeight(), 0, (int[]) null);
-    int shift = Math.max(0, image.getColorModel().getComponentSize(0) - 8);
-    for (int i = 0; i < payload.length; i++) {
-      payload[i] =
-          (byte)
-              (image.getColorModel() instanceof IndexColorModel palette
-                  ? palette.getRed(samples[i])
-                  : samples[i] >> shift);
-    }
-    return payload;
-  }
-
-  private static byte[] colour(BufferedImage image) {
-    byte[] payload = new byte[image.getWidth() * image.getHeight() * 3];
-    int[] row = new int[image.getWidth()];
-    int at = 0;
-    for (int y = 0; y < image.getHeight(); y++) {
-      image.getRGB(0, y, row.length, 1, row, 0, row.length);
-      for (int rgb : row) {
-        payload[at++] = (byte) (rgb >> 16);
-        payload[at++] = (byte) (rgb >> 8);
-        payload[at++] = (byte) rgb;
-      }
-    }
-    return payload;
-  }
-
-  private static byte[] repeated(byte[] gray, int channels) {
-    byte[] payload = new byte[gray.length * channels];
-    for (int i = 0; i < payload.length; i++) {
-      payload[i] = gray[i / channels];
-    }
-    return payload;
   }
 
   @Override

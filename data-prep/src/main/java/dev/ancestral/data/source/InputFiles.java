@@ -8,12 +8,15 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.GlobFilter;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaRDD;
@@ -23,7 +26,8 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * Lists inputs on the executors: files, patterns, and folders with all that lies below them except
- * names that begin with {@code .} or {@code _}. The driver never holds the list.
+ * names that begin with {@code .} or {@code _}; below a folder, each real file once, however many
+ * links lead to it. The driver never holds the list.
  */
 public final class InputFiles {
   private static final int PARTITIONS_PER_SLOT = 4;
@@ -83,9 +87,9 @@ public final class InputFiles {
       if (fileSystem.exists(path)) {
         return List.of(fileSystem.getFileStatus(path));
       }
-      FileStatus[] matches = fileSystem.globStatus(path);
-      if (matches != null && matches.length > 0) {
-        return List.of(matches);
+      List<FileStatus> matches = matches(fileSystem, path);
+      if (!matches.isEmpty()) {
+        return matches.stream().filter(match -> !LocalLinks.isLoop(match)).toList();
       }
     } catch (IOException e) {
       if (StoreFailure.isNoBucket(e)) {
@@ -100,6 +104,36 @@ public final class InputFiles {
         Refusal.Kind.DATA, "input " + path + " does not exist; correct the path or the pattern");
   }
 
+  private static List<FileStatus> matches(FileSystem fileSystem, Path pattern) throws IOException {
+    try {
+      FileStatus[] matches = fileSystem.globStatus(pattern);
+      return matches == null ? List.of() : List.of(matches);
+    } catch (IllegalArgumentException e) {
+      // Hadoop takes what stands before a colon in the name of a file for a scheme.
+      return matchesByName(fileSystem, pattern);
+    }
+  }
+
+  private static List<FileStatus> matchesByName(FileSystem fileSystem, Path pattern)
+      throws IOException {
+    if (pattern.isRoot()) {
+      return List.of(fileSystem.getFileStatus(pattern));
+    }
+    GlobFilter names = new GlobFilter(pattern.getName());
+    List<FileStatus> matches = new ArrayList<>();
+    for (FileStatus folder : matchesByName(fileSystem, pattern.getParent())) {
+      if (folder.isDirectory()) {
+        for (FileStatus status : fileSystem.listStatus(folder.getPath())) {
+          if (names.accept(status.getPath())) {
+            matches.add(status);
+          }
+        }
+      }
+    }
+    matches.sort(Comparator.comparing(FileStatus::getPath));
+    return matches;
+  }
+
   private static Iterator<InputFile> below(Storage storage, InputFile root, Source source) {
     if (root.length() != FOLDER) {
       return List.of(root).iterator();
@@ -107,12 +141,17 @@ public final class InputFiles {
     return new Walk(storage, root, source);
   }
 
-  /** Goes through a folder and all below it without holding more than one listing's page. */
+  /**
+   * Goes through a folder and all below it without holding more than one listing's page. Links of a
+   * local file system come after everything else, in the order of their names, so that a file or
+   * folder which is reached without one, or by an earlier one, is not read again.
+   */
   private static final class Walk implements Iterator<InputFile> {
     private final FileSystem fileSystem;
     private final InputFile root;
     private final Source source;
     private final Deque<Path> folders = new ArrayDeque<>();
+    private final LocalLinks links = new LocalLinks();
     private RemoteIterator<FileStatus> listing;
     private InputFile next;
 
@@ -121,6 +160,7 @@ public final class InputFiles {
       this.source = source;
       Path folder = root.path();
       fileSystem = storage.fileSystem(folder);
+      links.enter(folder);
       folders.add(folder);
       advance();
     }
@@ -129,13 +169,16 @@ public final class InputFiles {
       next = null;
       try {
         while (next == null) {
-          if (listing == null || !listing.hasNext()) {
-            if (folders.isEmpty()) {
-              return;
-            }
+          if (listing != null && listing.hasNext()) {
+            consider(listing.next());
+          } else if (!folders.isEmpty()) {
             listing = fileSystem.listStatusIterator(folders.remove());
           } else {
-            consider(listing.next());
+            Optional<FileStatus> link = links.next();
+            if (link.isEmpty()) {
+              return;
+            }
+            take(link.get());
           }
         }
       } catch (FileNotFoundException e) {
@@ -147,14 +190,19 @@ public final class InputFiles {
       }
     }
 
-    private void consider(FileStatus status) {
+    private void consider(FileStatus status) throws IOException {
       String name = status.getPath().getName();
-      if (name.startsWith(".") || name.startsWith("_")) {
-        return;
+      boolean hidden = name.startsWith(".") || name.startsWith("_");
+      if (!hidden && (status.isDirectory() || source.accepts(name)) && !links.add(status)) {
+        take(status);
       }
+    }
+
+    private void take(FileStatus status) {
       if (status.isDirectory()) {
+        links.enter(status.getPath());
         folders.add(status.getPath());
-      } else if (source.accepts(name)) {
+      } else {
         next =
             new InputFile(
                 root.argument(),

@@ -102,6 +102,7 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
 
   private static final class Lines implements Reader {
     private static final int LONGEST_LINE = 1 << 28;
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final Storage storage;
     private final Part part;
@@ -156,11 +157,15 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
 
     /** The number of columns of the present line; 0 for a blank one. */
     private int parse() throws IOException {
-      if (new String(text, 0, size, StandardCharsets.ISO_8859_1).isBlank()) {
+      int from = start == 0 && lines == 1 && beginsWithMark() ? BYTE_ORDER_MARK.length : 0;
+      int first = from;
+      while (first < size && isSpace(text[first])) {
+        first++;
+      }
+      if (first == size) {
         return 0;
       }
       int count = 0;
-      int from = 0;
       while (from <= size) {
         int to = from;
         while (to < size && text[to] != ',') {
@@ -176,13 +181,22 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
       return count;
     }
 
+    private boolean beginsWithMark() {
+      int length = BYTE_ORDER_MARK.length;
+      return size >= length && Arrays.equals(text, 0, length, BYTE_ORDER_MARK, 0, length);
+    }
+
+    private static boolean isSpace(byte character) {
+      return character == ' ' || character == '\t' || character == '\r';
+    }
+
     private int value(int from, int to, int column) throws IOException {
       int begin = from;
       int end = to;
-      while (begin < end && text[begin] <= ' ') {
+      while (begin < end && isSpace(text[begin])) {
         begin++;
       }
-      while (begin < end && text[end - 1] <= ' ') {
+      while (begin < end && isSpace(text[end - 1])) {
         end--;
       }
       boolean none = begin == end || (end - begin == 1 && text[begin] == '?');

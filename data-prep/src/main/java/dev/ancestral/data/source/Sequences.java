@@ -86,6 +86,7 @@ public record Sequences(int first, int size, boolean missing) implements Streame
     private final int first;
     private final int size;
     private final boolean missing;
+    private String entered;
     private int index = -1;
     private int steps;
 
@@ -106,6 +107,7 @@ public record Sequences(int first, int size, boolean missing) implements Streame
         JsonToken value = token();
         if (name.equals(split)) {
           expect(value, JsonToken.START_ARRAY, "a list of sequences");
+          entered = split;
           return;
         }
         seen.append(seen.isEmpty() ? "" : ", ").append(name);
@@ -130,6 +132,7 @@ public record Sequences(int first, int size, boolean missing) implements Streame
     public int[] next() throws IOException {
       JsonToken token = token();
       if (token == JsonToken.END_ARRAY) {
+        requireEnd();
         return null;
       }
       index++;
@@ -154,6 +157,25 @@ public record Sequences(int first, int size, boolean missing) implements Streame
         }
       }
       return Arrays.copyOf(values, steps * size);
+    }
+
+    /** Other splits may follow, and nothing behind the object. */
+    private void requireEnd() throws IOException {
+      JsonToken token = token();
+      for (; token == JsonToken.FIELD_NAME; token = token()) {
+        String name = json.currentName();
+        if (name.equals(entered)) {
+          throw wrong("the split '" + name + "' a second time", "there once: put them into one");
+        }
+        token();
+        skip();
+      }
+      expect(token, JsonToken.END_OBJECT, "the name of another split");
+      if (nextToken() != null) {
+        throw wrong(
+            "more behind the object of splits (" + text() + ")",
+            "one object alone: put all sequences into it");
+      }
     }
 
     private void step(int[] values, int at) throws IOException {
@@ -186,12 +208,17 @@ public record Sequences(int first, int size, boolean missing) implements Streame
     }
 
     private JsonToken token() throws IOException {
+      JsonToken token = nextToken();
+      if (token == null) {
+        throw wrong("the end of the file", "more JSON: get a whole copy");
+      }
+      return token;
+    }
+
+    /** The next token, or null at the end of the file. */
+    private JsonToken nextToken() throws IOException {
       try {
-        JsonToken token = json.nextToken();
-        if (token == null) {
-          throw wrong("the end of the file", "more JSON: get a whole copy");
-        }
-        return token;
+        return json.nextToken();
       } catch (JsonEOFException e) {
         throw wrong("the end of the file", "more JSON: get a whole copy");
       } catch (JsonProcessingException e) {

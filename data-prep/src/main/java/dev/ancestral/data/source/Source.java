@@ -69,6 +69,11 @@ public interface Source extends Serializable {
       return OptionalDouble.empty();
     }
 
+    /** What the parts of the input became, for the user; empty where the event says it all. */
+    default String description() {
+      return "";
+    }
+
     /**
      * The second pass.
      *

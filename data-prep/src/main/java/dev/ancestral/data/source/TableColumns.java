@@ -1,34 +1,34 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.data.Example;
 import java.io.Serializable;
 import java.math.BigDecimal;
-import java.util.Arrays;
+import java.math.BigInteger;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Row;
+import java.util.stream.Stream;
 
 /**
- * Reads the numbers of a row.
+ * Which columns of a table are read, and what their values become.
  *
- * @param names of the columns of elements, which come first in a row
- * @param label name of the column that follows them, or empty
- * @param text whether values are text, followed by a column for lines that do not parse
+ * @param names of the columns of elements, in the order of the elements
+ * @param label name of the column of labels, or empty
  * @param missing whether an element may be missing: a null, an empty field, {@code ?} or NaN
  * @param byValue whether a real number counts as whole if it is one
+ * @param continuous whether whole numbers are real numbers, which float32 may round
  */
 record TableColumns(
-    List<String> names, String label, boolean text, boolean missing, boolean byValue)
+    List<String> names, String label, boolean missing, boolean byValue, boolean continuous)
     implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final Set<String> MISSING = Set.of("", "?", "NaN", "nan");
+  private static final int MOST_CLASSES = 1 << 20;
 
   TableColumns {
     names = List.copyOf(names);
   }
 
-  /** What is wrong with a row; its number is known to whoever counts. */
+  /** What is wrong with a row; the number of the row is known to the caller, which counts. */
   static final class WrongRow extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -37,102 +37,90 @@ record TableColumns(
     }
   }
 
-  /** The numbers of a row, NaN for one that is missing, and whether all others are whole. */
-  static final class Numbers {
-    private double[] values = new double[16];
-    private int size;
-    private boolean whole = true;
-    private int label = Example.NONE;
-
-    private void add(double value, boolean isWhole) {
-      if (size == values.length) {
-        values = Arrays.copyOf(values, 2 * size);
-      }
-      values[size++] = value;
-      whole &= isWhole;
+  /** All columns that a file must have. */
+  List<String> needed() {
+    if (label.isEmpty()) {
+      return names;
     }
-
-    double[] values() {
-      return Arrays.copyOf(values, size);
-    }
-
-    boolean whole() {
-      return whole;
-    }
-
-    int label() {
-      return label;
-    }
+    return Stream.concat(names.stream(), Stream.of(label)).toList();
   }
 
-  /** One name for a file, however the scheme is written. */
-  static String canonical(Path path) {
-    return (path.toUri().getAuthority() == null ? "" : path.toUri().getAuthority())
-        + path.toUri().getPath();
+  /** Index of the column of labels among those needed; −1 without labels. */
+  int labelIndex() {
+    return label.isEmpty() ? -1 : names.size();
   }
 
-  Numbers numbers(Row row) throws WrongRow {
-    int corrupt = names.size() + (label.isEmpty() ? 0 : 1);
-    if (text && !row.isNullAt(corrupt)) {
-      throw new WrongRow("has another number of columns than the header: " + row.get(corrupt));
-    }
-    Numbers numbers = new Numbers();
-    for (int c = 0; c < names.size(); c++) {
-      add(numbers, names.get(c), row.get(c));
-    }
-    if (!label.isEmpty()) {
-      numbers.label = label(row.get(names.size()));
-    }
-    return numbers;
-  }
-
-  private void add(Numbers numbers, String column, Object value) throws WrongRow {
-    if (missing && isMissing(value)) {
-      numbers.add(Double.NaN, true);
-    } else if (value instanceof scala.collection.Seq<?> list) {
-      for (int i = 0; i < list.size(); i++) {
-        add(numbers, column + "[" + i + "]", list.apply(i));
-      }
-    } else if (value instanceof Long || value instanceof Integer) {
-      numbers.add(((Number) value).doubleValue(), true);
-    } else if (value instanceof Short || value instanceof Byte) {
-      numbers.add(((Number) value).intValue(), true);
-    } else if (value instanceof Boolean bit) {
-      numbers.add(bit ? 1 : 0, true);
-    } else if (value instanceof Double || value instanceof Float) {
-      addReal(numbers, finite(column, ((Number) value).doubleValue(), value));
-    } else if (value instanceof BigDecimal decimal) {
-      numbers.add(finite(column, decimal.doubleValue(), value), decimal.scale() == 0);
+  /** A field of a CSV file. */
+  void add(TableRow row, String column, String text) throws WrongRow {
+    if (missing && MISSING.contains(text)) {
+      row.add(Double.NaN, true);
+    } else if (Decimal.isWhole(text)) {
+      addWhole(row, column, Decimal.value(text), Decimal.isExactInFloat32(text), text);
+    } else if (Decimal.isNumber(text)) {
+      addReal(row, column, Decimal.value(text), text);
     } else {
-      addText(numbers, column, value);
+      throw wrong(
+          column,
+          text.isEmpty() ? "empty" : "'" + text + "'",
+          isNotFinite(text)
+              ? "a finite number" + (MISSING.contains(text) ? " (or allow 'missing')" : "")
+              : MISSING.contains(text)
+                  ? "a number (or allow 'missing')"
+                  : "a number such as -1.5e3");
     }
   }
 
-  private static boolean isMissing(Object value) {
-    return value == null
-        || (value instanceof Double number && number.isNaN())
-        || (value instanceof Float real && real.isNaN())
-        || (value instanceof String text && MISSING.contains(text));
+  private static boolean isNotFinite(String text) {
+    String word = text.toLowerCase(Locale.ROOT).replaceFirst("^[+-]", "");
+    return Set.of("nan", "inf", "infinity").contains(word);
   }
 
-  private void addReal(Numbers numbers, double number) {
-    numbers.add(number, byValue && number == Math.rint(number));
+  void add(TableRow row, String column, long whole) throws WrongRow {
+    addWhole(row, column, whole, Decimal.isExactInFloat32(whole), whole);
   }
 
-  private void addText(Numbers numbers, String column, Object value) throws WrongRow {
-    String text = value == null ? "" : value.toString();
-    try {
-      numbers.add((double) Long.parseLong(text), true);
-    } catch (NumberFormatException notWhole) {
-      try {
-        addReal(numbers, finite(column, Double.parseDouble(text), text));
-      } catch (NumberFormatException e) {
-        throw wrong(
-            column,
-            value == null ? "empty" : "'" + text + "'",
-            isMissing(value) ? "a number (or allow 'missing')" : "a number");
-      }
+  void add(TableRow row, String column, BigInteger whole) throws WrongRow {
+    addWhole(row, column, whole.doubleValue(), Decimal.isExactInFloat32(whole.toString()), whole);
+  }
+
+  void add(TableRow row, String column, double number) throws WrongRow {
+    if (missing && Double.isNaN(number)) {
+      row.add(Double.NaN, true);
+    } else {
+      addReal(row, column, number, number);
     }
+  }
+
+  void add(TableRow row, String column, BigDecimal number) throws WrongRow {
+    if (number.scale() == 0) {
+      add(row, column, number.toBigIntegerExact());
+    } else {
+      addReal(row, column, number.doubleValue(), number);
+    }
+  }
+
+  /** A null. */
+  void addNull(TableRow row, String column) throws WrongRow {
+    if (!missing) {
+      throw wrong(column, "empty", "a number (or allow 'missing')");
+    }
+    row.add(Double.NaN, true);
+  }
+
+  private void addWhole(TableRow row, String column, double number, boolean exact, Object value)
+      throws WrongRow {
+    if (!exact && !continuous) {
+      throw wrong(
+          column,
+          "'" + value + "'",
+          "a whole number that float32 holds (all up to 16777216 are): subtract an offset, divide"
+              + " the column, leave it out (columns), or allow 'continuous' to have it rounded");
+    }
+    row.add(finite(column, number, value), true);
+  }
+
+  private void addReal(TableRow row, String column, double number, Object value) throws WrongRow {
+    row.add(finite(column, number, value), byValue && number == Math.rint(number));
   }
 
   private static double finite(String column, double number, Object value) throws WrongRow {
@@ -142,19 +130,35 @@ record TableColumns(
     return number;
   }
 
-  private int label(Object value) throws WrongRow {
-    try {
-      int number = Integer.parseInt(String.valueOf(value));
-      if (number >= 0 && number < 1 << 20) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Refused below, with what a label must be.
+  /**
+   * The class that a value of the column of labels stands for: a whole number, however it is
+   * written, or 0 and 1 for false and true.
+   */
+  int label(String text) throws WrongRow {
+    if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
+      return text.equalsIgnoreCase("true") ? 1 : 0;
     }
-    throw wrong(label, "'" + value + "'", "a whole number from 0 to " + ((1 << 20) - 1));
+    if (!Decimal.isNumber(text)) {
+      throw wrongLabel(text);
+    }
+    return label(Decimal.value(text), text);
   }
 
-  private static WrongRow wrong(String column, String value, String allowed) {
+  int label(double number, Object value) throws WrongRow {
+    if (number < 0 || number >= MOST_CLASSES || number != Math.rint(number)) {
+      throw wrongLabel(value);
+    }
+    return (int) number;
+  }
+
+  WrongRow wrongLabel(Object value) {
+    return wrong(
+        label,
+        value == null || value.equals("") ? "empty" : "'" + value + "'",
+        "a whole number from 0 to " + (MOST_CLASSES - 1));
+  }
+
+  static WrongRow wrong(String column, String value, String allowed) {
     return new WrongRow("column '" + column + "' is " + value + "; it must be " + allowed);
   }
 }

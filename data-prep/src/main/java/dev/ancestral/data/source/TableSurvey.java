@@ -3,89 +3,118 @@ package dev.ancestral.data.source;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
+import dev.ancestral.data.Storage;
+import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.model.EventSpec;
+import java.io.IOException;
 import java.io.Serializable;
-import java.net.URI;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import org.apache.hadoop.fs.Path;
+import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.TaskCompletionListener;
 
-/**
- * Both passes over a table. Spark packs blocks of files into partitions as it likes, but reads each
- * block in order: positions follow from the number of rows in each.
- */
+/** Both passes over the rows of a table. */
 final class TableSurvey implements Source.Survey {
   private final TableColumns columns;
-  private final JavaRDD<Row> rows;
-  private final Map<String, Long> positions = new HashMap<>();
+  private final Storage storage;
+  private final JavaRDD<Part> parts;
+  // Position of the first row of each partition.
+  private final long[] positions;
   private final long examples;
   private final EventSpec event;
   private final String largestAt;
 
-  /** The blocks of one partition, as a task's result. */
-  private record Blocks(List<TableBlock> blocks) implements Serializable {
+  /** What the parts of one partition hold. */
+  record Parts(List<TablePart> parts, ColumnSpread spread) implements Serializable {
     private static final long serialVersionUID = 1L;
   }
 
-  static TableSurvey of(
-      TableColumns columns, Table table, Map<String, Integer> files, JavaRDD<Row> rows) {
-    Map<String, Integer> order = new HashMap<>(files);
+  static TableSurvey of(Table.Choice choice, Table table, SourceContext context) {
+    Storage storage = context.storage();
+    JavaRDD<byte[]> packed =
+        context
+            .files()
+            .flatMap(file -> TableFile.of(storage, file).parts(storage, file).iterator())
+            .map(JavaBytes::of)
+            .persist(StorageLevel.DISK_ONLY());
+    JavaRDD<Part> found = packed.map(part -> JavaBytes.value(part, Part.class));
+    JavaRDD<Part> parts = InputFiles.inOrder(found, Part::sortKey, packed.count());
     List<byte[]> outcomes =
-        rows.mapPartitions(
-                some -> List.of(Outcome.of(() -> blocks(some, columns, order))).iterator())
+        parts
+            .mapPartitions(
+                some -> List.of(Outcome.of(() -> look(some, storage, choice))).iterator())
             .collect();
-    List<TableBlock> blocks = new ArrayList<>();
-    Outcome.values(outcomes, Blocks.class).forEach(some -> blocks.addAll(some.blocks()));
-    blocks.sort(Comparator.comparingInt(TableBlock::file).thenComparingLong(TableBlock::start));
-    return new TableSurvey(columns, table, rows, blocks, List.copyOf(files.keySet()));
+    return new TableSurvey(
+        choice.columns(), table, storage, parts, Outcome.values(outcomes, Parts.class));
   }
 
-  private static Blocks blocks(
-      Iterator<Row> rows, TableColumns columns, Map<String, Integer> files) {
-    List<TableBlock> blocks = new ArrayList<>();
-    TableBlock block = null;
-    while (rows.hasNext()) {
-      Row row = rows.next();
-      String key = key(row);
-      if (block == null || !block.key().equals(key)) {
-        String file = row.getString(row.length() - 2);
-        block =
-            new TableBlock(
-                key,
-                files.get(TableColumns.canonical(new Path(URI.create(file)))),
-                row.getLong(row.length() - 1));
-        blocks.add(block);
+  static Parts look(Iterator<Part> parts, Storage storage, Table.Choice choice) {
+    TableColumns columns = choice.columns();
+    List<TablePart> seen = new ArrayList<>();
+    ColumnSpread spread = new ColumnSpread();
+    TableRow row = new TableRow(columns.names().size());
+    while (parts.hasNext()) {
+      Part part = parts.next();
+      TablePart content = new TablePart(part.file().uri());
+      seen.add(content);
+      TableFile kind = TableFile.of(storage, part.file());
+      if (part.from() == 0 && !choice.all().isEmpty()) {
+        refuseOthers(part.file(), kind.columns(storage, part.file()), choice.all());
       }
-      block.add(row, columns);
+      try (TableFile.Rows rows = kind.open(storage, part, columns)) {
+        while (rows.next(row)) {
+          content.add(row);
+          spread.add(row, seen.size() - 1, content.rows());
+        }
+      } catch (TableColumns.WrongRow e) {
+        content.wrong(e.getMessage());
+        break; // It is refused, so what follows does not matter.
+      } catch (IOException e) {
+        throw InputBytes.refusal(part.file().path(), e);
+      }
     }
-    return new Blocks(blocks);
+    return new Parts(seen, spread);
   }
 
-  private static String key(Row row) {
-    return row.getLong(row.length() - 1) + " " + row.getString(row.length() - 2);
+  private static void refuseOthers(
+      InputFile file, List<TableFile.Column> present, List<String> all) {
+    for (TableFile.Column column : present) {
+      if (!all.contains(column.name())) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            file
+                + " has a column '"
+                + column.name()
+                + "', the first file only "
+                + TableFile.abbreviated(all)
+                + "; name the columns to read (columns)");
+      }
+    }
   }
 
   private TableSurvey(
       TableColumns columns,
       Table table,
-      JavaRDD<Row> rows,
-      List<TableBlock> blocks,
-      List<String> files) {
+      Storage storage,
+      JavaRDD<Part> parts,
+      List<Parts> partitions) {
     this.columns = columns;
-    this.rows = rows;
-    TableTotals totals = new TableTotals(files);
-    for (TableBlock block : blocks) {
-      positions.put(block.key(), totals.rows());
-      totals.add(block);
+    this.storage = storage;
+    this.parts = parts;
+    positions = new long[partitions.size()];
+    TableTotals totals = new TableTotals();
+    for (int p = 0; p < positions.length; p++) {
+      positions[p] = totals.rows();
+      totals.add(partitions.get(p).parts(), partitions.get(p).spread());
     }
     examples = totals.rows();
-    event = totals.event(table);
+    event = totals.event(table, columns);
     largestAt = totals.largestAt();
   }
 
@@ -105,61 +134,119 @@ final class TableSurvey implements Source.Survey {
   }
 
   @Override
+  public String description() {
+    String kind =
+        event.isDiscrete() ? "whole numbers of " + event.levels() + " levels" : "real numbers";
+    String all =
+        event.columns().stream()
+            .limit(20)
+            .map(c -> c.name() + (c.elements() == 1 ? "" : " (" + c.elements() + " elements)"))
+            .collect(Collectors.joining(", "));
+    return "columns as "
+        + kind
+        + ": "
+        + all
+        + (event.columns().size() > 20 ? " and " + (event.columns().size() - 20) + " more" : "")
+        + (columns.label().isEmpty() ? "" : "; label: " + columns.label());
+  }
+
+  @Override
   public Source.Extraction extract(EventSpec fixed) {
     TableColumns theColumns = columns;
+    Storage theStorage = storage;
     EventSpec layout = event;
-    Map<String, Long> first = new HashMap<>(positions);
+    long[] first = positions;
     return new Source.Extraction(
-        rows.mapPartitions(some -> new Examples(some, theColumns, layout, first)),
+        parts.mapPartitionsWithIndex(
+            (p, some) -> new Examples(some, theStorage, theColumns, layout, first[p]), false),
         Source.Decoder.NONE,
         layout);
   }
 
   /** Rows with their positions. */
   private static final class Examples implements Iterator<Source.RawExample> {
-    private final Iterator<Row> rows;
+    private final Iterator<Part> parts;
+    private final Storage storage;
     private final TableColumns columns;
     private final EventSpec layout;
-    private final Map<String, Long> first;
-    private String block = "";
+    private final TableRow row;
     private long position;
+    private Part part;
+    private TableFile.Rows rows;
+    private Source.RawExample next;
 
-    Examples(Iterator<Row> rows, TableColumns columns, EventSpec layout, Map<String, Long> first) {
-      this.rows = rows;
+    Examples(
+        Iterator<Part> parts,
+        Storage storage,
+        TableColumns columns,
+        EventSpec layout,
+        long position) {
+      this.parts = parts;
+      this.storage = storage;
       this.columns = columns;
       this.layout = layout;
-      this.first = first;
+      this.position = position;
+      row = new TableRow(columns.names().size());
+      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> close());
+      advance();
+    }
+
+    private void advance() {
+      next = null;
+      try {
+        while (next == null && (rows != null || parts.hasNext())) {
+          if (rows == null) {
+            part = parts.next();
+            rows = TableFile.of(storage, part.file()).open(storage, part, columns);
+          }
+          if (rows.next(row)) {
+            float[] floats = row.floats();
+            next =
+                new Source.RawExample(
+                    position++,
+                    Payload.encode(layout, floats, 0, floats.length),
+                    row.label(),
+                    Example.NONE);
+          } else {
+            close();
+          }
+        }
+      } catch (TableColumns.WrongRow e) {
+        throw new Refusal(
+            Refusal.Kind.INTERRUPTED,
+            "the table changed while it was read: a row "
+                + e.getMessage()
+                + "; run the same command again",
+            e);
+      } catch (IOException e) {
+        throw InputBytes.refusal(part.file().path(), e);
+      }
+    }
+
+    private void close() {
+      try {
+        if (rows != null) {
+          rows.close();
+        }
+        rows = null;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     @Override
     public boolean hasNext() {
-      return rows.hasNext();
+      return next != null;
     }
 
     @Override
     public Source.RawExample next() {
-      Row row = rows.next();
-      String key = key(row);
-      if (!key.equals(block)) {
-        block = key;
-        position = first.get(key);
+      if (next == null) {
+        throw new NoSuchElementException();
       }
-      try {
-        TableColumns.Numbers numbers = columns.numbers(row);
-        double[] values = numbers.values();
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = (float) values[i];
-        }
-        return new Source.RawExample(
-            position++,
-            Payload.encode(layout, floats, 0, floats.length),
-            numbers.label(),
-            Example.NONE);
-      } catch (TableColumns.WrongRow e) {
-        throw new Refusal(
-            Refusal.Kind.INTERRUPTED, block + " changed while it was read; run it again", e);
-      }
+      Source.RawExample current = next;
+      advance();
+      return current;
     }
   }
 }

@@ -9,11 +9,14 @@ import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * WAV files of 16-bit PCM, one channel, one sequence each, companded to 256 levels by the μ-law:
  * with s in [−1, 1), f(s) = sign(s) ln(1 + 255 |s|) / ln 256 and code = ⌊(f + 1)/2 · 255 + 0.5⌋
- * (van den Oord et al., WaveNet, 2016, section 2.2).
+ * (van den Oord et al., WaveNet, 2016, section 2.2). A file whose size is not known, because it was
+ * written to a pipe, is read to its end.
  *
  * @param labelPattern expression whose first group, on the file name, is the label; empty for none
  * @param include expression that the names of files to read match; empty for .wav
@@ -24,6 +27,30 @@ public record Wav(String labelPattern, String include) implements FileFormat {
   private static final int MOST_BYTES = 1 << 30;
   private static final int PCM = 1;
   private static final int EXTENSIBLE = 0xFFFE;
+  private static final Map<Integer, String> ENCODINGS =
+      Map.of(
+          PCM,
+          "PCM",
+          2,
+          "ADPCM",
+          3,
+          "floating point",
+          6,
+          "A-law",
+          7,
+          "μ-law",
+          0x11,
+          "IMA ADPCM",
+          0x55,
+          "MP3",
+          EXTENSIBLE,
+          "extensible, with a sub-format of a kind of its own");
+  private static final int SUBFORMAT = 24;
+  private static final byte[] KINDS = {
+    0, 0, 0, 0, 0x10, 0, (byte) 0x80, 0, 0, (byte) 0xAA, 0, 0x38, (byte) 0x9B, 0x71
+  };
+  // What programs that write to a pipe, and so cannot go back, put in the place of a size.
+  private static final Set<Integer> UNKNOWN = Set.of(-1, 0x7FFFF000);
 
   public Wav {
     FileFormat.check("labelPattern", labelPattern);
@@ -82,7 +109,9 @@ public record Wav(String labelPattern, String include) implements FileFormat {
     static Sound read(byte[] content, InputFile file) {
       ByteBuffer in = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
       try {
-        if (!tag(in).equals("RIFF") || in.getInt() == 0 || !tag(in).equals("WAVE")) {
+        String begin = tag(in);
+        int whole = in.getInt();
+        if (!begin.equals("RIFF") || !tag(in).equals("WAVE")) {
           throw refusal(
               file,
               "is no WAV file: it does not begin with RIFF and WAVE; replace it, or leave it out");
@@ -91,6 +120,10 @@ public record Wav(String labelPattern, String include) implements FileFormat {
         while (true) {
           String chunk = tag(in);
           long size = in.getInt() & 0xFFFFFFFFL;
+          boolean data = chunk.equals("data");
+          if (data && (UNKNOWN.contains((int) size) || (size == 0 && isUnknown(whole)))) {
+            size = in.remaining();
+          }
           if (size > in.remaining()) {
             throw refusal(
                 file,
@@ -105,12 +138,8 @@ public record Wav(String labelPattern, String include) implements FileFormat {
           ByteBuffer body = in.slice().order(ByteOrder.LITTLE_ENDIAN).limit((int) size);
           if (chunk.equals("fmt ")) {
             sampleRate = sampleRate(body, file);
-          } else if (chunk.equals("data")) {
-            if (sampleRate == 0) {
-              throw refusal(file, "has its data before their format; get a sound copy of it");
-            }
-            return new Sound(
-                sampleRate, body.slice().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer());
+          } else if (data) {
+            return samples(sampleRate, body, in.position(), file);
           }
           in.position(in.position() + (int) Math.min(in.remaining(), size + (size & 1)));
         }
@@ -121,17 +150,44 @@ public record Wav(String labelPattern, String include) implements FileFormat {
       }
     }
 
+    private static boolean isUnknown(int size) {
+      return size == 0 || UNKNOWN.contains(size);
+    }
+
+    private static Sound samples(int sampleRate, ByteBuffer data, int at, InputFile file) {
+      if (sampleRate == 0) {
+        throw refusal(file, "has its data before their format; get a sound copy of it");
+      }
+      if (data.limit() % Short.BYTES != 0) {
+        throw refusal(
+            file,
+            "ends at byte "
+                + (at + data.limit())
+                + " within a sample of 2 bytes; get a whole copy of it");
+      }
+      return new Sound(sampleRate, data.slice().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer());
+    }
+
     private static int sampleRate(ByteBuffer format, InputFile file) {
-      int kind = format.getShort() & 0xFFFF;
-      int channels = format.getShort();
-      int sampleRate = format.getInt();
+      int kind = format.getShort(0) & 0xFFFF;
+      int channels = format.getShort(2);
+      int sampleRate = format.getInt(4);
       int bits = format.getShort(14);
-      if ((kind != PCM && kind != EXTENSIBLE) || bits != 16 || channels != 1 || sampleRate < 1) {
+      // The extensible format says what it is by a number of 16 bytes, the first two of which are
+      // the kind where the others are those of all kinds.
+      boolean standard =
+          kind == EXTENSIBLE
+              && format.limit() >= SUBFORMAT + KINDS.length + 2
+              && format.slice(SUBFORMAT + 2, KINDS.length).equals(ByteBuffer.wrap(KINDS));
+      int actual = standard ? format.getShort(SUBFORMAT) & 0xFFFF : kind;
+      if (actual != PCM || bits != 16 || channels != 1 || sampleRate < 1) {
         throw refusal(
             file,
             "has encoding "
-                + kind
-                + ", "
+                + actual
+                + " ("
+                + ENCODINGS.getOrDefault(actual, "one that is not known here")
+                + "), "
                 + bits
                 + " bits, "
                 + channels

@@ -1,11 +1,14 @@
 package dev.ancestral.data.source;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.model.Batch;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,6 +98,18 @@ class ImagesWavTest {
   }
 
   @Test
+  void a_gray_image_may_come_first() throws IOException {
+    image("a.png", BufferedImage.TYPE_BYTE_GRAY, 2, 3, 7);
+    image("b.png", BufferedImage.TYPE_INT_RGB, 2, 3, 99);
+    Path output = folder.resolve("out");
+    spark.prepare(spec(IMAGES), output);
+    Batch batch = spark.first(output, "train");
+    assertEquals(EventSpec.discrete(256, 2, 3, 3), batch.event());
+    assertArrayEquals(new float[] {7, 7, 7, 8, 8, 8}, Arrays.copyOf(batch.values(), 6));
+    assertArrayEquals(new float[] {99, 0, 0, 99, 0, 1}, Arrays.copyOfRange(batch.values(), 18, 24));
+  }
+
+  @Test
   void jpeg_is_read_to_within_its_loss() throws IOException {
     image("a.jpg", BufferedImage.TYPE_BYTE_GRAY, 16, 16, 0);
     Path output = folder.resolve("out");
@@ -148,8 +164,6 @@ class ImagesWavTest {
     Path output = folder.resolve("out");
     spark.assertRefused(
         Refusal.Kind.DATA, spec(IMAGES), output, "b.png is 4×5×1", "a.png", "4×6×1");
-    image("b.png", BufferedImage.TYPE_INT_RGB, 4, 6, 0);
-    spark.assertRefused(Refusal.Kind.DATA, spec(IMAGES), output, "b.png is 4×6×3", "4×6×1");
     Files.write(
         folder.resolve("in/b.png"),
         Arrays.copyOf(Files.readAllBytes(folder.resolve("in/a.png")), 50));
@@ -208,6 +222,83 @@ class ImagesWavTest {
     assertArrayEquals(new float[] {128, 0, 0, 128, 0, 255}, batch.values());
   }
 
+  /** A file with a given format and data, whose sizes are as given. */
+  private static byte[] sound(int whole, byte[] format, int claimed, short... samples) {
+    ByteBuffer file =
+        ByteBuffer.allocate(28 + format.length + 2 * samples.length)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put("RIFF".getBytes(US_ASCII))
+            .putInt(whole)
+            .put("WAVEfmt ".getBytes(US_ASCII))
+            .putInt(format.length)
+            .put(format)
+            .put("data".getBytes(US_ASCII))
+            .putInt(claimed);
+    for (short sample : samples) {
+      file.putShort(sample);
+    }
+    return file.array();
+  }
+
+  private static byte[] format(int kind, int length, int subFormat) {
+    ByteBuffer format =
+        ByteBuffer.allocate(length)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putShort((short) kind)
+            .putShort((short) 1)
+            .putInt(8000)
+            .putInt(16000)
+            .putShort((short) 2)
+            .putShort((short) 16);
+    if (length >= 40) {
+      format.putShort((short) 22).putShort((short) 16).putInt(4).putShort((short) subFormat);
+      format.put(new byte[] {0, 0, 0, 0, 0x10, 0, (byte) 0x80, 0, 0, (byte) 0xAA, 0, 0x38});
+      format.put(new byte[] {(byte) 0x9B, 0x71});
+    }
+    return format.array();
+  }
+
+  private byte[] read(byte[] content) throws IOException {
+    Path file = Files.write(folder.resolve("a.wav"), content);
+    InputFile input = new InputFile(0, file.toUri().toString(), content.length, 0);
+    Wav source = new Wav("", "");
+    Storage storage = new Storage(new Configuration());
+    return source.read(storage, input, source.event(storage, input), "").payload();
+  }
+
+  @Test
+  void sizes_that_a_pipe_leaves_open_end_with_the_file() throws IOException {
+    byte[] codes = {(byte) 128, 0, (byte) 255};
+    short[] samples = {0, -32768, 32767};
+    for (int[] sizes : new int[][] {{-1, -1}, {0, -1}, {0, 0}, {-1, 0}, {42, 6}, {0, 6}}) {
+      byte[] file = sound(sizes[0], format(1, 16, 0), sizes[1], samples);
+      assertArrayEquals(codes, read(file), Arrays.toString(sizes));
+    }
+    assertArrayEquals(codes, read(sound(0x7FFFF024, format(1, 16, 0), 0x7FFFF000, samples)));
+  }
+
+  @Test
+  void the_extensible_format_is_read_where_it_holds_pcm_alone() throws IOException {
+    byte[] codes = {(byte) 128, 0};
+    short[] samples = {0, -32768};
+    assertArrayEquals(codes, read(sound(64, format(0xFFFE, 40, 1), 4, samples)));
+    byte[] otherKind = format(0xFFFE, 40, 1);
+    otherKind[30] = 7;
+    for (byte[] format :
+        List.of(
+            format(0xFFFE, 40, 0x0101),
+            format(0xFFFE, 40, 3),
+            format(0xFFFE, 18, 0),
+            otherKind,
+            format(3, 16, 0),
+            format(6, 16, 0))) {
+      byte[] file = sound(64, format, 4, samples);
+      Refusal refusal = assertThrows(Refusal.class, () -> read(file));
+      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      assertTrue(refusal.getMessage().contains("it must be PCM"), refusal.getMessage());
+    }
+  }
+
   @Test
   void wrong_sound_is_named() throws IOException {
     Path output = folder.resolve("out");
@@ -228,6 +319,10 @@ class ImagesWavTest {
         "b.wav is cut short at byte " + (whole.length - 1));
     Files.write(folder.resolve("in/b.wav"), Arrays.copyOf(whole, 30));
     spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav is cut short at byte 30");
+    byte[] half = whole.clone();
+    ByteBuffer.wrap(half).order(ByteOrder.LITTLE_ENDIAN).putInt(whole.length - 8, 3);
+    Files.write(folder.resolve("in/b.wav"), half);
+    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "within a sample");
     Files.writeString(folder.resolve("in/b.wav"), "OggS and more than twelve bytes");
     spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav is no WAV file");
   }

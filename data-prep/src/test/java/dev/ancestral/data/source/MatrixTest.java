@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MatrixTest {
   @TempDir Path folder;
@@ -102,6 +104,31 @@ class MatrixTest {
       Refusal refusal = assertThrows(Refusal.class, reader::next);
       assertTrue(refusal.getMessage().contains("empty or ?"), refusal.getMessage());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\u22121", "1\u00bd", "1\u20ac", "\u20071", "1\u00a0", "\u2014", "\u0661", "\u00001",
+        "1\u000b", "\u001c", "+1", "1d"
+      })
+  void no_other_character_is_white_space_or_a_digit(String value) throws IOException {
+    assertRefused("0,1\n0," + value + "\n", "line 2 column 2 is '" + value + "'");
+    Matrix gaps = new Matrix(0, true);
+    Part part = Part.whole(file("0,1\n0," + value + "\n"));
+    try (StreamedFormat.Reader reader = gaps.open(storage, part, "")) {
+      reader.next();
+      Refusal refusal = assertThrows(Refusal.class, reader::next);
+      assertTrue(refusal.getMessage().contains("empty or ?"), refusal.getMessage());
+    }
+    assertRefused(value + "\n", "line 1 column 1");
+  }
+
+  @Test
+  void a_byte_order_mark_before_the_first_number_is_none() throws IOException {
+    List<int[]> rows = read(Part.whole(file("\uFEFF1,2\n3,4\n")), new Profile(false));
+    assertArrayEquals(new int[] {1, 2}, rows.get(0));
+    assertRefused("1,2\n\uFEFF3,4\n", "line 2 column 1");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Dataset;
 import dev.ancestral.data.prepare.Binarization;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.PrepareSpec;
@@ -58,24 +59,29 @@ class TableTest {
     return spark.first(output, "train");
   }
 
+  /** The event but for the names of its columns. */
+  private static void assertEvent(EventSpec expected, Batch batch) {
+    assertEquals(expected, batch.event().withColumns(List.of()));
+  }
+
   @Test
   void whole_numbers_are_discrete_others_are_not() throws IOException {
     file("a %20[b].csv", "x,y,kind\n1,2,0\n300,0,2\n");
     Batch discrete = prepared(new Table(List.of(), "kind"));
-    assertEquals(EventSpec.discrete(301, 2).withClasses(3), discrete.event());
+    assertEvent(EventSpec.discrete(301, 2).withClasses(3), discrete);
     assertArrayEquals(new float[] {1, 2, 300, 0}, discrete.values());
     assertArrayEquals(new int[] {0, 2}, discrete.labels());
     file("a %20[b].csv", "x,y,kind\n1,-2,0\n0.5,1e3,2\n");
     Batch continuous = prepared(ALL);
-    assertEquals(EventSpec.continuous(3), continuous.event());
+    assertEvent(EventSpec.continuous(3), continuous);
     assertArrayEquals(new float[] {1, -2, 0, 0.5f, 1000, 2}, continuous.values());
   }
 
   @Test
   void levels_and_real_numbers_can_be_declared() throws IOException {
     file("t.csv", "x,y\n1,2\n3,0\n");
-    assertEquals(EventSpec.discrete(9, 2), prepared(new Table(List.of(), "", 9, false)).event());
-    assertEquals(EventSpec.continuous(2), prepared(new Table(List.of(), "", 0, true)).event());
+    assertEvent(EventSpec.discrete(9, 2), prepared(new Table(List.of(), "", 9, false)));
+    assertEvent(EventSpec.continuous(2), prepared(new Table(List.of(), "", 0, true)));
     spark.assertRefused(
         Refusal.Kind.DATA,
         spec(new Table(List.of(), "", 3, false)),
@@ -146,8 +152,62 @@ class TableTest {
         Refusal.Kind.DATA, spec(new Table(List.of(), "y")), output, "row 2: column 'y' is '-4'");
     spark.assertRefused(
         Refusal.Kind.DATA, spec(new Table(List.of("z"), "")), output, "no column 'z'", "[x, y]");
-    file("u.csv", "y,x\n1,2\n");
-    spark.assertRefused(Refusal.Kind.DATA, spec(ALL), output, "header");
+    spark.assertRefused(
+        Refusal.Kind.SPEC, spec(new Table(List.of("x"), "x")), output, "named once");
+  }
+
+  @Test
+  void columns_of_a_later_split_follow_those_of_the_first() throws IOException {
+    Path output = folder.resolve("out");
+    file("t.csv", "amount,age,txn\n1,2.5,3\n");
+    spark.prepare(spec(ALL), output);
+    List<String> inputs = List.of(folder.resolve("in").toString());
+    file("t.csv", "txn,amount,age\n6,4,5.5\n");
+    spark.prepare(PrepareSpec.of(ALL, inputs, "test"), output);
+    assertArrayEquals(new float[] {4, 5.5f, 6}, spark.first(output, "test").values());
+    Table asked = new Table(List.of("txn", "age", "amount"), "");
+    spark.prepare(PrepareSpec.of(asked, inputs, "valid"), output);
+    assertArrayEquals(new float[] {4, 5.5f, 6}, spark.first(output, "valid").values());
+    Path other = folder.resolve("other");
+    spark.prepare(PrepareSpec.of(asked, inputs, "test"), other);
+    Dataset dataset = Dataset.open(spark.storage(), other.toString());
+    assertArrayEquals(new float[] {6, 5.5f, 4}, values(dataset));
+    EventSpec model = spark.first(output, "train").event();
+    assertArrayEquals(new float[] {4, 5.5f, 6}, values(dataset.arrangedFor(model)));
+    assertEquals(model, dataset.arrangedFor(model).event());
+    file("t.csv", "txn,amount,height\n6,4,5.5\n");
+    spark.assertRefused(
+        Refusal.Kind.MISMATCH,
+        PrepareSpec.of(ALL, inputs, "train"),
+        folder.resolve("other"),
+        "[txn, amount, height]",
+        "[txn, age, amount]");
+  }
+
+  private static float[] values(Dataset dataset) {
+    var shard = dataset.shard("test", 0);
+    return shard.batch(0, shard.size()).values();
+  }
+
+  @Test
+  void names_of_files_may_hold_colons_and_links_may_go_round() throws IOException {
+    file("2024-01-01T12:00:00.csv", "x\n1.5\n");
+    file("sub/b.csv", "x\n2.5\n");
+    Path in = folder.resolve("in");
+    Files.createSymbolicLink(in.resolve("loop"), Path.of("../in"));
+    Files.createSymbolicLink(in.resolve("sub/up"), Path.of(".."));
+    Files.createSymbolicLink(in.resolve("again.csv"), Path.of("sub/b.csv"));
+    Path outside = folder.resolve("outside");
+    Files.createDirectories(outside);
+    Files.writeString(outside.resolve("c.csv"), "x\n3.5\n");
+    Files.createSymbolicLink(in.resolve("one"), outside);
+    Files.createSymbolicLink(in.resolve("two"), outside);
+    Files.createSymbolicLink(in.resolve("three.csv"), outside.resolve("c.csv"));
+    assertArrayEquals(new float[] {1.5f, 3.5f, 2.5f}, prepared(ALL).values());
+    spark.prepare(PrepareSpec.of(ALL, List.of(in + "/*"), "train"), folder.resolve("pattern"));
+    Path named = in.resolve("2024-01-01T12:00:00.csv");
+    spark.prepare(PrepareSpec.of(ALL, List.of(named.toString()), "train"), folder.resolve("named"));
+    assertArrayEquals(new float[] {1.5f}, spark.first(folder.resolve("named"), "train").values());
   }
 
   @Test
@@ -172,17 +232,23 @@ class TableTest {
         .coalesce(1)
         .write()
         .parquet(folder.resolve("in").toString());
-    Batch batch = prepared(new Table(List.of(), "label"));
-    assertEquals(EventSpec.continuous(4).withClasses(20), batch.event());
+    Batch batch = prepared(new Table(List.of("vector", "small", "flag"), "label"));
+    assertEvent(EventSpec.continuous(4).withClasses(20), batch);
     assertArrayEquals(
         new float[] {0.5f, 0.25f, -3, 1, 1.5f, 1.25f, -2, 0},
         java.util.Arrays.copyOf(batch.values(), 8));
-    assertEquals(EventSpec.discrete(2, 1), prepared(new Table(List.of("flag"), "")).event());
+    assertEvent(EventSpec.discrete(2, 1), prepared(new Table(List.of("flag"), "")));
     spark.assertRefused(
         Refusal.Kind.DATA,
         spec(new Table(List.of("name"), "")),
         folder.resolve("out"),
-        "column 'name' is of type string");
+        "'name' of type string");
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        spec(new Table(List.of(), "label")),
+        folder.resolve("out"),
+        "'name' of type string",
+        "name the columns to read");
   }
 
   @Test
@@ -190,14 +256,14 @@ class TableTest {
     float no = Float.NaN;
     file("t.csv", "x,y,kind\n1,,0\n?,2,1\nNaN,0,1\n");
     Batch discrete = prepared(new Table(List.of(), "kind", 0, false, true));
-    assertEquals(EventSpec.discrete(3, 2).withClasses(2).withMissing(true), discrete.event());
+    assertEvent(EventSpec.discrete(3, 2).withClasses(2).withMissing(true), discrete);
     assertArrayEquals(new float[] {1, no, no, 2, no, 0}, discrete.values());
     file("t.csv", "x,y\n1.0,\n0.0,1.0\n");
     Batch reals = prepared(new Table(List.of(), "", 0, false, true));
-    assertEquals(EventSpec.continuous(2).withMissing(true), reals.event());
+    assertEvent(EventSpec.continuous(2).withMissing(true), reals);
     assertArrayEquals(new float[] {1, no, 0, 1}, reals.values());
     Table declared = new Table(List.of(), "", 2, false, true);
-    assertEquals(EventSpec.discrete(2, 2).withMissing(true), prepared(declared).event());
+    assertEvent(EventSpec.discrete(2, 2).withMissing(true), prepared(declared));
     file("t.csv", "x,y\n0.5,\n0.0,1.0\n");
     spark.assertRefused(
         Refusal.Kind.DATA, spec(declared), folder.resolve("half"), "not all of them whole");
@@ -239,7 +305,7 @@ class TableTest {
       Path output = folder.resolve("binary-" + rule);
       spark.prepare(binarized, output);
       Batch binary = spark.first(output, "train");
-      assertEquals(EventSpec.discrete(2, 3).withMissing(true), binary.event());
+      assertEvent(EventSpec.discrete(2, 3).withMissing(true), binary);
       assertArrayEquals(
           new float[] {1, no, 0, 0, 1, no},
           rule.equals("stochastic") ? rounded(binary.values()) : binary.values());
@@ -290,7 +356,7 @@ class TableTest {
         Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 10));
       }
     }
-    spark.assertRefused(Refusal.Kind.DATA, spec(ALL), folder.resolve("out"), "table");
+    spark.assertRefused(Refusal.Kind.DATA, spec(ALL), folder.resolve("out"), "as Parquet");
   }
 
   @Test
@@ -301,6 +367,6 @@ class TableTest {
     file("t.csv", "x,y\n1,2\n");
     spark.prepare(PrepareSpec.of(ALL, List.of(folder.resolve("in").toString()), "test"), output);
     assertArrayEquals(new float[] {1, 2}, spark.first(output, "test").values());
-    assertEquals(EventSpec.continuous(2), spark.first(output, "test").event());
+    assertEvent(EventSpec.continuous(2), spark.first(output, "test"));
   }
 }

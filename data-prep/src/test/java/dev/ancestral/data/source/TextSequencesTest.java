@@ -177,6 +177,12 @@ class TextSequencesTest {
           {"{\"train\": [\n[[21, \"x\"]]]}", "line 2 column", "a key (a whole number)"},
           {"{\"train\": [[21]]}", "a step (a list of keys)"},
           {"{\"train\": [[[21]", "end of the file"},
+          {"{\"train\":[[[21]]]}\n{\"train\":[[[22]]]}\n", "behind the object", "line 2"},
+          {"{\"train\":[[[21]]]} x", "line 1", "JSON"},
+          {"{\"train\":[[[21]]],\n\"train\":[]}", "the split 'train' a second time", "line 2"},
+          {"{\"train\":[[[21]]], 7}", "line 1", "JSON"},
+          {"{\"train\":[[[21]]]", "end of the file"},
+          {"{\"train\":[[[21]]], \"valid\": [", "end of the file"},
           {"{\"valid\": []}", "no split 'train'", "it has valid"},
           {"[1]", "an object of splits"}
         }) {

@@ -48,7 +48,10 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--format",
       required = true,
       paramLabel = "F",
-      description = "idx, images, wav, text, matrix, sequences, synthetic or table.")
+      description = {
+        "idx, images, wav, text, matrix, sequences, synthetic or table. How each is read",
+        "(numbers, colour, sound) and what is refused: deploy/help/data-at-scale.md."
+      })
   private String format;
 
   @Option(
@@ -110,8 +113,8 @@ final class PrepareCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "table: the columns of the elements, in this order (default: all numbers); a comma separates"
-              + " two, so a name cannot have one.")
+          "table: the columns of the elements, in this order (default: all, which must be numbers);"
+              + " a comma separates two, so a name cannot have one.")
   private List<String> columns;
 
   @Option(names = "--label", paramLabel = "NAME", description = "table: the column of the label.")

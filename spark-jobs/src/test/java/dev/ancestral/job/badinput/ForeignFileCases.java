@@ -116,6 +116,61 @@ final class ForeignFileCases {
             3,
             "column 'b' is 'two'; it must be a number"),
         wrong(
+            "a table whose rows differ in length",
+            w -> w.write("in.csv", "name,a,b\n\"Doe, J\",1.5,2\nDoe, 33,2.5,3\n"),
+            "prepare --format table --columns a,b --input @in.csv --output @out",
+            3,
+            "row 2: has another number of columns than the header: 4, not 3"),
+        wrong(
+            "a number as Java writes it",
+            w -> w.write("in.csv", "id,x\n1d,.5\n2f,1.5\n"),
+            "prepare --format table --input @in.csv --output @out",
+            3,
+            "row 1: column 'id' is '1d'; it must be a number"),
+        wrong(
+            "whole numbers that float32 does not hold",
+            w -> w.write("in.csv", "x,y\n100000000,1.5\n100000001,2.5\n"),
+            "prepare --format table --input @in.csv --output @out",
+            3,
+            "row 2: column 'x' is '100000001'",
+            "float32 holds"),
+        wrong(
+            "real numbers whose spread float32 does not keep",
+            w -> w.write("in.csv", "x\n1000000.01\n1000000.02\n"),
+            "prepare --format table --input @in.csv --output @out",
+            3,
+            "column 'x' is 1000000.0",
+            "standard deviation"),
+        wrong(
+            "a column that is not there",
+            w -> w.write("in.csv", ",a\n0,1\n"),
+            "prepare --format table --columns _c0 --input @in.csv --output @out",
+            3,
+            "has no column '_c0'; it has [Unnamed: 0, a]"),
+        wrong(
+            "a column twice",
+            w -> w.write("in.csv", "a,b\n0,1\n"),
+            "prepare --format table --columns a,a --input @in.csv --output @out",
+            2,
+            "each must be named once"),
+        wrong(
+            "a quote that is not closed",
+            w -> w.write("in.csv", "a,b\n0,\"1\n"),
+            "prepare --format table --input @in.csv --output @out",
+            3,
+            "row 1: has a quote that is not closed"),
+        wrong(
+            "Parquet that ends early",
+            w -> w.write("in.parquet", "PAR1 and no more"),
+            "prepare --format table --input @in.parquet --output @out",
+            3,
+            "cannot be read as Parquet"),
+        file("matrix with a minus of Unicode", "matrix", "0,\u22121\n", "line 1 column 2 is"),
+        file("sequences with more behind", "sequences", "{\"train\": []}\n{}", "behind the object"),
+        file("jpeg cut short", "images", cut(jpeg(), 200), "before its end marker"),
+        file("wav of floating point", "wav", kind(wav(1, 8000, 16, 16, 16), 3), "floating point"),
+        file("wav of half a sample", "wav", wav(1, 8000, 16, 15, 16), "within a sample"),
+        wrong(
             "a second split with more levels",
             w -> w.write("in.csv", "0,1,5\n"),
             "prepare --format matrix --input @in.csv --split test --output @rows",
@@ -197,6 +252,21 @@ final class ForeignFileCases {
       throw new UncheckedIOException("writing to memory does not fail", e);
     }
     return bytes.toByteArray();
+  }
+
+  private static byte[] jpeg() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY), "jpg", bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** The same sound with another encoding in its header. */
+  private static byte[] kind(byte[] wav, int kind) {
+    return ByteBuffer.wrap(wav).order(ByteOrder.LITTLE_ENDIAN).putShort(20, (short) kind).array();
   }
 
   private static byte[] cut(byte[] bytes, int length) {
