@@ -198,10 +198,7 @@ public record EstimatorOracle(Estimator.Name name) implements Oracle {
 
   private static List<Verdict> kind(Laws laws, Estimator estimator, LogLikelihood.Kind kind) {
     return laws.equal(
-            "scores are of kind " + ReportJson.text(kind),
-            kind.ordinal(),
-            estimator.kind().ordinal(),
-            0)
+            "kinds other than " + ReportJson.text(kind), 0, estimator.kind() == kind ? 0 : 1, 0)
         .verdicts();
   }
 }
