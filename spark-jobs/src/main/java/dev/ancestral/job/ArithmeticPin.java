@@ -29,14 +29,14 @@ public enum ArithmeticPin {
   /** Name of the setting. */
   public static final String KEY = "spark.ancestral.arithmetic";
 
-  private final Map<String, String> variables = new LinkedHashMap<>();
+  private final String core;
+  private final String aten;
+  private final String isa;
 
   ArithmeticPin(String core, String aten, String isa) {
-    if (!core.isEmpty()) {
-      variables.put("OPENBLAS_CORETYPE", core);
-      variables.put("ATEN_CPU_CAPABILITY", aten);
-      variables.put("ONEDNN_MAX_CPU_ISA", isa);
-    }
+    this.core = core;
+    this.aten = aten;
+    this.isa = isa;
   }
 
   /**
@@ -71,14 +71,20 @@ public enum ArithmeticPin {
 
   /** What has to be in the environment of a process before it starts. */
   public Map<String, String> variables() {
-    return Map.copyOf(variables);
+    Map<String, String> variables = new LinkedHashMap<>();
+    if (!core.isEmpty()) {
+      variables.put("OPENBLAS_CORETYPE", core);
+      variables.put("ATEN_CPU_CAPABILITY", aten);
+      variables.put("ONEDNN_MAX_CPU_ISA", isa);
+    }
+    return variables;
   }
 
   /** Why an arithmetic is not what is asked for, and how to mend it; empty if it is. */
   Optional<String> obstacle(Arithmetic arithmetic) {
     Map<String, String> chosen = arithmetic.environment();
     boolean same =
-        variables.entrySet().stream()
+        variables().entrySet().stream()
             .allMatch(entry -> entry.getValue().equalsIgnoreCase(chosen.get(entry.getKey())));
     return same
         ? Optional.empty()
@@ -90,7 +96,7 @@ public enum ArithmeticPin {
                 + " is "
                 + text()
                 + "; the variables "
-                + words(variables)
+                + words(variables())
                 + " must be in the environment of every process before it starts, as bin/ancestral"
                 + " puts them there, and its processor must have these instructions");
   }

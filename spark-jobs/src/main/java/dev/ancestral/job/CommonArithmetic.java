@@ -3,6 +3,7 @@ package dev.ancestral.job;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.Arithmetic;
+import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.torch.TorchArithmetic;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -53,7 +54,8 @@ public final class CommonArithmetic {
   /**
    * What all executors compute with.
    *
-   * @return empty where {@code spark.ancestral.arithmetic} is {@code any} and they differ
+   * @return empty where they differ and may: {@code spark.ancestral.arithmetic} is {@code any}, or
+   *     tasks have GPUs, and what processors would do is of no account
    * @throws Refusal (CLUSTER) if they differ among themselves, or from what was asked for
    */
   public static Optional<Arithmetic> of(JavaSparkContext spark) {
@@ -67,7 +69,7 @@ public final class CommonArithmetic {
               });
     }
     boolean same = seen.stream().map(Seen::arithmetic).distinct().count() == 1;
-    if (!same && !pin.allowsAny()) {
+    if (!same && !pin.allowsAny() && !onGpus(spark)) {
       throw new Refusal(Refusal.Kind.CLUSTER, unlike(seen));
     }
     return same ? Optional.of(seen.get(0).arithmetic()) : Optional.empty();
@@ -78,6 +80,10 @@ public final class CommonArithmetic {
     if (model.definition() instanceof Network) {
       of(spark);
     }
+  }
+
+  private static boolean onGpus(JavaSparkContext spark) {
+    return spark.getConf().contains("spark.task.resource.gpu.amount");
   }
 
   private static List<Seen> look(JavaSparkContext spark) {
@@ -130,6 +136,7 @@ public final class CommonArithmetic {
       JavaSparkContext spark, Arithmetic began, Optional<Arithmetic> now, String what) {
     if (began == null
         || ArithmeticPin.of(spark.getConf()).allowsAny()
+        || onGpus(spark)
         || now.map(began::equals).orElse(true)) {
       return;
     }
@@ -149,10 +156,13 @@ public final class CommonArithmetic {
    * Of an executor that came after the others were looked at.
    *
    * @param common what the others compute with, or null where any will do
+   * @param device that this one computes on
    * @throws Refusal (CLUSTER) if this process computes otherwise
    */
-  public static void requireHere(Arithmetic common) {
-    if (common == null || common.equals(TorchArithmetic.inUse())) {
+  public static void requireHere(Arithmetic common, Device device) {
+    if (common == null
+        || device.kind() == Device.Kind.CUDA
+        || common.equals(TorchArithmetic.inUse())) {
       return;
     }
     Seen here = Seen.here();

@@ -3,8 +3,10 @@ package dev.ancestral.job;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.LabelledScores;
+import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.torch.TorchArithmetic;
+import dev.ancestral.tensor.torch.TorchEngine;
 
 /**
  * A model that one thread has loaded, with the engine that runs it.
@@ -34,7 +36,12 @@ public record LoadedModel(GenerativeModel model, Engine engine) implements AutoC
   public String computedBy() {
     return engine == null
         ? "java " + System.getProperty("java.version") + " " + System.getProperty("os.arch")
-        : engine.description() + ", " + TorchArithmetic.inUse().describe();
+        : engine.description() + (onCpu() ? ", " + TorchArithmetic.inUse().describe() : "");
+  }
+
+  private boolean onCpu() {
+    return engine instanceof TorchEngine torch
+        && torch.options().device().kind() == Device.Kind.CPU;
   }
 
   @Override

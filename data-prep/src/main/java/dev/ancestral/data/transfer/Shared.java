@@ -18,6 +18,7 @@ public final class Shared<T> implements Serializable {
 
   // By the bytes that Spark keeps in this process: arrays are equal only to themselves, and what
   // was read from them goes when they do.
+  @SuppressWarnings("ArrayAsKeyOfSetOrMap")
   private static final Map<byte[], Object> READ = Collections.synchronizedMap(new WeakHashMap<>());
 
   private final Broadcast<byte[]> bytes;

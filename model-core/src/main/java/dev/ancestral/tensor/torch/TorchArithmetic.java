@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>OpenBLAS keeps a table of kernels for each processor that it knows and a pointer to the one in
  * use; the bindings have no function that names it, so the pointer is compared with the tables.
- * oneDNN tells nobody what it chose: it takes the widest instructions that the processor has and
+ * oneDNN does not tell what it chose: it takes the widest instructions that the processor has and
  * the environment allows.
  */
 public final class TorchArithmetic {

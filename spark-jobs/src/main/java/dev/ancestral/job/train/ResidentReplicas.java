@@ -68,7 +68,7 @@ final class ResidentReplicas {
             resident.replica = null;
           }
           if (resident.replica == null) {
-            CommonArithmetic.requireHere(run.arithmetic());
+            CommonArithmetic.requireHere(run.arithmetic(), device);
             resident.replica = new Replica(run, index, device);
             resident.device = device;
           }
