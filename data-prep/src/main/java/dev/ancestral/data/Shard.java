@@ -107,6 +107,11 @@ public final class Shard {
     return batch(IntStream.range(from, to).toArray());
   }
 
+  /** Steps of a row; 1 for events of fixed shape. */
+  public int length(int row) {
+    return lengths == null ? 1 : lengths[row];
+  }
+
   /** These rows in this order; sequences are padded with zeros to the longest among them. */
   public Batch batch(int[] rows) {
     Shard[] shards = new Shard[rows.length];

@@ -8,8 +8,8 @@ import java.util.Arrays;
  * @param event what an example is
  * @param ids global ids, [B]
  * @param values elements, row-major: [B, size] for events of fixed shape; [B, T, size] for
- *     sequences, where T is the longest length and shorter ones are padded with zeros; NaN where
- *     the event allows elements to be missing and one is
+ *     sequences, where T is at least the longest length and shorter ones are padded with zeros; NaN
+ *     where the event allows elements to be missing and one is
  * @param labels [B], or null where the event has none
  * @param lengths steps of each sequence, [B], or null for events of fixed shape
  */
@@ -24,7 +24,10 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
       }
     }
     long expected = (long) ids.length * steps * event.size();
-    if (values.length != expected) {
+    long perStep = (long) ids.length * event.size();
+    boolean padded =
+        lengths != null && values.length > expected && perStep > 0 && values.length % perStep == 0;
+    if (values.length != expected && !padded) {
       throw new IllegalArgumentException(
           "a batch of "
               + ids.length

@@ -46,6 +46,24 @@ public record NamedArrays(Map<String, Array> byName) {
   }
 
   /**
+   * Checks that there are no arrays beside these.
+   *
+   * @throws dev.ancestral.Refusal (MISMATCH) if there are
+   */
+  public void requireOnly(List<String> names) {
+    List<String> others = byName.keySet().stream().filter(name -> !names.contains(name)).toList();
+    if (!others.isEmpty()) {
+      throw new dev.ancestral.Refusal(
+          dev.ancestral.Refusal.Kind.MISMATCH,
+          "the parameters hold "
+              + others
+              + ", which this model does not have; it has "
+              + names
+              + ": remove the others, or pass the model.json that they belong to");
+    }
+  }
+
+  /**
    * The array of that name, after checking its shape.
    *
    * @throws dev.ancestral.Refusal (MISMATCH) if it is missing or has another shape

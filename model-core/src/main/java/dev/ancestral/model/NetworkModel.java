@@ -102,10 +102,15 @@ public abstract sealed class NetworkModel {
     return parameters.weights();
   }
 
+  /** How many examples (times samples) of so many steps are computed at once. */
+  public static int rowsAtOnce(Network network, int steps) {
+    long perRow = Math.max(1, network.valuesPerExample(steps));
+    return (int) Math.max(1, CHUNK_VALUES / perRow);
+  }
+
   /** How many examples (times samples) one chunk holds; it does not depend on the batch's size. */
   final int rowsPerChunk(Batch batch) {
-    long perRow = Math.max(1, network.valuesPerExample(batch.steps()));
-    return (int) Math.max(1, CHUNK_VALUES / perRow);
+    return rowsAtOnce(network, batch.steps());
   }
 
   /** The label of each draw: the one that was asked for, or drawn; null of a model without. */

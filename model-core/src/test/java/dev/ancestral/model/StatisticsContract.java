@@ -262,6 +262,13 @@ public abstract class StatisticsContract {
             });
   }
 
+  @Test
+  final void anArrayThatTheModelDoesNotHaveIsRefused() {
+    Refusal refusal = refused(parameters().with("surplus", new double[] {1}, 1));
+    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertTrue(refusal.getMessage().contains("surplus"), refusal.getMessage());
+  }
+
   private Refusal refused(NamedArrays parameters) {
     return assertThrows(Refusal.class, () -> model().bind(parameters));
   }

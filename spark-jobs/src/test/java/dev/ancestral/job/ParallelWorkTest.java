@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.Refusal;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -42,6 +44,25 @@ class ParallelWorkTest {
         (index, square) -> assertEquals(null, results.put(index, square.value())));
     assertEquals(50, results.size());
     results.forEach((index, value) -> assertEquals(index * index, value));
+  }
+
+  @Test
+  void units_are_dealt_to_as_many_tasks_as_asked_for() {
+    List<Unit> units = IntStream.range(0, 10).mapToObj(Unit::new).toList();
+    for (int tasks : new int[] {1, 2, 7, 10, 25}) {
+      TreeMap<Integer, Integer> taskOf = new TreeMap<>();
+      ParallelWork.run(
+          spark,
+          "dealt",
+          units,
+          unit -> List.of(),
+          OptionalInt.of(tasks),
+          unit -> new Square(TaskContext.getPartitionId()),
+          (index, task) -> assertEquals(null, taskOf.put(index, task.value())));
+      assertEquals(10, taskOf.size());
+      assertEquals(Math.min(10, tasks), new HashSet<>(taskOf.values()).size());
+      assertEquals(List.copyOf(taskOf.values()), taskOf.values().stream().sorted().toList());
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.ancestral.model.emission;
 
 import dev.ancestral.model.NamedArrays;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Independent binary elements: p(x | k) = Π_d p_kd^x_d (1 − p_kd)^(1 − x_d).
@@ -18,6 +19,11 @@ public record BernoulliEmission(int states, int size, double smoothing) implemen
   private static final String PROBABILITY = "probability";
   // How far a starting point keeps from certainty.
   private static final double DOUBT = 0.02;
+
+  @Override
+  public List<String> parameterNames() {
+    return List.of(PROBABILITY);
+  }
 
   @Override
   public int statisticsSize() {

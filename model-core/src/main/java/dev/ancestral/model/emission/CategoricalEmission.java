@@ -2,6 +2,7 @@ package dev.ancestral.model.emission;
 
 import dev.ancestral.model.NamedArrays;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Independent elements of V levels: p(x | k) = Π_d p_kd(x_d).
@@ -20,6 +21,11 @@ public record CategoricalEmission(int states, int size, int levels, double smoot
   private static final String PROBABILITY = "probability";
   // How much of a starting point is uniform.
   private static final double DOUBT = 0.04;
+
+  @Override
+  public List<String> parameterNames() {
+    return List.of(PROBABILITY);
+  }
 
   @Override
   public int statisticsSize() {

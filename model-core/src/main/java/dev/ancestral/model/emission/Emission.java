@@ -3,6 +3,7 @@ package dev.ancestral.model.emission;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.NamedArrays;
+import java.util.List;
 
 /**
  * A family of distributions p(x | k) of D independent elements given one of K states, without its
@@ -20,6 +21,9 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
 
   /** D, elements of a row. */
   int size();
+
+  /** The arrays that the distributions are made of. */
+  List<String> parameterNames();
 
   /** Length of the counts. */
   int statisticsSize();

@@ -3,6 +3,7 @@ package dev.ancestral.model.emission;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.NamedArrays;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Independent normal elements: p(x | k) = Π_d N(x_d; μ_kd, σ²_kd).
@@ -23,6 +24,11 @@ public record GaussianEmission(int states, int size) implements Emission {
   private static final String VARIANCE = "variance";
   private static final double RELATIVE_FLOOR = 1e-6;
   private static final double CONSTANT_FLOOR = 1e-12;
+
+  @Override
+  public List<String> parameterNames() {
+    return List.of(MEAN, VARIANCE);
+  }
 
   @Override
   public int statisticsSize() {

@@ -10,7 +10,9 @@ import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.emission.Emission;
 import dev.ancestral.model.emission.Exemplars;
 import dev.ancestral.random.RandomKey;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.IntPredicate;
 
@@ -222,6 +224,42 @@ final class Hmm implements StatisticsModel, Marginalising {
 
   @Override
   public ExactModel bind(NamedArrays parameters) {
-    return new BoundHmm(event, Chain.of(parameters, emission));
+    List<String> names = new ArrayList<>(List.of(Chain.INITIAL, Chain.TRANSITION));
+    names.addAll(emission.parameterNames());
+    parameters.requireOnly(names);
+    Chain chain = Chain.of(parameters, emission);
+    requireTopology(chain);
+    return new BoundHmm(event, chain);
+  }
+
+  private void requireTopology(Chain chain) {
+    for (int i = 0; i < states; i++) {
+      if (chain.initial()[i] > 0 && !topology.begins(i)) {
+        throw new Refusal(
+            Refusal.Kind.MISMATCH,
+            "parameter '"
+                + Chain.INITIAL
+                + "' has "
+                + chain.initial()[i]
+                + " for state "
+                + i
+                + ", in which the topology lets no sequence begin; it must be 0");
+      }
+      for (int j = 0; j < states; j++) {
+        if (chain.transition()[i][j] > 0 && !topology.follows(i, j)) {
+          throw new Refusal(
+              Refusal.Kind.MISMATCH,
+              "parameter '"
+                  + Chain.TRANSITION
+                  + "' has "
+                  + chain.transition()[i][j]
+                  + " from state "
+                  + i
+                  + " to state "
+                  + j
+                  + ", which the topology forbids; it must be 0");
+        }
+      }
+    }
   }
 }

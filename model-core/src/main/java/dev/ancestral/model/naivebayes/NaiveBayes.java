@@ -13,7 +13,9 @@ import dev.ancestral.model.emission.Exemplars;
 import dev.ancestral.model.emission.Probabilities;
 import dev.ancestral.model.emission.Rows;
 import dev.ancestral.random.RandomKey;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -234,6 +236,9 @@ final class NaiveBayes implements StatisticsModel, Marginalising {
 
   @Override
   public ExactModel bind(NamedArrays parameters) {
+    List<String> names = new ArrayList<>(List.of(PRIOR));
+    names.addAll(emission.parameterNames());
+    parameters.requireOnly(names);
     BoundEmission bound = emission.bind(parameters);
     double[] logPrior = logPrior(parameters);
     return classes == Classes.LABEL

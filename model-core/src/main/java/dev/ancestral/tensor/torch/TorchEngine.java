@@ -95,6 +95,9 @@ public final class TorchEngine implements Engine {
    * @throws Refusal (CLUSTER) if the device is not there
    */
   public static TorchEngine open(Options options) {
+    // Convolutions by NNPACK would differ from those of processors that it does not support, where
+    // it prints a warning for every convolution instead.
+    torch.globalContext().setUserEnabledNNPACK(false);
     Device device = options.device();
     if (device.kind() == Device.Kind.CUDA) {
       int devices = torch.cuda_is_available() ? torch.cuda_device_count() : 0;

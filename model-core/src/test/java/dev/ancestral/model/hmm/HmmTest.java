@@ -215,6 +215,30 @@ final class HmmTest {
   }
 
   @Test
+  void parametersThatTheTopologyForbidsAreRefused() {
+    StatisticsModel family = bits(Map.of("states", 2, "topology", "left-right"));
+    NamedArrays emission =
+        NamedArrays.empty().with("probability", new double[] {0.1, 0.2, 0.3, 0.4}, 2, 2);
+    double[] begins = {1, 0};
+    double[] allowed = {0.5, 0.5, 0, 1};
+    NamedArrays fine = emission.with("initial", begins, 2).with("transition", allowed, 2, 2);
+    family.bind(fine).close();
+    Refusal back =
+        assertThrows(
+            Refusal.class,
+            () -> family.bind(fine.with("transition", new double[] {0.5, 0.5, 0.25, 0.75}, 2, 2)));
+    assertEquals(Refusal.Kind.MISMATCH, back.kind());
+    assertEquals(
+        "parameter 'transition' has 0.25 from state 1 to state 0, which the topology forbids; it"
+            + " must be 0",
+        back.getMessage());
+    Refusal begin =
+        assertThrows(
+            Refusal.class, () -> family.bind(fine.with("initial", new double[] {0.5, 0.5}, 2)));
+    assertTrue(begin.getMessage().startsWith("parameter 'initial' has 0.5 for state 1"));
+  }
+
+  @Test
   void leftRightChainsNeverGoBack() {
     EventSpec event = HmmContractTest.discrete(3, 1);
     StatisticsModel family =

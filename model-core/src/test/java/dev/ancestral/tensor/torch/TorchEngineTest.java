@@ -27,6 +27,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TorchEngineTest {
+  /** It warns of every convolution where the processor is none of its own. */
+  @Test
+  void convolutionsAreNotTriedByNnpack() {
+    TorchEngine.open(TorchEngine.Options.cpu()).close();
+    assertFalse(torch.globalContext().userEnabledNNPACK());
+  }
+
   private static final ParameterLayout LAYOUT =
       ParameterLayout.builder()
           .add("weight", new Initializer.Normal(1), 3, 2)

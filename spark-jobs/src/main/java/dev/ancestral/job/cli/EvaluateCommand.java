@@ -167,6 +167,15 @@ final class EvaluateCommand implements Callable<Integer> {
   private Long trainSample;
 
   @Option(
+      names = "--tasks",
+      paramLabel = "N",
+      description = {
+        "Tasks that the work is divided into at most (default: one for each piece of the data).",
+        "The numbers do not depend on it."
+      })
+  private Integer tasks;
+
+  @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
@@ -205,7 +214,8 @@ final class EvaluateCommand implements Callable<Integer> {
             bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
             hiddenStates,
             Optional.ofNullable(condition),
-            trainSample == null ? OptionalLong.empty() : OptionalLong.of(trainSample));
+            trainSample == null ? OptionalLong.empty() : OptionalLong.of(trainSample),
+            tasks == null ? OptionalInt.empty() : OptionalInt.of(tasks));
     EvaluateRequest request = new EvaluateRequest(model, data, spec, output, overwrite);
     try (SparkApplication application = SparkApplication.lazily("evaluate")) {
       console.say(Ancestral.on(application, console.progress()).evaluation(request).summary());

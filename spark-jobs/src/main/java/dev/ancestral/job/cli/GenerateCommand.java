@@ -12,6 +12,7 @@ import dev.ancestral.job.report.RunReport;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -108,6 +109,15 @@ final class GenerateCommand implements Callable<Integer> {
   private GenerateSpec.Format format;
 
   @Option(
+      names = "--tasks",
+      paramLabel = "N",
+      description = {
+        "Tasks that the work is divided into at most (default: one for each part). The samples",
+        "do not depend on it."
+      })
+  private Integer tasks;
+
+  @Option(
       names = "--preview",
       description = "Also writes preview.png, preview.txt or preview-*.wav for a person.")
   private boolean preview;
@@ -147,7 +157,9 @@ final class GenerateCommand implements Callable<Integer> {
             optional(length),
             temperature,
             format,
-            preview);
+            preview,
+            Optional.empty(),
+            optional(tasks));
     GenerateRequest request =
         new GenerateRequest(model, label == null ? spec : spec.ofLabel(label), output, overwrite);
     if (runKey != null || catchUp != null) {

@@ -23,8 +23,6 @@ import java.util.Map;
  */
 record AisEstimator(Effort effort, int simulated, boolean implicit) implements Estimator {
   private static final long serialVersionUID = 1L;
-  // Chains of all examples of a batch.
-  private static final int ROWS = 256;
 
   @Override
   public Name name() {
@@ -71,7 +69,7 @@ record AisEstimator(Effort effort, int simulated, boolean implicit) implements E
 
   @Override
   public int batchWidth(EventSpec event) {
-    return Math.max(1, ROWS / effort.chains());
+    return ScorePlan.batchWidthOfDraws(event, effort.chains());
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.ancestral.data.Shard;
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.TaskDevice;
-import dev.ancestral.model.Batch;
 import dev.ancestral.random.RandomKey;
 
 /** Scores of a piece of the validation data with every candidate for the bandwidth. */
@@ -28,17 +27,24 @@ record BandwidthTask(ScorePlan plan)
     RandomKey key = RandomKey.of(plan.seed()).fold("bandwidth");
     try (LoadedModel loaded = plan.model().load(TaskDevice.assigned())) {
       Shard shard = plan.dataset().shard(plan.split(), piece.shard());
-      int[] selected = plan.selection().rows(shard.ids());
       double[] bandwidths = estimator.candidates(loaded.model());
-      double[] sums = new double[bandwidths.length];
-      for (int from = piece.from(); from < piece.to(); from += plan.batchWidth()) {
-        int rows = Math.min(plan.batchWidth(), piece.to() - from);
-        Batch batch = shard.batch(ScoreTask.padded(selected, from, rows, plan.batchWidth()));
-        double[][] nats = estimator.scores(loaded.model(), batch, key, bandwidths);
-        for (int h = 0; h < sums.length; h++) {
-          for (int i = 0; i < rows; i++) {
-            sums[h] += nats[h][i];
+      double[][] byExample = new double[bandwidths.length][piece.rows()];
+      ScoreBatches batches = new ScoreBatches(plan, shard, piece);
+      for (int[] arranged : batches.arrangement()) {
+        ScoreBatches.Slots slots = batches.batch(arranged);
+        double[][] nats = estimator.scores(loaded.model(), slots.batch(), key, bandwidths);
+        for (int h = 0; h < nats.length; h++) {
+          for (int row = 0; row < slots.of().length; row++) {
+            if (slots.of()[row] >= 0) {
+              byExample[h][slots.of()[row]] = nats[h][row];
+            }
           }
+        }
+      }
+      double[] sums = new double[bandwidths.length];
+      for (int h = 0; h < sums.length; h++) {
+        for (double value : byExample[h]) {
+          sums[h] += value;
         }
       }
       return new Sums(bandwidths, sums);

@@ -4,6 +4,7 @@ import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
+import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
@@ -24,6 +25,11 @@ record BoundEstimator(Name name, int samples) implements Estimator {
     if (name != Name.ELBO && name != Name.IWAE) {
       throw new IllegalArgumentException(name + " is no bound; it must be elbo or iwae");
     }
+  }
+
+  @Override
+  public int batchWidth(EventSpec event) {
+    return ScorePlan.batchWidthOfDraws(event, samples);
   }
 
   @Override

@@ -45,6 +45,12 @@ public final class EvaluateJob {
     this.phases = new Phases(application, progress);
   }
 
+  private EvaluateJob(Storage storage, Progress progress, Phases phases) {
+    this.storage = storage;
+    this.progress = progress;
+    this.phases = phases;
+  }
+
   /**
    * Evaluates; returns the report that is there if it is of the same inputs.
    *
@@ -63,6 +69,11 @@ public final class EvaluateJob {
 
   /** As {@link #run}, for a caller that keeps the status of the output. */
   public EvaluationReport within(EvaluateRequest request, RunningOutput running) {
+    return new EvaluateJob(storage, progress, phases.in(request.spec().tasks()))
+        .fill(request, running);
+  }
+
+  private EvaluationReport fill(EvaluateRequest request, RunningOutput running) {
     long start = System.nanoTime();
     Path output = storage.path(request.output());
     ScorePlan plan = plan(request.model(), request.data(), request.spec());

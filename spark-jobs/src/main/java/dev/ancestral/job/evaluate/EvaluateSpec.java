@@ -28,6 +28,8 @@ import java.util.OptionalLong;
  *     for what it is to the model's own
  * @param trainSample examples of {@code train} that are scored as well, for their difference to the
  *     held-out ones; empty for none
+ * @param tasks that the work is divided into at most; empty for one for each piece of the data. No
+ *     result depends on it
  */
 public record EvaluateSpec(
     String split,
@@ -42,7 +44,11 @@ public record EvaluateSpec(
     OptionalDouble bandwidth,
     boolean hiddenStates,
     Optional<Condition.Label> condition,
-    OptionalLong trainSample) {
+    OptionalLong trainSample,
+    OptionalInt tasks) {
+
+  /** Most tasks that work is divided into. */
+  public static final int MOST_TASKS = 1_000_000;
 
   /** Most draws an example. */
   public static final int MOST_SAMPLES = 10_000_000;
@@ -68,6 +74,9 @@ public record EvaluateSpec(
     }
     if (steps.isPresent()) {
       within("steps", steps.getAsInt(), 1, MOST_STEPS);
+    }
+    if (tasks.isPresent()) {
+      within("tasks", tasks.getAsInt(), 1, MOST_TASKS);
     }
     if (simulated.isPresent()) {
       within("simulated", simulated.getAsInt(), 0, MOST_SIMULATED);
@@ -106,7 +115,27 @@ public record EvaluateSpec(
         bandwidth,
         hiddenStates,
         Optional.empty(),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        OptionalInt.empty());
+  }
+
+  /** The same in so many tasks. */
+  public EvaluateSpec withTasks(OptionalInt most) {
+    return new EvaluateSpec(
+        split,
+        estimator,
+        samples,
+        repeats,
+        limit,
+        seed,
+        steps,
+        start,
+        simulated,
+        bandwidth,
+        hiddenStates,
+        condition,
+        trainSample,
+        most);
   }
 
   /** What is asked of every estimator alike. */
@@ -152,7 +181,8 @@ public record EvaluateSpec(
         bandwidth,
         hiddenStates,
         condition,
-        trainSample);
+        trainSample,
+        tasks);
   }
 
   /** The same with so many examples of {@code train}. */
@@ -170,7 +200,8 @@ public record EvaluateSpec(
         bandwidth,
         hiddenStates,
         condition,
-        examples);
+        examples,
+        tasks);
   }
 
   /** Reads the section, reporting what is wrong to it. */
@@ -178,6 +209,7 @@ public record EvaluateSpec(
     String estimator = evaluate.text("estimator", "", Estimator.Name.all());
     int samples = evaluate.count("samples", 0, 1, MOST_SAMPLES);
     long limit = evaluate.integer("limit", 0L, 1, Integer.MAX_VALUE);
+    int tasks = evaluate.count("tasks", 0, 1, MOST_TASKS);
     int steps = evaluate.count("steps", 0, 1, MOST_STEPS);
     String start = evaluate.text("start", "mode", "mode", "prior");
     int simulated = evaluate.count("simulated", -1, 0, MOST_SIMULATED);
@@ -197,7 +229,8 @@ public record EvaluateSpec(
         bandwidth == 0 ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
         evaluate.flag("hiddenStates", false),
         condition.isEmpty() ? Optional.empty() : Optional.of(Condition.Label.of(condition)),
-        trainSample == 0 ? OptionalLong.empty() : OptionalLong.of(trainSample));
+        trainSample == 0 ? OptionalLong.empty() : OptionalLong.of(trainSample),
+        tasks == 0 ? OptionalInt.empty() : OptionalInt.of(tasks));
   }
 
   private static void within(String what, long value, long least, long most) {

@@ -4,6 +4,7 @@ import dev.ancestral.likelihood.KernelDensity;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.DecoderModel;
+import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.random.RandomKey;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Map;
 record KdeEstimator(int samples, double bandwidth, long seed) implements Estimator {
   private static final long serialVersionUID = 1L;
   private static final double PASSES = 50;
+  private static final int WIDEST = 200;
   // Bandwidths relative to the spread of the samples: each √2 of the next.
   private static final int CANDIDATES = 17;
   private static final double LARGEST = 2;
@@ -27,6 +29,12 @@ record KdeEstimator(int samples, double bandwidth, long seed) implements Estimat
   @Override
   public Name name() {
     return Name.KDE;
+  }
+
+  /** Each batch draws all kernels again: wide ones take less time. */
+  @Override
+  public int batchWidth(EventSpec event) {
+    return ScorePlan.batchWidth(event, WIDEST);
   }
 
   @Override

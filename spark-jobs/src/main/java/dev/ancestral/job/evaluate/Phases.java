@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -21,13 +22,24 @@ import java.util.stream.IntStream;
 public final class Phases {
   private final SparkApplication application;
   private final Progress progress;
+  private final OptionalInt tasks;
 
   /**
    * @param application started by the first phase
    */
   public Phases(SparkApplication application, Progress progress) {
+    this(application, progress, OptionalInt.empty());
+  }
+
+  private Phases(SparkApplication application, Progress progress, OptionalInt tasks) {
     this.application = application;
     this.progress = progress;
+    this.tasks = tasks;
+  }
+
+  /** The same in so many tasks a phase at most; if empty, in one for each unit. */
+  public Phases in(OptionalInt most) {
+    return new Phases(application, progress, most);
   }
 
   /** Refuses (CLUSTER) executors whose scores would differ in their last bits. */
@@ -100,6 +112,7 @@ public final class Phases {
         "evaluate: " + phase,
         units,
         places,
+        tasks,
         work,
         (index, result) -> {
           results.set(index, result);

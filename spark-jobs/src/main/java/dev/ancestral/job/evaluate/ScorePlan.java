@@ -19,8 +19,7 @@ import java.util.List;
  * @param split of the dataset
  * @param repeats of the whole estimate
  * @param seed of the draws
- * @param batchWidth examples scored at once; the last batch of a piece is padded to it, because a
- *     row's bytes may depend on how many rows it is computed with
+ * @param batchWidth examples scored at once (see {@link ScoreBatches})
  * @param hiddenStates whether the hidden states are written too
  * @param condition which distribution the scores are of
  */
@@ -37,9 +36,12 @@ record ScorePlan(
     Condition condition)
     implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final int WIDEST = 200;
-  private static final int WIDEST_OF_SEQUENCES = 32;
-  private static final int ELEMENTS_AT_ONCE = WIDEST * 4096;
+  // Wide enough for products to be quick. With more rows a selection leaves more of them empty.
+  private static final int WIDEST = 32;
+  // So many examples of a selection that they fill most rows of their batches.
+  private static final int BATCHES_OF_A_SELECTION = 4;
+  private static final int ROWS_OF_DRAWS = 32;
+  private static final int ELEMENTS_AT_ONCE = 200 * 4096;
   // Latent draws or network passes that one task makes: about a minute of work at most.
   private static final int PASSES_OF_A_TASK = 100_000;
   // A network that scores sequences exactly makes a pass over their steps, of which shards hold
@@ -118,8 +120,17 @@ record ScorePlan(
     return estimator.samples() > 0;
   }
 
+  /** Examples that are scored at once. */
   static int batchWidth(EventSpec event) {
-    int widest = event.variableLength() ? WIDEST_OF_SEQUENCES : WIDEST;
+    return batchWidth(event, WIDEST);
+  }
+
+  /** Examples that are scored at once, where each has some rows of its own: one for each draw. */
+  static int batchWidthOfDraws(EventSpec event, int draws) {
+    return batchWidth(event, Math.min(WIDEST, ROWS_OF_DRAWS / Math.max(1, draws)));
+  }
+
+  static int batchWidth(EventSpec event, int widest) {
     return Math.max(1, Math.min(widest, ELEMENTS_AT_ONCE / event.size()));
   }
 
@@ -140,6 +151,13 @@ record ScorePlan(
     return pieces;
   }
 
+  /** Examples of the split in the shards before one. */
+  long examplesBefore(int shard) {
+    return dataset.split(split).shards().subList(0, shard).stream()
+        .mapToLong(ShardEntry::examples)
+        .sum();
+  }
+
   /** Rows of each shard when all are selected. */
   long[] allRows() {
     return dataset.split(split).shards().stream().mapToLong(ShardEntry::examples).toArray();
@@ -150,7 +168,8 @@ record ScorePlan(
       return Integer.MAX_VALUE;
     }
     double passes = passes() * repeats * batchWidth;
-    return Math.multiplyExact((int) Math.max(1, PASSES_OF_A_TASK / passes), batchWidth);
+    int least = selection.equals(Selection.all()) ? 1 : BATCHES_OF_A_SELECTION;
+    return Math.multiplyExact((int) Math.max(least, PASSES_OF_A_TASK / passes), batchWidth);
   }
 
   /** The model, as one of the distribution that is scored. */

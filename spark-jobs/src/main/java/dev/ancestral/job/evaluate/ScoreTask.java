@@ -61,12 +61,10 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
 
   private ScoredRows score(
       LoadedModel loaded, Shard shard, ScorePlan.Piece piece, Storage.Written states) {
-    int[] selected = plan.selection().rows(shard.ids());
     int count = piece.to() - piece.from();
     int repeats = plan.repeats();
     long[] ids = new long[count];
     double[] nats = new double[count];
-    double[] repeatSums = new double[repeats];
     List<Diagnostic> told = plan.estimator().diagnostics();
     double[][] diagnostics = new double[told.size()][count];
     boolean labelled =
@@ -74,29 +72,38 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
     double[] joint = new double[labelled ? count : 0];
     long elements = 0;
     int correct = labelled ? 0 : -1;
-    int width = plan.batchWidth();
-    for (int from = 0; from < count; from += width) {
-      int rows = Math.min(width, count - from);
-      Batch batch = shard.batch(padded(selected, piece.from() + from, rows, width));
-      for (int i = 0; i < rows; i++) {
-        ids[from + i] = batch.ids()[i];
-        elements += batch.observedElements(i);
+    double[][] byRepeat = new double[repeats][count];
+    ScoreBatches batches = new ScoreBatches(plan, shard, piece);
+    for (int[] arranged : batches.arrangement()) {
+      ScoreBatches.Slots slots = batches.batch(arranged);
+      Batch batch = slots.batch();
+      for (int row = 0; row < batch.size(); row++) {
+        if (slots.of()[row] >= 0) {
+          ids[slots.of()[row]] = batch.ids()[row];
+          elements += batch.observedElements(row);
+        }
       }
       for (int repeat = 0; repeat < repeats; repeat++) {
         Estimator.Scores scores = scores(loaded, batch, repeat);
-        for (int i = 0; i < rows; i++) {
-          nats[from + i] += requireNumber(scores.nats()[i], batch.ids()[i]) / repeats;
-          repeatSums[repeat] += scores.nats()[i];
-        }
-        for (int d = 0; d < diagnostics.length; d++) {
-          double[] values = scores.diagnostics().get(told.get(d));
-          for (int i = 0; i < rows; i++) {
-            diagnostics[d][from + i] += values[i] / repeats;
+        for (int row = 0; row < batch.size(); row++) {
+          int i = slots.of()[row];
+          if (i >= 0) {
+            byRepeat[repeat][i] = requireNumber(scores.nats()[row], batch.ids()[row]);
+            nats[i] += byRepeat[repeat][i] / repeats;
+            for (int d = 0; d < diagnostics.length; d++) {
+              diagnostics[d][i] += scores.diagnostics().get(told.get(d))[row] / repeats;
+            }
           }
         }
       }
       if (labelled) {
-        correct += classify((ClassifyingModel) loaded.model(), batch, rows, joint, from);
+        correct += classify((ClassifyingModel) loaded.model(), slots, joint);
+      }
+    }
+    double[] repeatSums = new double[repeats];
+    for (int repeat = 0; repeat < repeats; repeat++) {
+      for (double value : byRepeat[repeat]) { // In the order of the examples.
+        repeatSums[repeat] += value;
       }
     }
     return new ScoredRows(
@@ -108,16 +115,18 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
     return plan.estimator().score(loaded.model(), batch, key);
   }
 
-  private static int classify(
-      ClassifyingModel model, Batch batch, int rows, double[] joint, int offset) {
-    double[][] byClass = model.jointLogProb(batch);
+  private static int classify(ClassifyingModel model, ScoreBatches.Slots slots, double[] joint) {
+    double[][] byClass = model.jointLogProb(slots.batch());
     int correct = 0;
-    for (int i = 0; i < rows; i++) {
-      int label = batch.labels()[i];
-      joint[offset + i] = byClass[i][label];
+    for (int row = 0; row < byClass.length; row++) {
+      if (slots.of()[row] < 0) {
+        continue;
+      }
+      int label = slots.batch().labels()[row];
+      joint[slots.of()[row]] = byClass[row][label];
       int best = 0;
-      for (int c = 1; c < byClass[i].length; c++) {
-        if (byClass[i][c] > byClass[i][best]) {
+      for (int c = 1; c < byClass[row].length; c++) {
+        if (byClass[row][c] > byClass[row][best]) {
           best = c;
         }
       }
@@ -138,12 +147,5 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
               + " do without, or training diverged: mend the data, or train again");
     }
     return nats;
-  }
-
-  /** The rows of a batch, the last one repeated up to the full width. */
-  static int[] padded(int[] selected, int from, int rows, int width) {
-    int[] padded = Arrays.copyOfRange(selected, from, from + width);
-    Arrays.fill(padded, rows, width, selected[from + rows - 1]);
-    return padded;
   }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
@@ -83,13 +84,13 @@ public final class GenerateJob {
       storage.delete(new Path(output, GenerationManifest.FILE));
       new Leftovers(storage, output).deleteRecords(records.getName());
     }
-    List<MadePart> parts = parts(plan, output, records, listed);
+    List<MadePart> parts = parts(plan, spec.tasks(), output, records, listed);
     Map<String, Storage.Written> files = new TreeMap<>();
     if (listed != null) {
       files.putAll(listed.files());
     }
     if (format != null) {
-      files.putAll(export(parts, output, format, files));
+      files.putAll(export(parts, spec.tasks(), output, format, files));
     }
     if (spec.preview()) {
       progress.phase("preview");
@@ -188,7 +189,7 @@ public final class GenerateJob {
 
   /** Verifies or makes every part; returns them in the order of their ids. */
   private List<MadePart> parts(
-      SamplePlan plan, Path output, Path records, GenerationManifest listed) {
+      SamplePlan plan, OptionalInt tasks, Path output, Path records, GenerationManifest listed) {
     List<PartTask.Order> orders = new ArrayList<>();
     for (SamplePlan.Part part : plan.parts()) {
       MadePart known =
@@ -205,6 +206,8 @@ public final class GenerateJob {
         application.context(),
         "generate: " + plan.model().family(),
         orders,
+        part -> List.of(),
+        tasks,
         new PartTask(storage, output.toString(), records.toString(), plan),
         (index, done) -> {
           requireIds(orders.get(index).part(), done.part().entry());
@@ -269,7 +272,11 @@ public final class GenerateJob {
   }
 
   private Map<String, Storage.Written> export(
-      List<MadePart> parts, Path output, SampleFormat format, Map<String, Storage.Written> listed) {
+      List<MadePart> parts,
+      OptionalInt tasks,
+      Path output,
+      SampleFormat format,
+      Map<String, Storage.Written> listed) {
     progress.phase("writing " + format.extension());
     RateProgress rate = new RateProgress(progress, "parts", parts.size(), 0);
     Map<String, Storage.Written> folders = new TreeMap<>();
@@ -282,6 +289,8 @@ public final class GenerateJob {
         application.context(),
         "generate: writing " + format.extension(),
         orders,
+        part -> List.of(),
+        tasks,
         new ExportTask(storage, output.toString(), format),
         (index, written) -> {
           folders.put(orders.get(index).folder(), written);

@@ -24,6 +24,8 @@ import java.util.stream.IntStream;
  * @param format in which the samples are written, beside the parts
  * @param preview whether a few samples are written for a person to look at
  * @param labelName the name of that class instead of its number, as the data have it
+ * @param tasks that the work is divided into at most; empty for one for each part. No sample
+ *     depends on it
  */
 public record GenerateSpec(
     long count,
@@ -34,7 +36,8 @@ public record GenerateSpec(
     double temperature,
     Format format,
     boolean preview,
-    Optional<String> labelName) {
+    Optional<String> labelName,
+    OptionalInt tasks) {
 
   /** Most samples in a part. */
   public static final int MOST_IN_A_PART = 10_000_000;
@@ -73,6 +76,9 @@ public record GenerateSpec(
       within("shardSize", shardSize.getAsInt(), 1, MOST_IN_A_PART);
       requireFewParts(count, shardSize.getAsInt());
     }
+    if (tasks.isPresent()) {
+      within("tasks", tasks.getAsInt(), 1, MOST_PARTS);
+    }
     if (label.isPresent()) {
       within("label", label.getAsInt(), 0, Integer.MAX_VALUE);
     }
@@ -96,7 +102,17 @@ public record GenerateSpec(
       double temperature,
       Format format,
       boolean preview) {
-    this(count, seed, shardSize, label, length, temperature, format, preview, Optional.empty());
+    this(
+        count,
+        seed,
+        shardSize,
+        label,
+        length,
+        temperature,
+        format,
+        preview,
+        Optional.empty(),
+        OptionalInt.empty());
   }
 
   /** The same that draws from a class, which is given by its number or by its name. */
@@ -115,7 +131,8 @@ public record GenerateSpec(
         temperature,
         format,
         preview,
-        number ? Optional.empty() : Optional.of(numberOrName));
+        number ? Optional.empty() : Optional.of(numberOrName),
+        tasks);
   }
 
   /**
@@ -159,6 +176,12 @@ public record GenerateSpec(
     return names.size() > MOST_NAMES_TOLD ? list + ", ... " + names.size() + " in all" : list;
   }
 
+  /** The same in so many tasks. */
+  public GenerateSpec withTasks(OptionalInt most) {
+    return new GenerateSpec(
+        count, seed, shardSize, label, length, temperature, format, preview, labelName, most);
+  }
+
   /** The driver holds a list of the parts. */
   static void requireFewParts(long count, int shardSize) {
     if (count / shardSize > MOST_PARTS) {
@@ -188,7 +211,7 @@ public record GenerateSpec(
   /** The same with another seed. */
   public GenerateSpec withSeed(long other) {
     return new GenerateSpec(
-        count, other, shardSize, label, length, temperature, format, preview, labelName);
+        count, other, shardSize, label, length, temperature, format, preview, labelName, tasks);
   }
 
   /** Reads the section, reporting what is wrong to it. */
@@ -203,7 +226,9 @@ public record GenerateSpec(
             optional(generate, "length", 1, Integer.MAX_VALUE),
             generate.number("temperature", 1.0, 1e-6, 1e6),
             Format.valueOf(generate.text("as", "parquet", Format.all()).toUpperCase(Locale.ROOT)),
-            generate.flag("preview", false));
+            generate.flag("preview", false),
+            Optional.empty(),
+            optional(generate, "tasks", 1, MOST_PARTS));
     if (NO_CLASS.matcher(label).matches()) {
       generate.wrong("label", label, ALLOWED_LABEL);
       return spec;

@@ -105,10 +105,10 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
       return drawn.next();
     }
 
-    /** Draws the whole batch that the next id belongs to and skips what comes before it. */
+    /** Draws the batch that the next id belongs to and skips what comes before it. */
     private void draw() {
-      long first = nextId - nextId % plan.batchWidth();
-      long[] ids = LongStream.range(first, first + plan.batchWidth()).toArray();
+      long first = plan.firstDrawnWith(nextId);
+      long[] ids = LongStream.range(first, plan.endDrawnWith(nextId, endId)).toArray();
       batch = loaded.model().sample(ids, key, plan.request());
       Batch stored = new Batch(event(), ids, batch.values(), batch.labels(), batch.lengths());
       drawn = Example.of(stored);

@@ -5,6 +5,7 @@ import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.StatisticsModel;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,29 @@ record SamplePlan(
       parts.add(new Part(parts.size(), first, Math.min(count, first + shardSize)));
     }
     return parts;
+  }
+
+  /** Whether a draw depends on its id alone, so that none need be drawn only to fill a batch. */
+  private boolean drawsAlone() {
+    return model.definition() instanceof StatisticsModel;
+  }
+
+  /** The first id of the batch that an id is drawn with. */
+  long firstDrawnWith(long id) {
+    return drawsAlone() ? id : id - id % batchWidth;
+  }
+
+  /**
+   * The id after the last one of the batch that an id is drawn with.
+   *
+   * @param end of the ids that are wanted
+   */
+  long endDrawnWith(long id, long end) {
+    if (!drawsAlone()) {
+      return firstDrawnWith(id) + batchWidth;
+    }
+    long elements = Math.max(1L, length) * model.event().size();
+    return Math.min(end, id + Math.max(1, ELEMENTS_AT_ONCE / elements));
   }
 
   /** As the sampler takes it. */

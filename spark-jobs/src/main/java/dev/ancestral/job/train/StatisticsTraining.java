@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -44,9 +45,9 @@ import org.apache.spark.broadcast.Broadcast;
 /**
  * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the
  * statistics of whole shards in float64; they are added in the order of the shards, so the result
- * has the same bytes for any partitioning; the driver makes the new parameters. Of several restarts
- * the one that scores best on the split {@code valid} is kept, or on the training data where there
- * is none.
+ * has the same bytes for any partitioning; the driver makes the new parameters. Of the passes of
+ * EM, over all restarts, the one that scores best on the split {@code valid} is kept; where there
+ * is none, the last one of the restart that scores best on the training data.
  */
 final class StatisticsTraining {
   /** Shards whose statistics one task adds before it sends them: fixed, for the order's sake. */
@@ -54,12 +55,17 @@ final class StatisticsTraining {
 
   private static final int ROWS_AT_ONCE = 512;
   private static final String VALID = "valid";
+
+  /** Validations of EM without a better one after which a restart ends, unless the spec says. */
+  private static final int PATIENCE = 10;
+
   private static final String OTHER = "other_seconds";
 
   private final JavaSparkContext spark;
   private final Storage storage;
   private final Dataset dataset;
   private final Recipe recipe;
+  private final TrainSpec spec;
   private final long seed;
   private final String directory;
   private final String fingerprint;
@@ -70,11 +76,20 @@ final class StatisticsTraining {
   /**
    * The outcome.
    *
-   * @param parameters of the best restart
-   * @param iterations passes made over the data by it
+   * @param parameters of the pass that is kept
+   * @param passes made over the data
+   * @param keptRestart the restart of that pass, from 0
+   * @param keptPass its number in the restart, from 1
+   * @param validNats its mean score on {@code valid}, if passes were chosen by it
    * @param fixedSeconds median time of a pass in which the slots did not compute
    */
-  record Fit(NamedArrays parameters, int iterations, double fixedSeconds) {}
+  record Fit(
+      NamedArrays parameters,
+      int passes,
+      int keptRestart,
+      int keptPass,
+      OptionalDouble validNats,
+      double fixedSeconds) {}
 
   private record GroupSum(
       int group, double[] statistics, double cellNats, double seconds, LedgerPage ledger)
@@ -95,6 +110,7 @@ final class StatisticsTraining {
       Storage storage,
       Dataset dataset,
       Recipe recipe,
+      TrainSpec spec,
       long seed,
       String directory,
       String fingerprint,
@@ -104,6 +120,7 @@ final class StatisticsTraining {
     this.dataset = dataset;
     this.recipe = recipe;
     this.condition = recipe.define().condition();
+    this.spec = spec;
     this.seed = seed;
     this.directory = directory;
     this.fingerprint = fingerprint;
@@ -121,7 +138,7 @@ final class StatisticsTraining {
       MetricsFile metricsFile,
       Optional<Commit> latest) {
     int passes = model.iterations();
-    int total = passes * model.restarts();
+    PassCourse course = PassCourse.begin(passes, model.restarts(), patience());
     List<JsonNode> metrics = new ArrayList<>();
     Commit.Best best = null;
     NamedArrays parameters = null;
@@ -133,8 +150,9 @@ final class StatisticsTraining {
       parameters = load(latest.get().slices().get(0));
       done = latest.get().round();
       ledger = latest.get().ledger();
+      course = course.after(metrics);
     }
-    if (done == total) {
+    if (course.ended()) {
       // Perhaps the driver was killed right after the last commit.
       metricsFile.write(metrics, true);
       latest.ifPresent(commit -> checkpoints.prune(commit, 1));
@@ -142,9 +160,10 @@ final class StatisticsTraining {
     if (ledger == null) {
       ledger = Ledger.begun(done, 1);
     }
-    while (done < total) {
-      int restart = done / passes;
-      if (done % passes == 0) {
+    while (!course.ended()) {
+      int restart = course.restart();
+      int number = course.pass() + 1;
+      if (number == 1) {
         parameters = model.initial(RandomKey.of(seed).fold("train").fold("restart").fold(restart));
       }
       long started = System.nanoTime();
@@ -158,7 +177,7 @@ final class StatisticsTraining {
         throw new Refusal(
             Refusal.Kind.DIVERGED,
             "the log-likelihood of pass "
-                + (done % passes + 1)
+                + number
                 + " is "
                 + logLikelihood
                 + "; some example has probability zero: raise model.smoothing");
@@ -170,19 +189,22 @@ final class StatisticsTraining {
               ? (logLikelihood - pass.cellNats()) / dataset.split("train").examples()
               : Double.NaN;
       double seconds = (System.nanoTime() - started) / 1e9;
-      ObjectNode line = line(done, restart, done - restart * passes, nats, seconds);
+      ObjectNode line = line(done, restart, number, nats, seconds);
       double computed = Math.min(seconds, pass.taskSeconds() / slots());
       line.put("compute_seconds", computed);
       line.put(OTHER, seconds - computed);
       metrics.add(line);
       TrainingGauges.shared().show(line, 0);
       Commit.Slice slice = save(done, parameters);
-      if (done % passes == 0) {
-        double score = known ? nats : 0;
-        if (model.restarts() > 1 && validates()) {
-          score = validNats(parameters);
-          line.put("valid_nats", score);
-        }
+      OptionalDouble validation =
+          validates(model, number)
+              ? OptionalDouble.of(validNats(parameters))
+              : OptionalDouble.empty();
+      validation.ifPresent(score -> PassCourse.write(score, line));
+      course = course.after(validation);
+      boolean restartEnds = course.restart() > restart;
+      if (validation.isPresent() || (restartEnds && !choosesByValid(model))) {
+        double score = validation.orElse(known ? nats : 0);
         best = best == null || score > best.nats() ? best(done, score, slice) : best;
       }
       Commit commit =
@@ -203,20 +225,51 @@ final class StatisticsTraining {
               null);
       checkpoints.commit(commit);
       checkpoints.prune(commit, 1);
-      metricsFile.write(metrics, done == total);
+      metricsFile.write(metrics, course.ended());
       progress.update(
-          (double) done / total,
+          course.share(),
           String.format(
               Locale.ROOT,
-              "pass %,d of %,d%s, %,.0f examples/s",
-              done,
-              total,
+              "%spass %,d of %,d%s%s, %,.0f examples/s",
+              model.restarts() > 1 ? "restart " + (restart + 1) + ", " : "",
+              number,
+              passes,
               known ? String.format(Locale.ROOT, ", train %.4f nats", nats) : "",
+              validation.isPresent()
+                  ? String.format(Locale.ROOT, ", valid %.4f", validation.getAsDouble())
+                  : "",
               dataset.split("train").examples() / seconds));
     }
     double[] fixed = metrics.stream().mapToDouble(line -> line.path(OTHER).asDouble()).toArray();
     Arrays.sort(fixed);
-    return new Fit(load(best.slices().get(0)), passes, fixed[fixed.length / 2]);
+    JsonNode kept = metrics.get(best.round() - 1);
+    return new Fit(
+        load(best.slices().get(0)),
+        done,
+        kept.get("restart").asInt(),
+        kept.get("pass").asInt(),
+        choosesByValid(model) ? OptionalDouble.of(best.nats()) : OptionalDouble.empty(),
+        fixed[fixed.length / 2]);
+  }
+
+  private int patience() {
+    return spec.patience() < 0 ? PATIENCE : spec.patience();
+  }
+
+  /** Whether held-out examples choose among passes; else the likelihood of training ones does. */
+  private boolean choosesByValid(StatisticsModel model) {
+    boolean choice = model.iterations() > 1 || model.restarts() > 1;
+    return choice
+        && (spec.validation().everyRounds() > 0 || model.restarts() > 1)
+        && dataset.manifest().splits().containsKey(VALID)
+        && dataset.split(VALID).examples() > 0;
+  }
+
+  /** The first pass of EM only looks for a starting point; the last one always counts. */
+  private boolean validates(StatisticsModel model, int pass) {
+    int every = spec.validation().everyRounds();
+    boolean due = pass == model.iterations() || (every > 0 && pass > 1 && (pass - 1) % every == 0);
+    return due && choosesByValid(model);
   }
 
   /** The group of the Spark jobs that go over the training data. */
@@ -228,17 +281,12 @@ final class StatisticsTraining {
     return new Commit.Best(round, nats, List.of(slice));
   }
 
-  /** Whether held-out examples choose among restarts; else the likelihood of training ones does. */
-  private boolean validates() {
-    return dataset.manifest().splits().containsKey(VALID) && dataset.split(VALID).examples() > 0;
-  }
-
   private double validNats(NamedArrays parameters) {
     int shards = dataset.split(VALID).shards().size();
     Moments[] parts = new Moments[shards];
     ParallelWork.run(
         spark,
-        "train: validating a restart",
+        "train: validating a pass",
         IntStream.range(0, shards).boxed().toList(),
         new ValidTask(dataset, recipe, VALID, bytes(parameters), seed),
         (index, part) -> parts[index] = part);

@@ -358,6 +358,7 @@ public final class TrainJob {
             storage,
             dataset,
             recipe,
+            request.train(),
             request.seed(),
             request.output(),
             fingerprint,
@@ -375,17 +376,33 @@ public final class TrainJob {
     Map<String, Object> provenance = provenance(fingerprint);
     // Sums of float64 in Java are the same on every processor.
     provenance.put("hardware", List.of("java, float64, " + System.getProperty("os.arch")));
-    provenance.put("iterations", fit.iterations());
+    provenance.put("iterations", fit.keptPass());
+    provenance.put("restart", fit.keptRestart());
+    provenance.put("passes", fit.passes());
+    fit.validNats().ifPresent(nats -> provenance.put("best_valid_nats", nats));
     provenance.put("examples", dataset.split("train").examples());
     output.write(description(definition, "torch", provenance), fit.parameters());
-    return new Result(
-        fit.iterations(),
-        false,
-        "fitted in "
-            + fit.iterations()
-            + (fit.iterations() == 1 ? " pass" : " passes")
-            + String.format(
-                Locale.ROOT, "; %.0f ms of a pass are not computing", 1000 * fit.fixedSeconds()));
+    return new Result(fit.passes(), false, told(definition, fit));
+  }
+
+  private static String told(StatisticsModel definition, StatisticsTraining.Fit fit) {
+    StringBuilder text = new StringBuilder("fitted in ").append(fit.passes());
+    text.append(fit.passes() == 1 ? " pass" : " passes");
+    if (definition.iterations() > 1) {
+      text.append("; kept pass ").append(fit.keptPass());
+      if (definition.restarts() > 1) {
+        text.append(" of restart ").append(fit.keptRestart() + 1);
+      }
+      text.append(
+          fit.validNats().isPresent()
+              ? String.format(
+                  Locale.ROOT, ", the best on valid: %.4f nats", fit.validNats().getAsDouble())
+              : ", the last one: no split valid says which is best");
+    }
+    return text.append(
+            String.format(
+                Locale.ROOT, "; %.0f ms of a pass are not computing", 1000 * fit.fixedSeconds()))
+        .toString();
   }
 
   /**

@@ -30,7 +30,8 @@ import java.util.Locale;
  * @param device where the tensors live
  * @param precision of the forward pass
  * @param validation scoring of held-out examples during training
- * @param patience validations without a better one after which training stops; 0 for never
+ * @param patience validations without a better one after which training stops; 0 for never, −1 for
+ *     what the way of learning takes: never by gradients, 10 by EM
  * @param checkpoint which rounds are committed and how many are kept
  * @param deadlineSeconds longest wait for another replica
  * @param allowPlainCollectives whether Gloo and NCCL, which neither authenticate nor encrypt, may
@@ -181,7 +182,7 @@ public record TrainSpec(
             validation.text("estimator", "", "", "exact", "elbo", "iwae"),
             validation.count("samples", 1, 1, 1_000_000),
             validation.count("limit", 1000, 0, Integer.MAX_VALUE)),
-        train.section("earlyStopping").count("patience", 0, 0, 1_000_000),
+        train.section("earlyStopping").count("patience", -1, 0, 1_000_000),
         new CheckpointPolicy(
             checkpoint.count("everyRounds", 1, 1, 1_000_000),
             checkpoint.count("keep", 3, 1, 1_000_000)),

@@ -50,6 +50,12 @@ public final class TwoSampleJob {
     this.phases = new Phases(application, progress);
   }
 
+  private TwoSampleJob(Storage storage, Progress progress, Phases phases) {
+    this.storage = storage;
+    this.progress = progress;
+    this.phases = phases;
+  }
+
   /**
    * Compares; returns the report that is there if it is of the same inputs.
    *
@@ -68,6 +74,11 @@ public final class TwoSampleJob {
 
   /** As {@link #run}, for a caller that keeps the status of the output. */
   public TwoSampleReport within(EvaluateRequest request, RunningOutput running) {
+    return new TwoSampleJob(storage, progress, phases.in(request.spec().tasks()))
+        .fill(request, running);
+  }
+
+  private TwoSampleReport fill(EvaluateRequest request, RunningOutput running) {
     long start = System.nanoTime();
     EvaluateSpec spec = request.spec();
     ModelDirectory model = ModelDirectory.open(storage, request.model());

@@ -14,7 +14,9 @@ import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
+import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.random.RandomKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,9 +36,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every estimator says the same on one, two and seven slots, reports to the last digit and scores
- * of examples to the last byte; the scores do not depend on how the data are cut into shards
- * either.
+ * Every estimator says the same on one, two and seven slots and in as many tasks, reports to the
+ * last digit and scores of examples to the last byte; the scores do not depend on how the data are
+ * cut into shards either.
  */
 class EvaluationLayoutTest {
   private static final EventSpec BITS = EventSpec.discrete(2, 4, 3, 1);
@@ -83,6 +85,127 @@ class EvaluationLayoutTest {
       assertEquals(
           mean, report(output).get("mean_log_likelihood_nats").asDouble(), 1e-13 * Math.abs(mean));
     }
+  }
+
+  /** A score has the same bits whatever else is scored, and however it is cut up. */
+  @Test
+  void aScoreDependsOnNeitherShardsNorLimitNorTasks() {
+    Map<String, Case> whole = networks(EXAMPLES, OptionalLong.empty(), OptionalInt.empty());
+    evaluate(2, whole, "whole-");
+    evaluate(2, networks(17, OptionalLong.empty(), OptionalInt.of(3)), "small-shards-");
+    evaluate(2, networks(EXAMPLES, OptionalLong.of(60), OptionalInt.empty()), "sixty-");
+    evaluate(2, networks(50, OptionalLong.of(1), OptionalInt.empty()), "one-");
+    for (String name : whole.keySet()) {
+      Map<Long, Double> expected = byId("whole-" + name);
+      assertEquals(EXAMPLES, expected.size());
+      Map<Long, Double> cut = byId("small-shards-" + name);
+      assertEquals(expected, cut, name);
+      for (String limited : new String[] {"sixty-", "one-"}) {
+        Map<Long, Double> some = byId(limited + name);
+        assertEquals(limited.equals("one-") ? 1 : 60, some.size());
+        some.forEach((id, nats) -> assertEquals(expected.get(id), nats, limited + name));
+      }
+    }
+  }
+
+  private Map<Long, Double> byId(String output) {
+    Map<Long, Double> nats = new LinkedHashMap<>();
+    try (PerExample.Reader rows =
+        PerExample.open(storage, storage.path(at(output + "/" + PerExample.FILE)))) {
+      while (rows.next()) {
+        nats.put(rows.id(), rows.nats());
+      }
+    }
+    return nats;
+  }
+
+  /** Networks whose products are wide enough for the rows of a block to be treated unlike. */
+  private Map<String, Case> networks(int shardSize, OptionalLong limit, OptionalInt tasks) {
+    EventSpec picture = EventSpec.discrete(2, 6, 6, 1);
+    EventSpec greys = EventSpec.discrete(8, 6, 6, 1);
+    String levels = at("greys-" + shardSize);
+    String pictures = at("pictures-" + shardSize);
+    String texts = at("texts-" + shardSize);
+    EventSpec text = new EventSpec(List.of(1), new EventSpec.Discrete(5), true, 0, List.of(), 0);
+    if (!folder.resolve("pictures-" + shardSize).toFile().exists()) {
+      fixtures.dataset(pictures, "test", picture, EXAMPLES, shardSize);
+      fixtures.stored(texts, "test", texts(text), shardSize);
+      fixtures.dataset(levels, "test", greys, EXAMPLES, shardSize);
+    }
+    Map<String, Object> wide = Map.of("hidden", List.of(50), "latent", 5);
+    String vae =
+        fixtures.untrained(
+            at("wide"), "vae", with(wide, "likelihood", "bernoulli"), picture, "none", 5);
+    String density =
+        fixtures.untrained(
+            at("wide-density"), "vae", with(wide, "likelihood", "gaussian"), greys, "uniform", 5);
+    String pixels =
+        fixtures.untrained(
+            at("pixels"),
+            "pixelcnn",
+            Map.of("channels", 4, "layers", 2, "head", "bernoulli"),
+            picture,
+            "none",
+            5);
+    String waves =
+        fixtures.untrained(
+            at("waves"),
+            "wavenet",
+            Map.of(
+                "channels",
+                6,
+                "skipChannels",
+                6,
+                "dilations",
+                List.of(1, 2, 4),
+                "head",
+                "categorical"),
+            text,
+            "none",
+            5);
+    Map<String, Case> cases = new LinkedHashMap<>();
+    cases.put("elbo", new Case(vae, pictures, spec(Estimator.Name.ELBO, 3)));
+    cases.put("iwae", new Case(vae, pictures, spec(Estimator.Name.IWAE, 5)));
+    cases.put("ais", new Case(vae, pictures, spec(Estimator.Name.AIS, 4)));
+    cases.put("kde", new Case(density, levels, spec(Estimator.Name.KDE, 100)));
+    cases.put("pixelcnn", new Case(pixels, pictures, spec(Estimator.Name.EXACT, 0)));
+    cases.put("wavenet", new Case(waves, texts, spec(Estimator.Name.EXACT, 0)));
+    cases.replaceAll(
+        (name, each) -> new Case(each.model(), each.data(), limited(each.spec(), limit, tasks)));
+    return cases;
+  }
+
+  private static EvaluateSpec limited(EvaluateSpec spec, OptionalLong limit, OptionalInt tasks) {
+    EvaluateSpec limited =
+        new EvaluateSpec(
+            spec.split(),
+            spec.estimator(),
+            spec.samples(),
+            spec.repeats(),
+            limit,
+            spec.seed(),
+            spec.steps(),
+            spec.start(),
+            OptionalInt.of(0),
+            OptionalDouble.of(0.5),
+            false);
+    return limited.withTasks(tasks);
+  }
+
+  /** Sequences of unlike lengths, one of them long. */
+  private static Batch texts(EventSpec event) {
+    int longest = 700;
+    int[] lengths = new int[EXAMPLES];
+    long[] ids = new long[EXAMPLES];
+    float[] values = new float[EXAMPLES * longest];
+    for (int i = 0; i < EXAMPLES; i++) {
+      ids[i] = i;
+      lengths[i] = i == 7 ? longest : 1 + (int) RandomKey.of(3).below(i, 40);
+      for (int t = 0; t < lengths[i]; t++) {
+        values[i * longest + t] = RandomKey.of(4).fold(i).below(t, 5);
+      }
+    }
+    return new Batch(event, ids, values, null, lengths);
   }
 
   private Map<String, Case> cases(int shardSize) {
@@ -147,7 +270,11 @@ class EvaluationLayoutTest {
           (name, each) -> {
             EvaluateRequest request =
                 new EvaluateRequest(
-                    each.model(), each.data(), each.spec(), at(prefix + name), false);
+                    each.model(),
+                    each.data(),
+                    each.spec().withTasks(OptionalInt.of(slots)),
+                    at(prefix + name),
+                    false);
             Ancestral.on(application, Progress.silent()).evaluation(request);
           });
     }

@@ -11,11 +11,15 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
+import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.LocalSpark;
+import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.Device;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +28,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +100,52 @@ class GenerateJobTest {
     assertArrayEquals(manifest, bytes("out/manifest.json"));
     assertEquals(old, Files.getLastModifiedTime(folder.resolve("out/part-00000.parquet")));
     assertTrue(Files.readString(folder.resolve("out/status.json")).contains("\"done\""));
+  }
+
+  /** Draws of a chain depend on their ids alone: one long one is not drawn 250 times. */
+  @Test
+  void nothing_is_drawn_beside_what_is_asked_for_where_a_draw_needs_no_company()
+      throws IOException {
+    EventSpec event = new EventSpec(List.of(1), new EventSpec.Discrete(3), true, 0, List.of(), 0);
+    String chain =
+        new Fixtures(storage)
+            .chain(at("chain"), Map.of("states", 2, "emissions", "categorical"), event, 3);
+    ModelDirectory model = ModelDirectory.open(storage, chain);
+    GenerateSpec spec =
+        new GenerateSpec(
+            5,
+            9,
+            OptionalInt.of(3),
+            OptionalInt.empty(),
+            OptionalInt.of(300),
+            1,
+            GenerateSpec.Format.PARQUET,
+            false);
+    SamplePlan plan = SamplePlan.of(model, spec);
+    assertEquals(3, plan.firstDrawnWith(3));
+    assertEquals(5, plan.endDrawnWith(3, 5));
+    // A batch is of the same number of elements however long the sequences are.
+    assertEquals(3 + 250 * 4096 / 300, plan.endDrawnWith(3, 1L << 40));
+    SamplePlan padded = SamplePlan.of(ModelDirectory.open(storage, vae), spec(5, 3));
+    assertEquals(0, padded.firstDrawnWith(3));
+    assertEquals(250, padded.endDrawnWith(3, 5));
+    generate(chain, spec, "chains");
+    GenerationManifest manifest = GenerationManifest.read(storage, storage.path(at("chains")));
+    try (LoadedModel loaded = model.load(Device.cpu())) {
+      Batch drawn =
+          loaded
+              .model()
+              .sample(
+                  LongStream.range(0, 5).toArray(),
+                  RandomKey.of(9).fold("generate"),
+                  plan.request());
+      float[] values = new float[5 * 300];
+      for (int part = 0; part < 2; part++) {
+        Batch read = samples("chains", manifest, part);
+        System.arraycopy(read.values(), 0, values, part * 900, read.values().length);
+      }
+      assertArrayEquals(drawn.values(), values);
+    }
   }
 
   @Test

@@ -50,17 +50,17 @@ class GenerationLayoutTest {
                 EventSpec.discrete(2, 4, 3, 1),
                 "none",
                 5);
-    generate(Executors.conf(1, 1).setMaster("local[1]"), model, "one");
-    generate(Executors.conf(1, 1).setMaster("local[2]"), model, "two");
+    generate(Executors.conf(1, 1).setMaster("local[1]"), 1, model, "one");
+    generate(Executors.conf(1, 1).setMaster("local[2]"), 2, model, "two");
     assertSameFiles("one", "two");
-    generate(Executors.conf(2, 1), model, "processes");
+    generate(Executors.conf(2, 1), 7, model, "processes");
     assertSameFiles("one", "processes");
     Files.delete(folder.resolve("processes/part-00003.parquet"));
-    generate(Executors.conf(1, 1).setMaster("local[2]"), model, "processes");
+    generate(Executors.conf(1, 1).setMaster("local[2]"), 3, model, "processes");
     assertSameFiles("one", "processes");
   }
 
-  private void generate(SparkConf conf, String model, String output) {
+  private void generate(SparkConf conf, int tasks, String model, String output) {
     Executors.stopOthers();
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       GenerateSpec spec =
@@ -77,7 +77,12 @@ class GenerationLayoutTest {
       SparkSession session = SparkSession.builder().getOrCreate();
       assertEquals(spark.sc(), session.sparkContext());
       new GenerateJob(SparkApplication.of(session), Progress.silent())
-          .run(new GenerateRequest(model, spec, folder.resolve(output).toString(), false));
+          .run(
+              new GenerateRequest(
+                  model,
+                  spec.withTasks(OptionalInt.of(tasks)),
+                  folder.resolve(output).toString(),
+                  false));
     }
   }
 

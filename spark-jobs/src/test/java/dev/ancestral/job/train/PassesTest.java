@@ -1,0 +1,175 @@
+package dev.ancestral.job.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fixtures;
+import dev.ancestral.job.LoadedModel;
+import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.Progress;
+import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.Settings;
+import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.Device;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** EM of a mixture that is far too rich for its few examples. */
+class PassesTest {
+  private static final int PASSES = 25;
+
+  @TempDir Path folder;
+
+  @Test
+  void theBestPassByValidIsKeptAndPassesEndEarlyWhateverTheLayoutOrInterruptions()
+      throws Exception {
+    byte[] first = null;
+    for (int slots : new int[] {1, 2, 7}) {
+      String output = folder.resolve("on-" + slots).toString();
+      try (JavaSparkContext spark = LayoutTest.spark("local[" + slots + "]")) {
+        if (slots == 2) { // Interrupted once before and once after the pass that is kept.
+          for (int pass : new int[] {2, 5}) {
+            assertThrows(Stopped.class, () -> train(spark, output, Map.of(), new StopsAt(pass)));
+          }
+        }
+        TrainJob.Result result = train(spark, output, Map.of(), Progress.silent());
+        first = first == null ? TrainingFixture.parameters(output) : first;
+        assertArrayEquals(first, TrainingFixture.parameters(output));
+        List<Map<String, Object>> lines = TrainingFixture.metrics(output);
+        int kept = best(lines);
+        assertEquals(kept + 10 + 1, lines.size(), "ten passes that were no better");
+        assertTrue(lines.size() < PASSES, "passes: " + lines.size());
+        assertEquals(lines.size(), result.steps());
+        double nats = ((Number) lines.get(kept).get("valid_nats")).doubleValue();
+        assertTrue(
+            result.message().contains("; kept pass " + (kept + 1) + ", the best on valid: -"),
+            result.message());
+        ModelDirectory model = ModelDirectory.open(storage(spark), output);
+        Map<String, Object> provenance = model.description().provenance();
+        assertEquals(kept + 1, provenance.get("iterations"));
+        assertEquals(lines.size(), provenance.get("passes"));
+        assertEquals(nats, provenance.get("best_valid_nats"));
+        try (LoadedModel loaded = model.load(Device.cpu())) {
+          double[] scores = ((ExactModel) loaded.model()).logProb(bits(1000, 60));
+          assertEquals(nats, Moments.of(scores).mean(), 1e-12);
+        }
+      }
+    }
+  }
+
+  @Test
+  void withoutPatienceAllPassesAreMadeAndTheBestIsStillKept() throws Exception {
+    try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
+      String output = folder.resolve("all").toString();
+      TrainJob.Result result =
+          train(spark, output, Map.of("earlyStopping", Map.of("patience", 0)), Progress.silent());
+      List<Map<String, Object>> lines = TrainingFixture.metrics(output);
+      assertEquals(PASSES, lines.size());
+      int kept = best(lines);
+      assertTrue(kept < PASSES - 1);
+      assertTrue(result.message().contains("; kept pass " + (kept + 1) + ","));
+    }
+  }
+
+  private static int best(List<Map<String, Object>> lines) {
+    int best = -1;
+    double nats = Double.NEGATIVE_INFINITY;
+    for (int i = 1; i < lines.size(); i++) { // The first pass looks for a starting point.
+      double value = ((Number) lines.get(i).get("valid_nats")).doubleValue();
+      if (value > nats) {
+        nats = value;
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private static Storage storage(JavaSparkContext spark) {
+    return new Storage(spark.hadoopConfiguration());
+  }
+
+  private TrainJob.Result train(
+      JavaSparkContext spark, String output, Map<String, Object> train, Progress progress) {
+    Storage storage = storage(spark);
+    String data = folder.resolve("data").toString();
+    if (!folder.resolve("data").toFile().exists()) {
+      Fixtures fixtures = new Fixtures(storage);
+      fixtures.stored(data, "train", bits(0, 60), 6);
+      fixtures.stored(data, "valid", bits(1000, 60), 25);
+    }
+    return new TrainJob(
+            spark,
+            storage,
+            Dataset.open(storage, data),
+            new TrainJob.Request(
+                4,
+                "naive-bayes",
+                Map.of(
+                    "likelihood",
+                    "bernoulli",
+                    "components",
+                    6,
+                    "iterations",
+                    PASSES - 1,
+                    "smoothing",
+                    0.05),
+                "none",
+                TrainSpec.read(Settings.of(train)),
+                output,
+                Map.of("train", train)),
+            progress)
+        .run(TrainJob.Mode.CONTINUE);
+  }
+
+  /** Ten bits, all of which go by one of two tendencies. */
+  private static Batch bits(long first, int count) {
+    EventSpec event = EventSpec.discrete(2, 10);
+    float[] values = new float[10 * count];
+    for (int i = 0; i < count; i++) {
+      RandomKey own = RandomKey.of(21).fold(first + i);
+      double share = own.uniform(0) < 0.5 ? 0.3 : 0.7;
+      for (int d = 0; d < 10; d++) {
+        values[10 * i + d] = own.uniform(1 + d) < share ? 1 : 0;
+      }
+    }
+    return Batch.of(event, LongStream.range(first, first + count).toArray(), values);
+  }
+
+  private static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Ends the driver's work after a pass. */
+  private static final class StopsAt implements Progress {
+    private final String detail;
+
+    StopsAt(int pass) {
+      detail = "pass " + pass + " of ";
+    }
+
+    @Override
+    public void phase(String name) {}
+
+    @Override
+    public void update(double fraction, String now) {
+      if (now.startsWith(detail)) {
+        throw new Stopped();
+      }
+    }
+
+    @Override
+    public void message(String line) {}
+  }
+}
