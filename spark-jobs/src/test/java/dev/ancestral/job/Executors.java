@@ -88,6 +88,11 @@ public final class Executors {
     return signal("-CONT", executor.pid());
   }
 
+  /** Announces that one will go, as a node does that is drained (SIGPWR). */
+  public static boolean decommission(ProcessHandle executor) {
+    return signal("-PWR", executor.pid());
+  }
+
   private static boolean signal(String signal, long pid) {
     try {
       return new ProcessBuilder("kill", signal, Long.toString(pid)).start().waitFor() == 0;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,5 +70,33 @@ class InterruptionTest {
     assertEquals(0, again.status(), again.err());
     assertTrue(again.out().contains("75,000 samples"), again.out());
     assertEquals(made, Files.getLastModifiedTime(first));
+  }
+
+  @Test
+  @Tag("long")
+  void at_random_moments_of_sharing_gradients_and_of_annealing() throws Exception {
+    Interruptions interruptions = new Interruptions(folder, 1);
+    for (String kind : List.of("AIS", "gradient-sharing on gloo")) {
+      interruptions.trial(kind, 1, 2);
+      assertEquals(List.of(), interruptions.figures().get(kind).faults(), kind);
+    }
+  }
+
+  /**
+   * {@code -Dinterruptions=N}: so many (200), in all kinds of work in turn, from the kind {@code
+   * -Dfirst=I} on, at the moments of {@code -Dseed=S}.
+   */
+  @Test
+  @Tag("long")
+  void at_two_hundred_random_moments() throws Exception {
+    int wanted = Integer.getInteger("interruptions", 200);
+    Interruptions interruptions = new Interruptions(folder, Long.getLong("seed", 1));
+    List<String> kinds = interruptions.kinds();
+    int done = 0;
+    for (int turn = Integer.getInteger("first", 0); done < wanted; turn++) {
+      done += interruptions.trial(kinds.get(turn % kinds.size()), turn, Math.min(3, wanted - done));
+      System.out.println(done + " interruptions\n" + interruptions.table());
+      interruptions.figures().forEach((kind, of) -> assertEquals(List.of(), of.faults(), kind));
+    }
   }
 }

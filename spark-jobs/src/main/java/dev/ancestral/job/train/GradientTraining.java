@@ -81,12 +81,13 @@ final class GradientTraining {
     Pulse.Watch watch = new Pulse.Watch(run.id(), "replica", deadlineMillis, true);
     spark.setJobGroup(run.id(), "train: rounds", false);
     try (Seating seating = new Seating(spark, run, progress, from != null);
+        Departures departures = new Departures(spark, run.id());
         Pulse pulse = new Pulse(spark, watch, progress::message)) {
       int failures = 0;
       int outOfMemory = 0;
       while (last == null || (last.stopped() == null && last.step() < run.totalSteps())) {
         try {
-          round(seating);
+          round(seating, departures);
           failures = 0;
           outOfMemory = 0;
         } catch (LedgerException e) {
@@ -118,7 +119,15 @@ final class GradientTraining {
                 e);
           }
           progress.message(
-              "round " + (round + 1) + " failed (" + why + "); going on from the last commit");
+              "round "
+                  + (round + 1)
+                  + " failed ("
+                  + why
+                  + "); going on from the last commit, of step "
+                  + safeStep()
+                  + " (this round began at step "
+                  + step
+                  + ")");
           restore();
         }
       }
@@ -176,7 +185,7 @@ final class GradientTraining {
     }
   }
 
-  private void round(Seating seating) {
+  private void round(Seating seating, Departures departures) {
     long started = System.nanoTime();
     long to = Math.min(run.totalSteps(), step + run.roundSteps());
     boolean end = to == run.totalSteps();
@@ -189,7 +198,10 @@ final class GradientTraining {
             step,
             to,
             base,
-            end || validate || (round + 1) % run.spec().checkpoint().everyRounds() == 0,
+            end
+                || validate
+                || (round + 1) % run.spec().checkpoint().everyRounds() == 0
+                || departures.isCommitWanted(),
             validate);
     List<RoundReport> reports = seating.round(plan);
     requireFinite(reports);
@@ -207,7 +219,7 @@ final class GradientTraining {
     metrics.add(line);
     TrainingGauges.shared()
         .show(line, reports.stream().mapToLong(RoundReport::memoryBytes).max().orElse(0));
-    if (plan.commit()) {
+    if (plan.commit() || departures.wasCommitted(plan)) {
       String stopped = end ? null : early();
       last =
           new Commit(
@@ -229,10 +241,22 @@ final class GradientTraining {
       checkpoints.prune(last, run.spec().checkpoint().keep());
       metricsFile.write(metrics, end || stopped != null);
       base = RoundPlan.Base.of(last, plan.stamp());
+      tellDepartures(departures.cover());
     } else {
       base = RoundPlan.Base.resident(plan.stamp());
     }
     tell(line);
+  }
+
+  private void tellDepartures(List<String> executors) {
+    if (!executors.isEmpty()) {
+      progress.message(
+          (executors.size() == 1 ? "executor " : "executors ")
+              + String.join(", ", executors)
+              + " will go, Spark says; the state of step "
+              + step
+              + " is safe");
+    }
   }
 
   /** Says which replica computes where, whenever that changes. */

@@ -185,7 +185,8 @@ final class Replica implements AutoCloseable {
     Moments scores = validate && heldOut != null ? withAveragedWeights(heldOut::scores) : null;
     SampleSignals compared =
         validate && signals != null ? withAveragedWeights(signals::signals) : null;
-    List<Commit.Slice> slices = plan.commit() && !learner.diverged() ? save(plan) : List.of();
+    boolean commit = !learner.diverged() && (plan.commit() || Departures.isCommitWanted(run, plan));
+    List<Commit.Slice> slices = commit ? save(plan) : List.of();
     stamp = plan.stamp();
     loadNanos += System.nanoTime() - started;
     long memoryBytes = engine.memoryBytes();

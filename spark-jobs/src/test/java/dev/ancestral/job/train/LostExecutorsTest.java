@@ -14,12 +14,17 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -212,5 +217,75 @@ class LostExecutorsTest {
     }
     assertEquals(1, paused.get(), "executors paused");
     assertSame(expected, output);
+  }
+
+  /**
+   * A round is under way on both executors when one of them is announced to go. Nothing was to be
+   * written before the end.
+   */
+  @Test
+  void anExecutorThatIsAnnouncedToGoLosesNoStep() throws Exception {
+    Map<String, Object> train = train("parameter-averaging", "deadlineSeconds", 60);
+    train.put("checkpoint", Map.of("everyRounds", 1000));
+    train.put("validation", Map.of("everyRounds", 1000, "limit", 20));
+    String expected = undisturbed(train);
+    String output = folder.resolve("announced").toString();
+    Executors.stopOthers();
+    SparkConf conf = Executors.conf(2, 1).set("spark.decommission.enabled", "true");
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+      assertEquals(2, Transports.slots(spark, 2, 300));
+      CompletableFuture<Integer> committedRound = new CompletableFuture<>();
+      Runnable announce = () -> announceWithinTheNextRound(spark);
+      Witness witness =
+          new Witness(
+              Map.of(1, announce),
+              line -> {
+                if (line.contains("will go, Spark says")) {
+                  committedRound.complete(commit(output).round());
+                }
+              });
+      TrainingFixture.run(spark, dataset, output, train, witness);
+      assertEquals(2, committedRound.getNow(-1), witness.messages::toString);
+      assertTrue(
+          witness.messages.stream().noneMatch(line -> line.contains("going on from")),
+          witness.messages::toString);
+    }
+    assertSame(expected, output);
+  }
+
+  /** Between two rounds: has the next one begin, and not end before Spark has announced. */
+  private static void announceWithinTheNextRound(JavaSparkContext spark) {
+    List<ProcessHandle> executors = Executors.processes().toList();
+    assertEquals(2, executors.size());
+    // The exchange needs both: while one stands still the round does not end.
+    assertTrue(Executors.pause(executors.get(0)));
+    CountDownLatch tasks = new CountDownLatch(2);
+    spark
+        .sc()
+        .addSparkListener(
+            new SparkListener() {
+              @Override
+              public void onTaskStart(SparkListenerTaskStart task) {
+                tasks.countDown();
+              }
+            });
+    Thread announcer =
+        new Thread(
+            () -> {
+              try {
+                tasks.await();
+                assertTrue(Executors.decommission(executors.get(1)));
+                while (Departures.announced(spark.sc()).isEmpty()) {
+                  Thread.sleep(20);
+                }
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              } finally {
+                Executors.goOn(executors.get(0));
+              }
+            },
+            "announcer");
+    announcer.setDaemon(true);
+    announcer.start();
   }
 }
