@@ -47,6 +47,23 @@ public final class Dequantization {
         event(discrete.event()), discrete.ids(), values, discrete.labels(), discrete.lengths());
   }
 
+  /**
+   * The middles (x + ½) / levels of the cells: what stands for a discrete example without noise.
+   */
+  public static Batch middles(Batch discrete) {
+    requireDiscrete(discrete.event());
+    int levels = discrete.event().levels();
+    float[] values = discrete.values().clone();
+    int stride = discrete.steps() * discrete.event().size();
+    for (int i = 0; i < discrete.size(); i++) {
+      for (int d = i * stride; d < i * stride + discrete.elements(i); d++) {
+        values[d] = (float) ((values[d] + 0.5) / levels);
+      }
+    }
+    return new Batch(
+        event(discrete.event()), discrete.ids(), values, discrete.labels(), discrete.lengths());
+  }
+
   /** (x + u) / levels rounded to a float32 of the same cell, so that it quantizes back to x. */
   private static float within(float x, double u, int levels) {
     float value = (float) ((x + u) / levels);
@@ -97,7 +114,8 @@ public final class Dequantization {
   /**
    * A model of discrete events made from a model of their dequantized values: a {@link BoundModel}
    * where that has a density, an {@link ImplicitModel} where it is a sampler; with a decoder (see
-   * {@link DecoderModel}) if it has one.
+   * {@link DecoderModel}), classes ({@link ClassifyingModel}) or hidden states ({@link
+   * HiddenStateModel}) if it has any.
    *
    * @param inner on the event of {@link #event}; closed with the result
    */

@@ -22,6 +22,12 @@ abstract sealed class DequantizedModel {
           ? new ImplicitWithDecoder(inner, decoder, discrete)
           : new Implicit(inner, discrete);
     }
+    if (inner instanceof ClassifyingModel classes) {
+      return new BoundWithClasses(inner, classes, discrete);
+    }
+    if (inner instanceof HiddenStateModel states) {
+      return new BoundWithStates(inner, states, discrete);
+    }
     return inner instanceof DecoderModel decoder
         ? new BoundWithDecoder(inner, decoder, discrete)
         : new Bound(inner, discrete);
@@ -131,6 +137,60 @@ abstract sealed class DequantizedModel {
     @Override
     public Decoder decoder() {
       return inner.decoder();
+    }
+  }
+
+  /** One with classes: a draw of the noise, the same for all classes, bounds log p(x, c). */
+  private static final class BoundWithClasses extends Bound implements ClassifyingModel {
+    private static final RandomKey CLASSES = RandomKey.of(0).fold("classes");
+
+    private final ClassifyingModel inner;
+
+    BoundWithClasses(GenerativeModel inner, ClassifyingModel classes, EventSpec discrete) {
+      super(inner, discrete);
+      this.inner = classes;
+    }
+
+    @Override
+    public double[][] jointLogProb(Batch x) {
+      double[][] joint = inner.jointLogProb(Dequantization.apply(x.requireOf(event()), CLASSES));
+      for (int i = 0; i < joint.length; i++) {
+        double cell = x.observedElements(i) * Math.log(event().levels());
+        for (int c = 0; c < joint[i].length; c++) {
+          joint[i][c] -= cell;
+        }
+      }
+      return joint;
+    }
+
+    @Override
+    public double classLogProb(int label) {
+      return inner.classLogProb(label);
+    }
+  }
+
+  /** One with hidden states, which are those of the middles of the cells. */
+  private static final class BoundWithStates extends Bound implements HiddenStateModel {
+    private final HiddenStateModel inner;
+
+    BoundWithStates(GenerativeModel inner, HiddenStateModel states, EventSpec discrete) {
+      super(inner, discrete);
+      this.inner = states;
+    }
+
+    @Override
+    public int states() {
+      return inner.states();
+    }
+
+    @Override
+    public int[][] mostProbablePaths(Batch x) {
+      return inner.mostProbablePaths(Dequantization.middles(x.requireOf(event())));
+    }
+
+    @Override
+    public double[][] posteriors(Batch x) {
+      return inner.posteriors(Dequantization.middles(x.requireOf(event())));
     }
   }
 

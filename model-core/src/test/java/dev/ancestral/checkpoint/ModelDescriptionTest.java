@@ -45,6 +45,27 @@ final class ModelDescriptionTest {
     }
   }
 
+  @Test
+  void frequenciesOfLabelsAreKeptAndChecked() {
+    String labelled =
+        "{\"format\": 1, \"family\": \"pixelcnn\", \"event\": {\"shape\": [2], \"elements\":"
+            + " {\"kind\": \"discrete\", \"levels\": 2}, \"classes\": 3}, \"labelFrequencies\": ";
+    ModelDescription description = parse(labelled + "[3, 0.5, 0]}");
+    assertEquals(List.of(3.0, 0.5, 0.0), description.labelFrequencies());
+    assertEquals(description, ModelDescription.parse(description.toJson(), "model.json"));
+    assertEquals(Math.log(3 / 3.5), description.frequencies().orElseThrow().logProb(0), 1e-15);
+    for (String wrong : List.of("[1, 2]", "[1, 2, -1]", "[0, 0, 0]", "[1, 2, \"3\"]", "7")) {
+      Refusal refusal = assertThrows(Refusal.class, () -> parse(labelled + wrong + "}"));
+      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      assertTrue(
+          refusal.getMessage().contains("labelFrequencies is " + wrong.charAt(0)),
+          refusal.getMessage());
+      assertTrue(refusal.getMessage().contains("a list of 3 numbers"), refusal.getMessage());
+    }
+    String plain = labelled.replace(", \"classes\": 3", "");
+    assertThrows(Refusal.class, () -> parse(plain + "[1]}"));
+  }
+
   private static EventSpec.Column column(String name, int elements) {
     return new EventSpec.Column(name, elements);
   }

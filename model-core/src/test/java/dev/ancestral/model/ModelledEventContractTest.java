@@ -96,8 +96,36 @@ final class ModelledEventContractTest {
     NamedArrays again = fitted(each, samples);
     assertNear(0, difference(each, again, fitted, drawn(each, fitted, 3)), learned);
 
+    assertHasWhatItsFamilyHas(each, fitted, heldOut);
     if (each.way().dequantized()) {
       assertForgottenDequantizationIsRefused(each, train, fitted);
+    }
+  }
+
+  /** Classes and hidden states are there whichever way examples take. */
+  private static void assertHasWhatItsFamilyHas(Case each, NamedArrays fitted, Batch heldOut) {
+    try (GenerativeModel model = each.model(fitted)) {
+      if (each.family().equals("hmm")) {
+        HiddenStateModel states = (HiddenStateModel) model;
+        assertEquals(heldOut.size(), states.mostProbablePaths(heldOut).length);
+        double[] posterior = states.posteriors(heldOut)[0];
+        assertEquals(STEPS, Arrays.stream(posterior).sum(), 1e-9);
+      }
+      if (each.way().stored().hasLabels()) {
+        double[][] joint = ((ClassifyingModel) model).jointLogProb(heldOut);
+        double[] nats = scores(each, fitted, heldOut);
+        Moments differences = new Moments();
+        int correct = 0;
+        for (int i = 0; i < joint.length; i++) {
+          LogSum sum = new LogSum();
+          Arrays.stream(joint[i]).forEach(sum::add);
+          differences.add(sum.value() - nats[i]);
+          correct += (joint[i][0] > joint[i][1] ? 0 : 1) == heldOut.labels()[i] ? 1 : 0;
+        }
+        // Two draws of the noise, if any, have the same mean.
+        assertNear(0, differences, 1e-9);
+        assertTrue(correct > 0.8 * heldOut.size(), correct + " of " + heldOut.size());
+      }
     }
   }
 
