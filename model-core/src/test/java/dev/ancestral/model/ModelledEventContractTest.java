@@ -202,7 +202,7 @@ final class ModelledEventContractTest {
     double[] probability = new double[rows];
     double[] variance = new double[rows];
     for (int i = 0; i < rows; i++) {
-      boolean high = (i / SIZE + i) % 2 == 0;
+      boolean high = (i / SIZE + i % SIZE) % 2 == 0;
       mean[i] = high ? 0.68 : 0.32;
       probability[i] = high ? 0.9 : 0.15;
       variance[i] = 0.0049 + 0.001 * (i % SIZE);
