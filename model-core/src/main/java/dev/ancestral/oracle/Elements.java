@@ -110,6 +110,33 @@ enum Elements {
     };
   }
 
+  /**
+   * E x_d and E x_d² of each element given a state: [2 D], the means first.
+   *
+   * @param temperature divides logits of discrete elements; real ones keep their distribution
+   */
+  double[] moments(NamedArrays parameters, int size, int k, double temperature) {
+    double[] moments = new double[2 * size];
+    for (int d = 0; d < size; d++) {
+      if (this == GAUSSIAN) {
+        double mean = first(parameters)[k * size + d];
+        moments[d] = mean;
+        moments[size + d] = mean * mean + values(parameters, "variance")[k * size + d];
+        continue;
+      }
+      double sum = 0;
+      for (int v = 0; v < levels; v++) {
+        double weight = Math.pow(probability(parameters, size, k, d, v), 1 / temperature);
+        sum += weight;
+        moments[d] += v * weight;
+        moments[size + d] += v * v * weight;
+      }
+      moments[d] /= sum;
+      moments[size + d] /= sum;
+    }
+    return moments;
+  }
+
   /** p(x | k) of D elements from {@code offset} on. */
   double probability(NamedArrays parameters, int size, int k, float[] x, int offset) {
     double product = 1;

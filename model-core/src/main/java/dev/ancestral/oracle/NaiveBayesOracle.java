@@ -1,5 +1,6 @@
 package dev.ancestral.oracle;
 
+import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
 import dev.ancestral.model.Definition;
@@ -27,10 +28,11 @@ import java.util.stream.LongStream;
 record NaiveBayesOracle(Elements elements) implements Oracle {
   private static final int CLASSES = 3;
   private static final int SIZE = 4;
-  private static final int EXAMPLES = 60;
+  private static final int EXAMPLES = 900; // more than a block in each of three parts
   private static final double SMOOTHING = 0.75;
   private static final double TOLERANCE = 1e-9;
   private static final int DRAWS = 9_000;
+  private static final int LABEL = 1;
 
   @Override
   public List<String> families() {
@@ -68,12 +70,12 @@ record NaiveBayesOracle(Elements elements) implements Oracle {
       double[][] found = ((ClassifyingModel) model).jointLogProb(x);
       laws.equal("log p(x, class)", flat(joint), flat(found), TOLERANCE);
       laws.equal("log p(x) sums over classes", logSums(joint), model.logProb(x), TOLERANCE);
-      draws(laws, model, prior);
+      draws(laws, model, prior, fitted);
     }
   }
 
   /** Draws without a label have the classes of the prior; with one they have the label. */
-  private static void draws(Laws laws, ExactModel model, double[] prior) {
+  private void draws(Laws laws, ExactModel model, double[] prior, NamedArrays fitted) {
     long[] ids = LongStream.range(0, DRAWS).toArray();
     long[] counts = new long[CLASSES];
     for (int label : model.sample(ids, RandomKey.of(62), SampleRequest.plain()).labels()) {
@@ -84,13 +86,30 @@ record NaiveBayesOracle(Elements elements) implements Oracle {
         0,
         Frequencies.deviations(counts, prior),
         Frequencies.DEVIATIONS);
-    SampleRequest request = new SampleRequest(OptionalInt.of(1), OptionalInt.empty(), 1);
-    Batch ofOne = model.sample(ids, RandomKey.of(63), request);
-    laws.equal(
-        "draws of another class than the one asked for",
-        0,
-        Arrays.stream(ofOne.labels()).filter(label -> label != 1).count(),
-        0);
+    for (double temperature : new double[] {1, 0.5}) {
+      SampleRequest request =
+          new SampleRequest(OptionalInt.of(LABEL), OptionalInt.empty(), temperature);
+      Batch ofOne = model.sample(ids, RandomKey.of(63), request);
+      laws.equal(
+          "draws of another class than the one asked for",
+          0,
+          Arrays.stream(ofOne.labels()).filter(label -> label != LABEL).count(),
+          0);
+      laws.means(
+          "moments of draws of a class at temperature " + temperature,
+          elements.moments(fitted, SIZE, LABEL, temperature),
+          moments(ofOne.values()));
+    }
+  }
+
+  private static Moments[] moments(float[] x) {
+    Moments[] moments = new Moments[2 * SIZE];
+    Arrays.setAll(moments, i -> new Moments());
+    for (int i = 0; i < x.length; i++) {
+      moments[i % SIZE].add(x[i]);
+      moments[SIZE + i % SIZE].add((double) x[i] * x[i]);
+    }
+    return moments;
   }
 
   private void hidden(Laws laws) {

@@ -198,6 +198,17 @@ class EstimatesTest {
     normal.bind(normal(zeros, new double[] {1, 1e-300}));
   }
 
+  @Test
+  void rows_that_float32_left_off_by_little_are_normalised() {
+    double[] rows = {0.5, 0.500004, 0.25, 0.749998};
+    double[] normalised = Probabilities.distributions("p", rows, 2);
+    assertArrayEquals(
+        new double[] {0.5 / 1.000004, 0.500004 / 1.000004, 0.25 / 0.999998, 0.749998 / 0.999998},
+        normalised,
+        TOLERANCE);
+    assertEquals(0.5, rows[0], "what was given stays");
+  }
+
   private static NamedArrays normal(double[] mean, double[] variance) {
     return NamedArrays.empty().with("mean", mean, 1, 2).with("variance", variance, 1, 2);
   }
