@@ -89,7 +89,29 @@ final class StatisticsTraining {
       int keptRestart,
       int keptPass,
       OptionalDouble validNats,
-      double fixedSeconds) {}
+      double fixedSeconds) {
+
+    /** What came of it, for the console. */
+    String told(StatisticsModel definition) {
+      StringBuilder text = new StringBuilder("fitted in ").append(passes);
+      text.append(passes == 1 ? " pass" : " passes");
+      if (definition.iterations() > 1) {
+        text.append("; kept pass ").append(keptPass);
+        if (definition.restarts() > 1) {
+          text.append(" of restart ").append(keptRestart + 1);
+        }
+        text.append(
+            validNats.isPresent()
+                ? String.format(
+                    Locale.ROOT, ", the best on valid: %.4f nats", validNats.getAsDouble())
+                : ", the last one: no split valid says which is best");
+      }
+      return text.append(
+              String.format(
+                  Locale.ROOT, "; %.0f ms of a pass are not computing", 1000 * fixedSeconds))
+          .toString();
+    }
+  }
 
   private record GroupSum(
       int group, double[] statistics, double cellNats, double seconds, LedgerPage ledger)

@@ -20,7 +20,6 @@ import dev.ancestral.tensor.Arithmetic;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -382,27 +381,7 @@ public final class TrainJob {
     fit.validNats().ifPresent(nats -> provenance.put("best_valid_nats", nats));
     provenance.put("examples", dataset.split("train").examples());
     output.write(description(definition, "torch", provenance), fit.parameters());
-    return new Result(fit.passes(), false, told(definition, fit));
-  }
-
-  private static String told(StatisticsModel definition, StatisticsTraining.Fit fit) {
-    StringBuilder text = new StringBuilder("fitted in ").append(fit.passes());
-    text.append(fit.passes() == 1 ? " pass" : " passes");
-    if (definition.iterations() > 1) {
-      text.append("; kept pass ").append(fit.keptPass());
-      if (definition.restarts() > 1) {
-        text.append(" of restart ").append(fit.keptRestart() + 1);
-      }
-      text.append(
-          fit.validNats().isPresent()
-              ? String.format(
-                  Locale.ROOT, ", the best on valid: %.4f nats", fit.validNats().getAsDouble())
-              : ", the last one: no split valid says which is best");
-    }
-    return text.append(
-            String.format(
-                Locale.ROOT, "; %.0f ms of a pass are not computing", 1000 * fit.fixedSeconds()))
-        .toString();
+    return new Result(fit.passes(), false, fit.told(definition));
   }
 
   /**
