@@ -58,16 +58,16 @@ public record GaussianEmission(int states, int size) implements Emission {
         if (Double.isNaN(value)) {
           continue;
         }
-        double[] seen = counts.row(Count.SEEN.ordinal() * size + d);
-        double[] centre = counts.row(Count.CENTRE.ordinal() * size + d);
+        double[] seen = counts.row(Count.SEEN.place * size + d);
+        double[] centre = counts.row(Count.CENTRE.place * size + d);
         settled[d] = settled[d] || settle(value, weights[r], seen, centre);
         add(
             value,
             weights[r],
             seen,
             centre,
-            counts.row(Count.SUM.ordinal() * size + d),
-            counts.row(Count.SQUARE.ordinal() * size + d));
+            counts.row(Count.SUM.place * size + d),
+            counts.row(Count.SQUARE.place * size + d));
       }
     }
     counts.writeBack();
@@ -256,14 +256,20 @@ public record GaussianEmission(int states, int size) implements Emission {
 
   /** What is counted, [D, K] each, one after the other. */
   private enum Count {
-    SEEN,
-    CENTRE,
-    SUM,
-    SQUARE
+    SEEN(0),
+    CENTRE(1),
+    SUM(2),
+    SQUARE(3);
+
+    private final int place;
+
+    Count(int place) {
+      this.place = place;
+    }
   }
 
   private int index(int at, Count count, int d, int k) {
-    return at + (count.ordinal() * size + d) * states + k;
+    return at + (count.place * size + d) * states + k;
   }
 
   private double seen(double[] statistics, int at, int d, int k) {
