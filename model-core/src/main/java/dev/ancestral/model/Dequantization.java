@@ -56,7 +56,8 @@ public final class Dequantization {
     float[] values = discrete.values().clone();
     int stride = discrete.steps() * discrete.event().size();
     for (int i = 0; i < discrete.size(); i++) {
-      for (int d = i * stride; d < i * stride + discrete.elements(i); d++) {
+      int first = i * stride;
+      for (int d = first; d < first + discrete.elements(i); d++) {
         values[d] = (float) ((values[d] + 0.5) / levels);
       }
     }
