@@ -60,7 +60,7 @@ class SubmittedPipelineIT {
       assertEquals(0, first.status(), first.out() + first.err());
       assertEquals(
           List.of(
-              "ancestral prepare", "ancestral train", "ancestral evaluate", "ancestral generate"),
+              "ancestral prepare", "ancestral train", "ancestral generate", "ancestral evaluate"),
           applications());
       assertTrue(first.out().contains("train: trained for 4 steps"), first.out());
       assertTrue(first.out().contains("generate: 30 samples of 28"), first.out());

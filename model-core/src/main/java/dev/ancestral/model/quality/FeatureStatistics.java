@@ -56,7 +56,7 @@ public final class FeatureStatistics implements Serializable {
     }
     addProduct(1, shift, other.sum);
     addProduct(1, other.sum, shift);
-    addProduct(other.count, shift, shift);
+    addProduct((double) other.count, shift, shift);
     for (int i = 0; i < size; i++) {
       sum[i] += other.sum[i] + other.count * shift[i];
     }

@@ -83,8 +83,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--label",
       paramLabel = "L",
       description = {
-        "Class to draw from, for conditional models: its number, or its name where the data",
-        "have names (model.json lists them under class_names)."
+        "Class to draw from, for conditional models: its number, or its name",
+        "where the data have names (class_names in model.json)."
       })
   private String label;
 

@@ -37,6 +37,8 @@ public final class PerExample {
   @FunctionalInterface
   public interface Row {
     /**
+     * Takes its scores.
+     *
      * @param told by the estimator, in the order of the columns; NaN where undefined
      */
     void accept(long id, double nats, double... told) throws IOException;
