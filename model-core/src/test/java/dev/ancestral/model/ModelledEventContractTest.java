@@ -310,17 +310,17 @@ final class ModelledEventContractTest {
     NamedArrays arrays =
         family.equals("hmm")
             ? NamedArrays.empty()
-                .with("initial", Paths.INITIAL, 2)
-                .with("transition", Paths.TRANSITION, 2, 2)
-            : NamedArrays.empty().with("prior", Paths.INITIAL, 2);
+                .with("initial", StatePaths.INITIAL, 2)
+                .with("transition", StatePaths.TRANSITION, 2, 2)
+            : NamedArrays.empty().with("prior", StatePaths.INITIAL, 2);
     NamedArrays parameters =
-        arrays.with("mean", Paths.MEAN, 2, 1).with("variance", Paths.VARIANCE, 2, 1);
+        arrays.with("mean", StatePaths.MEAN, 2, 1).with("variance", StatePaths.VARIANCE, 2, 1);
 
     Batch seen = each.way().apply(batch, KEY);
     double[] statistics = new double[each.definition().statisticsSize()];
     each.definition().accumulate(parameters, seen, statistics);
     NamedArrays next = each.definition().maximize(statistics);
-    Paths expected = Paths.of(seen, steps);
+    StatePaths expected = StatePaths.of(seen, steps);
     assertEquals(
         expected.logLikelihood, each.definition().logLikelihood(statistics).orElseThrow(), 1e-9);
     for (int k = 0; k < 2; k++) {
@@ -343,67 +343,8 @@ final class ModelledEventContractTest {
     }
     Batch noisy = Dequantization.apply(batch, KEY.fold(0).fold("dequantization"));
     for (int i = 0; i < examples; i++) {
-      double density = Arrays.stream(Paths.probabilities(noisy, i, steps)).sum();
+      double density = Arrays.stream(StatePaths.probabilities(noisy, i, steps)).sum();
       assertEquals(Math.log(density) - steps * Math.log(8), scored[i], 1e-9);
-    }
-  }
-
-  /** Expected counts of a chain of two states by enumeration of its paths. */
-  private static final class Paths {
-    static final double[] INITIAL = {0.6, 0.4};
-    static final double[] TRANSITION = {0.7, 0.3, 0.2, 0.8};
-    static final double[] MEAN = {0.3, 0.7};
-    static final double[] VARIANCE = {0.02, 0.03};
-
-    private final double[] begins = new double[2];
-    private final double[][] follows = new double[2][2];
-    private final double[] weight = new double[2];
-    private final double[] sum = new double[2];
-    private final double[] square = new double[2];
-    private double logLikelihood;
-
-    static Paths of(Batch x, int steps) {
-      Paths counts = new Paths();
-      for (int i = 0; i < x.size(); i++) {
-        double[] ofPaths = probabilities(x, i, steps);
-        double total = Arrays.stream(ofPaths).sum();
-        counts.logLikelihood += Math.log(total);
-        for (int path = 0; path < ofPaths.length; path++) {
-          counts.add(x, i, steps, path, ofPaths[path] / total);
-        }
-      }
-      return counts;
-    }
-
-    private void add(Batch x, int example, int steps, int path, double posterior) {
-      begins[path & 1] += posterior;
-      for (int t = 0; t < steps; t++) {
-        int state = path >> t & 1;
-        double value = x.values()[example * steps + t];
-        weight[state] += posterior;
-        sum[state] += posterior * value;
-        square[state] += posterior * value * value;
-        if (t > 0) {
-          follows[path >> (t - 1) & 1][state] += posterior;
-        }
-      }
-    }
-
-    /** p(x, path) for every path; bit t of a path is its state at step t. */
-    static double[] probabilities(Batch x, int example, int steps) {
-      double[] probability = new double[1 << steps];
-      for (int path = 0; path < probability.length; path++) {
-        double p = INITIAL[path & 1];
-        for (int t = 0; t < steps; t++) {
-          int state = path >> t & 1;
-          p *= t == 0 ? 1 : TRANSITION[2 * (path >> (t - 1) & 1) + state];
-          double away = x.values()[example * steps + t] - MEAN[state];
-          p *= Math.exp(-away * away / (2 * VARIANCE[state]));
-          p /= Math.sqrt(2 * Math.PI * VARIANCE[state]);
-        }
-        probability[path] = p;
-      }
-      return probability;
     }
   }
 
