@@ -33,12 +33,26 @@ public final class CommonArithmetic {
 
     static Seen here() {
       SparkEnv env = SparkEnv.get();
-      return new Seen(
-          env.executorId(), env.blockManager().blockManagerId().host(), TorchArithmetic.inUse());
+      String executor = env.executorId();
+      String host = env.blockManager().blockManagerId().host();
+      try {
+        return new Seen(executor, host, TorchArithmetic.inUse());
+      } catch (LinkageError e) {
+        throw new Refusal(
+            Refusal.Kind.CLUSTER,
+            name(executor, host)
+                + ": libtorch cannot be loaded ("
+                + e
+                + "); ancestral doctor says what is missing");
+      }
+    }
+
+    private static String name(String executor, String host) {
+      return executor.equals("driver") ? "this process" : "executor " + executor + " on " + host;
     }
 
     String name() {
-      return executor.equals("driver") ? "this process" : "executor " + executor + " on " + host;
+      return name(executor, host);
     }
   }
 

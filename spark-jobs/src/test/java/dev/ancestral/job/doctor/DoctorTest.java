@@ -161,20 +161,22 @@ class DoctorTest {
     try {
       CommandLine result = CommandLine.run("doctor", "--spec", spec.toString());
       assertEquals(5, result.status(), result.out());
+      // Its name, or its address where names of addresses are not known.
+      String out = result.out().replaceAll("executor 0 on \\S+:", "executor 0 on HOST:");
       for (String said :
           List.of(
               "PROBLEM  protection: the cluster demands protected traffic (spark.authenticate)",
               "ok       serializer: ",
-              "executor 0 on localhost: libtorch cannot be loaded (",
-              "executor 0 on localhost: loads other classes of Ancestral than the driver",
-              "executor 0 on localhost: OMP_NUM_THREADS is 8")) {
-        assertTrue(result.out().contains(said), () -> said + "\n" + result.out());
+              "executor 0 on HOST: libtorch cannot be loaded (",
+              "executor 0 on HOST: loads other classes of Ancestral than the driver",
+              "executor 0 on HOST: OMP_NUM_THREADS is 8")) {
+        assertTrue(out.contains(said), () -> said + "\n" + out);
       }
       assertFalse(result.out().contains("only for this test"), result.out());
       assertFalse(Files.exists(folder.resolve("out")));
       CommandLine train = CommandLine.run("train", "--spec", spec.toString());
       assertEquals(5, train.status(), train.err());
-      assertTrue(train.err().startsWith("transport is gloo but the cluster dem"), train.err());
+      assertTrue(train.err().contains(": libtorch cannot be loaded ("), train.err());
     } finally {
       session.stop();
       Executors.stopOthers();
