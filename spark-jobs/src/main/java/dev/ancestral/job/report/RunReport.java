@@ -145,12 +145,20 @@ public final class RunReport {
         : Optional.empty();
   }
 
-  /** Of these weights, not of those before. */
+  /**
+   * Of these weights, not of those before; one that this version cannot read is made again by the
+   * command, and is no reason for a page to be missing.
+   */
   private Optional<Evaluation> evaluation(ModelDirectory model, Beside beside) {
-    return beside
-        .evaluation()
-        .flatMap(directory -> Evaluation.read(storage, directory))
-        .filter(evaluation -> evaluation.weights().equals(model.weightsSha256()));
+    try {
+      return beside
+          .evaluation()
+          .flatMap(directory -> Evaluation.read(storage, directory))
+          .filter(evaluation -> evaluation.weights().equals(model.weightsSha256()));
+    } catch (Refusal unreadable) {
+      LogManager.getLogger(RunReport.class).warn("no evaluation on the page", unreadable);
+      return Optional.empty();
+    }
   }
 
   private static void result(HtmlPage page, Evaluation evaluation) {
