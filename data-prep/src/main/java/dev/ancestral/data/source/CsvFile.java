@@ -135,7 +135,8 @@ record CsvFile() implements TableFile {
             "has another number of columns than the header: "
                 + records.fields()
                 + ", not "
-                + fields);
+                + fields
+                + "; mend or remove it (a comma within a field needs quotes)");
       }
       into.clear();
       for (int c = 0; c < columns.names().size(); c++) {

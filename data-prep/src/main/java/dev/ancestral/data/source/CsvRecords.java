@@ -100,7 +100,8 @@ final class CsvRecords implements Closeable {
       boolean ended = next < 0 || next == '\n' || next == '\r';
       if (state == State.QUOTED) {
         if (next < 0) {
-          throw new TableColumns.WrongRow("has a quote that is not closed before the file ends");
+          throw new TableColumns.WrongRow(
+              "has a quote that is not closed before the file ends; close it, or get a whole copy");
         } else if (next == '"') {
           state = State.QUOTE_IN_QUOTED;
         } else {
@@ -125,7 +126,7 @@ final class CsvRecords implements Closeable {
           throw new TableColumns.WrongRow(
               "has text behind the closing quote of column "
                   + (fields + 1)
-                  + "; a quote within quotes is doubled");
+                  + "; double a quote within quotes, or remove it");
         }
         state = State.AFTER;
       } else if (state == State.BEFORE && next == '"') {

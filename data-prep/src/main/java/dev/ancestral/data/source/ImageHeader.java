@@ -48,7 +48,7 @@ record ImageHeader(boolean png, Samples samples, int orientation) {
   static ImageHeader of(byte[] content) throws IOException {
     ByteBuffer in = ByteBuffer.wrap(content);
     if (content.length >= Long.BYTES && in.getLong(0) == PNG) {
-      return png(in);
+      return png(in, content);
     }
     if (content.length >= Integer.BYTES && in.getInt(0) >>> 8 == JPEG) {
       return new JpegSegments(in).header();
@@ -56,7 +56,7 @@ record ImageHeader(boolean png, Samples samples, int orientation) {
     throw new IOException("it is neither PNG nor JPEG");
   }
 
-  private static ImageHeader png(ByteBuffer in) throws IOException {
+  private static ImageHeader png(ByteBuffer in, byte[] content) throws IOException {
     Samples samples = null;
     boolean palette = false;
     int orientation = 1;
@@ -77,8 +77,8 @@ record ImageHeader(boolean png, Samples samples, int orientation) {
                 + " are there");
       }
       ByteBuffer data = in.slice(at + 8, (int) length);
-      String type = new String(in.array(), at + 4, 4, US_ASCII);
-      requireChecksum(in, at, (int) length);
+      String type = new String(content, at + 4, 4, US_ASCII);
+      requireChecksum(in, content, at, (int) length);
       switch (type) {
         case "IHDR" -> {
           int colours = length < 10 ? 0 : data.get(9);
@@ -102,11 +102,12 @@ record ImageHeader(boolean png, Samples samples, int orientation) {
   }
 
   /** Java's decoder ignores the checksums; those of parts without which there is no picture. */
-  private static void requireChecksum(ByteBuffer in, int at, int length) throws IOException {
+  private static void requireChecksum(ByteBuffer in, byte[] content, int at, int length)
+      throws IOException {
     boolean critical = Character.isUpperCase(in.get(at + 4));
     CRC32 checksum = new CRC32();
     if (critical) {
-      checksum.update(in.array(), at + 4, length + 4);
+      checksum.update(content, at + 4, length + 4);
     }
     if (critical && (int) checksum.getValue() != in.getInt(at + 8 + length)) {
       throw new IOException("its part at byte " + at + " does not have the checksum it says");

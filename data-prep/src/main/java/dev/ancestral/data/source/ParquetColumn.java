@@ -239,7 +239,7 @@ final class ParquetColumn {
     int label =
         switch (kind) {
           case BOOLEAN -> reader.getBoolean() ? 1 : 0;
-          case INT, UNSIGNED_INT, LONG -> columns.label(whole(), whole());
+          case INT, UNSIGNED_INT, LONG -> columns.label((double) whole(), whole());
           case UNSIGNED_LONG -> {
             BigInteger value = unsigned(reader.getLong());
             yield columns.label(value.doubleValue(), value);

@@ -3,6 +3,7 @@ package dev.ancestral.data.source;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Payload;
 import dev.ancestral.model.Settings;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.Function;
 
@@ -40,7 +41,7 @@ public final class Sources {
               settings.integer("seed", 0L, Long.MIN_VALUE, Long.MAX_VALUE));
       case "table" ->
           new Table(
-              settings.texts("columns", List.of()),
+              columns(settings),
               settings.text("label", ""),
               settings.count("levels", 0, 0, 1 << 16),
               settings.flag("continuous", false),
@@ -49,6 +50,15 @@ public final class Sources {
           new Matrix(
               settings.count("levels", 0, 0, Payload.MOST_LEVELS), settings.flag("missing", false));
     };
+  }
+
+  private static List<String> columns(Settings settings) {
+    List<String> columns = settings.texts("columns", List.of());
+    String label = settings.text("label", "");
+    if (new HashSet<>(columns).size() < columns.size() || columns.contains(label)) {
+      settings.wrong("columns", columns, "names of which each is there once, and not the label's");
+    }
+    return columns;
   }
 
   private static Distribution distribution(Settings settings) {

@@ -76,7 +76,7 @@ record TableColumns(
   }
 
   void add(TableRow row, String column, long whole) throws WrongRow {
-    addWhole(row, column, whole, Decimal.isExactInFloat32(whole), whole);
+    addWhole(row, column, (double) whole, Decimal.isExactInFloat32(whole), whole);
   }
 
   void add(TableRow row, String column, BigInteger whole) throws WrongRow {

@@ -58,7 +58,8 @@ final class TablePart implements Serializable {
             + Arrays.toString(elements)
             + ", not "
             + Arrays.toString(before)
-        : "has " + has + " numbers, the rows before it " + had;
+            + "; mend or remove it"
+        : "has " + has + " numbers, the rows before it " + had + "; mend or remove it";
   }
 
   /** Where the file is. */

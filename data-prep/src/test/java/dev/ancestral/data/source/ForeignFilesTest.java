@@ -107,8 +107,10 @@ class ForeignFilesTest {
     for (int length = 0; length < whole.length; length += 1 + length / 50) {
       byte[] cut = Arrays.copyOf(whole, length);
       assertThrows(Exception.class, () -> ImageFile.decode(cut), name + " of " + length);
-      // A program that mends the end alone does not bring back the middle.
-      if (name.endsWith("jpg") && length > whole.length / 2 && length < whole.length - 40) {
+      // A program that mends the end alone does not bring back the middle. (A progressive file
+      // whose later scans are missing is a whole one of less detail.)
+      boolean baseline = name.endsWith("jpg") && !name.equals("subsampled.jpg");
+      if (baseline && length > whole.length / 2 && length < whole.length - 40) {
         byte[] mended = Arrays.copyOf(cut, length + 2);
         mended[length] = (byte) 0xFF;
         mended[length + 1] = (byte) 0xD9;
@@ -143,19 +145,7 @@ class ForeignFilesTest {
     float no = Float.NaN;
     assertArrayEquals(
         new float[] {
-          -8,
-          200,
-          4294967040f,
-          18446742974197923840f,
-          1,
-          0.25f,
-          -0.125f,
-          -1.25f,
-          3.5f,
-          1.5f,
-          2.5f,
-          5,
-          6
+          -8, 200, 4294967040f, 0x1.fffffep63f, 1, 0.25f, -0.125f, -1.25f, 3.5f, 1.5f, 2.5f, 5, 6
         },
         reading.rows().get(0));
     assertArrayEquals(

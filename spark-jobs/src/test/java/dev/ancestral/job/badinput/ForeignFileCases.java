@@ -152,7 +152,7 @@ final class ForeignFileCases {
             w -> w.write("in.csv", "a,b\n0,1\n"),
             "prepare --format table --columns a,a --input @in.csv --output @out",
             2,
-            "each must be named once"),
+            "columns is [a, a]"),
         wrong(
             "a quote that is not closed",
             w -> w.write("in.csv", "a,b\n0,\"1\n"),
