@@ -93,7 +93,7 @@ record NaiveBayesOracle(Elements elements) implements Oracle {
       laws.equal(
           "draws of another class than the one asked for",
           0,
-          Arrays.stream(ofOne.labels()).filter(label -> label != LABEL).count(),
+          (double) Arrays.stream(ofOne.labels()).filter(label -> label != LABEL).count(),
           0);
       laws.means(
           "moments of draws of a class at temperature " + temperature,

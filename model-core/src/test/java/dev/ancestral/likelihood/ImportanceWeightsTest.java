@@ -43,8 +43,7 @@ class ImportanceWeightsTest {
   @ParameterizedTest
   @CsvSource({"200, 1, 0.038781610035447896", "200, 2, 0.8474052216906913"})
   void equalsArvizOnSmallWeights(int samples, double scale, double expected) {
-    IntToDoubleFunction logWeight =
-        i -> scale * Math.pow(i * 0.61803398874989485 % 1, 2) * 7 - 1000;
+    IntToDoubleFunction logWeight = i -> scale * Math.pow(i * 0.6180339887498949 % 1, 2) * 7 - 1000;
     assertEquals(expected, weights(samples, logWeight).paretoK(), 1e-9);
   }
 

@@ -54,7 +54,8 @@ public record Table(
   public Survey survey(SourceContext context) {
     Iterator<byte[]> packed = context.files().map(InputFile::packed).toLocalIterator();
     Iterator<InputFile> files =
-        StreamSupport.stream(Spliterators.spliteratorUnknownSize(packed, Spliterator.ORDERED), false)
+        StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(packed, Spliterator.ORDERED), false)
             .map(InputFile::unpacked)
             .iterator();
     Choice choice = choose(context.storage(), files);
