@@ -169,12 +169,11 @@ record NaiveBayesOracle(Elements elements) implements Oracle {
   /** log p(x, c), [B][C], from probabilities element by element. */
   private double[][] joint(NamedArrays parameters, Batch x) {
     double[][] joint = new double[EXAMPLES][CLASSES];
+    double[] prior = Elements.values(parameters, "prior");
     for (int i = 0; i < EXAMPLES; i++) {
       for (int c = 0; c < CLASSES; c++) {
         joint[i][c] =
-            Math.log(
-                Elements.values(parameters, "prior")[c]
-                    * elements.probability(parameters, SIZE, c, x.values(), i * SIZE));
+            Math.log(prior[c] * elements.probability(parameters, SIZE, c, x.values(), i * SIZE));
       }
     }
     return joint;
