@@ -142,7 +142,7 @@ class RandomTablesTest {
         }
         numbers[n] = (float) Double.parseDouble(field);
       }
-      text.append(Arrays.toString(numbers));
+      text.append(TableReading.text(numbers));
     }
     return text.toString();
   }
@@ -236,7 +236,7 @@ class RandomTablesTest {
         String name = i + ".parquet";
         StringBuilder expected = new StringBuilder();
         for (Row row : theirs.get(name)) {
-          expected.append(Arrays.toString(numbers(row, columns)));
+          expected.append(TableReading.text(numbers(row, columns)));
         }
         Path file = part.resolve(name);
         assertEquals(expected.toString(), TableReading.of(table, file).text(), s + "/" + name);

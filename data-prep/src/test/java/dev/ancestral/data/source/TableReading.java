@@ -70,7 +70,16 @@ record TableReading(EventSpec event, List<float[]> rows, List<Integer> labels) {
   /** The rows as text, for comparison. */
   String text() {
     StringBuilder text = new StringBuilder();
-    rows.forEach(row -> text.append(Arrays.toString(row)));
+    rows.forEach(row -> text.append(text(row)));
     return text.toString();
+  }
+
+  /** A row as text; the two zeros are one number. */
+  static String text(float[] row) {
+    float[] numbers = row.clone();
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] += 0.0f;
+    }
+    return Arrays.toString(numbers);
   }
 }
