@@ -100,7 +100,8 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
                 default -> "real numbers: set data.dequantize to uniform, or choose categorical";
               });
     }
-    double counts = 4.0 * states * event.size() * Math.max(1, event.levels());
+    double kinds = event.isDiscrete() ? 3 : 4;
+    double counts = kinds * states * event.size() * Math.max(1, event.levels());
     if (counts > MOST_COUNTS) {
       throw new Refusal(
           Refusal.Kind.SPEC,

@@ -224,10 +224,10 @@ final class Hmm implements StatisticsModel, Marginalising {
 
   @Override
   public ExactModel bind(NamedArrays parameters) {
+    Chain chain = Chain.of(parameters, emission);
     List<String> names = new ArrayList<>(List.of(Chain.INITIAL, Chain.TRANSITION));
     names.addAll(emission.parameterNames());
     parameters.requireOnly(names);
-    Chain chain = Chain.of(parameters, emission);
     requireTopology(chain);
     return new BoundHmm(event, chain);
   }

@@ -236,11 +236,11 @@ final class NaiveBayes implements StatisticsModel, Marginalising {
 
   @Override
   public ExactModel bind(NamedArrays parameters) {
+    BoundEmission bound = emission.bind(parameters);
+    double[] logPrior = logPrior(parameters);
     List<String> names = new ArrayList<>(List.of(PRIOR));
     names.addAll(emission.parameterNames());
     parameters.requireOnly(names);
-    BoundEmission bound = emission.bind(parameters);
-    double[] logPrior = logPrior(parameters);
     return classes == Classes.LABEL
         ? new BoundClassifier(event, bound, logPrior)
         : new BoundNaiveBayes(event, bound, logPrior);
