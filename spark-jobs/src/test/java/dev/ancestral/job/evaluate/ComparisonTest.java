@@ -301,7 +301,7 @@ class ComparisonTest {
     int[] labels = new int[count];
     Arrays.fill(labels, label);
     for (int i = 0; i < values.length; i++) {
-      values[i] = i / event.size() >> i % event.size() & 1;
+      values[i] = ((i / event.size()) >> (i % event.size())) & 1;
     }
     return new Batch(event, LongStream.range(0, count).toArray(), values, labels, null);
   }
