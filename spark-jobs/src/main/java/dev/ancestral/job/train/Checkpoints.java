@@ -29,11 +29,26 @@ final class Checkpoints {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Storage storage;
+  private final String directory;
   private final Path folder;
+  private final Optional<RunInputs> inputs;
+  private boolean inputsWritten;
 
+  /** Those of a run that is only read. */
   Checkpoints(Storage storage, String directory) {
+    this(storage, directory, Optional.empty());
+  }
+
+  private Checkpoints(Storage storage, String directory, Optional<RunInputs> inputs) {
     this.storage = storage;
+    this.directory = directory;
     this.folder = folder(storage, directory);
+    this.inputs = inputs;
+  }
+
+  /** The same, which keep the inputs of the run from the first state that is committed. */
+  Checkpoints withInputs(RunInputs ofRun) {
+    return new Checkpoints(storage, directory, Optional.of(ofRun));
   }
 
   /** Where a run keeps them. */
@@ -75,6 +90,10 @@ final class Checkpoints {
 
   /** Makes a state the last one. */
   void commit(Commit commit) {
+    if (inputs.isPresent() && !inputsWritten) {
+      inputs.get().write(storage, directory);
+      inputsWritten = true; // A run that is refused before its first state leaves nothing behind.
+    }
     storage.commit(file(commit.round()), SealedJson.seal(JSON.valueToTree(commit)));
   }
 

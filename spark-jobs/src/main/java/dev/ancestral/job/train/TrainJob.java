@@ -138,8 +138,8 @@ public final class TrainJob {
       requireTrainable(network);
     }
     RunOutput output = new RunOutput(storage, request.output());
-    Checkpoints checkpoints = new Checkpoints(storage, request.output());
     RunInputs inputs = inputs();
+    Checkpoints checkpoints = new Checkpoints(storage, request.output()).withInputs(inputs);
     String fingerprint = inputs.fingerprint();
     if (mode != Mode.RESTART && isComplete(output, checkpoints, inputs)) {
       return complete();
@@ -161,7 +161,6 @@ public final class TrainJob {
     }
     Optional<Commit> latest = checkpoints.latest();
     requireContinuable(latest, mode, inputs);
-    inputs.write(storage, request.output());
     TrainingObservers observers = observers(fingerprint);
     MetricsFile metrics = new MetricsFile(storage, request.output(), observers);
     Result result;
