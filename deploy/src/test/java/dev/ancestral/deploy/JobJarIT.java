@@ -62,7 +62,7 @@ class JobJarIT {
     for (String name : classes(Shipped.jobJar())) {
       roots.add(name.replaceFirst("^((com|de|dev|io|net|org)/[^/]+|[^/]+)/.*", "$1"));
     }
-    Set<String> ours = Set.of("de/erichseifert", "dev/ancestral", "org/knowm", "picocli");
+    Set<String> ours = Set.of("dev/ancestral", "picocli");
     Set<String> natives = Set.of("org/bytedeco");
     Set<String> dl4j =
         Set.of(
