@@ -73,6 +73,7 @@ class InterruptionTest {
   }
 
   @Test
+  @Tag("long")
   void at_random_moments_of_sharing_gradients_and_of_annealing() throws Exception {
     Interruptions interruptions = new Interruptions(folder, 1);
     for (String kind : List.of("AIS", "gradient-sharing on gloo")) {
