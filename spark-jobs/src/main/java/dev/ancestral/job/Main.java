@@ -1,9 +1,12 @@
 package dev.ancestral.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.ancestral.Refusal;
 import dev.ancestral.job.cli.Commands;
 import dev.ancestral.job.cli.Console;
 import dev.ancestral.tensor.NativeShutdown;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkUserAppException;
@@ -42,6 +45,8 @@ public final class Main {
           LogFile.leaveConsole();
           ConsoleProgress.leaveTerminal();
           System.err.println("interrupted: run the same command again to go on");
+          // Scala prints what its closing thread pools reject there, past every logger.
+          System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
         };
     ShutdownHookManager hooks = ShutdownHookManager.get();
     hooks.addShutdownHook(say, RunningOutput.HOOK_PRIORITY + 1);
