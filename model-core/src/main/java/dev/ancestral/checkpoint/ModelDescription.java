@@ -88,6 +88,12 @@ public record ModelDescription(
     this(format, family, model, event, dequantize, engine, spec, provenance, List.of());
   }
 
+  /** The same with another provenance. */
+  public ModelDescription withProvenance(Map<String, Object> other) {
+    return new ModelDescription(
+        format, family, model, event, dequantize, engine, spec, other, labelFrequencies);
+  }
+
   /** p(label), if it is known. */
   public Optional<LabelFrequencies> frequencies() {
     return labelFrequencies.isEmpty()

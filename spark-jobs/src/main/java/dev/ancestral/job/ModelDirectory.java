@@ -97,6 +97,18 @@ public final class ModelDirectory implements Serializable {
     return model;
   }
 
+  /**
+   * A model whose parameters lie in a directory and whose description is yet to be written there.
+   *
+   * @param directory with {@value #PARAMETERS}
+   */
+  public static ModelDirectory undescribed(
+      Storage storage, Path directory, ModelDescription description) {
+    byte[] json = description.toJson();
+    String weights = Fingerprint.of(storage, new Path(directory, PARAMETERS));
+    return new ModelDirectory(storage, directory.toString(), json, Fingerprint.of(json), weights);
+  }
+
   /** Where it lies. */
   public String uri() {
     return uri;

@@ -151,21 +151,11 @@ public final class EvaluateJob {
               + " has no examples; name another split, or prepare this one again");
     }
     model.requireEvent(data.event());
-    Estimator estimator = EstimatorChoice.estimator(model, spec);
-    if (estimator instanceof KdeEstimator kde && kde.bandwidth() == 0) {
+    ScorePlan plan = ScorePlan.of(model, data, spec);
+    if (plan.estimator() instanceof KdeEstimator kde && kde.bandwidth() == 0) {
       requireValidation(data);
     }
-    return new ScorePlan(
-        model,
-        data,
-        spec.split(),
-        estimator,
-        spec.repeats(),
-        spec.seed(),
-        Selection.all(),
-        estimator.batchWidth(data.event()),
-        spec.hiddenStates(),
-        EstimatorChoice.condition(model, estimator, spec));
+    return plan;
   }
 
   private static void requireTraining(Dataset data, EvaluateSpec spec) {

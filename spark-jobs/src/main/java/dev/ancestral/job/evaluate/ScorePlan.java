@@ -68,6 +68,26 @@ record ScorePlan(
     }
   }
 
+  /**
+   * All examples of a split, by the estimator that was asked for or the best one.
+   *
+   * @throws dev.ancestral.Refusal (MISMATCH) if the model does not have it
+   */
+  static ScorePlan of(ModelDirectory model, Dataset dataset, EvaluateSpec spec) {
+    Estimator estimator = EstimatorChoice.estimator(model, spec);
+    return new ScorePlan(
+        model,
+        dataset,
+        spec.split(),
+        estimator,
+        spec.repeats(),
+        spec.seed(),
+        Selection.all(),
+        estimator.batchWidth(dataset.event()),
+        spec.hiddenStates(),
+        EstimatorChoice.condition(model, estimator, spec));
+  }
+
   ScorePlan withSelection(Selection chosen) {
     return new ScorePlan(
         model,

@@ -26,7 +26,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
       Shard shard = plan.dataset().shard(plan.split(), piece.shard());
       Storage.Written states =
           plan.hiddenStates() ? writeStates(loaded, shard, piece) : new Storage.Written(0, "");
-      rows = score(loaded, shard, piece, states);
+      rows = score(plan, loaded, shard, piece).withStates(states);
     }
     return storage.write(new Path(folder, piece.file()), out -> rows.writeTo(out)).bytes();
   }
@@ -59,8 +59,8 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
                 }));
   }
 
-  private ScoredRows score(
-      LoadedModel loaded, Shard shard, ScorePlan.Piece piece, Storage.Written states) {
+  /** Scores a piece, without its hidden states. */
+  static ScoredRows score(ScorePlan plan, LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
     int count = piece.to() - piece.from();
     int repeats = plan.repeats();
     long[] ids = new long[count];
@@ -84,11 +84,11 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
         }
       }
       for (int repeat = 0; repeat < repeats; repeat++) {
-        Estimator.Scores scores = scores(loaded, batch, repeat);
+        Estimator.Scores scores = scores(plan, loaded, batch, repeat);
         for (int row = 0; row < batch.size(); row++) {
           int i = slots.of()[row];
           if (i >= 0) {
-            byRepeat[repeat][i] = requireNumber(scores.nats()[row], batch.ids()[row]);
+            byRepeat[repeat][i] = requireNumber(plan, scores.nats()[row], batch.ids()[row]);
             nats[i] += byRepeat[repeat][i] / repeats;
             for (int d = 0; d < diagnostics.length; d++) {
               diagnostics[d][i] += scores.diagnostics().get(told.get(d))[row] / repeats;
@@ -107,10 +107,19 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
       }
     }
     return new ScoredRows(
-        ids, nats, repeatSums, elements, joint, correct, diagnostics, loaded.computedBy(), states);
+        ids,
+        nats,
+        repeatSums,
+        elements,
+        joint,
+        correct,
+        diagnostics,
+        loaded.computedBy(),
+        new Storage.Written(0, ""));
   }
 
-  private Estimator.Scores scores(LoadedModel loaded, Batch batch, int repeat) {
+  private static Estimator.Scores scores(
+      ScorePlan plan, LoadedModel loaded, Batch batch, int repeat) {
     RandomKey key = RandomKey.of(plan.seed()).fold("evaluate").fold(repeat);
     return plan.estimator().score(loaded.model(), batch, key);
   }
@@ -135,7 +144,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
     return correct;
   }
 
-  private double requireNumber(double nats, long id) {
+  private static double requireNumber(ScorePlan plan, double nats, long id) {
     if (Double.isNaN(nats)) {
       throw new Refusal(
           Refusal.Kind.DATA,

@@ -43,6 +43,12 @@ record ScoredRows(
     return Arrays.stream(diagnostics).mapToDouble(values -> values[row]).toArray();
   }
 
+  /** The same with a file of hidden states. */
+  ScoredRows withStates(Storage.Written file) {
+    return new ScoredRows(
+        ids, nats, repeatSums, elements, joint, correct, diagnostics, computedBy, file);
+  }
+
   void writeTo(OutputStream out) throws IOException {
     MessageDigest digest = Fingerprint.digest();
     DataOutputStream data = new DataOutputStream(new DigestOutputStream(out, digest));

@@ -75,6 +75,7 @@ final class RunFacts {
   private Map<String, String> training() {
     Map<String, String> rows = new LinkedHashMap<>();
     kept().ifPresent(kept -> rows.put("kept", kept));
+    generalization().ifPresent(gap -> rows.put("train minus valid", gap));
     if (model.definition() instanceof Network network) {
       Settings given =
           description.spec().get("train") instanceof Map<?, ?> map
@@ -120,6 +121,22 @@ final class RunFacts {
                 step.longValue(),
                 epoch.doubleValue(),
                 nats.doubleValue()))
+        : Optional.empty();
+  }
+
+  private Optional<String> generalization() {
+    Map<String, Object> provenance = description.provenance();
+    return provenance.get("train_minus_valid_nats") instanceof Number nats
+            && provenance.get("train_minus_valid_standard_error") instanceof Number error
+        ? Optional.of(
+            String.format(
+                Locale.ROOT,
+                "%.3f ± %.3f nats in %s (%s, %s training examples)",
+                nats.doubleValue(),
+                error.doubleValue(),
+                provenance.get("train_minus_valid_condition"),
+                provenance.get("train_minus_valid_estimator"),
+                provenance.get("train_minus_valid_examples")))
         : Optional.empty();
   }
 

@@ -3,6 +3,7 @@ package dev.ancestral.job.train;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.observe.TrainingObservers;
 import dev.ancestral.model.NamedArrays;
 import dev.ancestral.tensor.ParameterLayout;
@@ -53,19 +54,14 @@ final class RunOutput {
   }
 
   /**
-   * Writes a model from committed slices, a piece at a time.
+   * Writes the parameters from committed slices, a piece at a time.
    *
    * @param slices of the state
    * @param offset of the weights to be stored: the parameters, or the averaged weights
    */
-  void write(
-      ModelDescription description,
-      ParameterLayout layout,
-      List<Commit.Slice> slices,
-      long offset) {
+  void writeParameters(ParameterLayout layout, List<Commit.Slice> slices, long offset) {
     Path checkpoints = new Path(directory, "checkpoints");
-    write(
-        description,
+    writeParameters(
         out ->
             Safetensors.write(
                 out,
@@ -74,21 +70,30 @@ final class RunOutput {
                 Map.of()));
   }
 
-  /** Writes a model of arrays. */
-  void write(ModelDescription description, NamedArrays arrays) {
-    write(description, out -> Safetensors.write(out, arrays, Map.of()));
+  /** Writes the parameters of a model of arrays. */
+  void writeParameters(NamedArrays arrays) {
+    writeParameters(out -> Safetensors.write(out, arrays, Map.of()));
   }
 
   private interface Content {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  private void write(ModelDescription description, Content parameters) {
-    storage.write(new Path(directory, "parameters.safetensors"), parameters::writeTo);
+  private void writeParameters(Content parameters) {
+    storage.write(new Path(directory, ModelDirectory.PARAMETERS), parameters::writeTo);
+  }
+
+  /** The model whose parameters are written, as it will be. */
+  ModelDirectory model(ModelDescription description) {
+    return ModelDirectory.undescribed(storage, directory, description);
+  }
+
+  /** Writes the description: from here on the run is complete. */
+  void commit(ModelDescription description) {
     // What earlier attempts were killed over.
     storage.deleteUnfinished(directory);
     storage.deleteUnfinished(new Path(directory, "checkpoints"));
-    storage.commit(new Path(directory, "model.json"), description.toJson());
+    storage.commit(new Path(directory, ModelDirectory.DESCRIPTION), description.toJson());
   }
 
   private void read(Path checkpoints, List<Commit.Slice> slices, long element, FloatBuffer into)

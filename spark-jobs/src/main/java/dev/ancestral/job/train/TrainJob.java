@@ -298,11 +298,11 @@ public final class TrainJob {
         Optional.ofNullable(end.best()).map(best -> KeptRound.of(best, end.metrics()));
     kept.ifPresent(round -> provenance.putAll(round.facts()));
     long emaOffset = end.stateSize() - network.parameters().size();
-    output.write(
-        description(network, TrainSpec.text(spec.engine()), provenance),
+    output.writeParameters(
         network.parameters(),
         end.best() == null ? end.slices() : end.best().slices(),
         spec.ema() > 0 ? emaOffset : 0);
+    String generalization = commit(output, network, TrainSpec.text(spec.engine()), provenance);
     return new Result(
         end.step(),
         false,
@@ -310,7 +310,8 @@ public final class TrainJob {
                 ? "trained for " + end.step() + " steps"
                 : "stopped after " + end.step() + " steps: " + end.stopped())
             + "; "
-            + kept.map(KeptRound::message).orElse("kept the last one, without validation"));
+            + kept.map(KeptRound::message).orElse("kept the last one, without validation")
+            + generalization);
   }
 
   /** Before anything is written or removed. */
@@ -379,8 +380,29 @@ public final class TrainJob {
     provenance.put("passes", fit.passes());
     fit.validNats().ifPresent(nats -> provenance.put("best_valid_nats", nats));
     provenance.put("examples", dataset.split("train").examples());
-    output.write(description(definition, "torch", provenance), fit.parameters());
-    return new Result(fit.passes(), false, fit.told(definition));
+    output.writeParameters(fit.parameters());
+    String generalization = commit(output, definition, "torch", provenance);
+    return new Result(fit.passes(), false, fit.told(definition) + generalization);
+  }
+
+  /**
+   * Describes the model whose parameters are written, and with that ends the run.
+   *
+   * @return what a person is told of training and held-out examples
+   */
+  private String commit(
+      RunOutput output, Definition definition, String engine, Map<String, Object> provenance) {
+    ModelDescription description = description(definition, engine, provenance);
+    Optional<Generalization> generalization =
+        Generalization.of(
+            spark,
+            dataset,
+            output.model(description),
+            request.train().validation(),
+            request.seed());
+    generalization.ifPresent(one -> provenance.putAll(one.facts()));
+    output.commit(description.withProvenance(provenance));
+    return generalization.map(one -> "; " + one.message()).orElse("");
   }
 
   /**

@@ -44,7 +44,7 @@ class DecoderEstimatorsTest {
 
   @Test
   void aisIsNearIwaeAndTellsHowFarToTrustIt() {
-    String data = fixtures.dataset(at("data"), "test", BITS, 90, 50);
+    String data = fixtures.dataset(at("data"), "test", BITS, 48, 26);
     String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
 
     EvaluationReport ais = evaluate(model, data, ais(8, 40, 20), "ais");
@@ -52,7 +52,7 @@ class DecoderEstimatorsTest {
         evaluate(model, data, spec(Estimator.Name.IWAE, 500, OptionalDouble.empty()), "iwae");
 
     assertEquals(LogLikelihood.Kind.LOWER_BOUND, ais.likelihood().kind());
-    assertEquals(90, ais.likelihood().examples());
+    assertEquals(48, ais.likelihood().examples());
     assertEquals(iwae.likelihood().meanNats(), ais.likelihood().meanNats(), 0.05);
     double effective = ais.diagnostics().get(Diagnostic.EFFECTIVE_SAMPLE_SIZE);
     assertTrue(effective > 1 && effective <= 8, "effective sample size " + effective);
@@ -127,12 +127,12 @@ class DecoderEstimatorsTest {
 
   @Test
   void aisHasTheSameBytesHoweverTheWorkIsDivided() throws IOException {
-    String data = fixtures.dataset(at("data"), "test", BITS, 70, 40);
+    String data = fixtures.dataset(at("data"), "test", BITS, 21, 12);
     String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
-    evaluate(model, data, ais(32, 10, 0), "a");
-    evaluate(model, data, ais(32, 10, 0), "b");
+    evaluate(model, data, ais(32, 5, 0), "a");
+    evaluate(model, data, ais(32, 5, 0), "b");
     Files.delete(folder.resolve("b/report.json"));
-    evaluate(model, data, ais(32, 10, 0), "b");
+    evaluate(model, data, ais(32, 5, 0), "b");
     assertArrayEquals(bytes("a/" + PerExample.FILE), bytes("b/" + PerExample.FILE));
     EvaluationReport report = ReportJson.read(storage, at("a"));
     assertFalse(report.diagnostics().containsKey(Diagnostic.BDMC_GAP_NATS));
