@@ -33,7 +33,8 @@ class HouseTest {
     "dev.ancestral.optimize..",
     "dev.ancestral.oracle..",
     "dev.ancestral.random..",
-    "dev.ancestral.tensor.."
+    "dev.ancestral.tensor..",
+    "dev.ancestral.train.."
   };
 
   @ArchTest
@@ -85,7 +86,7 @@ class HouseTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              "dev.ancestral.tensor.torch..", "dev.ancestral.job.train.collective..")
+              "dev.ancestral.tensor.torch..", "dev.ancestral.train.collective..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.bytedeco.pytorch..");

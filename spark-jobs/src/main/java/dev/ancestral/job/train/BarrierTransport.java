@@ -3,8 +3,8 @@ package dev.ancestral.job.train;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.data.transfer.Shared;
-import dev.ancestral.job.train.collective.Reduction;
-import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.train.collective.Collective;
+import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.tensor.torch.RendezvousStore;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -124,7 +124,7 @@ final class BarrierTransport implements Transport {
               place.host(),
               SparkEnv.get().blockManager().blockManagerId().port(),
               place.device());
-      AtomicReference<Reduction> joined = new AtomicReference<>();
+      AtomicReference<Collective> joined = new AtomicReference<>();
       Runnable abort =
           () -> {
             if (joined.get() != null) {
@@ -139,21 +139,21 @@ final class BarrierTransport implements Transport {
             replica -> {
               try {
                 replica.begin(plan);
-                Reduction group = Rendezvous.join(address, participant);
+                Collective group = Rendezvous.join(address, participant);
                 joined.set(group);
                 // Killed before that: nobody will abort the group, and what is native in it
                 // does not notice an interrupt.
                 if (Thread.currentThread().isInterrupted()) {
-                  throw new ReductionException("its task was killed");
+                  throw new CollectiveException("its task was killed");
                 }
                 long sentBefore = group.bytesSent();
-                new ReducedSteps(run, replica, group).steps(plan);
+                replica.run(plan, group);
                 long sent = group.bytesSent() - sentBefore;
                 return new Result(replica.end(plan, place, sent), null, null);
               } catch (Refusal e) {
                 abort(joined.get(), participant, e);
                 return new Result(null, e, null);
-              } catch (ReductionException e) {
+              } catch (CollectiveException e) {
                 abort(joined.get(), participant, e);
                 return new Result(null, null, e.getMessage());
               } catch (RuntimeException e) {
@@ -171,7 +171,7 @@ final class BarrierTransport implements Transport {
       }
     }
 
-    private void abort(Reduction reduction, Rendezvous.Participant participant, Exception cause) {
+    private void abort(Collective reduction, Rendezvous.Participant participant, Exception cause) {
       String reason = String.valueOf(cause.getMessage());
       if (reduction == null) {
         Rendezvous.decline(address, participant, reason);

@@ -4,8 +4,11 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
+import dev.ancestral.train.ParameterGroup;
+import dev.ancestral.train.TrainLoop;
 import dev.ancestral.model.StatisticsModel;
 import org.apache.spark.SparkConf;
+import dev.ancestral.train.TrainOptions.Strategy;
 
 /**
  * What one replica holds and hands over.
@@ -69,11 +72,11 @@ public record Footprint(
   static Footprint of(Network network, TrainSpec spec, int steps) {
     long parameters = network.parameters().size();
     long moments = 0;
-    for (PlayerShare player : PlayerShare.of(network, spec.optimizer())) {
+    for (ParameterGroup player : ParameterGroup.of(network, spec.optimizer())) {
       moments += player.size() * player.optimizer().optimizer().moments();
     }
     long state = parameters + moments + (spec.ema() > 0 ? parameters : 0);
-    long shared = spec.strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING ? state : parameters;
+    long shared = spec.strategy() == Strategy.PARAMETER_AVERAGING ? state : parameters;
     long batch =
         (long) spec.batchSize()
             * (network.event().size() * (long) steps
@@ -87,7 +90,7 @@ public record Footprint(
 
   /** Native memory of a replica: state, gradient, the exchange's buffers and a batch. */
   public long nativeBytes() {
-    long buffers = Math.min(sharedFloats, ReplicaState.CHUNK) * 3;
+    long buffers = Math.min(sharedFloats, TrainLoop.AVERAGED_AT_ONCE) * 3;
     return Float.BYTES * (stateFloats + parameters + buffers + batchFloats);
   }
 

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train;
 
-import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.ProcessGroup;
 import java.nio.FloatBuffer;
@@ -21,7 +21,7 @@ final class GroupProof {
    *
    * @param name of the group
    * @param members what a rank is called in messages
-   * @throws ReductionException naming the rank whose proof is wrong
+   * @throws CollectiveException naming the rank whose proof is wrong
    */
   static void exchange(
       ProcessGroup group, GroupSecret secret, String name, IntFunction<String> members) {
@@ -53,7 +53,7 @@ final class GroupProof {
         proof[i] = (byte) seen.get(from * length + i);
       }
       if (!MessageDigest.isEqual(secret.proof(name, from, group.rank()), proof)) {
-        throw new ReductionException(
+        throw new CollectiveException(
             members.apply(from)
                 + " did not show the run's secret: a stranger is connected in its place; close the"
                 + " executors' ports to others, or set transport: spark");

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train;
 
-import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.train.collective.CollectiveException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -52,7 +52,7 @@ final class GroupSecret implements Serializable {
   /**
    * The value in what {@link #seal} made.
    *
-   * @throws ReductionException if it is not by a member, or was written under another key
+   * @throws CollectiveException if it is not by a member, or was written under another key
    */
   String open(String key, String sealed) {
     int end = sealed.indexOf('\n');
@@ -61,7 +61,7 @@ final class GroupSecret implements Serializable {
         HexFormat.of().formatHex(mac("value", key, value)).getBytes(StandardCharsets.US_ASCII);
     byte[] found = sealed.substring(0, Math.max(0, end)).getBytes(StandardCharsets.UTF_8);
     if (!MessageDigest.isEqual(expected, found)) {
-      throw new ReductionException(
+      throw new CollectiveException(
           "what the meeting's store holds was not written by a member of this run: a stranger"
               + " reaches the driver's ports; close them to others, or set transport: spark");
     }

@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import dev.ancestral.train.TrainOptions.Strategy;
 
 /**
  * A round is what an {@link OutsideTrainer} does with the steps between two commits; the state, the
@@ -122,7 +123,7 @@ final class MasterTransport implements Transport {
 
   /** Parameter averaging ends its steps where the spec says; gradient sharing has no such ends. */
   private long nextExchange(long step, long end) {
-    return run.spec().strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING
+    return run.spec().strategy() == Strategy.PARAMETER_AVERAGING
         ? run.nextExchange(step)
         : end;
   }
@@ -136,7 +137,7 @@ final class MasterTransport implements Transport {
         }
         case COMMITTED -> {
           for (Commit.Slice slice : base.slices()) {
-            ReplicaState.load(run.storage(), checkpoints(), slice, trainer::write);
+            StateFiles.load(run.storage(), checkpoints(), slice, trainer::write);
           }
         }
         case RESIDENT -> throw new StaleReplicaException(0, stamp, base.stamp());
@@ -161,7 +162,7 @@ final class MasterTransport implements Transport {
       Scores scores,
       List<Commit.Slice> slices,
       RoundReport.Times shared) {
-    MessageDigest order = ReplicaState.sha256();
+    MessageDigest order = StateFiles.sha256();
     TreeMap<Long, Tally> used = new TreeMap<>();
     double[] objective = null;
     long divergedAt = -1;
@@ -213,7 +214,7 @@ final class MasterTransport implements Transport {
   }
 
   private List<Commit.Slice> save(RoundPlan plan) {
-    return ReplicaState.save(
+    return StateFiles.save(
         run.storage(),
         checkpoints(),
         plan.folder() + "/state",

@@ -2,10 +2,10 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.job.train.TrainSpec.ReductionKind;
 import dev.ancestral.job.train.TrainSpec.TransportKind;
-import dev.ancestral.job.train.collective.GroupLink;
-import dev.ancestral.job.train.collective.LocalGroup;
-import dev.ancestral.job.train.collective.Reduction;
-import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.train.collective.ProcessGroupLink;
+import dev.ancestral.train.collective.InProcessGroup;
+import dev.ancestral.train.collective.Collective;
+import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.torch.ProcessGroup;
 import dev.ancestral.tensor.torch.RendezvousStore;
@@ -49,7 +49,7 @@ final class Rendezvous {
    *
    * @param staying replicas that have not left
    */
-  private record Meeting(CompletableFuture<LocalGroup> group, AtomicInteger staying) {
+  private record Meeting(CompletableFuture<InProcessGroup> group, AtomicInteger staying) {
     static Meeting of(String name, int replicas) {
       return MEETINGS.computeIfAbsent(
           name, unknown -> new Meeting(new CompletableFuture<>(), new AtomicInteger(replicas)));
@@ -69,7 +69,7 @@ final class Rendezvous {
     }
   }
 
-  private record HeldLink(String name, GroupLink link, RendezvousStore store) {
+  private record HeldLink(String name, ProcessGroupLink link, RendezvousStore store) {
     void close() {
       link.close();
       store.close();
@@ -106,13 +106,13 @@ final class Rendezvous {
   private Rendezvous() {}
 
   /** The participant's end of the group; every replica of the run must come. */
-  static Reduction join(Address address, Participant participant) {
+  static Collective join(Address address, Participant participant) {
     Run run = participant.run();
     String meeting = run.id() + "/" + participant.attempt();
     if (address.host().isEmpty()) {
       int[] all = IntStream.range(0, run.replicas()).toArray();
-      CompletableFuture<LocalGroup> group = Meeting.of(meeting, all.length).group();
-      group.complete(new LocalGroup(all, "all in one process", deadline(run), null));
+      CompletableFuture<InProcessGroup> group = Meeting.of(meeting, all.length).group();
+      group.complete(new InProcessGroup(all, "all in one process", deadline(run), null));
       return group.join().member(participant.replica());
     }
     List<Place> places =
@@ -217,7 +217,7 @@ final class Rendezvous {
       String key = key(secret, meeting, replica);
       String[] fields = secret.open(key, await(store, key, replica, participant)).split("\n");
       if (fields[0].equals(DECLINED)) {
-        throw new ReductionException(
+        throw new CollectiveException(
             "replica " + replica + " on " + fields[1] + " gave up: " + fields[2]);
       }
       places.add(new Place(fields[0], fields[1], Integer.parseInt(fields[2]), fields[3]));
@@ -231,7 +231,7 @@ final class Rendezvous {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(deadline(participant.run()));
     while (!store.has(key)) {
       if (System.nanoTime() > end) {
-        throw new ReductionException(
+        throw new CollectiveException(
             "replica "
                 + replica
                 + " did not come to the meeting within "
@@ -246,14 +246,14 @@ final class Rendezvous {
         Thread.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new ReductionException(
+        throw new CollectiveException(
             "replica " + participant.replica() + " was interrupted while it waited", e);
       }
     }
     return store.value(key);
   }
 
-  private static LocalGroup meet(
+  private static InProcessGroup meet(
       Address address, String meeting, Participant participant, List<Place> places) {
     Map<String, List<Integer>> byJvm = new TreeMap<>();
     for (int replica = 0; replica < places.size(); replica++) {
@@ -263,13 +263,13 @@ final class Rendezvous {
     List<List<Integer>> ranks = new ArrayList<>(byJvm.values());
     ranks.sort((a, b) -> Integer.compare(a.get(0), b.get(0)));
     List<Integer> mine = byJvm.get(JVM);
-    CompletableFuture<LocalGroup> group = Meeting.of(meeting, mine.size()).group();
+    CompletableFuture<InProcessGroup> group = Meeting.of(meeting, mine.size()).group();
     if (mine.get(0) == participant.replica()) {
       try {
-        GroupLink link =
+        ProcessGroupLink link =
             ranks.size() == 1 ? null : link(address, meeting, participant, places, ranks);
         group.complete(
-            new LocalGroup(array(mine), describe(places), deadline(participant.run()), link));
+            new InProcessGroup(array(mine), describe(places), deadline(participant.run()), link));
       } catch (RuntimeException e) {
         group.completeExceptionally(e);
       }
@@ -278,10 +278,10 @@ final class Rendezvous {
       return group.get(deadline(participant.run()), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ReductionException("replica " + participant.replica() + " was interrupted", e);
+      throw new CollectiveException("replica " + participant.replica() + " was interrupted", e);
     } catch (ExecutionException | TimeoutException e) {
       Throwable why = e.getCause() == null ? e : e.getCause();
-      throw new ReductionException(
+      throw new CollectiveException(
           "the replicas did not form a group ("
               + describe(places)
               + "): "
@@ -290,7 +290,7 @@ final class Rendezvous {
     }
   }
 
-  private static GroupLink link(
+  private static ProcessGroupLink link(
       Address address,
       String meeting,
       Participant participant,
@@ -320,7 +320,7 @@ final class Rendezvous {
     String name = address.secret().hidden(meeting + "/group");
     try {
       requireLinks(store, address.secret(), meeting + "/links", participant, places, ranks);
-    } catch (ReductionException e) {
+    } catch (CollectiveException e) {
       store.close();
       throw e;
     }
@@ -333,14 +333,14 @@ final class Rendezvous {
     try {
       GroupProof.exchange(
           group, address.secret(), name, other -> name(ranks.get(other).get(0), places));
-    } catch (ReductionException e) {
+    } catch (CollectiveException e) {
       group.close();
       store.close();
       throw e;
     }
     // After a call that timed out the group is left as it is: libtorch still works on it.
-    GroupLink link =
-        new GroupLink(group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
+    ProcessGroupLink link =
+        new ProcessGroupLink(group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
     LINKS.put(run.id(), new HeldLink(meeting, link, store));
     return link;
   }
@@ -372,7 +372,7 @@ final class Rendezvous {
       String key = key(secret, meeting, replica);
       String said = secret.open(key, await(store, key, replica, participant));
       if (!said.equals(ALL_REACHED)) {
-        throw new ReductionException(said);
+        throw new CollectiveException(said);
       }
     }
   }

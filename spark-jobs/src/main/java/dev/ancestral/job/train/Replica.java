@@ -2,19 +2,22 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.job.observe.ReplicaGauges;
 import dev.ancestral.job.train.TrainSpec.Compression;
-import dev.ancestral.job.train.TrainSpec.Strategy;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.Network;
-import dev.ancestral.optimize.WeightAverage;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.TorchEngine;
-import java.nio.FloatBuffer;
+import dev.ancestral.train.CompressedUpdates;
+import dev.ancestral.train.ParameterGroup;
+import dev.ancestral.train.TrainLoop;
+import dev.ancestral.train.TrainOptions;
+import dev.ancestral.train.TrainState;
+import dev.ancestral.train.TrainStep;
+import dev.ancestral.train.collective.Collective;
 import java.util.List;
-import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -27,35 +30,35 @@ final class Replica implements AutoCloseable {
   private final Run run;
   private final int index;
   private final Network network;
-  private final List<PlayerShare> players;
   private final Engine engine;
   private final BoundParameters parameters;
-  private final ReplicaState state;
-  private final Learner learner;
+  private final TrainOptions options;
+  private final TrainState state;
+  private final TrainStep trainStep;
+  private final TrainingBatches batches;
   private final HeldOutScores heldOut;
   private final HeldOutSignals signals;
   private final CompressedUpdates compressed;
-  private final FlatVector window;
+  private final FlatVector buffer;
 
   private String stamp = "none";
-  private String position = "none";
-
-  private long exchangeNanos;
+  private TrainLoop loop;
   private long loadNanos;
-  private long bytesSent;
 
   Replica(Run run, int index, Device device) {
     this.run = run;
     this.index = index;
     network = (Network) run.recipe().define();
-    players = PlayerShare.of(network, run.spec().optimizer());
+    List<ParameterGroup> groups = ParameterGroup.of(network, run.spec().optimizer());
     engine = TorchEngine.open(new TorchEngine.Options(device, run.spec().precision()));
     parameters = engine.bind(network.parameters());
+    options = run.options();
     boolean ternary = run.spec().compression() == Compression.TERNARY;
-    boolean averaged = new WeightAverage(run.spec().ema()).enabled();
-    state = new ReplicaState(engine, parameters, players, !ternary, averaged);
-    compressed = ternary ? new CompressedUpdates(engine, network.parameters(), players) : null;
-    learner = new Learner(run, index, network, players, engine, parameters, state, compressed);
+    state = new TrainState(engine, parameters, groups, !ternary, options.ema() > 0);
+    compressed = ternary ? new CompressedUpdates(engine, network.parameters(), groups) : null;
+    trainStep = new TrainStep(engine, groups, state, compressed, options, run.key("noise"));
+    batches = new TrainingBatches(run, index, network);
+    buffer = TrainLoop.buffer(engine, state, options);
     if (network instanceof ImplicitNetwork implicit) {
       heldOut = null;
       signals =
@@ -66,37 +69,6 @@ final class Replica implements AutoCloseable {
       heldOut = new HeldOutScores(run, index, network, parameters);
       signals = null;
     }
-    window =
-        run.spec().strategy() == Strategy.PARAMETER_AVERAGING
-            ? engine.vector(Math.min(ReplicaState.CHUNK, state.size()))
-            : null;
-  }
-
-  /** What this replica learns from its own batches. */
-  Learner learner() {
-    return learner;
-  }
-
-  ReplicaState state() {
-    return state;
-  }
-
-  List<PlayerShare> players() {
-    return players;
-  }
-
-  /** Whether replicas exchange compressed updates instead of gradients. */
-  boolean isCompressed() {
-    return compressed != null;
-  }
-
-  BoundParameters parameters() {
-    return parameters;
-  }
-
-  /** Room for what is averaged at once; null unless parameters are averaged. */
-  FlatVector window() {
-    return window;
   }
 
   /** Takes the state that a round begins from, unless it is held already. */
@@ -118,74 +90,33 @@ final class Replica implements AutoCloseable {
     }
     // From here on the state is in motion: whoever asks for the old stamp must read it again.
     stamp = "in motion";
-    learner.begin();
-    exchangeNanos = 0;
+    batches.begin();
+    loop = new TrainLoop(trainStep, state, options, batches, run.replicas(), buffer);
     loadNanos = System.nanoTime() - started;
   }
 
-  /**
-   * Checks that this replica stands where the last exchange left it.
-   *
-   * @throws StaleReplicaException if it was made anew or has gone further since
-   */
-  void require(String wanted) {
-    if (!position.equals(wanted)) {
-      throw new StaleReplicaException(index, position, wanted);
-    }
-    position = "in motion";
-  }
-
-  /** Notes where this replica stands. */
-  void standsAt(String place) {
-    position = place;
+  /** Takes the steps of a round. */
+  void run(RoundPlan plan, Collective collective) {
+    loop.run(plan.fromStep(), plan.toStep(), collective);
   }
 
   private void load(Commit.Slice slice) {
     Path checkpoints = Checkpoints.folder(run.storage(), run.directory());
     if (slice.replica() < 0) {
-      ReplicaState.load(run.storage(), checkpoints, slice, state::write);
+      StateFiles.load(run.storage(), checkpoints, slice, state.all()::write);
     } else if (slice.replica() == index && compressed != null) {
-      ReplicaState.load(run.storage(), checkpoints, slice, compressed.state()::write);
+      StateFiles.load(run.storage(), checkpoints, slice, compressed.state()::write);
     }
-  }
-
-  /**
-   * The weight of this replica in the average after the steps [from, to): its share of examples.
-   */
-  double weight(long from, long to) {
-    return (double) run.shares().count(index, from, to) / run.shares().total(from, to);
-  }
-
-  /** Multiplies values by this replica's weight, in float32 as {@link FlatVector#scale} does. */
-  void weigh(long from, long to, FloatBuffer values) {
-    float weight = (float) weight(from, to);
-    for (int i = 0; i < values.limit(); i++) {
-      values.put(i, values.get(i) * weight);
-    }
-  }
-
-  void addBytesSent(long bytes) {
-    bytesSent += bytes;
-  }
-
-  long takeBytesSent() {
-    long sent = bytesSent;
-    bytesSent = 0;
-    return sent;
-  }
-
-  void addExchangeNanos(long nanos) {
-    exchangeNanos += nanos;
   }
 
   /** Ends a round: scores held-out examples and writes this replica's part of the state. */
   RoundReport end(RoundPlan plan, Workplace place, long bytesExchanged) {
     long started = System.nanoTime();
-    boolean validate = plan.validate() && !learner.diverged();
-    Moments scores = validate && heldOut != null ? withAveragedWeights(heldOut::scores) : null;
+    boolean validate = plan.validate() && !loop.diverged();
+    Moments scores = validate && heldOut != null ? state.withAveragedWeights(heldOut::scores) : null;
     SampleSignals compared =
-        validate && signals != null ? withAveragedWeights(signals::signals) : null;
-    boolean commit = !learner.diverged() && (plan.commit() || Departures.isCommitWanted(run, plan));
+        validate && signals != null ? state.withAveragedWeights(signals::signals) : null;
+    boolean commit = !loop.diverged() && (plan.commit() || Departures.isCommitWanted(run, plan));
     List<Commit.Slice> slices = commit ? save(plan) : List.of();
     stamp = plan.stamp();
     loadNanos += System.nanoTime() - started;
@@ -195,9 +126,9 @@ final class Replica implements AutoCloseable {
             run.id(),
             index,
             new ReplicaGauges.Round(
-                learner.computeNanos() / 1e9,
-                learner.inputNanos() / 1e9,
-                exchangeNanos / 1e9,
+                loop.computeNanos() / 1e9,
+                loop.inputNanos() / 1e9,
+                loop.exchangeNanos() / 1e9,
                 memoryBytes,
                 ShardCache.shared().heldBytes()));
     return new RoundReport(
@@ -206,35 +137,37 @@ final class Replica implements AutoCloseable {
         place.executor(),
         engine.description(),
         place.gpu(),
-        learner.objective(),
+        loop.objective(),
         run.shares().count(index, plan.fromStep(), plan.toStep()),
-        learner.divergedAt(),
+        loop.divergedAt(),
         slices,
-        learner.ledger(),
+        batches.ledger(),
         scores,
         compared,
         memoryBytes,
         new RoundReport.Times(
-            learner.computeNanos(),
-            learner.inputNanos(),
-            exchangeNanos,
+            loop.computeNanos(),
+            loop.inputNanos(),
+            loop.exchangeNanos(),
             loadNanos,
             bytesExchanged));
   }
 
   private List<Commit.Slice> save(RoundPlan plan) {
     Path checkpoints = Checkpoints.folder(run.storage(), run.directory());
-    long size = state.size();
+    long size = state.all().size();
     List<Commit.Slice> slices =
-        state.save(
+        StateFiles.save(
             run.storage(),
             checkpoints,
-            plan.folder(),
+            plan.folder() + "/state",
+            -1,
             size * index / run.replicas(),
-            size * (index + 1) / run.replicas());
+            size * (index + 1) / run.replicas(),
+            state.all()::read);
     if (compressed != null) {
       slices.addAll(
-          ReplicaState.save(
+          StateFiles.save(
               run.storage(),
               checkpoints,
               plan.folder() + "/replica-" + index,
@@ -246,28 +179,12 @@ final class Replica implements AutoCloseable {
     return slices;
   }
 
-  /** Works with the averaged weights in the place of the parameters, if they are kept. */
-  private <T> T withAveragedWeights(Supplier<T> work) {
-    if (state.ema() == null) {
-      return work.get();
-    }
-    try (FlatVector keep = engine.vector(parameters.values().size())) {
-      keep.copyFrom(parameters.values());
-      parameters.values().copyFrom(state.ema());
-      try {
-        return work.get();
-      } finally {
-        parameters.values().copyFrom(keep);
-      }
-    }
-  }
-
   @Override
   public void close() {
     ReplicaGauges.shared().forget(run.id(), index);
-    learner.close();
-    if (window != null) {
-      window.close();
+    batches.close();
+    if (buffer != null) {
+      buffer.close();
     }
     if (compressed != null) {
       compressed.close();

@@ -37,6 +37,16 @@ final class ResidentReplicas {
     private volatile Thread worker;
     private Replica replica;
     private Device device;
+    private volatile ShuffleRound round;
+
+    /** Ends a round that tasks no longer carry on, so that the thread is free. */
+    private void endRound() {
+      ShuffleRound left = round;
+      if (left != null) {
+        round = null;
+        left.abort("another round begins");
+      }
+    }
 
     private Resident(Key key) {
       thread =
@@ -56,25 +66,52 @@ final class ResidentReplicas {
    * @param killed called when the task is killed, to make the work end
    */
   static <T> T with(Run run, int index, Device device, Function<Replica, T> work, Runnable killed) {
-    Key key = new Key(run.id(), index);
-    Resident resident = RESIDENTS.computeIfAbsent(key, Resident::new);
-    return await(
-        resident,
-        () -> {
-          // Spark may give another device to the next task: what is held is then on a device
-          // that is somebody else's by now.
-          if (resident.replica != null && !device.equals(resident.device)) {
-            resident.replica.close();
-            resident.replica = null;
-          }
-          if (resident.replica == null) {
-            CommonArithmetic.requireHere(run.arithmetic(), device);
-            resident.replica = new Replica(run, index, device);
-            resident.device = device;
-          }
-          return work.apply(resident.replica);
-        },
-        killed);
+    Resident resident = RESIDENTS.computeIfAbsent(new Key(run.id(), index), Resident::new);
+    resident.endRound();
+    return await(resident, () -> work.apply(replica(resident, run, index, device)), killed);
+  }
+
+  /**
+   * Begins a round that several tasks carry on, one after the other.
+   *
+   * @param work what the replica does on its thread until the end of the round
+   */
+  static void begin(
+      Run run,
+      int index,
+      Device device,
+      ShuffleRound round,
+      Function<Replica, RoundReport> work) {
+    Resident resident = RESIDENTS.computeIfAbsent(new Key(run.id(), index), Resident::new);
+    resident.endRound();
+    round.runsAs(
+        resident.thread.submit(
+            () -> {
+              Thread.interrupted(); // meant for the work before
+              return work.apply(replica(resident, run, index, device));
+            }));
+    resident.round = round;
+  }
+
+  /** The round that a replica is in, or null. */
+  static ShuffleRound round(Run run, int index) {
+    Resident resident = RESIDENTS.get(new Key(run.id(), index));
+    return resident == null ? null : resident.round;
+  }
+
+  private static Replica replica(Resident resident, Run run, int index, Device device) {
+    // Spark may give another device to the next task: what is held is then on a device that is
+    // somebody else's by now.
+    if (resident.replica != null && !device.equals(resident.device)) {
+      resident.replica.close();
+      resident.replica = null;
+    }
+    if (resident.replica == null) {
+      CommonArithmetic.requireHere(run.arithmetic(), device);
+      resident.replica = new Replica(run, index, device);
+      resident.device = device;
+    }
+    return resident.replica;
   }
 
   /** Closes the replicas of a run in this JVM. */
@@ -82,6 +119,7 @@ final class ResidentReplicas {
     for (Map.Entry<Key, Resident> entry : List.copyOf(RESIDENTS.entrySet())) {
       if (entry.getKey().run().equals(run) && RESIDENTS.remove(entry.getKey()) != null) {
         Resident resident = entry.getValue();
+        resident.endRound();
         Callable<Void> closing =
             () -> {
               if (resident.replica != null) {

@@ -8,6 +8,8 @@ import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Arithmetic;
 import dev.ancestral.tensor.ParameterLayout;
 import java.io.Serializable;
+import dev.ancestral.train.TrainOptions;
+import dev.ancestral.train.TrainOptions.Strategy;
 
 /**
  * What every replica of a run knows from the start and never changes; broadcast once.
@@ -63,9 +65,20 @@ record Run(
     }
   }
 
+  /** How the loop of every replica proceeds. */
+  TrainOptions options() {
+    return new TrainOptions(
+        spec.strategy(),
+        spec.averagingFrequency(),
+        totalSteps,
+        spec.schedule(),
+        spec.clipNorm(),
+        spec.ema());
+  }
+
   /** The end of the local steps that begin at a step: the next exchange. */
   long nextExchange(long step) {
-    if (spec.strategy() == TrainSpec.Strategy.GRADIENT_SHARING) {
+    if (spec.strategy() == Strategy.GRADIENT_SHARING) {
       return step + 1;
     }
     long frequency = spec.averagingFrequency();
@@ -77,7 +90,7 @@ record Run(
    */
   long roundSteps() {
     long wanted = spec.roundSteps() > 0 ? spec.roundSteps() : Math.min(500, shares.stepsPerEpoch());
-    if (spec.strategy() == TrainSpec.Strategy.GRADIENT_SHARING) {
+    if (spec.strategy() == Strategy.GRADIENT_SHARING) {
       return Math.max(1, wanted);
     }
     long frequency = spec.averagingFrequency();

@@ -3,8 +3,9 @@ package dev.ancestral.job.train;
 import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.data.transfer.JavaShuffle;
 import dev.ancestral.data.transfer.Shared;
-import dev.ancestral.job.train.TrainSpec.Strategy;
+import dev.ancestral.train.TrainOptions.Strategy;
 import dev.ancestral.model.Network;
+import dev.ancestral.train.ParameterGroup;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,9 +46,9 @@ final class ShuffleTransport implements Transport {
   }
 
   /**
-   * A point at which the replicas exchange: after the steps [from, to), for one player's update.
+   * A point at which the replicas exchange: after the steps [from, to), for one group's update.
    */
-  record Exchange(long from, long to, int player, int update) implements Serializable {}
+  record Exchange(long from, long to, int group, int update) implements Serializable {}
 
   /**
    * A piece of an exchange. Sorted by slice, then by replica, so that owners add in order.
@@ -109,12 +110,12 @@ final class ShuffleTransport implements Transport {
         exchanges.add(new Exchange(step, run.nextExchange(step), -1, -1));
       }
     } else {
-      List<PlayerShare> players =
-          PlayerShare.of((Network) run.recipe().define(), run.spec().optimizer());
+      List<ParameterGroup> groups =
+          ParameterGroup.of((Network) run.recipe().define(), run.spec().optimizer());
       for (long step = plan.fromStep(); step < plan.toStep(); step++) {
-        for (int player = 0; player < players.size(); player++) {
-          for (int update = 0; update < players.get(player).player().updates(); update++) {
-            exchanges.add(new Exchange(step, step + 1, player, update));
+        for (int group = 0; group < groups.size(); group++) {
+          for (int update = 0; update < groups.get(group).updates(); update++) {
+            exchanges.add(new Exchange(step, step + 1, group, update));
           }
         }
       }
@@ -131,7 +132,7 @@ final class ShuffleTransport implements Transport {
         atReplicas(sums)
             .mapPartitionsWithIndex(
                 (index, pieces) ->
-                    ShuffleReplica.of(run.value(), index).compute(plan, before, now, pieces),
+                    ShuffleRound.compute(run.value(), index, plan, before, now, pieces),
                 true);
     JavaPairRDD<Piece, byte[]> owned =
         JavaShuffle.sorted(JavaPairRDD.fromJavaRDD(contributions), new BySlice(replicas));
@@ -172,7 +173,7 @@ final class ShuffleTransport implements Transport {
             .mapPartitionsWithIndex(
                 (index, pieces) -> {
                   RoundReport report =
-                      ShuffleReplica.of(run.value(), index).end(plan, before, pieces);
+                      ShuffleRound.end(run.value(), index, plan, before, pieces);
                   return List.of(JavaBytes.of(report)).iterator();
                 },
                 true)

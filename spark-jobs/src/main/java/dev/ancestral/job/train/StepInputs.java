@@ -75,7 +75,7 @@ public final class StepInputs implements Serializable {
     }
     return batches
         .computeIfAbsent(replica, index -> new TrainingBatches(run, index, network()))
-        .at(step, false);
+        .unnoted(step);
   }
 
   /** The keys of the players' noise in the first update of a step. */

@@ -4,6 +4,7 @@ import dev.ancestral.model.Settings;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Schedule;
 import dev.ancestral.tensor.Precision;
+import dev.ancestral.train.TrainOptions.Strategy;
 import java.io.Serializable;
 import java.util.Locale;
 
@@ -68,14 +69,6 @@ public record TrainSpec(
   public enum EngineKind {
     TORCH,
     DL4J
-  }
-
-  /** What the replicas exchange. */
-  public enum Strategy {
-    /** Local steps, then parameters and moments are averaged weighted by examples. */
-    PARAMETER_AVERAGING,
-    /** Every step uses the gradient of all replicas' batches together. */
-    GRADIENT_SHARING
   }
 
   /** What carries an exchange. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.spark.api.java.JavaSparkContext;
+import dev.ancestral.train.TrainOptions.Strategy;
 
 /** Which transport a run takes on the cluster at hand. */
 public final class Transports {
@@ -78,7 +79,7 @@ public final class Transports {
   /** What exchanging over Spark's shuffle costs; deploy/help/throughput.md has measurements. */
   private static String cost(Run run) {
     Footprint footprint = Footprint.of((Network) run.recipe().define(), run.spec(), 1);
-    boolean averaging = run.spec().strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING;
+    boolean averaging = run.spec().strategy() == Strategy.PARAMETER_AVERAGING;
     long every = averaging ? run.spec().averagingFrequency() : 1;
     long exchanges = (run.roundSteps() + every - 1) / every;
     return String.format(

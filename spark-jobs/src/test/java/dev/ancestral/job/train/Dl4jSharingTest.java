@@ -108,7 +108,7 @@ class Dl4jSharingTest {
     long parameters = commit.stateSize() / 3; // and two moments of Adam
     float[] largest = {0};
     for (Commit.Slice slice : commit.slices()) {
-      ReplicaState.load(
+      StateFiles.load(
           storage,
           Checkpoints.folder(storage, output("again")),
           slice,

@@ -85,7 +85,7 @@ class LedgerTest {
         for (long step = from; step < to; step++) {
           for (long taken : mishap.instead(replica, step)) {
             if (run.shares().count(replica, taken) > 0) {
-              batches.at(taken, true);
+              batches.batch(taken);
             }
           }
         }

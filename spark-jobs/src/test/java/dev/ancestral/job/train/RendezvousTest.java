@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.ancestral.job.train.collective.Reduction;
-import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.train.collective.Collective;
+import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.tensor.Device;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -30,9 +30,9 @@ class RendezvousTest {
   void whoComesAfterAnotherHasGivenUpIsTold() {
     Rendezvous.decline(here, participant("first", 0), "the shard is damaged");
     Rendezvous.leave(participant("first", 0));
-    Reduction late = Rendezvous.join(here, participant("first", 1));
-    ReductionException told =
-        assertThrows(ReductionException.class, () -> late.gather(new byte[1]));
+    Collective late = Rendezvous.join(here, participant("first", 1));
+    CollectiveException told =
+        assertThrows(CollectiveException.class, () -> late.allGather(new byte[1], new double[0]));
     assertEquals("replica 0 gave up: the shard is damaged", told.getMessage());
     Rendezvous.leave(participant("first", 1));
   }
@@ -43,8 +43,8 @@ class RendezvousTest {
     whoComesAfterAnotherHasGivenUpIsTold();
     CompletableFuture<byte[][]> other =
         CompletableFuture.supplyAsync(
-            () -> Rendezvous.join(here, participant("first", 0)).gather(new byte[] {1}));
-    byte[][] gathered = Rendezvous.join(here, participant("first", 1)).gather(new byte[] {2});
+            () -> Rendezvous.join(here, participant("first", 0)).allGather(new byte[] {1}, new double[0]));
+    byte[][] gathered = Rendezvous.join(here, participant("first", 1)).allGather(new byte[] {2}, new double[0]);
     assertArrayEquals(new byte[][] {{1}, {2}}, gathered);
     assertArrayEquals(gathered, other.join());
   }

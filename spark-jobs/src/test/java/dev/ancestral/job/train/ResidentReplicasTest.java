@@ -13,6 +13,7 @@ import dev.ancestral.tensor.Device;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -59,11 +60,11 @@ class ResidentReplicasTest {
 
   @Test
   void aReplicaDoesNotStayOnADeviceThatItsTaskWasNotGiven() {
-    assertFalse(ResidentReplicas.with(run, 0, Device.cpu(), Replica::isCompressed, () -> {}));
+    assertFalse(ResidentReplicas.with(run, 0, Device.cpu(), Objects::isNull, () -> {}));
     Refusal absent =
         assertThrows(
             Refusal.class,
-            () -> ResidentReplicas.with(run, 0, Device.cuda(99), Replica::isCompressed, () -> {}));
+            () -> ResidentReplicas.with(run, 0, Device.cuda(99), Objects::isNull, () -> {}));
     assertTrue(absent.getMessage().startsWith("device cuda:99 is not there"));
   }
 

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.job.ListeningSockets;
 import dev.ancestral.job.Strangers;
-import dev.ancestral.job.train.collective.ReductionException;
+import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.ProcessGroup;
@@ -85,7 +85,7 @@ class StrangersTest {
       ExecutionException refused =
           assertThrows(
               ExecutionException.class, () -> member.get(MUCH_LONGER_SECONDS, TimeUnit.SECONDS));
-      assertInstanceOf(ReductionException.class, refused.getCause());
+      assertInstanceOf(CollectiveException.class, refused.getCause());
       assertTrue(
           refused.getCause().getMessage().startsWith("rank 1 did not show the run's secret"),
           refused::toString);
@@ -112,8 +112,8 @@ class StrangersTest {
             ""
           }) {
         stranger.put(key, forged);
-        ReductionException refused =
-            assertThrows(ReductionException.class, () -> Rendezvous.join(address, participant));
+        CollectiveException refused =
+            assertThrows(CollectiveException.class, () -> Rendezvous.join(address, participant));
         assertTrue(
             refused.getMessage().contains("was not written by a member of this run"),
             refused::toString);

@@ -76,7 +76,7 @@ class StreamingTest {
         batches.begin();
         for (long step = 0; step < run.totalSteps(); step++) {
           if (run.shares().count(replica, step) > 0) {
-            batches.at(step, true);
+            batches.batch(step);
           }
         }
         pages.add(batches.ledger());

@@ -8,10 +8,13 @@ import dev.ancestral.data.Example;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.ShardWriter;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.Network;
 import dev.ancestral.model.Settings;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.ParameterLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** A small binary data set and training runs on it. */
@@ -186,6 +190,16 @@ final class TrainingFixture {
       throw new UncheckedIOException(e);
     }
     return lines;
+  }
+
+  /** All weights that a run ended with, in the order of their tensors. */
+  static float[] weights(String output) {
+    ModelDirectory model = ModelDirectory.open(new Storage(new Configuration()), output);
+    ParameterLayout layout = ((Network) model.definition()).parameters();
+    float[] weights = new float[Math.toIntExact(layout.size())];
+    model.readParameters(
+        layout, (offset, from) -> from.get(weights, Math.toIntExact(offset), from.remaining()));
+    return weights;
   }
 
   /** The parameters that a run ended with. */

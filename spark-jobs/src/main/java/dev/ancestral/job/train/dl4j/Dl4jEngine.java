@@ -19,6 +19,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import dev.ancestral.train.TrainOptions.Strategy;
 
 /** {@code engine: dl4j}: what it can do, and the trainer that does it. */
 public final class Dl4jEngine {
@@ -124,7 +125,7 @@ public final class Dl4jEngine {
    */
   public static Optional<String> obstacle(JavaSparkContext spark, TrainSpec spec) {
     if (spec.engine() != TrainSpec.EngineKind.DL4J
-        || spec.strategy() != TrainSpec.Strategy.GRADIENT_SHARING) {
+        || spec.strategy() != Strategy.GRADIENT_SHARING) {
       return Optional.empty();
     }
     Optional<String> settings =
@@ -195,7 +196,7 @@ public final class Dl4jEngine {
    * @throws Refusal (CLUSTER) if the cluster cannot run it
    */
   public static OutsideTrainer open(JavaSparkContext spark, StepInputs inputs) {
-    if (inputs.spec().strategy() == TrainSpec.Strategy.PARAMETER_AVERAGING) {
+    if (inputs.spec().strategy() == Strategy.PARAMETER_AVERAGING) {
       return new AveragingTrainer(spark, inputs);
     }
     if (!spark.isLocal()) {

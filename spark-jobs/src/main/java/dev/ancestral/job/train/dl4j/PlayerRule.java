@@ -1,7 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.job.train.StepInputs;
-import dev.ancestral.job.train.TrainSpec.Strategy;
+import dev.ancestral.train.TrainOptions.Strategy;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;

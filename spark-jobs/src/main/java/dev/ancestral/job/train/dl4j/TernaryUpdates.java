@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.collective.TernaryCode;
+import dev.ancestral.train.collective.TernaryCode;
 import java.io.Serializable;
 import java.nio.FloatBuffer;
 import org.deeplearning4j.optimize.solvers.accumulation.encoding.ThresholdAlgorithm;

@@ -1,9 +1,10 @@
-package dev.ancestral.job.train;
+package dev.ancestral.train;
 
-import dev.ancestral.job.train.collective.TernaryCode;
+import dev.ancestral.train.collective.TernaryCode;
 import dev.ancestral.optimize.Optimizer;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.FlatVector;
+import dev.ancestral.tensor.FlatVectors;
 import dev.ancestral.tensor.ParameterLayout;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -23,20 +24,21 @@ import java.util.List;
  * <p>Differs from the paper: the replicas' updates are weighted by their examples, and the sums are
  * not compressed again on their way back.
  */
-final class CompressedUpdates implements AutoCloseable {
-  private final List<PlayerShare> players;
+public final class CompressedUpdates implements AutoCloseable {
+  private final List<ParameterGroup> groups;
   private final List<Own> own = new ArrayList<>();
   private final FlatVector stepped;
   private final float[] floats;
 
-  /** What belongs to one player: its code, what is unsent, the moments of its optimizer. */
+  /** What belongs to one group: its code, what is unsent, the moments of its optimizer. */
   private record Own(TernaryCode code, FlatVector unsent, List<FlatVector> moments) {}
 
   /** No moments and nothing unsent. */
-  CompressedUpdates(Engine engine, ParameterLayout layout, List<PlayerShare> players) {
-    this.players = players;
+  public CompressedUpdates(
+      Engine engine, ParameterLayout layout, List<ParameterGroup> groups) {
+    this.groups = groups;
     long largest = 0;
-    for (PlayerShare share : players) {
+    for (ParameterGroup share : groups) {
       largest = Math.max(largest, share.size());
       long[] ends =
           layout.parameters().stream()
@@ -58,52 +60,52 @@ final class CompressedUpdates implements AutoCloseable {
   }
 
   /** Forgets everything. */
-  void reset() {
+  public void reset() {
     vectors().forEach(vector -> vector.fill(0));
   }
 
   /**
-   * Adds to what is unsent the update that a gradient makes to a player's parameters.
+   * Adds to what is unsent the update that a gradient makes to a group's parameters.
    *
-   * @param values the player's parameters, which stay as they are
+   * @param values the group's parameters, which stay as they are
    * @param gradient of the mean over this replica's batch
    * @param count number of this update, from 1
    * @param weight of this replica among all
    * @param replicas how many there are
    */
   void add(
-      int player,
+      int group,
       FlatVector values,
       FlatVector gradient,
       long count,
       double learningRate,
       double weight,
       int replicas) {
-    Optimizer optimizer = players.get(player).optimizer().optimizer();
+    Optimizer optimizer = groups.get(group).optimizer().optimizer();
     try (FlatVector moved = stepped.window(0, values.size())) {
       moved.copyFrom(values);
-      optimizer.step(moved, gradient, own.get(player).moments(), count, learningRate);
+      optimizer.step(moved, gradient, own.get(group).moments(), count, learningRate);
       moved.addScaled(values, -1);
-      own.get(player).unsent().addScaled(moved, weight * optimizer.gain(replicas));
+      own.get(group).unsent().addScaled(moved, weight * optimizer.gain(replicas));
     }
   }
 
   /** Takes out of what is unsent what the message says. */
-  byte[] message(int player) {
-    FlatVector unsent = own.get(player).unsent();
+  byte[] message(int group) {
+    FlatVector unsent = own.get(group).unsent();
     int size = Math.toIntExact(unsent.size());
     unsent.read(0, FloatBuffer.wrap(floats, 0, size));
-    byte[] message = own.get(player).code().encode(floats);
+    byte[] message = own.get(group).code().encode(floats);
     unsent.write(0, FloatBuffer.wrap(floats, 0, size));
     return message;
   }
 
-  /** Adds what the messages of all replicas say, in their order, to a player's parameters. */
-  void apply(int player, byte[][] messages, FlatVector values) {
+  /** Adds what the messages of all replicas say, in their order, to a group's parameters. */
+  void apply(int group, byte[][] messages, FlatVector values) {
     int size = Math.toIntExact(values.size());
     Arrays.fill(floats, 0, size, 0);
     for (byte[] message : messages) {
-      own.get(player).code().decode(message, floats);
+      own.get(group).code().decode(message, floats);
     }
     try (FlatVector sum = stepped.window(0, size)) {
       sum.write(0, FloatBuffer.wrap(floats, 0, size));
@@ -111,9 +113,9 @@ final class CompressedUpdates implements AutoCloseable {
     }
   }
 
-  /** For each player what is unsent, then the moments. */
-  Concatenation state() {
-    return new Concatenation(vectors());
+  /** For each group what is unsent, then the moments. */
+  public FlatVectors state() {
+    return new FlatVectors(vectors());
   }
 
   private List<FlatVector> vectors() {

@@ -1,29 +1,52 @@
-package dev.ancestral.job.train;
+package dev.ancestral.tensor;
 
-import dev.ancestral.tensor.FlatVector;
 import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
- * Vectors laid end to end, read and written as one run of floats.
+ * Vectors laid end to end, read, written and visited as one run of floats.
  *
  * @param parts the vectors, in order
  */
-record Concatenation(List<FlatVector> parts) {
+public record FlatVectors(List<FlatVector> parts) {
+  public FlatVectors {
+    parts = List.copyOf(parts);
+  }
 
   /** Number of floats. */
-  long size() {
+  public long size() {
     return parts.stream().mapToLong(FlatVector::size).sum();
   }
 
   /** Copies elements from {@code offset} on out, as many as the buffer has room for. */
-  void read(long offset, FloatBuffer into) {
+  public void read(long offset, FloatBuffer into) {
     transfer(offset, into, true);
   }
 
   /** Copies the buffer's elements in at {@code offset}. */
-  void write(long offset, FloatBuffer from) {
+  public void write(long offset, FloatBuffer from) {
     transfer(offset, from, false);
+  }
+
+  /** What is done with a window. */
+  @FunctionalInterface
+  public interface WindowAction {
+    void accept(FlatVector window);
+  }
+
+  /**
+   * Visits all elements in order, in windows that lie in one part each.
+   *
+   * @param most floats of a window
+   */
+  public void forEachWindow(long most, WindowAction action) {
+    for (FlatVector part : parts) {
+      for (long from = 0; from < part.size(); from += most) {
+        try (FlatVector window = part.window(from, Math.min(most, part.size() - from))) {
+          action.accept(window);
+        }
+      }
+    }
   }
 
   private void transfer(long offset, FloatBuffer buffer, boolean out) {

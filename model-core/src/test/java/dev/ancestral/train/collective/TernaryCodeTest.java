@@ -1,4 +1,4 @@
-package dev.ancestral.job.train.collective;
+package dev.ancestral.train.collective;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

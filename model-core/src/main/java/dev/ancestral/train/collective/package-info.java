@@ -1,2 +1,2 @@
 /** Adding the replicas' vectors in a fixed order: in memory, over Gloo, over NCCL. */
-package dev.ancestral.job.train.collective;
+package dev.ancestral.train.collective;

@@ -2,9 +2,6 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.tensor.BoundParameters;
-import dev.ancestral.tensor.Engine;
-import dev.ancestral.tensor.FlatVector;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,111 +16,11 @@ import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
-/**
- * The shared state of training as one run of float32 numbers: parameters, then each player's
- * moments, then the averaged weights. Averaging, committing and loading all see this one run.
- */
-final class ReplicaState implements AutoCloseable {
-  /** Floats that are read, written or exchanged at once. */
-  static final int CHUNK = 1 << 22;
-
+/** Files of consecutive float32 numbers, little-endian, that hold a committed state. */
+final class StateFiles {
   private static final int SLICE = 1 << 24;
 
-  private final List<FlatVector> parts = new ArrayList<>();
-  private final List<List<FlatVector>> moments = new ArrayList<>();
-  private final FlatVector ema;
-
-  /**
-   * Zero moments beside bound parameters.
-   *
-   * @param players who learn, with the sizes of what they own
-   * @param withMoments whether the replicas share their moments
-   * @param withEma whether averaged weights are kept
-   */
-  ReplicaState(
-      Engine engine,
-      BoundParameters parameters,
-      List<PlayerShare> players,
-      boolean withMoments,
-      boolean withEma) {
-    parts.add(parameters.values());
-    for (PlayerShare player : players) {
-      List<FlatVector> own = new ArrayList<>();
-      int count = withMoments ? player.optimizer().optimizer().moments() : 0;
-      for (int i = 0; i < count; i++) {
-        own.add(engine.vector(player.size()));
-      }
-      moments.add(own);
-      parts.addAll(own);
-    }
-    ema = withEma ? engine.vector(parameters.values().size()) : null;
-    if (withEma) {
-      parts.add(ema);
-    }
-  }
-
-  FlatVector parameters() {
-    return parts.get(0);
-  }
-
-  /** The moments of a player's optimizer. */
-  List<FlatVector> moments(int player) {
-    return moments.get(player);
-  }
-
-  /** The averaged weights, or null. */
-  FlatVector ema() {
-    return ema;
-  }
-
-  /** Number of floats. */
-  long size() {
-    return new Concatenation(parts).size();
-  }
-
-  /** Sets everything but the parameters to its start. */
-  void reset() {
-    for (FlatVector part : parts.subList(1, parts.size())) {
-      part.fill(0);
-    }
-    if (ema != null) {
-      ema.copyFrom(parameters());
-    }
-  }
-
-  /** A step of an exchange: a window of the state. */
-  @FunctionalInterface
-  interface WindowAction {
-    void accept(FlatVector window, long offset);
-  }
-
-  /** Visits the state in windows of at most {@link #CHUNK} floats, in order. */
-  void forEachWindow(WindowAction action) {
-    long before = 0;
-    for (FlatVector part : parts) {
-      for (long from = 0; from < part.size(); from += CHUNK) {
-        try (FlatVector window = part.window(from, Math.min(CHUNK, part.size() - from))) {
-          action.accept(window, before + from);
-        }
-      }
-      before += part.size();
-    }
-  }
-
-  /** Copies elements out. */
-  void read(long offset, FloatBuffer into) {
-    new Concatenation(parts).read(offset, into);
-  }
-
-  /** Copies elements in. */
-  void write(long offset, FloatBuffer from) {
-    new Concatenation(parts).write(offset, from);
-  }
-
-  /** Writes elements [from, to) to files of a folder. */
-  List<Commit.Slice> save(Storage storage, Path checkpoints, String folder, long from, long to) {
-    return save(storage, checkpoints, folder + "/state", -1, from, to, this::read);
-  }
+  private StateFiles() {}
 
   /** Writes elements [from, to) of a source to files whose names begin as given. */
   static List<Commit.Slice> save(
@@ -237,13 +134,6 @@ final class ReplicaState implements AutoCloseable {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
-  @Override
-  public void close() {
-    for (FlatVector part : parts.subList(1, parts.size())) {
-      part.close();
     }
   }
 }

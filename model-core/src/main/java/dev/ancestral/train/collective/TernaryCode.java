@@ -1,4 +1,4 @@
-package dev.ancestral.job.train.collective;
+package dev.ancestral.train.collective;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,32 +1,50 @@
-package dev.ancestral.job.train;
+package dev.ancestral.train;
 
 import dev.ancestral.model.Network;
 import dev.ancestral.optimize.OptimizerSettings;
+import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.ParameterLayout;
 import java.util.List;
 
 /**
- * A player with the window of the parameter vector that it owns and the rule that moves it.
+ * Parameters that lie side by side in the vector of all parameters, with the objective that they
+ * maximise and the optimizer that moves them: one group for a likelihood or a bound, two for an
+ * adversarial game.
  *
- * @param player who learns
- * @param offset of its first parameter
- * @param size of its window
- * @param optimizer that moves it
+ * @param player the objective, its noise and its updates a step
+ * @param offset of the first parameter
+ * @param size number of parameters
+ * @param optimizer rule and learning rate
  */
-record PlayerShare(Network.Player player, long offset, long size, OptimizerSettings optimizer) {
+public record ParameterGroup(Network.Player player, long offset, long size, OptimizerSettings optimizer) {
+
+  /** For metrics: {@code model}, {@code generator}, {@code discriminator}. */
+  public String name() {
+    return player.name();
+  }
+
+  /** Optimizer steps in a training step. */
+  public int updates() {
+    return player.updates();
+  }
+
+  /** Its part of a vector with an element for each parameter of the network. */
+  public FlatVector of(FlatVector all) {
+    return all.window(offset, size);
+  }
 
   /**
-   * The windows of a network's players.
+   * The groups of a network.
    *
-   * @param optimizer of the players that bring none of their own
+   * @param optimizer of the groups that bring none of their own
    */
-  static List<PlayerShare> of(Network network, OptimizerSettings optimizer) {
+  public static List<ParameterGroup> of(Network network, OptimizerSettings optimizer) {
     return network.players().stream()
         .map(player -> of(player, network.parameters(), optimizer))
         .toList();
   }
 
-  private static PlayerShare of(
+  private static ParameterGroup of(
       Network.Player player, ParameterLayout layout, OptimizerSettings optimizer) {
     long offset = -1;
     long end = 0;
@@ -56,6 +74,6 @@ record PlayerShare(Network.Player player, long offset, long size, OptimizerSetti
               + player.name()
               + "'");
     }
-    return new PlayerShare(player, offset, end - offset, player.optimizer().orElse(optimizer));
+    return new ParameterGroup(player, offset, end - offset, player.optimizer().orElse(optimizer));
   }
 }

@@ -1,4 +1,4 @@
-package dev.ancestral.job.train.collective;
+package dev.ancestral.train.collective;
 
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.ProcessGroup;
@@ -14,7 +14,7 @@ import java.nio.FloatBuffer;
  * Each JVM sends as much as in a ring all-reduce. Fast: the JVM's replicas are added first, then
  * libtorch's all-reduce adds the JVMs. Two replicas in two JVMs swap their vectors instead.
  */
-public final class GroupLink implements LocalGroup.Link {
+public final class ProcessGroupLink implements InProcessGroup.Link {
   private final ProcessGroup group;
   private final int[][] replicasByRank;
   private final boolean ordered;
@@ -30,7 +30,7 @@ public final class GroupLink implements LocalGroup.Link {
    * @param replicasByRank ascending replica indices in the JVM of each rank
    * @param ordered whether to add in ascending replica index
    */
-  public GroupLink(ProcessGroup group, int[][] replicasByRank, boolean ordered) {
+  public ProcessGroupLink(ProcessGroup group, int[][] replicasByRank, boolean ordered) {
     this.group = group;
     this.replicasByRank = replicasByRank;
     this.ordered = ordered;

@@ -1,6 +1,7 @@
-package dev.ancestral.job.train.collective;
+package dev.ancestral.train.collective;
 
 import dev.ancestral.tensor.FlatVector;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * <p>Every member adds one slice of the vectors for all. Between groups of several JVMs the first
  * member also speaks for the others through {@link Link}.
  */
-public final class LocalGroup {
+public final class InProcessGroup {
 
   /** What carries slices between JVMs; used by one member at a time. */
   public interface Link extends AutoCloseable {
@@ -60,7 +61,7 @@ public final class LocalGroup {
    * @param deadlineMillis longest wait for another member
    * @param link to the replicas in other JVMs, or null if there are none
    */
-  public LocalGroup(int[] replicas, String description, long deadlineMillis, Link link) {
+  public InProcessGroup(int[] replicas, String description, long deadlineMillis, Link link) {
     this.replicas = replicas.clone();
     this.description = description;
     this.deadlineMillis = deadlineMillis;
@@ -74,7 +75,7 @@ public final class LocalGroup {
   }
 
   /** The end that belongs to a replica. */
-  public Reduction member(int replica) {
+  public Collective member(int replica) {
     int member = Arrays.binarySearch(replicas, replica);
     if (member < 0) {
       throw new IllegalArgumentException(
@@ -85,7 +86,7 @@ public final class LocalGroup {
 
   private void meet(int member) {
     if (failure != null) {
-      throw new ReductionException(failure);
+      throw new CollectiveException(failure);
     }
     arrivals.incrementAndGet(member);
     try {
@@ -95,7 +96,7 @@ public final class LocalGroup {
     } catch (InterruptedException e) {
       fail("replica " + replicas[member] + " was interrupted");
       Thread.currentThread().interrupt();
-      throw new ReductionException(failure, e);
+      throw new CollectiveException(failure, e);
     } catch (TimeoutException e) {
       fail(
           "replica "
@@ -107,9 +108,9 @@ public final class LocalGroup {
               + " waited ("
               + description
               + ")");
-      throw new ReductionException(failure, e);
+      throw new CollectiveException(failure, e);
     } catch (BrokenBarrierException e) {
-      throw new ReductionException(failure == null ? "another replica failed" : failure, e);
+      throw new CollectiveException(failure == null ? "another replica failed" : failure, e);
     }
   }
 
@@ -135,7 +136,7 @@ public final class LocalGroup {
     }
   }
 
-  private final class Member implements Reduction {
+  private final class Member implements Collective {
     private final int member;
     private long sent;
 
@@ -144,7 +145,7 @@ public final class LocalGroup {
     }
 
     @Override
-    public void sum(FlatVector vector, double[] values) {
+    public void allReduce(FlatVector vector, double[] values) {
       vectors[member] = vector;
       scalars[member] = values;
       meet(member);
@@ -185,8 +186,8 @@ public final class LocalGroup {
     }
 
     @Override
-    public byte[][] gather(byte[] message) {
-      messages[member] = message;
+    public byte[][] allGather(byte[] message, double[] values) {
+      messages[member] = withScalars(message, values);
       meet(member);
       if (member == 0) {
         if (link == null) {
@@ -196,8 +197,8 @@ public final class LocalGroup {
         }
       }
       meet(member);
-      sent += (long) message.length * (replicas.length - 1);
-      return gathered;
+      sent += (long) messages[member].length * (replicas.length - 1);
+      return withoutScalars(gathered, values);
     }
 
     private void throughLink(Runnable call) {
@@ -212,7 +213,7 @@ public final class LocalGroup {
                 + " ("
                 + description
                 + ")");
-        throw new ReductionException(failure, e);
+        throw new CollectiveException(failure, e);
       }
     }
 
@@ -228,6 +229,31 @@ public final class LocalGroup {
 
     @Override
     public void close() {}
+  }
+
+  private static byte[] withScalars(byte[] message, double[] scalars) {
+    ByteBuffer whole = ByteBuffer.allocate(message.length + scalars.length * Double.BYTES);
+    whole.put(message);
+    for (double scalar : scalars) {
+      whole.putDouble(scalar);
+    }
+    return whole.array();
+  }
+
+  /** Cuts the scalars off the messages and leaves their sum. */
+  private static byte[][] withoutScalars(byte[][] messages, double[] scalars) {
+    byte[][] cut = new byte[messages.length][];
+    Arrays.fill(scalars, 0);
+    for (int replica = 0; replica < messages.length; replica++) {
+      int length = messages[replica].length - scalars.length * Double.BYTES;
+      cut[replica] = Arrays.copyOf(messages[replica], length);
+      ByteBuffer tail =
+          ByteBuffer.wrap(messages[replica], length, scalars.length * Double.BYTES);
+      for (int i = 0; i < scalars.length; i++) {
+        scalars[i] += tail.getDouble();
+      }
+    }
+    return cut;
   }
 
   private static String firstLine(Throwable e) {
