@@ -28,9 +28,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("isolated")
 class EvaluateJobTest {
   private static final EventSpec BITS = EventSpec.discrete(2, 4, 3, 1);
   private static final Map<String, Object> BERNOULLI = Map.of("likelihood", "bernoulli");

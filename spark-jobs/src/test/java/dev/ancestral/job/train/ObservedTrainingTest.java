@@ -29,10 +29,12 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real training that is watched from everywhere at once. */
+@Tag("isolated")
 class ObservedTrainingTest {
   @TempDir static Path folder;
   private static JavaSparkContext spark;
