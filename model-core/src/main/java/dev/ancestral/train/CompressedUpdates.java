@@ -1,11 +1,11 @@
 package dev.ancestral.train;
 
-import dev.ancestral.train.collective.TernaryCode;
 import dev.ancestral.optimize.Optimizer;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.FlatVectors;
 import dev.ancestral.tensor.ParameterLayout;
+import dev.ancestral.train.collective.TernaryCode;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,8 +34,7 @@ public final class CompressedUpdates implements AutoCloseable {
   private record Own(TernaryCode code, FlatVector unsent, List<FlatVector> moments) {}
 
   /** No moments and nothing unsent. */
-  public CompressedUpdates(
-      Engine engine, ParameterLayout layout, List<ParameterGroup> groups) {
+  public CompressedUpdates(Engine engine, ParameterLayout layout, List<ParameterGroup> groups) {
     this.groups = groups;
     long largest = 0;
     for (ParameterGroup share : groups) {

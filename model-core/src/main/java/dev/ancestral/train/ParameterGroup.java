@@ -16,7 +16,8 @@ import java.util.List;
  * @param size number of parameters
  * @param optimizer rule and learning rate
  */
-public record ParameterGroup(Network.Player player, long offset, long size, OptimizerSettings optimizer) {
+public record ParameterGroup(
+    Network.Player player, long offset, long size, OptimizerSettings optimizer) {
 
   /** For metrics: {@code model}, {@code generator}, {@code discriminator}. */
   public String name() {

@@ -128,8 +128,7 @@ public final class TrainLoop {
     long started = System.nanoTime();
     if (trainStep.isCompressed()) {
       byte[] message =
-          trainStep.encode(
-              group, update, step, batches.count(step), batches.total(step), replicas);
+          trainStep.encode(group, update, step, batches.count(step), batches.total(step), replicas);
       trainStep.decode(group, collective.allGather(message, nats));
       exchangeNanos += System.nanoTime() - started;
     } else {

@@ -247,8 +247,7 @@ public final class InProcessGroup {
     for (int replica = 0; replica < messages.length; replica++) {
       int length = messages[replica].length - scalars.length * Double.BYTES;
       cut[replica] = Arrays.copyOf(messages[replica], length);
-      ByteBuffer tail =
-          ByteBuffer.wrap(messages[replica], length, scalars.length * Double.BYTES);
+      ByteBuffer tail = ByteBuffer.wrap(messages[replica], length, scalars.length * Double.BYTES);
       for (int i = 0; i < scalars.length; i++) {
         scalars[i] += tail.getDouble();
       }

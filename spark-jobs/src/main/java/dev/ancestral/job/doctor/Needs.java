@@ -7,8 +7,8 @@ import dev.ancestral.job.train.PlainCollectives;
 import dev.ancestral.job.train.Recipe;
 import dev.ancestral.job.train.TrainSpec;
 import dev.ancestral.job.train.TrainSpec.EngineKind;
-import dev.ancestral.train.TrainOptions.Strategy;
 import dev.ancestral.job.train.TrainSpec.TransportKind;
+import dev.ancestral.train.TrainOptions.Strategy;
 import java.util.Optional;
 
 /**

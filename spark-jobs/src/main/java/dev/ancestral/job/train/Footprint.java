@@ -4,11 +4,11 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
+import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.train.ParameterGroup;
 import dev.ancestral.train.TrainLoop;
-import dev.ancestral.model.StatisticsModel;
-import org.apache.spark.SparkConf;
 import dev.ancestral.train.TrainOptions.Strategy;
+import org.apache.spark.SparkConf;
 
 /**
  * What one replica holds and hands over.

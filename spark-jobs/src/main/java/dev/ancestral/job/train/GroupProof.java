@@ -1,8 +1,8 @@
 package dev.ancestral.job.train;
 
-import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.ProcessGroup;
+import dev.ancestral.train.collective.CollectiveException;
 import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;

@@ -10,6 +10,7 @@ import dev.ancestral.model.Network;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.torch.TorchEngine;
+import dev.ancestral.train.TrainOptions.Strategy;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -23,7 +24,6 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import dev.ancestral.train.TrainOptions.Strategy;
 
 /**
  * A round is what an {@link OutsideTrainer} does with the steps between two commits; the state, the
@@ -123,9 +123,7 @@ final class MasterTransport implements Transport {
 
   /** Parameter averaging ends its steps where the spec says; gradient sharing has no such ends. */
   private long nextExchange(long step, long end) {
-    return run.spec().strategy() == Strategy.PARAMETER_AVERAGING
-        ? run.nextExchange(step)
-        : end;
+    return run.spec().strategy() == Strategy.PARAMETER_AVERAGING ? run.nextExchange(step) : end;
   }
 
   private void begin(RoundPlan.Base base) {

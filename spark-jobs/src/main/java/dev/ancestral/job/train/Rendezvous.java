@@ -2,13 +2,13 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.job.train.TrainSpec.ReductionKind;
 import dev.ancestral.job.train.TrainSpec.TransportKind;
-import dev.ancestral.train.collective.ProcessGroupLink;
-import dev.ancestral.train.collective.InProcessGroup;
-import dev.ancestral.train.collective.Collective;
-import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.torch.ProcessGroup;
 import dev.ancestral.tensor.torch.RendezvousStore;
+import dev.ancestral.train.collective.Collective;
+import dev.ancestral.train.collective.CollectiveException;
+import dev.ancestral.train.collective.InProcessGroup;
+import dev.ancestral.train.collective.ProcessGroupLink;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -340,7 +340,8 @@ final class Rendezvous {
     }
     // After a call that timed out the group is left as it is: libtorch still works on it.
     ProcessGroupLink link =
-        new ProcessGroupLink(group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
+        new ProcessGroupLink(
+            group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
     LINKS.put(run.id(), new HeldLink(meeting, link, store));
     return link;
   }

@@ -113,7 +113,8 @@ final class Replica implements AutoCloseable {
   RoundReport end(RoundPlan plan, Workplace place, long bytesExchanged) {
     long started = System.nanoTime();
     boolean validate = plan.validate() && !loop.diverged();
-    Moments scores = validate && heldOut != null ? state.withAveragedWeights(heldOut::scores) : null;
+    Moments scores =
+        validate && heldOut != null ? state.withAveragedWeights(heldOut::scores) : null;
     SampleSignals compared =
         validate && signals != null ? state.withAveragedWeights(signals::signals) : null;
     boolean commit = !loop.diverged() && (plan.commit() || Departures.isCommitWanted(run, plan));

@@ -77,11 +77,7 @@ final class ResidentReplicas {
    * @param work what the replica does on its thread until the end of the round
    */
   static void begin(
-      Run run,
-      int index,
-      Device device,
-      ShuffleRound round,
-      Function<Replica, RoundReport> work) {
+      Run run, int index, Device device, ShuffleRound round, Function<Replica, RoundReport> work) {
     Resident resident = RESIDENTS.computeIfAbsent(new Key(run.id(), index), Resident::new);
     resident.endRound();
     round.runsAs(

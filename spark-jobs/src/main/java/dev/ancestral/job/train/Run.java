@@ -7,9 +7,9 @@ import dev.ancestral.model.Network;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Arithmetic;
 import dev.ancestral.tensor.ParameterLayout;
-import java.io.Serializable;
 import dev.ancestral.train.TrainOptions;
 import dev.ancestral.train.TrainOptions.Strategy;
+import java.io.Serializable;
 
 /**
  * What every replica of a run knows from the start and never changes; broadcast once.

@@ -17,6 +17,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A replica's end of a group that exchanges over Spark's shuffle. The training loop runs on the
@@ -54,7 +55,7 @@ final class ShuffleCollective implements Collective {
   private final List<byte[]> received = new ArrayList<>();
   private Offer offered;
   private boolean answered;
-  private volatile long bytesSent;
+  private final AtomicLong bytesSent = new AtomicLong();
   private volatile String failure;
 
   /**
@@ -107,7 +108,7 @@ final class ShuffleCollective implements Collective {
 
   @Override
   public long bytesSent() {
-    return bytesSent;
+    return bytesSent.get();
   }
 
   /** Makes the loop fail where it waits, or will wait, for an exchange. */
@@ -157,7 +158,7 @@ final class ShuffleCollective implements Collective {
 
   /** The message of the contribution. */
   byte[] message() {
-    bytesSent += (long) offered.message().length * (replicas - 1);
+    bytesSent.addAndGet((long) offered.message().length * (replicas - 1));
     return offered.message();
   }
 
@@ -185,7 +186,7 @@ final class ShuffleCollective implements Collective {
               return copy.array();
             });
     // Out as a contribution, and as much again when the sums are handed out.
-    bytesSent += 2L * bytes.length;
+    bytesSent.addAndGet(2L * bytes.length);
     return bytes;
   }
 

@@ -17,9 +17,9 @@ import org.apache.spark.TaskContext;
 import scala.Tuple2;
 
 /**
- * A round of one replica under {@link ShuffleTransport}: the training loop runs on the thread of the
- * replica from the first exchange of the round to the last, while one task after the other carries
- * its exchanges.
+ * A round of one replica under {@link ShuffleTransport}: the training loop runs on the thread of
+ * the replica from the first exchange of the round to the last, while one task after the other
+ * carries its exchanges.
  */
 final class ShuffleRound {
   private static final int POLL_MILLIS = 100;
@@ -56,11 +56,7 @@ final class ShuffleRound {
 
   /** Takes in the last sums of a round and ends it. */
   static RoundReport end(
-      Run run,
-      int index,
-      RoundPlan plan,
-      Exchange before,
-      Iterator<Tuple2<Piece, byte[]>> sums) {
+      Run run, int index, RoundPlan plan, Exchange before, Iterator<Tuple2<Piece, byte[]>> sums) {
     ShuffleRound round = resident(run, index, plan, before);
     round.takeIn(sums);
     return round.report();
@@ -70,15 +66,15 @@ final class ShuffleRound {
     Workplace place = Workplace.ofTask(run.spec().device());
     ShuffleRound round = new ShuffleRound(run, index, place);
     ResidentReplicas.begin(
-            run,
-            index,
-            place.device(),
-            round,
-            replica -> {
-              replica.begin(plan);
-              replica.run(plan, round.collective);
-              return replica.end(plan, place, round.collective.bytesSent());
-            });
+        run,
+        index,
+        place.device(),
+        round,
+        replica -> {
+          replica.begin(plan);
+          replica.run(plan, round.collective);
+          return replica.end(plan, place, round.collective.bytesSent());
+        });
     return round;
   }
 
@@ -90,8 +86,8 @@ final class ShuffleRound {
   /**
    * The round that this replica is in.
    *
-   * @throws StaleReplicaException if the replica is not there, or not where the exchange before left
-   *     it
+   * @throws StaleReplicaException if the replica is not there, or not where the exchange before
+   *     left it
    */
   private static ShuffleRound resident(Run run, int index, RoundPlan plan, Exchange before) {
     ShuffleRound round = ResidentReplicas.round(run, index);

@@ -3,9 +3,9 @@ package dev.ancestral.job.train;
 import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.data.transfer.JavaShuffle;
 import dev.ancestral.data.transfer.Shared;
-import dev.ancestral.train.TrainOptions.Strategy;
 import dev.ancestral.model.Network;
 import dev.ancestral.train.ParameterGroup;
+import dev.ancestral.train.TrainOptions.Strategy;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,9 +45,7 @@ final class ShuffleTransport implements Transport {
     homes = HomeHosts.choose(spark, run);
   }
 
-  /**
-   * A point at which the replicas exchange: after the steps [from, to), for one group's update.
-   */
+  /** A point at which the replicas exchange: after the steps [from, to), for one group's update. */
   record Exchange(long from, long to, int group, int update) implements Serializable {}
 
   /**
@@ -172,8 +170,7 @@ final class ShuffleTransport implements Transport {
         atReplicas(sums)
             .mapPartitionsWithIndex(
                 (index, pieces) -> {
-                  RoundReport report =
-                      ShuffleRound.end(run.value(), index, plan, before, pieces);
+                  RoundReport report = ShuffleRound.end(run.value(), index, plan, before, pieces);
                   return List.of(JavaBytes.of(report)).iterator();
                 },
                 true)

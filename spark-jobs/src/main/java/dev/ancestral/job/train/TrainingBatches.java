@@ -16,8 +16,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /**
- * The batches of one replica, step by step, and its page of the ledger of what was handed out. While
- * a batch is used, the next one is put together on a thread of its own.
+ * The batches of one replica, step by step, and its page of the ledger of what was handed out.
+ * While a batch is used, the next one is put together on a thread of its own.
  */
 final class TrainingBatches implements BatchProvider, AutoCloseable {
   /** The windows of an epoch that are being used. */

@@ -4,12 +4,12 @@ import dev.ancestral.Refusal;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.train.TrainSpec.TransportKind;
 import dev.ancestral.model.Network;
+import dev.ancestral.train.TrainOptions.Strategy;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.spark.api.java.JavaSparkContext;
-import dev.ancestral.train.TrainOptions.Strategy;
 
 /** Which transport a run takes on the cluster at hand. */
 public final class Transports {

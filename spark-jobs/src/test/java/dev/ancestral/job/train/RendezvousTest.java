@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.ancestral.tensor.Device;
 import dev.ancestral.train.collective.Collective;
 import dev.ancestral.train.collective.CollectiveException;
-import dev.ancestral.tensor.Device;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,8 +43,11 @@ class RendezvousTest {
     whoComesAfterAnotherHasGivenUpIsTold();
     CompletableFuture<byte[][]> other =
         CompletableFuture.supplyAsync(
-            () -> Rendezvous.join(here, participant("first", 0)).allGather(new byte[] {1}, new double[0]));
-    byte[][] gathered = Rendezvous.join(here, participant("first", 1)).allGather(new byte[] {2}, new double[0]);
+            () ->
+                Rendezvous.join(here, participant("first", 0))
+                    .allGather(new byte[] {1}, new double[0]));
+    byte[][] gathered =
+        Rendezvous.join(here, participant("first", 1)).allGather(new byte[] {2}, new double[0]);
     assertArrayEquals(new byte[][] {{1}, {2}}, gathered);
     assertArrayEquals(gathered, other.join());
   }

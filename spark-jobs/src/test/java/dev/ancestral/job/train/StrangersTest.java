@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.job.ListeningSockets;
 import dev.ancestral.job.Strangers;
-import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.ProcessGroup;
 import dev.ancestral.tensor.torch.RendezvousStore;
+import dev.ancestral.train.collective.CollectiveException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -147,8 +147,7 @@ class TrainLoopTest {
         TrainingBatches batches = new TrainingBatches(run, index, network)) {
       run.begin(network, parameters.values()::write);
       state.reset();
-      TrainStep step =
-          new TrainStep(engine, groups, state, compressed, options, run.key("noise"));
+      TrainStep step = new TrainStep(engine, groups, state, compressed, options, run.key("noise"));
       new TrainLoop(step, state, options, batches, run.replicas(), buffer)
           .run(0, run.totalSteps(), collective);
       float[] weights = new float[(int) state.ema().size()];

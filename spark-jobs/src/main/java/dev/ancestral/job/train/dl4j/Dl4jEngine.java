@@ -10,6 +10,7 @@ import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.dl4j.ObjectiveGraph;
+import dev.ancestral.train.TrainOptions.Strategy;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,6 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
-import dev.ancestral.train.TrainOptions.Strategy;
 
 /** {@code engine: dl4j}: what it can do, and the trainer that does it. */
 public final class Dl4jEngine {

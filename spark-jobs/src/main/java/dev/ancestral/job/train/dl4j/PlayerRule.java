@@ -1,10 +1,10 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.job.train.StepInputs;
-import dev.ancestral.train.TrainOptions.Strategy;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;
+import dev.ancestral.train.TrainOptions.Strategy;
 import java.io.Serializable;
 import java.util.List;
 import org.nd4j.linalg.learning.config.IUpdater;
