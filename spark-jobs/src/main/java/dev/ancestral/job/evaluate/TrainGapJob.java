@@ -7,6 +7,7 @@ import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.ParallelWork;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.tensor.Device;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,13 +26,16 @@ public final class TrainGapJob {
 
   private final JavaSparkContext spark;
   private final String title;
+  private final boolean onCpu;
 
   /**
    * @param title what the Spark jobs are called
+   * @param onCpu whether tasks leave GPUs alone that Spark assigns to them
    */
-  public TrainGapJob(JavaSparkContext spark, String title) {
+  public TrainGapJob(JavaSparkContext spark, String title, boolean onCpu) {
     this.spark = spark;
     this.title = title;
+    this.onCpu = onCpu;
   }
 
   /**
@@ -63,7 +67,7 @@ public final class TrainGapJob {
       }
     }
     Moments moments = new Moments();
-    onEach("scoring", plan.pieces(rows), new MomentsTask(plan)).forEach(moments::merge);
+    onEach("scoring", plan.pieces(rows), new MomentsTask(plan, onCpu)).forEach(moments::merge);
     return moments;
   }
 
@@ -75,13 +79,13 @@ public final class TrainGapJob {
   }
 
   /** The mean and the variance of the scores of a piece. */
-  private record MomentsTask(ScorePlan plan)
+  private record MomentsTask(ScorePlan plan, boolean onCpu)
       implements ParallelWork.Work<ScorePlan.Piece, Moments> {
     private static final long serialVersionUID = 1L;
 
     @Override
     public Moments on(ScorePlan.Piece piece) {
-      try (LoadedModel loaded = plan.load(TaskDevice.assigned())) {
+      try (LoadedModel loaded = plan.load(onCpu ? Device.cpu() : TaskDevice.assigned())) {
         Shard shard = plan.dataset().shard(plan.split(), piece.shard());
         return Moments.of(ScoreTask.score(plan, loaded, shard, piece).nats());
       }

@@ -7,6 +7,7 @@ import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.TrainGap;
 import dev.ancestral.job.evaluate.TrainGapJob;
+import dev.ancestral.job.train.TrainSpec.DeviceChoice;
 import dev.ancestral.model.BoundNetwork;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.ImplicitNetwork;
@@ -37,11 +38,8 @@ record Generalization(TrainGap gap, String estimator, String condition) {
    * @return nothing if there is no likelihood, no validation, or one example only
    */
   static Optional<Generalization> of(
-      JavaSparkContext spark,
-      Dataset dataset,
-      ModelDirectory model,
-      TrainSpec.Validation validation,
-      long seed) {
+      JavaSparkContext spark, Dataset dataset, ModelDirectory model, TrainSpec spec, long seed) {
+    TrainSpec.Validation validation = spec.validation();
     Definition definition = model.definition();
     if (definition instanceof ImplicitNetwork
         || validation.everyRounds() == 0
@@ -57,7 +55,7 @@ record Generalization(TrainGap gap, String estimator, String condition) {
     long heldOut = examples(dataset, VALID);
     long limit = validation.limit() == 0 ? heldOut : Math.min(heldOut, validation.limit());
     limit = Math.max(LEAST, limit);
-    EvaluateSpec spec =
+    EvaluateSpec evaluation =
         new EvaluateSpec(
                 VALID,
                 Optional.of(estimator),
@@ -67,8 +65,11 @@ record Generalization(TrainGap gap, String estimator, String condition) {
                 seed)
             .withTrainSample(OptionalLong.of(Math.min(limit, examples(dataset, TRAIN))));
     TrainGap gap =
-        new TrainGapJob(spark, "train: comparing training and held-out examples")
-            .run(model, dataset, spec);
+        new TrainGapJob(
+                spark,
+                "train: comparing training and held-out examples",
+                spec.device() == DeviceChoice.CPU)
+            .run(model, dataset, evaluation);
     return Optional.of(
         new Generalization(gap, estimator.text(), definition.condition().notation()));
   }

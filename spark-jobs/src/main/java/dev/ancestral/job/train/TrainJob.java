@@ -395,11 +395,7 @@ public final class TrainJob {
     ModelDescription description = description(definition, engine, provenance);
     Optional<Generalization> generalization =
         Generalization.of(
-            spark,
-            dataset,
-            output.model(description),
-            request.train().validation(),
-            request.seed());
+            spark, dataset, output.model(description), request.train(), request.seed());
     generalization.ifPresent(one -> provenance.putAll(one.facts()));
     output.commit(description.withProvenance(provenance));
     return generalization.map(one -> "; " + one.message()).orElse("");

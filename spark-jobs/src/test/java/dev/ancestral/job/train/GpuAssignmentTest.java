@@ -26,12 +26,10 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** GPUs that a script makes up: who is given which, and what is said of it. None is computed on. */
-@Tag("isolated")
 class GpuAssignmentTest {
   private static final Pattern PLACE =
       Pattern.compile("libtorch .*, cpu, .* on .+, executor (\\d+), gpu (\\d+)");
