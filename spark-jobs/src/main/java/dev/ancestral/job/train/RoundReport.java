@@ -52,8 +52,8 @@ record RoundReport(
   /**
    * Where a replica's round went.
    *
-   * @param computeNanos forward, backward, optimizer and putting batches together
-   * @param inputNanos waiting for shards that had not been read yet
+   * @param computeNanos forward, backward and optimizer
+   * @param inputNanos waiting for batches that had not been put together yet
    * @param exchangeNanos reductions, waiting for the others included
    * @param loadNanos reading state, joining the group, writing slices, validation
    * @param bytesExchanged sent to other replicas, by the layout
