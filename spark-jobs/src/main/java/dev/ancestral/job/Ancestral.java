@@ -17,8 +17,8 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.spec.YamlDocument;
 import dev.ancestral.job.submit.Step;
-import dev.ancestral.job.train.Footprint;
-import dev.ancestral.job.train.Recipe;
+import dev.ancestral.job.train.MemoryEstimate;
+import dev.ancestral.job.train.ModelConfig;
 import dev.ancestral.job.train.TrainJob;
 import dev.ancestral.job.twosample.ClassifierJob;
 import dev.ancestral.job.twosample.TwoSampleJob;
@@ -90,7 +90,7 @@ public final class Ancestral {
    * @throws dev.ancestral.Refusal as {@link Preparation#run}
    */
   public Dataset prepare(PrepareSpec spec, String output) {
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         storage.path(output),
         "prepare",
@@ -111,7 +111,7 @@ public final class Ancestral {
                 "%s of %s", dataset.manifest().splits().keySet(), dataset.event().describe()));
   }
 
-  private Preparation.Writing writing(RunningOutput running) {
+  private Preparation.Writing writing(OutputSession running) {
     return new Preparation.Writing() {
       @Override
       public void begins() {
@@ -138,7 +138,7 @@ public final class Ancestral {
    * @throws dev.ancestral.Refusal as {@link TrainJob#run}
    */
   public TrainJob.Result train(JobSpec spec, String run, TrainJob.Mode mode) {
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         storage.path(run),
         "train",
@@ -185,14 +185,14 @@ public final class Ancestral {
     application.expect(conf -> footprint(spec, dataset).executorBytes(spec.train(), conf));
   }
 
-  private static Footprint footprint(JobSpec spec, Dataset dataset) {
-    Recipe recipe =
-        Recipe.of(
+  private static MemoryEstimate footprint(JobSpec spec, Dataset dataset) {
+    ModelConfig recipe =
+        ModelConfig.of(
             spec.model().family(),
             spec.model().familyKeys(),
             dataset.event(),
             spec.data().dequantize().text());
-    return Footprint.of(recipe, spec.train(), dataset);
+    return MemoryEstimate.of(recipe, spec.train(), dataset);
   }
 
   /**
@@ -221,7 +221,7 @@ public final class Ancestral {
    *     ClassifierJob#run}
    */
   public Evaluation evaluation(EvaluateRequest request) {
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         storage.path(request.output()),
         "evaluate",
@@ -285,9 +285,9 @@ public final class Ancestral {
   /** Progress of work that claims its output with its first phase and stops if it loses it. */
   private static final class HeldProgress implements Progress {
     private final Progress inner;
-    private final RunningOutput running;
+    private final OutputSession running;
 
-    HeldProgress(Progress inner, RunningOutput running) {
+    HeldProgress(Progress inner, OutputSession running) {
       this.inner = inner;
       this.running = running;
     }

@@ -56,7 +56,7 @@ public final class CommonArithmetic {
     }
   }
 
-  private record Look() implements ParallelWork.Work<Integer, Seen> {
+  private record Look() implements TaskRunner.Work<Integer, Seen> {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -108,7 +108,7 @@ public final class CommonArithmetic {
             .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
     int expected = spark.sc().statusTracker().getExecutorInfos().length - 1;
     for (int i = 0; i < PROBES && (i == 0 || found.size() < expected); i++) {
-      ParallelWork.run(
+      TaskRunner.run(
           spark,
           "what executors compute with",
           IntStream.range(0, Math.max(2, 2 * slots)).boxed().toList(),

@@ -49,7 +49,7 @@ public final class Main {
           System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
         };
     ShutdownHookManager hooks = ShutdownHookManager.get();
-    hooks.addShutdownHook(say, RunningOutput.HOOK_PRIORITY + 1);
+    hooks.addShutdownHook(say, OutputSession.HOOK_PRIORITY + 1);
     hooks.addShutdownHook(halt, LAST_HOOK_PRIORITY);
     int status;
     try {

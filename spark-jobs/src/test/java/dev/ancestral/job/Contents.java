@@ -28,7 +28,7 @@ public final class Contents {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String name = folder.relativize(file).toString();
-        if (name.endsWith(RunningOutput.FILE)
+        if (name.endsWith(OutputSession.FILE)
             || name.endsWith(".html")
             || (name.startsWith("checkpoints/round-") && name.endsWith(".json"))) {
           continue; // A commit lists names that are made up anew for every attempt.

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * leaves, to the byte and to the last file. The store cannot rename.
  */
 class CrashPointsTest {
-  private static final String CLAIM_SECONDS = "spark.hadoop." + OutputClaim.PATIENCE_KEY;
+  private static final String CLAIM_SECONDS = "spark.hadoop." + OutputLock.PATIENCE_KEY;
 
   @TempDir Path folder;
 

@@ -66,7 +66,7 @@ class FullDiskTest {
       CommandLine full = CommandLine.run(jobs.command(kind, output.toString()));
       assertFull(full, output.toString());
       assertTrue(full.err().contains("No space left on device"), full.err());
-      String status = Files.readString(output.resolve(RunningOutput.FILE));
+      String status = Files.readString(output.resolve(OutputSession.FILE));
       assertTrue(status.contains("\"status\" : 7"), status);
       boolean committed = Files.exists(output.resolve("checkpoints/round-000001.json"));
       assertEquals(kind.equals("train"), committed, "a state was committed before");

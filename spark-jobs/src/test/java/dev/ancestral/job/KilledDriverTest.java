@@ -42,7 +42,7 @@ class KilledDriverTest {
     assertFalse(Files.exists(output.resolve("manifest.json")));
     Path last = output.resolve("part-00002.parquet");
     FileTime made = Files.getLastModifiedTime(last);
-    String status = Files.readString(output.resolve(RunningOutput.FILE));
+    String status = Files.readString(output.resolve(OutputSession.FILE));
     assertTrue(status.contains("\"status\" : 7"), status);
 
     CommandLine again = run("generate", output);

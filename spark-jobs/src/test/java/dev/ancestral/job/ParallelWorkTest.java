@@ -36,7 +36,7 @@ class ParallelWorkTest {
   void every_unit_gives_its_result_once() {
     TreeMap<Integer, Integer> results = new TreeMap<>();
     List<Unit> units = IntStream.range(0, 50).mapToObj(Unit::new).toList();
-    ParallelWork.run(
+    TaskRunner.run(
         spark,
         "squares",
         units,
@@ -51,7 +51,7 @@ class ParallelWorkTest {
     List<Unit> units = IntStream.range(0, 10).mapToObj(Unit::new).toList();
     for (int tasks : new int[] {1, 2, 7, 10, 25}) {
       TreeMap<Integer, Integer> taskOf = new TreeMap<>();
-      ParallelWork.run(
+      TaskRunner.run(
           spark,
           "dealt",
           units,
@@ -72,7 +72,7 @@ class ParallelWorkTest {
         assertThrows(
             Refusal.class,
             () ->
-                ParallelWork.run(
+                TaskRunner.run(
                     spark,
                     "refused",
                     List.of(new Unit(1)),
@@ -90,7 +90,7 @@ class ParallelWorkTest {
   void a_task_that_failed_is_done_again_and_counts_once() {
     RUNS.set(0);
     List<Integer> results = new ArrayList<>();
-    ParallelWork.run(
+    TaskRunner.run(
         spark,
         "retried",
         List.of(new Unit(1)),
@@ -112,7 +112,7 @@ class ParallelWorkTest {
         assertThrows(
             IllegalStateException.class,
             () ->
-                ParallelWork.run(
+                TaskRunner.run(
                     spark,
                     "defect",
                     List.of(new Unit(1)),
@@ -128,7 +128,7 @@ class ParallelWorkTest {
   @Test
   void nothing_to_do_is_no_job() {
     List<Integer> results = new ArrayList<>();
-    ParallelWork.run(
+    TaskRunner.run(
         spark, "none", new ArrayList<Unit>(), Unit::number, (index, n) -> results.add(n));
     assertTrue(results.isEmpty());
   }

@@ -11,7 +11,7 @@ interface Check {
    *
    * @param needs of a spec; empty where none was given or it cannot be read
    */
-  List<Finding> judge(Sight sight, Optional<Needs> needs);
+  List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs);
 
   /** The checks in the order in which a person should read them. */
   static List<Check> all() {

@@ -1,7 +1,7 @@
 package dev.ancestral.job.doctor;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.train.Footprint;
+import dev.ancestral.job.train.MemoryEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +19,7 @@ final class DiskCheck implements Check {
   private static final long SHUFFLE_COPIES = 4;
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     List<Finding> findings = new ArrayList<>();
     long spill = SPILL_BASE;
     if (needs.isPresent() && needs.get().willShuffle(sight)) {
@@ -28,7 +28,7 @@ final class DiskCheck implements Check {
           SHUFFLE_COPIES
               * replicas
               * Float.BYTES
-              * needs.get().footprint().map(Footprint::sharedFloats).orElse(0L);
+              * needs.get().footprint().map(MemoryEstimate::sharedFloats).orElse(0L);
     }
     for (ProcessView view : sight.executors()) {
       disk(view, "spark.local.dir", view.room().localDisk(), spill, findings);

@@ -4,7 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.Outcome;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.train.Transports;
 import dev.ancestral.job.train.dl4j.Dl4jEngine;
@@ -46,10 +46,10 @@ public final class Doctor {
    * @return all findings
    */
   public List<Finding> examine(Optional<String> specUri) {
-    SpecLook.Result spec =
+    SpecCheck.Result spec =
         specUri
-            .map(uri -> new SpecLook(storage, this::say).at(uri))
-            .orElseGet(SpecLook.Result::nothing);
+            .map(uri -> new SpecCheck(storage, this::say).at(uri))
+            .orElseGet(SpecCheck.Result::nothing);
     // Executors get what a training would ask for.
     spec.needs()
         .ifPresent(
@@ -65,7 +65,7 @@ public final class Doctor {
     return findings;
   }
 
-  private void judge(Sight sight, Optional<Needs> needs) {
+  private void judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     for (Check check : Check.all()) {
       check.judge(sight, needs).forEach(this::say);
     }
@@ -83,7 +83,7 @@ public final class Doctor {
     }
   }
 
-  private Optional<Sight> look(JavaSparkContext spark, SpecLook.Result spec) {
+  private Optional<ClusterSnapshot> look(JavaSparkContext spark, SpecCheck.Result spec) {
     int slots = Transports.slots(spark, 0, WAIT_SECONDS);
     if (slots == 0) {
       return refuse(
@@ -100,7 +100,7 @@ public final class Doctor {
       views(spark, 2 * slots, probe).forEach(views::putIfAbsent);
     }
     return Optional.of(
-        new Sight(
+        new ClusterSnapshot(
             spark.getConf(),
             spark.isLocal(),
             slots,
@@ -130,7 +130,7 @@ public final class Doctor {
       JavaSparkContext spark, int tasks, ExecutorProbe probe) {
     Map<String, ProcessView> views = new TreeMap<>();
     long before = System.currentTimeMillis();
-    ParallelWork.run(
+    TaskRunner.run(
         spark,
         "doctor",
         IntStream.range(0, tasks).boxed().toList(),

@@ -2,7 +2,7 @@ package dev.ancestral.job.doctor;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
@@ -33,7 +33,7 @@ import org.apache.spark.launcher.JavaModuleOptions;
  * @param output a folder that the driver can write and every executor must, or null
  */
 record ExecutorProbe(Storage storage, String data, String output)
-    implements ParallelWork.Work<Integer, ExecutorProbe.Answer> {
+    implements TaskRunner.Work<Integer, ExecutorProbe.Answer> {
   private static final long serialVersionUID = 1L;
   private static final Pattern OPENED = Pattern.compile("--add-opens=([\\w.]+)/([\\w.]+)=");
   private static final Pattern DRIVER = Pattern.compile("Kernel Module\\D*([0-9]+(?:\\.[0-9]+)+)");
@@ -85,7 +85,7 @@ record ExecutorProbe(Storage storage, String data, String output)
         closedPackages(),
         new ProcessView.Unseen(
             data == null || storage.exists(new Path(data)) ? null : data,
-            output == null || Writing.obstacle(storage, new Path(output)).isEmpty()
+            output == null || WriteProbe.obstacle(storage, new Path(output)).isEmpty()
                 ? null
                 : output),
         0);

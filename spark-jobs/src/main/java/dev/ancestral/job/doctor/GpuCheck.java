@@ -21,7 +21,7 @@ final class GpuCheck implements Check {
   private static final long ENOUGH_SHARED_MEMORY = 512L << 20;
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     List<Finding> findings = new ArrayList<>();
     boolean nccl = needs.map(n -> n.train().transport() == TransportKind.NCCL).orElse(false);
     boolean demanded =

@@ -2,7 +2,7 @@ package dev.ancestral.job.doctor;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.MemoryOverhead;
-import dev.ancestral.job.train.Footprint;
+import dev.ancestral.job.train.MemoryEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +24,8 @@ final class MemoryCheck implements Check {
   private static final long SHUFFLE_COPIES = 2;
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
-    Optional<Footprint> footprint = needs.flatMap(Needs::footprint);
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
+    Optional<MemoryEstimate> footprint = needs.flatMap(Requirements::footprint);
     List<Finding> findings = new ArrayList<>();
     if (footprint.isEmpty()) {
       for (ProcessView view : sight.executors()) {
@@ -86,7 +86,7 @@ final class MemoryCheck implements Check {
     return findings;
   }
 
-  private static String who(Footprint footprint, Needs needs, int replicas) {
+  private static String who(MemoryEstimate footprint, Requirements needs, int replicas) {
     return footprint.parameters() == 0
         ? "tasks that gather statistics"
         : String.format(
@@ -98,7 +98,7 @@ final class MemoryCheck implements Check {
             needs.train().batchSize());
   }
 
-  private static Finding heap(Sight sight, ProcessView view, String who, long needed) {
+  private static Finding heap(ClusterSnapshot sight, ProcessView view, String who, long needed) {
     return Finding.bad(
         view.name(),
         Refusal.Kind.CLUSTER,
@@ -112,13 +112,13 @@ final class MemoryCheck implements Check {
             + heapSetting(sight, needed));
   }
 
-  private static String heapSetting(Sight sight, long needed) {
+  private static String heapSetting(ClusterSnapshot sight, long needed) {
     // A JVM counts a little less than it was given.
     long mebi = needed * 11 / 10 / MEBI + 1;
     return (sight.local() ? "--driver-memory " : "spark.executor.memory=") + mebi + "m";
   }
 
-  private static Optional<Finding> overhead(Sight sight, String who, long needed) {
+  private static Optional<Finding> overhead(ClusterSnapshot sight, String who, long needed) {
     long given = MemoryOverhead.granted(sight.conf());
     if (given >= needed) {
       return Optional.empty();
@@ -137,7 +137,7 @@ final class MemoryCheck implements Check {
                 + MemoryOverhead.setting(needed)));
   }
 
-  private static void machines(Sight sight, String who, long natives, List<Finding> into) {
+  private static void machines(ClusterSnapshot sight, String who, long natives, List<Finding> into) {
     for (Map.Entry<String, List<ProcessView>> host : sight.byHost().entrySet()) {
       long machine = host.getValue().get(0).room().machine();
       int count = host.getValue().size();

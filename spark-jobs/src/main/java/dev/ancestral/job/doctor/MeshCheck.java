@@ -9,8 +9,8 @@ final class MeshCheck implements Check {
   private static final String WHAT = "datagrams";
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
-    if (!needs.map(Needs::needsMesh).orElse(false)) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
+    if (!needs.map(Requirements::needsMesh).orElse(false)) {
       return List.of();
     }
     if (sight.meshObstacle().isPresent()) {

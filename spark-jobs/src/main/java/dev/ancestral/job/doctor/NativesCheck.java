@@ -11,7 +11,7 @@ import java.util.Set;
 final class NativesCheck implements Check {
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     List<Finding> findings = new ArrayList<>();
     Set<ProcessView> processes = new LinkedHashSet<>(sight.executors());
     if (!sight.local()) {

@@ -11,7 +11,7 @@ final class ProtectionCheck implements Check {
   private static final String WHAT = "protection";
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     Optional<String> demanded = PlainCollectives.demanded(sight.conf());
     if (demanded.isEmpty()) {
       return List.of(Finding.good(WHAT, "the cluster demands none"));
@@ -29,7 +29,7 @@ final class ProtectionCheck implements Check {
                   + ": exchanges go over Spark's shuffle, unless a spec says"
                   + " allowPlainCollectives: true"));
     }
-    Needs asked = needs.get();
+    Requirements asked = needs.get();
     if (asked.train().transport() == TransportKind.SPARK) {
       return List.of(Finding.good(WHAT, keys + "; transport: spark keeps to it"));
     }

@@ -9,7 +9,7 @@ final class SerializerCheck implements Check {
   private static final String WHAT = "serializer";
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     return List.of(
         sight
             .serializerObstacle()

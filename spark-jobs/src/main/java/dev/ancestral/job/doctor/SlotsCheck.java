@@ -12,12 +12,12 @@ final class SlotsCheck implements Check {
   private static final String SPECULATION = "spark.speculation";
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     List<Finding> findings = new ArrayList<>();
     findings.add(slots(sight, needs));
     SparkConf conf = sight.conf();
     if (conf.getBoolean(DYNAMIC, false)) {
-      boolean demands = needs.map(Needs::demandsBarrier).orElse(false);
+      boolean demands = needs.map(Requirements::demandsBarrier).orElse(false);
       String detail = "is true, under which Spark runs no barrier stage, and so no gloo and nccl; ";
       findings.add(
           demands
@@ -46,15 +46,15 @@ final class SlotsCheck implements Check {
     return findings;
   }
 
-  private static Finding slots(Sight sight, Optional<Needs> needs) {
+  private static Finding slots(ClusterSnapshot sight, Optional<Requirements> needs) {
     int slots = sight.slots();
-    int replicas = needs.map(Needs::replicas).orElse(0);
+    int replicas = needs.map(Requirements::replicas).orElse(0);
     if (replicas <= slots) {
       return Finding.good(
           "slots", slots + " at once" + (replicas > 0 ? ", " + replicas + " replicas" : ""));
     }
     String detail = slots + " at once for " + replicas + " replicas; ";
-    return needs.map(Needs::demandsBarrier).orElse(false)
+    return needs.map(Requirements::demandsBarrier).orElse(false)
         ? Finding.bad(
             "slots",
             Refusal.Kind.CLUSTER,

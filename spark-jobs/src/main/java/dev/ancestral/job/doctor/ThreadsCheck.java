@@ -9,7 +9,7 @@ import java.util.Optional;
 final class ThreadsCheck implements Check {
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     List<Finding> findings = new ArrayList<>();
     int taskCpus = sight.taskCpus();
     for (ProcessView view : sight.executors()) {

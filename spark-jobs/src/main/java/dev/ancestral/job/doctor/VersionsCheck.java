@@ -13,7 +13,7 @@ final class VersionsCheck implements Check {
   private static final long MUCH_SKEW_MILLIS = 60_000;
 
   @Override
-  public List<Finding> judge(Sight sight, Optional<Needs> needs) {
+  public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     List<Finding> findings = new ArrayList<>();
     ProcessView.Versions own = sight.driver().versions();
     if (!own.spark().startsWith(SPARK) || !own.scala().startsWith(SCALA)) {

@@ -2,13 +2,13 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Shard;
 import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.random.RandomKey;
 
 /** Scores of a piece of the validation data with every candidate for the bandwidth. */
 record BandwidthTask(ScorePlan plan)
-    implements ParallelWork.Work<ScorePlan.Piece, BandwidthTask.Sums> {
+    implements TaskRunner.Work<ScorePlan.Piece, BandwidthTask.Sums> {
   private static final long serialVersionUID = 1L;
 
   /**

@@ -2,7 +2,7 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
@@ -10,7 +10,7 @@ import java.util.stream.LongStream;
 
 /** Bidirectional Monte Carlo on some simulated examples: the gap of each. */
 record BdmcTask(ModelDirectory model, AisEstimator estimator, int width, long seed)
-    implements ParallelWork.Work<Integer, double[]> {
+    implements TaskRunner.Work<Integer, double[]> {
   private static final long serialVersionUID = 1L;
 
   /** How many batches all of them make. */

@@ -7,7 +7,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
-import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.OutputSession;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.likelihood.Moments;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ public final class EvaluateJob {
    *     missing or damaged, (MISMATCH) if they do not fit together
    */
   public EvaluationReport run(EvaluateRequest request) {
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         storage.path(request.output()),
         "evaluate",
@@ -68,12 +68,12 @@ public final class EvaluateJob {
   }
 
   /** As {@link #run}, for a caller that keeps the status of the output. */
-  public EvaluationReport within(EvaluateRequest request, RunningOutput running) {
+  public EvaluationReport within(EvaluateRequest request, OutputSession running) {
     return new EvaluateJob(storage, progress, phases.in(request.spec().tasks()))
         .fill(request, running);
   }
 
-  private EvaluationReport fill(EvaluateRequest request, RunningOutput running) {
+  private EvaluationReport fill(EvaluateRequest request, OutputSession running) {
     long start = System.nanoTime();
     Path output = storage.path(request.output());
     ScorePlan plan = plan(request.model(), request.data(), request.spec());

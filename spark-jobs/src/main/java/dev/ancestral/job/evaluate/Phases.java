@@ -3,7 +3,7 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.RateProgress;
 import dev.ancestral.job.SparkApplication;
@@ -49,7 +49,7 @@ public final class Phases {
 
   /** What each of some units gives, which are known by their number, in their order. */
   public <R extends Serializable> List<R> onEach(
-      String phase, int units, ParallelWork.Work<Integer, R> work) {
+      String phase, int units, TaskRunner.Work<Integer, R> work) {
     return run(
         phase,
         "parts",
@@ -72,7 +72,7 @@ public final class Phases {
       ScorePlan plan,
       List<ScorePlan.Piece> pieces,
       long done,
-      ParallelWork.Work<ScorePlan.Piece, R> work) {
+      TaskRunner.Work<ScorePlan.Piece, R> work) {
     Map<Integer, List<String>> hosts = new HashMap<>();
     return run(
         phase,
@@ -102,12 +102,12 @@ public final class Phases {
       ToLongFunction<U> size,
       IntFunction<List<String>> places,
       long done,
-      ParallelWork.Work<U, R> work) {
+      TaskRunner.Work<U, R> work) {
     progress.phase(phase);
     long total = done + units.stream().mapToLong(size).sum();
     RateProgress rate = new RateProgress(progress, counted, total, done);
     List<R> results = new ArrayList<>(Collections.nCopies(units.size(), null));
-    ParallelWork.run(
+    TaskRunner.run(
         application.context(),
         "evaluate: " + phase,
         units,

@@ -4,7 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.Path;
 
 /** Scores a piece on an executor and writes the scores to a file; the driver gets its length. */
 record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan plan)
-    implements ParallelWork.Work<ScorePlan.Piece, Long> {
+    implements TaskRunner.Work<ScorePlan.Piece, Long> {
   private static final long serialVersionUID = 1L;
 
   @Override

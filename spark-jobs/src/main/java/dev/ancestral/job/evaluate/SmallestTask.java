@@ -1,11 +1,11 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Dataset;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 
 /** The N smallest entries of a shard. */
 record SmallestTask(Dataset dataset, String split, long limit)
-    implements ParallelWork.Work<Integer, Selection.Entry[]> {
+    implements TaskRunner.Work<Integer, Selection.Entry[]> {
   private static final long serialVersionUID = 1L;
 
   @Override

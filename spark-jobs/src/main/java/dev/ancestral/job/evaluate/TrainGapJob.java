@@ -4,7 +4,7 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.tensor.Device;
@@ -72,15 +72,15 @@ public final class TrainGapJob {
   }
 
   private <U extends Serializable, R extends Serializable> List<R> onEach(
-      String what, List<U> units, ParallelWork.Work<U, R> work) {
+      String what, List<U> units, TaskRunner.Work<U, R> work) {
     List<R> results = new ArrayList<>(Collections.nCopies(units.size(), null));
-    ParallelWork.run(spark, title + ": " + what, units, work, results::set);
+    TaskRunner.run(spark, title + ": " + what, units, work, results::set);
     return results;
   }
 
   /** The mean and the variance of the scores of a piece. */
   private record MomentsTask(ScorePlan plan, boolean onCpu)
-      implements ParallelWork.Work<ScorePlan.Piece, Moments> {
+      implements TaskRunner.Work<ScorePlan.Piece, Moments> {
     private static final long serialVersionUID = 1L;
 
     @Override

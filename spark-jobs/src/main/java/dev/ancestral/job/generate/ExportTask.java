@@ -3,7 +3,7 @@ package dev.ancestral.job.generate;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.model.Batch;
 import java.io.Serializable;
 import java.security.MessageDigest;
@@ -18,7 +18,7 @@ import org.apache.hadoop.fs.Path;
  * and the SHA-256 over the files in the order of their ids.
  */
 record ExportTask(Storage storage, String output, SampleFormat format)
-    implements ParallelWork.Work<ExportTask.Order, Storage.Written> {
+    implements TaskRunner.Work<ExportTask.Order, Storage.Written> {
   private static final long serialVersionUID = 1L;
 
   /**

@@ -7,10 +7,10 @@ import dev.ancestral.job.ArithmeticPin;
 import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.RateProgress;
-import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.OutputSession;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.model.EventSpec;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ public final class GenerateJob {
    */
   public GenerationManifest run(GenerateRequest request) {
     Path output = storage.path(request.output());
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         output,
         "generate",
@@ -61,7 +61,7 @@ public final class GenerateJob {
         GenerationManifest::summary);
   }
 
-  private GenerationManifest generate(GenerateRequest request, Path output, RunningOutput running) {
+  private GenerationManifest generate(GenerateRequest request, Path output, OutputSession running) {
     ModelDirectory model = ModelDirectory.open(storage, request.model());
     GenerateSpec spec = request.spec().withNumber(model.classNames(), model.event().classes());
     requireSuitable(model.event(), spec);
@@ -72,17 +72,17 @@ public final class GenerateJob {
     if (listed != null && format == null && isComplete(listed, output, spec)) {
       if (!running.isDone()) { // Killed before it could tidy up.
         running.begin();
-        new Leftovers(storage, output).delete(listed);
+        new OrphanCleaner(storage, output).delete(listed);
       }
       progress.message("generate: " + output + " is complete and its inputs are unchanged");
       return listed;
     }
     running.begin();
     listed = listed(output, plan.fingerprint(), request.overwrite(), replace);
-    Path records = new Path(output, Leftovers.RECORDS + plan.fingerprint().substring(0, 16));
+    Path records = new Path(output, OrphanCleaner.RECORDS + plan.fingerprint().substring(0, 16));
     if (listed == null) {
       storage.delete(new Path(output, GenerationManifest.FILE));
-      new Leftovers(storage, output).deleteRecords(records.getName());
+      new OrphanCleaner(storage, output).deleteRecords(records.getName());
     }
     List<MadePart> parts = parts(plan, spec.tasks(), output, records, listed);
     Map<String, Storage.Written> files = new TreeMap<>();
@@ -99,7 +99,7 @@ public final class GenerateJob {
     GenerationManifest manifest = manifest(plan, parts, files);
     running.requireHeld();
     storage.commit(new Path(output, GenerationManifest.FILE), manifest.toJson());
-    new Leftovers(storage, output).delete(manifest);
+    new OrphanCleaner(storage, output).delete(manifest);
     return manifest;
   }
 
@@ -202,7 +202,7 @@ public final class GenerateJob {
     CommonArithmetic.requireFor(plan.model(), application.context());
     progress.phase("sampling");
     RateProgress rate = new RateProgress(progress, "samples", plan.count(), 0);
-    ParallelWork.run(
+    TaskRunner.run(
         application.context(),
         "generate: " + plan.model().family(),
         orders,
@@ -285,7 +285,7 @@ public final class GenerateJob {
       String folder = format.folder(part.entry().file());
       orders.add(new ExportTask.Order(part, folder, listed.get(folder)));
     }
-    ParallelWork.run(
+    TaskRunner.run(
         application.context(),
         "generate: writing " + format.extension(),
         orders,

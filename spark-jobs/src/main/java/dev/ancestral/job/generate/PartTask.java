@@ -5,7 +5,7 @@ import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.ShardWriter;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -22,7 +22,7 @@ import org.apache.hadoop.fs.Path;
  * hidden name that is then renamed, so whichever ends last changes nothing.
  */
 record PartTask(Storage storage, String folder, String records, SamplePlan plan)
-    implements ParallelWork.Work<PartTask.Order, PartTask.Done> {
+    implements TaskRunner.Work<PartTask.Order, PartTask.Done> {
   private static final long serialVersionUID = 1L;
 
   /**

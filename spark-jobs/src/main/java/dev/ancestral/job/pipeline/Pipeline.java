@@ -9,7 +9,7 @@ import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.Evaluation;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
-import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.OutputSession;
 import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
@@ -65,7 +65,7 @@ public final class Pipeline {
    * @throws Refusal as the steps
    */
   public Result run(JobSpec spec, TrainJob.Mode mode) {
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         storage.path(spec.output()),
         "pipeline",

@@ -4,7 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Outcome;
 import dev.ancestral.job.Progress;
-import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.OutputSession;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.Submission;
@@ -43,7 +43,7 @@ public final class SubmittedPipeline {
    * @throws Refusal as the steps
    */
   public List<String> run(JobSpec spec, List<String> options, boolean restart) {
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         storage.path(spec.output()),
         "pipeline",
@@ -75,7 +75,7 @@ public final class SubmittedPipeline {
     List<String> command = new ArrayList<>(List.of("pipeline", "--step", step.text()));
     command.addAll(options);
     Supplier<Optional<Outcome>> outcome =
-        () -> RunningOutput.outcome(storage, storage.path(Pipeline.directory(spec, step)));
+        () -> OutputSession.outcome(storage, storage.path(Pipeline.directory(spec, step)));
     progress.phase("submitting " + step.text());
     submits.run(step.text(), spec.submit().of(step), command, outcome);
     return step.text() + ": " + outcome.get().map(Outcome::message).orElse("done");

@@ -4,7 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.job.ArithmeticEnvironment;
 import dev.ancestral.job.Main;
 import dev.ancestral.job.Outcome;
-import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.OutputSession;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -228,7 +228,7 @@ public final class Submission {
           e);
     }
     Runnable hook = () -> end(process);
-    ShutdownHookManager.get().addShutdownHook(hook, RunningOutput.HOOK_PRIORITY + 2);
+    ShutdownHookManager.get().addShutdownHook(hook, OutputSession.HOOK_PRIORITY + 2);
     try {
       Thread said = pass(process.getInputStream(), out);
       Thread failed = pass(process.getErrorStream(), err);

@@ -26,17 +26,17 @@ import scala.runtime.AbstractFunction1;
  */
 final class BarrierTransport implements Transport {
   private final JavaSparkContext spark;
-  private final Shared<Run> run;
+  private final Shared<TrainingContext> run;
   private final RendezvousStore store;
   private final Rendezvous.Address address;
-  private final Workplace.Location[] where;
+  private final TaskPlacement.Location[] where;
   private final List<String> homes;
 
-  BarrierTransport(JavaSparkContext spark, Run run) {
+  BarrierTransport(JavaSparkContext spark, TrainingContext run) {
     this.spark = spark;
-    this.run = Shared.of(spark, run, Run.class);
-    where = new Workplace.Location[run.replicas()];
-    homes = HomeHosts.choose(spark, run);
+    this.run = Shared.of(spark, run, TrainingContext.class);
+    where = new TaskPlacement.Location[run.replicas()];
+    homes = DataLocality.choose(spark, run);
     if (spark.isLocal()) {
       store = null;
       address = Rendezvous.Address.sameJvm();
@@ -52,11 +52,11 @@ final class BarrierTransport implements Transport {
 
   @Override
   public List<RoundReport> round(RoundPlan plan) {
-    RDD<Integer> replicas = Places.replicas(spark, where, homes);
+    RDD<Integer> replicas = LocalityRdd.replicas(spark, where, homes);
     RDD<byte[]> stage =
         replicas
             .barrier()
-            .mapPartitions(new ReplicaTask(run, plan, address), false, Places.tag(byte[].class));
+            .mapPartitions(new ReplicaTask(run, plan, address), false, LocalityRdd.tag(byte[].class));
     List<Result> results =
         Arrays.stream((byte[][]) stage.collect())
             .map(result -> JavaBytes.value(result, Result.class))
@@ -72,7 +72,7 @@ final class BarrierTransport implements Transport {
         throw new IllegalStateException(result.failure());
       }
       RoundReport report = result.report();
-      where[report.replica()] = new Workplace.Location(report.host(), report.executor());
+      where[report.replica()] = new TaskPlacement.Location(report.host(), report.executor());
       reports.add(report);
     }
     return reports;
@@ -90,11 +90,11 @@ final class BarrierTransport implements Transport {
       extends AbstractFunction1<Iterator<Integer>, Iterator<byte[]>> implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final Shared<Run> broadcast;
+    private final Shared<TrainingContext> broadcast;
     private final RoundPlan plan;
     private final Rendezvous.Address address;
 
-    private ReplicaTask(Shared<Run> broadcast, RoundPlan plan, Rendezvous.Address address) {
+    private ReplicaTask(Shared<TrainingContext> broadcast, RoundPlan plan, Rendezvous.Address address) {
       this.broadcast = broadcast;
       this.plan = plan;
       this.address = address;
@@ -104,15 +104,15 @@ final class BarrierTransport implements Transport {
     public Iterator<byte[]> apply(Iterator<Integer> indices) {
       Result result;
       try {
-        result = round(indices.next(), Workplace.ofTask(broadcast.value().spec().device()));
+        result = round(indices.next(), TaskPlacement.ofTask(broadcast.value().spec().device()));
       } catch (Refusal e) {
         result = new Result(null, e, null);
       }
       return JavaConverters.asScalaIterator(List.of(JavaBytes.of(result)).iterator());
     }
 
-    private Result round(int index, Workplace place) {
-      Run run = broadcast.value();
+    private Result round(int index, TaskPlacement place) {
+      TrainingContext run = broadcast.value();
       BarrierTaskContext context = BarrierTaskContext.get();
       String attempt =
           plan.stamp() + " stage " + context.stageId() + "." + context.stageAttemptNumber();
@@ -132,7 +132,7 @@ final class BarrierTransport implements Transport {
             }
           };
       try {
-        return ResidentReplicas.with(
+        return ReplicaPool.with(
             run,
             index,
             place.device(),
@@ -189,7 +189,7 @@ final class BarrierTransport implements Transport {
 
   @Override
   public void close() {
-    Release.replicas(spark, run.value(), where);
+    ReplicaCleanup.replicas(spark, run.value(), where);
     if (store != null) {
       store.close();
     }

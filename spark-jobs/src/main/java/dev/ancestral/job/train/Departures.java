@@ -94,7 +94,7 @@ final class Departures implements AutoCloseable {
   }
 
   /** To be called in a task of the round when its steps are done: whether it writes its part. */
-  static boolean isCommitWanted(Run run, RoundPlan plan) {
+  static boolean isCommitWanted(TrainingContext run, RoundPlan plan) {
     SparkEnv here = SparkEnv.get();
     if (here.executorId().equals("driver")) {
       return false; // No executor goes without the driver.

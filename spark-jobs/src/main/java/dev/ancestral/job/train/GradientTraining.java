@@ -28,28 +28,28 @@ final class GradientTraining {
   // YARN gives up an application that has lost twice as many executors as it asked for.
   private static final int OUT_OF_MEMORY_ATTEMPTS = 2;
 
-  private final Run run;
+  private final TrainingContext run;
   private final String fingerprint;
-  private final Checkpoints checkpoints;
+  private final CheckpointStore checkpoints;
   private final MetricsFile metricsFile;
   private final Progress progress;
   private final RoundMetrics roundMetrics;
 
-  private Commit last;
+  private CheckpointManifest last;
   private RoundPlan.Base base;
-  private Ledger ledger;
+  private EpochAudit ledger;
   private List<String> orders = List.of();
   private List<String> hardware = List.of();
   private final List<JsonNode> metrics = new ArrayList<>();
-  private Commit.Best best;
+  private CheckpointManifest.Best best;
   private int sinceBest;
   private int round;
   private long step;
 
   GradientTraining(
-      Run run,
+      TrainingContext run,
       String fingerprint,
-      Checkpoints checkpoints,
+      CheckpointStore checkpoints,
       MetricsFile metricsFile,
       Progress progress) {
     this.run = run;
@@ -68,7 +68,7 @@ final class GradientTraining {
    * @throws Refusal (DIVERGED) at the first objective that is not a finite number, (INTERRUPTED) if
    *     rounds keep failing
    */
-  Commit train(JavaSparkContext spark, Commit from) {
+  CheckpointManifest train(JavaSparkContext spark, CheckpointManifest from) {
     last = from;
     restore();
     if (last != null && (last.stopped() != null || last.step() >= run.totalSteps())) {
@@ -78,11 +78,11 @@ final class GradientTraining {
       return last;
     }
     long deadlineMillis = TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds());
-    Pulse.Watch watch = new Pulse.Watch(run.id(), "replica", deadlineMillis, true);
+    ExecutorHeartbeatMonitor.Watch watch = new ExecutorHeartbeatMonitor.Watch(run.id(), "replica", deadlineMillis, true);
     spark.setJobGroup(run.id(), "train: rounds", false);
-    try (Seating seating = new Seating(spark, run, progress, from != null);
+    try (TransportFailover seating = new TransportFailover(spark, run, progress, from != null);
         Departures departures = new Departures(spark, run.id());
-        Pulse pulse = new Pulse(spark, watch, progress::message)) {
+        ExecutorHeartbeatMonitor pulse = new ExecutorHeartbeatMonitor(spark, watch, progress::message)) {
       int failures = 0;
       int outOfMemory = 0;
       while (last == null || (last.stopped() == null && last.step() < run.totalSteps())) {
@@ -90,7 +90,7 @@ final class GradientTraining {
           round(seating, departures);
           failures = 0;
           outOfMemory = 0;
-        } catch (LedgerException e) {
+        } catch (EpochAuditException e) {
           throw e;
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
           Optional<Refusal> refusal = Failures.refusal(e);
@@ -140,7 +140,7 @@ final class GradientTraining {
   private Refusal outOfMemory(JavaSparkContext spark, Exception failure) {
     long given = MemoryOverhead.granted(spark.getConf());
     long needed =
-        Footprint.of(run.recipe(), run.spec(), run.dataset())
+        MemoryEstimate.of(run.recipe(), run.spec(), run.dataset())
             .executorBytes(run.spec(), spark.getConf());
     return new Refusal(
         Refusal.Kind.CLUSTER,
@@ -169,7 +169,7 @@ final class GradientTraining {
       sinceBest = 0;
       round = 0;
       step = 0;
-      ledger = Ledger.begun(0, run.shares().stepsPerEpoch());
+      ledger = EpochAudit.begun(0, run.shares().stepsPerEpoch());
       orders = List.of();
     } else {
       // A stamp that no replica carries: whatever they hold, they read the commit.
@@ -180,12 +180,12 @@ final class GradientTraining {
       round = last.round();
       step = last.step();
       ledger =
-          last.ledger() == null ? Ledger.begun(step, run.shares().stepsPerEpoch()) : last.ledger();
+          last.ledger() == null ? EpochAudit.begun(step, run.shares().stepsPerEpoch()) : last.ledger();
       orders = last.ledgers();
     }
   }
 
-  private void round(Seating seating, Departures departures) {
+  private void round(TransportFailover seating, Departures departures) {
     long started = System.nanoTime();
     long to = Math.min(run.totalSteps(), step + run.roundSteps());
     boolean end = to == run.totalSteps();
@@ -212,7 +212,7 @@ final class GradientTraining {
     round = plan.round();
     step = plan.toStep();
     Moments scores = scores(reports);
-    List<Commit.Slice> slices =
+    List<CheckpointManifest.Slice> slices =
         reports.stream().flatMap(report -> report.slices().stream()).toList();
     judge(scores, slices);
     JsonNode line = roundMetrics.line(plan, reports, scores, seconds);
@@ -222,12 +222,12 @@ final class GradientTraining {
     if (plan.commit() || departures.wasCommitted(plan)) {
       String stopped = end ? null : early();
       last =
-          new Commit(
-              Commit.FORMAT,
+          new CheckpointManifest(
+              CheckpointManifest.FORMAT,
               round,
               step,
               fingerprint,
-              slices.stream().filter(s -> s.replica() < 0).mapToLong(Commit.Slice::count).sum(),
+              slices.stream().filter(s -> s.replica() < 0).mapToLong(CheckpointManifest.Slice::count).sum(),
               slices,
               orders,
               ledger,
@@ -277,7 +277,7 @@ final class GradientTraining {
 
   /** Closes the books of the epochs that are over, before anything is committed. */
   private void writeDown(RoundPlan plan, List<RoundReport> reports) {
-    List<LedgerPage> pages = reports.stream().map(RoundReport::ledger).toList();
+    List<EpochAuditEntry> pages = reports.stream().map(RoundReport::ledger).toList();
     ledger =
         ledger.after(
             pages,
@@ -316,12 +316,12 @@ final class GradientTraining {
     return moments;
   }
 
-  private void judge(Moments scores, List<Commit.Slice> slices) {
+  private void judge(Moments scores, List<CheckpointManifest.Slice> slices) {
     if (scores.count() == 0) {
       return;
     }
     if (best == null || scores.mean() > best.nats()) {
-      best = new Commit.Best(round, scores.mean(), slices);
+      best = new CheckpointManifest.Best(round, scores.mean(), slices);
       sinceBest = 0;
     } else {
       sinceBest++;

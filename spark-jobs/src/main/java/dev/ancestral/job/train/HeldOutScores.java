@@ -12,12 +12,12 @@ import dev.ancestral.tensor.BoundParameters;
 
 /** One replica's share of the validation between rounds. */
 final class HeldOutScores {
-  private final Run run;
+  private final TrainingContext run;
   private final int replica;
   private final GenerativeModel model;
-  private HeldOut heldOut;
+  private HeldOutExamples heldOut;
 
-  HeldOutScores(Run run, int replica, Network network, BoundParameters parameters) {
+  HeldOutScores(TrainingContext run, int replica, Network network, BoundParameters parameters) {
     this.run = run;
     this.replica = replica;
     // The model is a view of the parameters, which stay the replica's: it is never closed.
@@ -27,7 +27,7 @@ final class HeldOutScores {
   /** Scores with the parameters as they are. */
   Moments scores() {
     if (heldOut == null) {
-      heldOut = HeldOut.of(run);
+      heldOut = HeldOutExamples.of(run);
     }
     int from = (int) ((long) heldOut.size() * replica / run.replicas());
     int to = (int) ((long) heldOut.size() * (replica + 1) / run.replicas());

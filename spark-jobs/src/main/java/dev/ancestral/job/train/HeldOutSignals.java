@@ -22,14 +22,14 @@ import java.util.stream.LongStream;
 final class HeldOutSignals {
   private static final int FEATURES = 48;
 
-  private final Run run;
+  private final TrainingContext run;
   private final int replica;
   private final GenerativeModel model;
   private final RandomFeatures features;
-  private HeldOut heldOut;
+  private HeldOutExamples heldOut;
   private ClassMeans means;
 
-  HeldOutSignals(Run run, int replica, ImplicitNetwork network, BoundParameters parameters) {
+  HeldOutSignals(TrainingContext run, int replica, ImplicitNetwork network, BoundParameters parameters) {
     this.run = run;
     this.replica = replica;
     // The model is a view of the parameters, which stay the replica's: it is never closed.
@@ -41,7 +41,7 @@ final class HeldOutSignals {
   /** The comparison with the parameters as they are. */
   SampleSignals signals() {
     if (heldOut == null) {
-      heldOut = HeldOut.of(run);
+      heldOut = HeldOutExamples.of(run);
       means = classMeans();
     }
     EventSpec event = run.dataset().event();

@@ -24,7 +24,7 @@ record KeptRound(
    *
    * @param metrics a line for every round, in their order
    */
-  static KeptRound of(Commit.Best best, List<JsonNode> metrics) {
+  static KeptRound of(CheckpointManifest.Best best, List<JsonNode> metrics) {
     JsonNode kept =
         metrics.stream()
             .filter(line -> line.path("round").asInt() == best.round())

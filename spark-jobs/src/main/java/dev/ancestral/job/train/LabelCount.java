@@ -2,10 +2,10 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 
 /** How often each label is in a shard, [classes]; whole numbers, so that sums have no rounding. */
-record LabelCount(Dataset dataset, String split) implements ParallelWork.Work<Integer, double[]> {
+record LabelCount(Dataset dataset, String split) implements TaskRunner.Work<Integer, double[]> {
   private static final long serialVersionUID = 1L;
   private static final int ROWS_AT_ONCE = 512;
 

@@ -57,7 +57,7 @@ final class Rendezvous {
   }
 
   private record Connection(String host, int port, RendezvousStore store) {
-    static Connection to(Address address, Run run) {
+    static Connection to(Address address, TrainingContext run) {
       return new Connection(
           address.host(),
           address.port(),
@@ -99,7 +99,7 @@ final class Rendezvous {
    * @param port at which Spark serves blocks there
    * @param device of the replica
    */
-  record Participant(Run run, String attempt, int replica, String host, int port, Device device) {}
+  record Participant(TrainingContext run, String attempt, int replica, String host, int port, Device device) {}
 
   private record Place(String jvm, String host, int port, String held) {}
 
@@ -107,7 +107,7 @@ final class Rendezvous {
 
   /** The participant's end of the group; every replica of the run must come. */
   static Collective join(Address address, Participant participant) {
-    Run run = participant.run();
+    TrainingContext run = participant.run();
     String meeting = run.id() + "/" + participant.attempt();
     if (address.host().isEmpty()) {
       int[] all = IntStream.range(0, run.replicas()).toArray();
@@ -121,7 +121,7 @@ final class Rendezvous {
     return meet(address, meeting, participant, places).member(participant.replica());
   }
 
-  private static <T> T asking(Address address, Run run, Function<RendezvousStore, T> question) {
+  private static <T> T asking(Address address, TrainingContext run, Function<RendezvousStore, T> question) {
     Connection connection =
         STORES.compute(
             run.id(),
@@ -139,7 +139,7 @@ final class Rendezvous {
 
   /** Tells the others that a replica will not come, so that they do not wait for it. */
   static void decline(Address address, Participant participant, String reason) {
-    Run run = participant.run();
+    TrainingContext run = participant.run();
     String meeting = run.id() + "/" + participant.attempt();
     if (address.host().isEmpty()) {
       join(address, participant).abort(reason);
@@ -179,7 +179,7 @@ final class Rendezvous {
     }
   }
 
-  private static long deadline(Run run) {
+  private static long deadline(TrainingContext run) {
     return TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds());
   }
 
@@ -296,7 +296,7 @@ final class Rendezvous {
       Participant participant,
       List<Place> places,
       List<List<Integer>> ranks) {
-    Run run = participant.run();
+    TrainingContext run = participant.run();
     String held = places.get(0).held();
     boolean same = places.stream().allMatch(place -> place.held().equals(held));
     if (same && !held.equals("none")) {
@@ -357,17 +357,17 @@ final class Rendezvous {
       List<Place> places,
       List<List<Integer>> ranks) {
     List<Integer> first = ranks.stream().map(replicas -> replicas.get(0)).toList();
-    List<Links.Peer> peers =
+    List<ReachabilityProbe.Peer> peers =
         first.stream()
             .filter(replica -> replica != participant.replica())
             .map(
                 replica -> {
                   Place place = places.get(replica);
-                  return new Links.Peer(name(replica, places), place.host(), place.port());
+                  return new ReachabilityProbe.Peer(name(replica, places), place.host(), place.port());
                 })
             .toList();
     String own = name(participant.replica(), places);
-    String missing = Links.missing(own, peers, deadline(participant.run()) / 2).orElse(ALL_REACHED);
+    String missing = ReachabilityProbe.missing(own, peers, deadline(participant.run()) / 2).orElse(ALL_REACHED);
     put(store, secret, meeting, participant, missing);
     for (int replica : first) {
       String key = key(secret, meeting, replica);

@@ -24,10 +24,10 @@ import org.apache.hadoop.fs.Path;
  * One logical worker: a copy of the model and its state, what it learns, and what a round begins
  * and ends with. It knows neither Spark nor where the other replicas are.
  *
- * <p>All calls come from one thread, which {@link ResidentReplicas} provides.
+ * <p>All calls come from one thread, which {@link ReplicaPool} provides.
  */
 final class Replica implements AutoCloseable {
-  private final Run run;
+  private final TrainingContext run;
   private final int index;
   private final Network network;
   private final Engine engine;
@@ -35,7 +35,7 @@ final class Replica implements AutoCloseable {
   private final TrainOptions options;
   private final TrainState state;
   private final TrainStep trainStep;
-  private final TrainingBatches batches;
+  private final DataLoader batches;
   private final HeldOutScores heldOut;
   private final HeldOutSignals signals;
   private final CompressedUpdates compressed;
@@ -45,7 +45,7 @@ final class Replica implements AutoCloseable {
   private TrainLoop loop;
   private long loadNanos;
 
-  Replica(Run run, int index, Device device) {
+  Replica(TrainingContext run, int index, Device device) {
     this.run = run;
     this.index = index;
     network = (Network) run.recipe().define();
@@ -57,7 +57,7 @@ final class Replica implements AutoCloseable {
     state = new TrainState(engine, parameters, groups, !ternary, options.ema() > 0);
     compressed = ternary ? new CompressedUpdates(engine, network.parameters(), groups) : null;
     trainStep = new TrainStep(engine, groups, state, compressed, options, run.key("noise"));
-    batches = new TrainingBatches(run, index, network);
+    batches = new DataLoader(run, index, network);
     buffer = TrainLoop.buffer(engine, state, options);
     if (network instanceof ImplicitNetwork implicit) {
       heldOut = null;
@@ -100,8 +100,8 @@ final class Replica implements AutoCloseable {
     loop.run(plan.fromStep(), plan.toStep(), collective);
   }
 
-  private void load(Commit.Slice slice) {
-    Path checkpoints = Checkpoints.folder(run.storage(), run.directory());
+  private void load(CheckpointManifest.Slice slice) {
+    Path checkpoints = CheckpointStore.folder(run.storage(), run.directory());
     if (slice.replica() < 0) {
       StateFiles.load(run.storage(), checkpoints, slice, state.all()::write);
     } else if (slice.replica() == index && compressed != null) {
@@ -110,7 +110,7 @@ final class Replica implements AutoCloseable {
   }
 
   /** Ends a round: scores held-out examples and writes this replica's part of the state. */
-  RoundReport end(RoundPlan plan, Workplace place, long bytesExchanged) {
+  RoundReport end(RoundPlan plan, TaskPlacement place, long bytesExchanged) {
     long started = System.nanoTime();
     boolean validate = plan.validate() && !loop.diverged();
     Moments scores =
@@ -118,7 +118,7 @@ final class Replica implements AutoCloseable {
     SampleSignals compared =
         validate && signals != null ? state.withAveragedWeights(signals::signals) : null;
     boolean commit = !loop.diverged() && (plan.commit() || Departures.isCommitWanted(run, plan));
-    List<Commit.Slice> slices = commit ? save(plan) : List.of();
+    List<CheckpointManifest.Slice> slices = commit ? save(plan) : List.of();
     stamp = plan.stamp();
     loadNanos += System.nanoTime() - started;
     long memoryBytes = engine.memoryBytes();
@@ -154,10 +154,10 @@ final class Replica implements AutoCloseable {
             bytesExchanged));
   }
 
-  private List<Commit.Slice> save(RoundPlan plan) {
-    Path checkpoints = Checkpoints.folder(run.storage(), run.directory());
+  private List<CheckpointManifest.Slice> save(RoundPlan plan) {
+    Path checkpoints = CheckpointStore.folder(run.storage(), run.directory());
     long size = state.all().size();
-    List<Commit.Slice> slices =
+    List<CheckpointManifest.Slice> slices =
         StateFiles.save(
             run.storage(),
             checkpoints,

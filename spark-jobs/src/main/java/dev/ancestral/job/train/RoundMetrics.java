@@ -24,13 +24,13 @@ final class RoundMetrics {
   private static final String TRAIN_NATS = "train_nats";
   private static final String MODES_COVERED = "modes_covered";
 
-  private final Run run;
+  private final TrainingContext run;
   private final boolean implicit;
   private final List<Network.Player> players;
   private final OptionalDouble cellNats;
   private final Condition condition;
 
-  RoundMetrics(Run run) {
+  RoundMetrics(TrainingContext run) {
     this.run = run;
     Network network = (Network) run.recipe().define();
     implicit = network instanceof ImplicitNetwork;

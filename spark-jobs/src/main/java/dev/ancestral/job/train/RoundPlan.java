@@ -41,7 +41,7 @@ record RoundPlan(
    * @param origin where it is otherwise
    * @param slices on storage, where it was committed
    */
-  record Base(String stamp, Origin origin, List<Commit.Slice> slices) implements Serializable {
+  record Base(String stamp, Origin origin, List<CheckpointManifest.Slice> slices) implements Serializable {
 
     /** The state before the first round. */
     static Base initial() {
@@ -49,7 +49,7 @@ record RoundPlan(
     }
 
     /** The state of a commit. */
-    static Base of(Commit commit, String stamp) {
+    static Base of(CheckpointManifest commit, String stamp) {
       return new Base(stamp, Origin.COMMITTED, commit.slices());
     }
 

@@ -68,7 +68,7 @@ record RunInputs(Map<String, Object> values) {
 
   private static Path file(Storage storage, String run, String fingerprint) {
     return new Path(
-        Checkpoints.folder(storage, run),
+        CheckpointStore.folder(storage, run),
         "inputs-" + fingerprint.substring(0, Math.min(16, fingerprint.length())) + ".json");
   }
 

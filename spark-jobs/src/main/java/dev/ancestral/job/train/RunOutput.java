@@ -59,7 +59,7 @@ final class RunOutput {
    * @param slices of the state
    * @param offset of the weights to be stored: the parameters, or the averaged weights
    */
-  void writeParameters(ParameterLayout layout, List<Commit.Slice> slices, long offset) {
+  void writeParameters(ParameterLayout layout, List<CheckpointManifest.Slice> slices, long offset) {
     Path checkpoints = new Path(directory, "checkpoints");
     writeParameters(
         out ->
@@ -96,11 +96,11 @@ final class RunOutput {
     storage.commit(new Path(directory, ModelDirectory.DESCRIPTION), description.toJson());
   }
 
-  private void read(Path checkpoints, List<Commit.Slice> slices, long element, FloatBuffer into)
+  private void read(Path checkpoints, List<CheckpointManifest.Slice> slices, long element, FloatBuffer into)
       throws IOException {
     long at = element;
     while (into.hasRemaining()) {
-      Commit.Slice slice = holding(slices, at);
+      CheckpointManifest.Slice slice = holding(slices, at);
       int count = (int) Math.min(into.remaining(), slice.offset() + slice.count() - at);
       byte[] bytes = new byte[count * Float.BYTES];
       try (FSDataInputStream in = storage.open(new Path(checkpoints, slice.file()))) {
@@ -111,8 +111,8 @@ final class RunOutput {
     }
   }
 
-  private static Commit.Slice holding(List<Commit.Slice> slices, long element) {
-    for (Commit.Slice slice : slices) {
+  private static CheckpointManifest.Slice holding(List<CheckpointManifest.Slice> slices, long element) {
+    for (CheckpointManifest.Slice slice : slices) {
       if (slice.replica() < 0
           && element >= slice.offset()
           && element < slice.offset() + slice.count()) {

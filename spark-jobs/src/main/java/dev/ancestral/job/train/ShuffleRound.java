@@ -25,12 +25,12 @@ final class ShuffleRound {
   private static final int POLL_MILLIS = 100;
 
   private final int index;
-  private final Workplace place;
+  private final TaskPlacement place;
   private final ShuffleCollective collective;
   private Future<RoundReport> loop;
   private String position = "begun";
 
-  private ShuffleRound(Run run, int index, Workplace place) {
+  private ShuffleRound(TrainingContext run, int index, TaskPlacement place) {
     this.index = index;
     this.place = place;
     collective = new ShuffleCollective(run.replicas());
@@ -38,7 +38,7 @@ final class ShuffleRound {
 
   /** Takes in the sums of the exchange before, computes up to the next, and contributes to it. */
   static Iterator<Tuple2<Piece, byte[]>> compute(
-      Run run,
+      TrainingContext run,
       int index,
       RoundPlan plan,
       Exchange before,
@@ -56,16 +56,16 @@ final class ShuffleRound {
 
   /** Takes in the last sums of a round and ends it. */
   static RoundReport end(
-      Run run, int index, RoundPlan plan, Exchange before, Iterator<Tuple2<Piece, byte[]>> sums) {
+      TrainingContext run, int index, RoundPlan plan, Exchange before, Iterator<Tuple2<Piece, byte[]>> sums) {
     ShuffleRound round = resident(run, index, plan, before);
     round.takeIn(sums);
     return round.report();
   }
 
-  private static ShuffleRound begin(Run run, int index, RoundPlan plan) {
-    Workplace place = Workplace.ofTask(run.spec().device());
+  private static ShuffleRound begin(TrainingContext run, int index, RoundPlan plan) {
+    TaskPlacement place = TaskPlacement.ofTask(run.spec().device());
     ShuffleRound round = new ShuffleRound(run, index, place);
-    ResidentReplicas.begin(
+    ReplicaPool.begin(
         run,
         index,
         place.device(),
@@ -89,8 +89,8 @@ final class ShuffleRound {
    * @throws StaleReplicaException if the replica is not there, or not where the exchange before
    *     left it
    */
-  private static ShuffleRound resident(Run run, int index, RoundPlan plan, Exchange before) {
-    ShuffleRound round = ResidentReplicas.round(run, index);
+  private static ShuffleRound resident(TrainingContext run, int index, RoundPlan plan, Exchange before) {
+    ShuffleRound round = ReplicaPool.round(run, index);
     String wanted = position(plan, before);
     if (round == null) {
       throw new StaleReplicaException(index, "none", wanted);

@@ -34,15 +34,15 @@ import scala.Tuple2;
  */
 final class ShuffleTransport implements Transport {
   private final JavaSparkContext spark;
-  private final Shared<Run> run;
-  private final Workplace.Location[] where;
+  private final Shared<TrainingContext> run;
+  private final TaskPlacement.Location[] where;
   private final List<String> homes;
 
-  ShuffleTransport(JavaSparkContext spark, Run run) {
+  ShuffleTransport(JavaSparkContext spark, TrainingContext run) {
     this.spark = spark;
-    this.run = Shared.of(spark, run, Run.class);
-    where = new Workplace.Location[run.replicas()];
-    homes = HomeHosts.choose(spark, run);
+    this.run = Shared.of(spark, run, TrainingContext.class);
+    where = new TaskPlacement.Location[run.replicas()];
+    homes = DataLocality.choose(spark, run);
   }
 
   /** A point at which the replicas exchange: after the steps [from, to), for one group's update. */
@@ -101,7 +101,7 @@ final class ShuffleTransport implements Transport {
   }
 
   private List<Exchange> exchanges(RoundPlan plan) {
-    Run run = this.run.value();
+    TrainingContext run = this.run.value();
     List<Exchange> exchanges = new ArrayList<>();
     if (run.spec().strategy() == Strategy.PARAMETER_AVERAGING) {
       for (long step = plan.fromStep(); step < plan.toStep(); step = run.nextExchange(step)) {
@@ -124,7 +124,7 @@ final class ShuffleTransport implements Transport {
   /** Runs one exchange and leaves its sums, by slice, with their owners. */
   private JavaPairRDD<Integer, byte[]> exchange(
       RoundPlan plan, Exchange before, Exchange now, JavaPairRDD<Integer, byte[]> sums) {
-    Shared<Run> run = this.run;
+    Shared<TrainingContext> run = this.run;
     int replicas = run.value().replicas();
     JavaRDD<Tuple2<Piece, byte[]>> contributions =
         atReplicas(sums)
@@ -145,7 +145,7 @@ final class ShuffleTransport implements Transport {
     int replicas = run.value().replicas();
     if (sums == null) {
       return JavaRDD.fromRDD(
-              Places.replicas(spark, where, homes), Places.<Integer>tag(Integer.class))
+              LocalityRdd.replicas(spark, where, homes), LocalityRdd.<Integer>tag(Integer.class))
           .mapPartitions(index -> List.<Tuple2<Piece, byte[]>>of().iterator(), true);
     }
     JavaPairRDD<Piece, byte[]> copied =
@@ -159,13 +159,13 @@ final class ShuffleTransport implements Transport {
             });
     JavaPairRDD<Piece, byte[]> dealt = JavaShuffle.sorted(copied, new ByReplica(replicas));
     return JavaRDD.fromRDD(
-        Places.at(dealt.rdd(), where, Tuple2.class),
-        Places.<Tuple2<Piece, byte[]>>tag(Tuple2.class));
+        LocalityRdd.at(dealt.rdd(), where, Tuple2.class),
+        LocalityRdd.<Tuple2<Piece, byte[]>>tag(Tuple2.class));
   }
 
   private List<RoundReport> end(
       RoundPlan plan, Exchange before, JavaPairRDD<Integer, byte[]> sums) {
-    Shared<Run> run = this.run;
+    Shared<TrainingContext> run = this.run;
     List<byte[]> told =
         atReplicas(sums)
             .mapPartitionsWithIndex(
@@ -178,7 +178,7 @@ final class ShuffleTransport implements Transport {
     List<RoundReport> reports =
         told.stream().map(report -> JavaBytes.value(report, RoundReport.class)).toList();
     for (RoundReport report : reports) {
-      where[report.replica()] = new Workplace.Location(report.host(), report.executor());
+      where[report.replica()] = new TaskPlacement.Location(report.host(), report.executor());
     }
     return reports;
   }
@@ -205,7 +205,7 @@ final class ShuffleTransport implements Transport {
 
   @Override
   public void close() {
-    Release.replicas(spark, run.value(), where);
+    ReplicaCleanup.replicas(spark, run.value(), where);
     run.destroy();
   }
 
@@ -248,7 +248,7 @@ final class ShuffleTransport implements Transport {
   }
 
   /** The objective summed so far in an exchange, with where the replicas that sent it are. */
-  record Scalars(double[] values, Map<Integer, Workplace.Location> locations) {
+  record Scalars(double[] values, Map<Integer, TaskPlacement.Location> locations) {
 
     static Scalars of(byte[] bytes) {
       ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -256,11 +256,11 @@ final class ShuffleTransport implements Transport {
       for (int i = 0; i < values.length; i++) {
         values[i] = in.getDouble();
       }
-      Map<Integer, Workplace.Location> locations = new TreeMap<>();
+      Map<Integer, TaskPlacement.Location> locations = new TreeMap<>();
       String text = StandardCharsets.UTF_8.decode(in).toString();
       for (String line : text.split("\n")) {
         String[] fields = line.split("\t");
-        locations.put(Integer.valueOf(fields[0]), new Workplace.Location(fields[1], fields[2]));
+        locations.put(Integer.valueOf(fields[0]), new TaskPlacement.Location(fields[1], fields[2]));
       }
       return new Scalars(values, locations);
     }
@@ -299,7 +299,7 @@ final class ShuffleTransport implements Transport {
       for (int i = 0; i < sum.length; i++) {
         sum[i] += other.values[i];
       }
-      Map<Integer, Workplace.Location> all = new TreeMap<>(locations);
+      Map<Integer, TaskPlacement.Location> all = new TreeMap<>(locations);
       all.putAll(other.locations);
       return new Scalars(sum, all);
     }

@@ -23,7 +23,7 @@ final class StateFiles {
   private StateFiles() {}
 
   /** Writes elements [from, to) of a source to files whose names begin as given. */
-  static List<Commit.Slice> save(
+  static List<CheckpointManifest.Slice> save(
       Storage storage,
       Path checkpoints,
       String name,
@@ -31,7 +31,7 @@ final class StateFiles {
       long from,
       long to,
       Source source) {
-    List<Commit.Slice> slices = new ArrayList<>();
+    List<CheckpointManifest.Slice> slices = new ArrayList<>();
     for (long at = from; at < to; at += SLICE) {
       slices.add(
           saveSlice(
@@ -53,7 +53,7 @@ final class StateFiles {
   }
 
   /** Writes floats to a file, little-endian. */
-  private static Commit.Slice saveSlice(
+  private static CheckpointManifest.Slice saveSlice(
       Storage storage,
       Path checkpoints,
       String file,
@@ -75,7 +75,7 @@ final class StateFiles {
                 done += now;
               }
             });
-    return new Commit.Slice(replica, offset, count, file, written.bytes(), written.sha256());
+    return new CheckpointManifest.Slice(replica, offset, count, file, written.bytes(), written.sha256());
   }
 
   /** Where floats go. */
@@ -89,7 +89,7 @@ final class StateFiles {
    *
    * @throws Refusal (DATA) if the file is not what was committed
    */
-  static void load(Storage storage, Path checkpoints, Commit.Slice slice, Sink sink) {
+  static void load(Storage storage, Path checkpoints, CheckpointManifest.Slice slice, Sink sink) {
     Path path = new Path(checkpoints, slice.file());
     MessageDigest digest = sha256();
     try (InputStream file = storage.open(path);

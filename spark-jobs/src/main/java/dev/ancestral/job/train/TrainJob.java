@@ -7,7 +7,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.observe.TrainingObservers;
@@ -128,8 +128,8 @@ public final class TrainJob {
    *     (CLUSTER) if the cluster cannot run it, (DIVERGED), (INTERRUPTED)
    */
   public Result run(Mode mode) {
-    Recipe recipe =
-        Recipe.of(request.family(), request.model(), dataset.event(), request.dequantize());
+    ModelConfig recipe =
+        ModelConfig.of(request.family(), request.model(), dataset.event(), request.dequantize());
     Definition definition = recipe.define();
     start =
         StartingModel.open(
@@ -139,7 +139,7 @@ public final class TrainJob {
     }
     RunOutput output = new RunOutput(storage, request.output());
     RunInputs inputs = inputs();
-    Checkpoints checkpoints = new Checkpoints(storage, request.output()).withInputs(inputs);
+    CheckpointStore checkpoints = new CheckpointStore(storage, request.output()).withInputs(inputs);
     String fingerprint = inputs.fingerprint();
     if (mode != Mode.RESTART && isComplete(output, checkpoints, inputs)) {
       return complete();
@@ -159,7 +159,7 @@ public final class TrainJob {
     } else if (isComplete(output, checkpoints, inputs)) { // Another command may have ended since.
       return complete();
     }
-    Optional<Commit> latest = checkpoints.latest();
+    Optional<CheckpointManifest> latest = checkpoints.latest();
     requireContinuable(latest, mode, inputs);
     TrainingObservers observers = observers(fingerprint);
     MetricsFile metrics = new MetricsFile(storage, request.output(), observers);
@@ -194,7 +194,7 @@ public final class TrainJob {
         progress);
   }
 
-  private boolean isComplete(RunOutput output, Checkpoints checkpoints, RunInputs inputs) {
+  private boolean isComplete(RunOutput output, CheckpointStore checkpoints, RunInputs inputs) {
     if (!output.isComplete()) {
       return false;
     }
@@ -214,7 +214,7 @@ public final class TrainJob {
     return new Result(0, true, "the run at " + request.output() + " is complete already");
   }
 
-  private void requireContinuable(Optional<Commit> latest, Mode mode, RunInputs inputs) {
+  private void requireContinuable(Optional<CheckpointManifest> latest, Mode mode, RunInputs inputs) {
     latest.ifPresent(commit -> isSame(commit.spec(), inputs));
     if (mode == Mode.RESUME && latest.isEmpty()) {
       throw new Refusal(
@@ -223,7 +223,7 @@ public final class TrainJob {
     }
   }
 
-  private void tellStart(Optional<Commit> from) {
+  private void tellStart(Optional<CheckpointManifest> from) {
     from.ifPresent(
         commit ->
             progress.message("going on from round " + commit.round() + ", step " + commit.step()));
@@ -231,12 +231,12 @@ public final class TrainJob {
 
   private Result gradients(
       Network network,
-      Recipe recipe,
+      ModelConfig recipe,
       RunOutput output,
-      Checkpoints checkpoints,
+      CheckpointStore checkpoints,
       MetricsFile metrics,
       String fingerprint,
-      Optional<Commit> latest) {
+      Optional<CheckpointManifest> latest) {
     TrainSpec spec = request.train();
     int replicas =
         latest
@@ -251,12 +251,12 @@ public final class TrainJob {
         commit ->
             CommonArithmetic.requireSame(
                 spark, commit.arithmetic(), arithmetic, request.output() + " to here"));
-    Shares shares = Shares.of(dataset, replicas, spec.batchSize());
+    DistributedSampler shares = DistributedSampler.of(dataset, replicas, spec.batchSize());
     long steps = spec.steps() > 0 ? spec.steps() : spec.epochs() * shares.stepsPerEpoch();
     boolean scored =
         dataset.manifest().splits().containsKey("valid") && spec.validation().everyRounds() > 0;
-    Run run =
-        new Run(
+    TrainingContext run =
+        new TrainingContext(
             UUID.randomUUID().toString(),
             request.seed(),
             recipe,
@@ -272,7 +272,7 @@ public final class TrainJob {
             steps,
             start,
             arithmetic.orElse(null));
-    Optional<Commit> from = latest;
+    Optional<CheckpointManifest> from = latest;
     if (latest.isPresent() && !latest.get().spec().equals(fingerprint)) {
       // A shorter run ends where a longer one has no end of a round: that one is not gone through.
       from = checkpoints.latest(run::isThrough).or(() -> latest);
@@ -285,7 +285,7 @@ public final class TrainJob {
                       + " beginning"));
     }
     tellStart(from);
-    Commit end =
+    CheckpointManifest end =
         new GradientTraining(run, fingerprint, checkpoints, metrics, progress)
             .train(spark, from.orElse(null));
     Map<String, Object> provenance = provenance(fingerprint);
@@ -344,15 +344,15 @@ public final class TrainJob {
   @SuppressWarnings("try") // a pulse is there for what it does beside
   private Result statistics(
       StatisticsModel definition,
-      Recipe recipe,
+      ModelConfig recipe,
       RunOutput output,
-      Checkpoints checkpoints,
+      CheckpointStore checkpoints,
       MetricsFile metrics,
       String fingerprint,
-      Optional<Commit> latest) {
+      Optional<CheckpointManifest> latest) {
     tellStart(latest);
-    StatisticsTraining training =
-        new StatisticsTraining(
+    EmTraining training =
+        new EmTraining(
             spark,
             storage,
             dataset,
@@ -362,14 +362,14 @@ public final class TrainJob {
             request.output(),
             fingerprint,
             progress);
-    Pulse.Watch watch =
-        new Pulse.Watch(
+    ExecutorHeartbeatMonitor.Watch watch =
+        new ExecutorHeartbeatMonitor.Watch(
             training.group(),
             "task",
             TimeUnit.SECONDS.toMillis(request.train().deadlineSeconds()),
             false);
-    StatisticsTraining.Fit fit;
-    try (Pulse pulse = new Pulse(spark, watch, progress::message)) {
+    EmTraining.Fit fit;
+    try (ExecutorHeartbeatMonitor pulse = new ExecutorHeartbeatMonitor(spark, watch, progress::message)) {
       fit = training.fit(definition, checkpoints, metrics, latest);
     }
     Map<String, Object> provenance = provenance(fingerprint);
@@ -461,7 +461,7 @@ public final class TrainJob {
   /** How often each label is in the training data, so that p(x) follows from p(x | label). */
   private List<Double> labelCounts() {
     double[] counts = new double[dataset.event().classes()];
-    ParallelWork.run(
+    TaskRunner.run(
         spark,
         "train: counting labels",
         IntStream.range(0, dataset.split("train").shards().size()).boxed().toList(),

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** What runs a round on the cluster and carries the exchanges between its replicas. */
 sealed interface Transport extends AutoCloseable
-    permits BarrierTransport, ShuffleTransport, MasterTransport {
+    permits BarrierTransport, ShuffleTransport, BackendTransport {
 
   /**
    * Runs a round.

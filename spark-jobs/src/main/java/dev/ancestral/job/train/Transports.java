@@ -24,9 +24,9 @@ public final class Transports {
    *
    * @throws Refusal (CLUSTER) if the one named cannot work here
    */
-  static Transport choose(JavaSparkContext spark, Run run, Progress progress) {
+  static Transport choose(JavaSparkContext spark, TrainingContext run, Progress progress) {
     if (run.spec().engine() == TrainSpec.EngineKind.DL4J) {
-      return new MasterTransport(spark, run);
+      return new BackendTransport(spark, run);
     }
     TransportKind wanted = run.spec().transport();
     if (wanted == TransportKind.SPARK) {
@@ -52,7 +52,7 @@ public final class Transports {
   }
 
   /** Why no barrier stage can carry the exchanges, if it cannot. */
-  private static Optional<String> obstacle(JavaSparkContext spark, Run run) {
+  private static Optional<String> obstacle(JavaSparkContext spark, TrainingContext run) {
     // Within one process nothing is sent.
     Optional<String> plain =
         spark.isLocal() ? Optional.empty() : PlainCollectives.obstacle(spark.getConf(), run.spec());
@@ -77,8 +77,8 @@ public final class Transports {
   }
 
   /** What exchanging over Spark's shuffle costs; deploy/help/throughput.md has measurements. */
-  private static String cost(Run run) {
-    Footprint footprint = Footprint.of((Network) run.recipe().define(), run.spec(), 1);
+  private static String cost(TrainingContext run) {
+    MemoryEstimate footprint = MemoryEstimate.of((Network) run.recipe().define(), run.spec(), 1);
     boolean averaging = run.spec().strategy() == Strategy.PARAMETER_AVERAGING;
     long every = averaging ? run.spec().averagingFrequency() : 1;
     long exchanges = (run.roundSteps() + every - 1) / every;

@@ -3,7 +3,7 @@ package dev.ancestral.job.train;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
@@ -23,8 +23,8 @@ import java.util.Arrays;
  * @param parameters as safetensors
  * @param seed of the noise
  */
-record ValidTask(Dataset dataset, Recipe recipe, String split, byte[] parameters, long seed)
-    implements ParallelWork.Work<Integer, Moments> {
+record ValidTask(Dataset dataset, ModelConfig recipe, String split, byte[] parameters, long seed)
+    implements TaskRunner.Work<Integer, Moments> {
   private static final long serialVersionUID = 1L;
   private static final int ROWS_AT_ONCE = 512;
 

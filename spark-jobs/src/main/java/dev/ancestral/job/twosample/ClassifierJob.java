@@ -6,7 +6,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
-import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.OutputSession;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
@@ -53,7 +53,7 @@ public final class ClassifierJob {
    *     together, (CLUSTER) if Spark has no MLlib
    */
   public ClassifierReport run(EvaluateRequest request) {
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         storage.path(request.output()),
         "evaluate",
@@ -63,7 +63,7 @@ public final class ClassifierJob {
   }
 
   /** As {@link #run}, for a caller that keeps the status of the output. */
-  public ClassifierReport within(EvaluateRequest request, RunningOutput running) {
+  public ClassifierReport within(EvaluateRequest request, OutputSession running) {
     long start = System.nanoTime();
     EvaluateSpec spec = request.spec();
     BoostedTrees.requireMllib();

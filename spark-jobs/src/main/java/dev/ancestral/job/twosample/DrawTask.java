@@ -2,7 +2,7 @@ package dev.ancestral.job.twosample;
 
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Condition;
@@ -24,7 +24,7 @@ import java.util.stream.LongStream;
  */
 record DrawTask(
     ModelDirectory model, ExampleVectors vectors, int width, int[] labels, RandomKey key)
-    implements ParallelWork.Work<Integer, float[][]> {
+    implements TaskRunner.Work<Integer, float[][]> {
   private static final long serialVersionUID = 1L;
 
   @Override

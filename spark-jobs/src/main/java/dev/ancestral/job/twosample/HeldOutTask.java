@@ -2,14 +2,14 @@ package dev.ancestral.job.twosample;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.evaluate.Selection;
 import dev.ancestral.model.Batch;
 import java.io.Serializable;
 
 /** The selected examples of a shard. */
 record HeldOutTask(Dataset dataset, String split, Selection selection, ExampleVectors vectors)
-    implements ParallelWork.Work<Integer, HeldOutTask.Rows> {
+    implements TaskRunner.Work<Integer, HeldOutTask.Rows> {
   private static final long serialVersionUID = 1L;
 
   /**

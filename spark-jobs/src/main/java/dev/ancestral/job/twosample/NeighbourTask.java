@@ -2,14 +2,14 @@ package dev.ancestral.job.twosample;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.likelihood.twosample.Points;
 import dev.ancestral.model.Batch;
 import java.util.Arrays;
 
 /** The squared distance of each query to the nearest example of a shard, [N]. */
 record NeighbourTask(Dataset dataset, String split, ExampleVectors vectors, Points queries)
-    implements ParallelWork.Work<Integer, double[]> {
+    implements TaskRunner.Work<Integer, double[]> {
   private static final long serialVersionUID = 1L;
   private static final int AT_ONCE = 256;
 

@@ -6,7 +6,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
-import dev.ancestral.job.RunningOutput;
+import dev.ancestral.job.OutputSession;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
@@ -63,7 +63,7 @@ public final class TwoSampleJob {
    *     missing, damaged or too few, (MISMATCH) if they do not fit together
    */
   public TwoSampleReport run(EvaluateRequest request) {
-    return RunningOutput.fill(
+    return OutputSession.fill(
         storage,
         storage.path(request.output()),
         "evaluate",
@@ -73,12 +73,12 @@ public final class TwoSampleJob {
   }
 
   /** As {@link #run}, for a caller that keeps the status of the output. */
-  public TwoSampleReport within(EvaluateRequest request, RunningOutput running) {
+  public TwoSampleReport within(EvaluateRequest request, OutputSession running) {
     return new TwoSampleJob(storage, progress, phases.in(request.spec().tasks()))
         .fill(request, running);
   }
 
-  private TwoSampleReport fill(EvaluateRequest request, RunningOutput running) {
+  private TwoSampleReport fill(EvaluateRequest request, OutputSession running) {
     long start = System.nanoTime();
     EvaluateSpec spec = request.spec();
     ModelDirectory model = ModelDirectory.open(storage, request.model());

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.train.Footprint;
+import dev.ancestral.job.train.MemoryEstimate;
 import dev.ancestral.job.train.TrainSpec;
 import dev.ancestral.model.Settings;
 import java.lang.reflect.Constructor;
@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * are those of this process, looked up as on an executor.
  */
 class InjectedFaultsTest {
-  private static final Footprint SMALL =
-      new Footprint(400_000, 1_200_000, 1_200_000, 100_000, 10 << 20);
+  private static final MemoryEstimate SMALL =
+      new MemoryEstimate(400_000, 1_200_000, 1_200_000, 100_000, 10 << 20);
 
   private static ProcessView own;
 
@@ -49,7 +49,7 @@ class InjectedFaultsTest {
    * @param said in the message: what is wrong, and how to mend it
    */
   private record Fault(
-      String name, UnaryOperator<Sight> injected, Map<String, Object> train, String... said) {
+      String name, UnaryOperator<ClusterSnapshot> injected, Map<String, Object> train, String... said) {
     @Override
     public String toString() {
       return name;
@@ -57,11 +57,11 @@ class InjectedFaultsTest {
   }
 
   private static Fault fault(
-      String name, UnaryOperator<Sight> injected, Map<String, Object> train, String... said) {
+      String name, UnaryOperator<ClusterSnapshot> injected, Map<String, Object> train, String... said) {
     return new Fault(name, injected, train, said);
   }
 
-  private static Fault fault(String name, UnaryOperator<Sight> injected, String... said) {
+  private static Fault fault(String name, UnaryOperator<ClusterSnapshot> injected, String... said) {
     return fault(name, injected, Map.of(), said);
   }
 
@@ -273,11 +273,11 @@ class InjectedFaultsTest {
 
   @Test
   void what_auto_can_work_around_is_no_problem() {
-    for (UnaryOperator<Sight> injected :
+    for (UnaryOperator<ClusterSnapshot> injected :
         List.of(
             conf("spark.authenticate", "true"),
             conf("spark.dynamicAllocation.enabled", "true"),
-            (UnaryOperator<Sight>) sight -> with(sight, "slots", 1))) {
+            (UnaryOperator<ClusterSnapshot>) sight -> with(sight, "slots", 1))) {
       assertEquals(List.of(), problems(injected.apply(sound()), Map.of("transport", "auto")));
     }
     Map<String, Object> allowed = Map.of("transport", "gloo", "allowPlainCollectives", true);
@@ -286,18 +286,18 @@ class InjectedFaultsTest {
 
   @Test
   void a_full_output_disk_is_a_problem() {
-    Finding finding = SpecLook.room(new Path("/out"), 1_000_000, 5_000_000_000L, 5);
+    Finding finding = SpecCheck.room(new Path("/out"), 1_000_000, 5_000_000_000L, 5);
     assertEquals(Refusal.Kind.CLUSTER, finding.refusal().orElseThrow());
     assertTrue(
         finding.detail().contains("1 MB free but 5 checkpoints take about 5.0 GB"),
         finding.detail());
   }
 
-  private static List<Finding> problems(Sight sight, Map<String, Object> train) {
+  private static List<Finding> problems(ClusterSnapshot sight, Map<String, Object> train) {
     Map<String, Object> keys = new LinkedHashMap<>(Map.of("replicas", 2));
     keys.putAll(train);
     Settings settings = Settings.of(keys);
-    Needs needs = new Needs(TrainSpec.read(settings), Optional.of(SMALL));
+    Requirements needs = new Requirements(TrainSpec.read(settings), Optional.of(SMALL));
     assertEquals(List.of(), settings.problems());
     return Check.all().stream()
         .flatMap(check -> check.judge(sight, Optional.of(needs)).stream())
@@ -306,7 +306,7 @@ class InjectedFaultsTest {
   }
 
   /** Two executors of two slots on one other machine, as this process is. */
-  private static Sight sound() {
+  private static ClusterSnapshot sound() {
     ProcessView executor =
         with(
             with(
@@ -318,7 +318,7 @@ class InjectedFaultsTest {
                 new ProcessView.Threads("1", "1", 8)),
             "versions.java",
             "17.0.9");
-    return new Sight(
+    return new ClusterSnapshot(
         new SparkConf(false).set("spark.master", "spark://master:7077"),
         false,
         4,
@@ -330,12 +330,12 @@ class InjectedFaultsTest {
         Optional.empty());
   }
 
-  private static UnaryOperator<Sight> conf(String key, String value) {
+  private static UnaryOperator<ClusterSnapshot> conf(String key, String value) {
     return sight -> with(sight, "conf", sight.conf().clone().set(key, value));
   }
 
   /** Something else in the second executor. */
-  private static UnaryOperator<Sight> view(String component, Object value) {
+  private static UnaryOperator<ClusterSnapshot> view(String component, Object value) {
     return sight ->
         with(
             sight,
@@ -343,15 +343,15 @@ class InjectedFaultsTest {
             List.of(sight.executors().get(0), with(sight.executors().get(1), component, value)));
   }
 
-  private static Sight everywhere(Sight sight, String component, Object value) {
-    Sight changed = with(sight, "driver", with(sight.driver(), component, value));
+  private static ClusterSnapshot everywhere(ClusterSnapshot sight, String component, Object value) {
+    ClusterSnapshot changed = with(sight, "driver", with(sight.driver(), component, value));
     return with(
         changed,
         "executors",
         sight.executors().stream().map(view -> with(view, component, value)).toList());
   }
 
-  private static Sight gpu(Sight sight, ProcessView.Gpu gpu, String cuda) {
+  private static ClusterSnapshot gpu(ClusterSnapshot sight, ProcessView.Gpu gpu, String cuda) {
     return everywhere(everywhere(sight, "gpu", gpu), "natives.cuda", cuda);
   }
 

@@ -65,8 +65,8 @@ class Dl4jSharingTest {
     return nats.get(nats.size() - 1);
   }
 
-  private Commit commit(String name) {
-    return new Checkpoints(storage, output(name)).latest().orElseThrow();
+  private CheckpointManifest commit(String name) {
+    return new CheckpointStore(storage, output(name)).latest().orElseThrow();
   }
 
   /** One network, two replicas in turn: every example once an epoch, and about as good. */
@@ -91,7 +91,7 @@ class Dl4jSharingTest {
       // A second one in the same processes.
       run(spark, "again", train("dl4j", 2, 1));
     }
-    Commit commit = commit("dl4j");
+    CheckpointManifest commit = commit("dl4j");
     assertTrue(
         commit.devices().get(0).endsWith("executor 0")
             != commit.devices().get(1).endsWith("executor 0"),
@@ -104,13 +104,13 @@ class Dl4jSharingTest {
   }
 
   /** Largest element of the state behind the parameters. */
-  private double memory(Commit commit) {
+  private double memory(CheckpointManifest commit) {
     long parameters = commit.stateSize() / 3; // and two moments of Adam
     float[] largest = {0};
-    for (Commit.Slice slice : commit.slices()) {
+    for (CheckpointManifest.Slice slice : commit.slices()) {
       StateFiles.load(
           storage,
-          Checkpoints.folder(storage, output("again")),
+          CheckpointStore.folder(storage, output("again")),
           slice,
           (at, from) -> {
             for (int i = 0; i < from.remaining(); i++) {

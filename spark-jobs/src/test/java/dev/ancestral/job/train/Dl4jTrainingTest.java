@@ -97,7 +97,7 @@ class Dl4jTrainingTest {
   }
 
   private List<String> ledgers(String output) {
-    return new Checkpoints(storage, output).latest().orElseThrow().ledgers();
+    return new CheckpointStore(storage, output).latest().orElseThrow().ledgers();
   }
 
   private static ModelDescription description(String output) throws Exception {

@@ -72,7 +72,7 @@ class GpuAssignmentTest {
               .map(
                   i -> {
                     Thread.sleep(500); // so that all four run at once
-                    return Workplace.ofTask(DeviceChoice.AUTO).device().describe()
+                    return TaskPlacement.ofTask(DeviceChoice.AUTO).device().describe()
                         + System.getenv().getOrDefault("CUDA_VISIBLE_DEVICES", "");
                   })
               .collect();

@@ -64,16 +64,16 @@ class LostExecutorsTest {
   private void assertSame(String expected, String output) {
     assertArrayEquals(TrainingFixture.parameters(expected), TrainingFixture.parameters(output));
     assertEquals(TrainingFixture.metrics(expected), TrainingFixture.metrics(output));
-    Commit one = commit(expected);
-    Commit other = commit(output);
+    CheckpointManifest one = commit(expected);
+    CheckpointManifest other = commit(output);
     assertEquals(one.ledgers(), other.ledgers());
     assertEquals(one.ledger(), other.ledger());
     assertEquals(2, other.ledger().epochs());
     assertEquals(223, other.ledger().whole().uses());
   }
 
-  private static Commit commit(String output) {
-    return new Checkpoints(new Storage(new Configuration()), output).latest().orElseThrow();
+  private static CheckpointManifest commit(String output) {
+    return new CheckpointStore(new Storage(new Configuration()), output).latest().orElseThrow();
   }
 
   /** Hears messages, and acts when rounds end. */

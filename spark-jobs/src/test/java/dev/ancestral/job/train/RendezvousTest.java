@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** How replicas that share a process meet. */
 class RendezvousTest {
   private final Rendezvous.Address here = Rendezvous.Address.sameJvm();
-  private final Run run = TrainingFixture.withoutData("rendezvous", 2, 30);
+  private final TrainingContext run = TrainingFixture.withoutData("rendezvous", 2, 30);
 
   @AfterEach
   void forget() {

@@ -96,7 +96,7 @@ class StrangersTest {
 
   @Test
   void what_a_stranger_writes_to_the_store_is_not_believed() {
-    Run run = TrainingFixture.withoutData("run", 2, DEADLINE_SECONDS);
+    TrainingContext run = TrainingFixture.withoutData("run", 2, DEADLINE_SECONDS);
     GroupSecret secret = GroupSecret.random();
     Rendezvous.Participant participant =
         new Rendezvous.Participant(run, "attempt", 0, HOST, 1, Device.cpu());

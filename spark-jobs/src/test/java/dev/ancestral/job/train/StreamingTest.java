@@ -36,13 +36,13 @@ class StreamingTest {
     dataset = TrainingFixture.dataset(storage, folder.resolve("data").toString());
   }
 
-  private Run run(int replicas) {
-    Recipe recipe =
-        Recipe.of("vae", Map.of("hidden", List.of(8), "latent", 2), dataset.event(), "none");
+  private TrainingContext run(int replicas) {
+    ModelConfig recipe =
+        ModelConfig.of("vae", Map.of("hidden", List.of(8), "latent", 2), dataset.event(), "none");
     TrainSpec spec = TrainSpec.read(Settings.of(TrainingFixture.train()));
-    Shares shares =
-        new Shares(dataset.split("train").examples(), replicas, spec.batchSize(), WINDOW);
-    return new Run(
+    DistributedSampler shares =
+        new DistributedSampler(dataset.split("train").examples(), replicas, spec.batchSize(), WINDOW);
+    return new TrainingContext(
         "streaming",
         11,
         recipe,
@@ -68,11 +68,11 @@ class StreamingTest {
   }
 
   /** What all replicas handed out in the whole training. */
-  private List<LedgerPage> pages(Run run, ShardCache cache) {
-    List<LedgerPage> pages = new ArrayList<>();
+  private List<EpochAuditEntry> pages(TrainingContext run, ShardCache cache) {
+    List<EpochAuditEntry> pages = new ArrayList<>();
     for (int replica = 0; replica < run.replicas(); replica++) {
-      try (TrainingBatches batches =
-          new TrainingBatches(run, replica, (Network) run.recipe().define(), cache)) {
+      try (DataLoader batches =
+          new DataLoader(run, replica, (Network) run.recipe().define(), cache)) {
         batches.begin();
         for (long step = 0; step < run.totalSteps(); step++) {
           if (run.shares().count(replica, step) > 0) {
@@ -88,14 +88,14 @@ class StreamingTest {
   @ParameterizedTest(name = "R = {0}")
   @ValueSource(ints = {1, 2, 3, 5})
   void uneven_shards_are_seen_once_an_epoch_in_equal_steps_whatever_the_memory(int replicas) {
-    Run run = run(replicas);
-    List<LedgerPage> streamed = pages(run, nothingKept());
-    List<LedgerPage> held = pages(run, everythingKept());
+    TrainingContext run = run(replicas);
+    List<EpochAuditEntry> streamed = pages(run, nothingKept());
+    List<EpochAuditEntry> held = pages(run, everythingKept());
     assertEquals(
-        held.stream().map(LedgerPage::order).toList(),
-        streamed.stream().map(LedgerPage::order).toList());
+        held.stream().map(EpochAuditEntry::order).toList(),
+        streamed.stream().map(EpochAuditEntry::order).toList());
     long perEpoch = run.shares().stepsPerEpoch();
-    Ledger.begun(0, perEpoch).after(streamed, dataset.split("train"), EPOCHS);
+    EpochAudit.begun(0, perEpoch).after(streamed, dataset.split("train"), EPOCHS);
     for (int replica = 0; replica < replicas; replica++) {
       long steps = 0;
       for (long step = 0; step < perEpoch; step++) {
@@ -108,7 +108,7 @@ class StreamingTest {
   /** Every batch draws from all shards of its window: letting go of them would read them again. */
   @Test
   void a_shard_is_read_once_a_window_even_if_nothing_is_kept() {
-    Run run = run(2);
+    TrainingContext run = run(2);
     long before = bytesRead();
     pages(run, nothingKept());
     long read = bytesRead() - before;
@@ -126,8 +126,8 @@ class StreamingTest {
   }
 
   /** Bytes of the shards behind each window, one window after another. */
-  private long bytesOfWindows(Shares.Order order) {
-    Examples examples = new Examples(dataset, "train");
+  private long bytesOfWindows(DistributedSampler.EpochPermutation order) {
+    ShardDataset examples = new ShardDataset(dataset, "train");
     List<ShardEntry> shards = dataset.split("train").shards();
     long bytes = 0;
     for (int visit = 0; visit < order.windows(); visit++) {
@@ -164,15 +164,15 @@ class StreamingTest {
   /** Every number of an order lies in the window that its visit names. */
   @Test
   void windows_hold_the_positions_of_their_visits() {
-    Run run = run(3);
+    TrainingContext run = run(3);
     for (int replica = 0; replica < 3; replica++) {
-      Shares.Order order = run.shares().order(run.key("data"), replica, 1);
+      DistributedSampler.EpochPermutation order = run.shares().order(run.key("data"), replica, 1);
       long size = run.shares().size(replica);
       long[] positions = order.positions(0, size);
       Map<Integer, Integer> seen = new TreeMap<>();
       for (int at = 0; at < size; at++) {
         int visit = order.visit(at);
-        Shares.Window window = order.window(visit);
+        DistributedSampler.Window window = order.window(visit);
         assertTrue(window.start() <= positions[at] && positions[at] < window.end());
         seen.merge(visit, 1, Integer::sum);
       }

@@ -97,12 +97,12 @@ class TrainLoopTest {
   /** The averaged weights that the first replica ends with; all end with the same. */
   private float[] train(String family, Map<String, Object> model, TrainSpec spec, int replicas)
       throws Exception {
-    Shares shares = Shares.of(dataset, replicas, spec.batchSize());
-    Run run =
-        new Run(
+    DistributedSampler shares = DistributedSampler.of(dataset, replicas, spec.batchSize());
+    TrainingContext run =
+        new TrainingContext(
             "alone",
             SEED,
-            Recipe.of(family, model, dataset.event(), "none"),
+            ModelConfig.of(family, model, dataset.event(), "none"),
             spec,
             replicas,
             storage,
@@ -132,7 +132,7 @@ class TrainLoopTest {
     }
   }
 
-  private static float[] replica(Run run, int index, Collective collective) {
+  private static float[] replica(TrainingContext run, int index, Collective collective) {
     Network network = (Network) run.recipe().define();
     List<ParameterGroup> groups = ParameterGroup.of(network, run.spec().optimizer());
     TrainOptions options = run.options();
@@ -144,7 +144,7 @@ class TrainLoopTest {
         CompressedUpdates compressed =
             ternary ? new CompressedUpdates(engine, network.parameters(), groups) : null;
         FlatVector buffer = TrainLoop.buffer(engine, state, options);
-        TrainingBatches batches = new TrainingBatches(run, index, network)) {
+        DataLoader batches = new DataLoader(run, index, network)) {
       run.begin(network, parameters.values()::write);
       state.reset();
       TrainStep step = new TrainStep(engine, groups, state, compressed, options, run.key("noise"));

@@ -90,9 +90,9 @@ final class TrainingFixture {
   }
 
   /** A run whose replicas only meet. */
-  static Run withoutData(String id, int replicas, int deadlineSeconds) {
+  static TrainingContext withoutData(String id, int replicas, int deadlineSeconds) {
     TrainSpec spec = TrainSpec.read(Settings.of(Map.of("deadlineSeconds", deadlineSeconds)));
-    return new Run(id, 1, null, spec, replicas, null, null, null, null, null, null, 1, null, null);
+    return new TrainingContext(id, 1, null, spec, replicas, null, null, null, null, null, null, 1, null, null);
   }
 
   /** The keys under {@code train:}; pairs of key and value. */

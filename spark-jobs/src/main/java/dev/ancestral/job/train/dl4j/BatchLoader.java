@@ -2,7 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import dev.ancestral.job.train.StepInputs;
+import dev.ancestral.job.train.ReplicaBatches;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.NativeLimits;
 import dev.ancestral.tensor.dl4j.InputColumns;
@@ -25,7 +25,7 @@ final class BatchLoader implements MultiDataSetLoader {
     NativeLimits.lift();
   }
 
-  private final StepInputs inputs;
+  private final ReplicaBatches inputs;
   private final int rows;
   private final SharingCall call;
   private transient InputColumns columns;
@@ -35,7 +35,7 @@ final class BatchLoader implements MultiDataSetLoader {
    *
    * @param rows of a batch
    */
-  BatchLoader(StepInputs inputs, int rows) {
+  BatchLoader(ReplicaBatches inputs, int rows) {
     this(inputs, rows, null);
   }
 
@@ -44,7 +44,7 @@ final class BatchLoader implements MultiDataSetLoader {
    *
    * @param call or null
    */
-  BatchLoader(StepInputs inputs, int rows, SharingCall call) {
+  BatchLoader(ReplicaBatches inputs, int rows, SharingCall call) {
     this.inputs = inputs;
     this.rows = rows;
     this.call = call;

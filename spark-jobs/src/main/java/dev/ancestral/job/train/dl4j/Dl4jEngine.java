@@ -1,9 +1,9 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.train.OutsideTrainer;
+import dev.ancestral.job.train.TrainingBackend;
 import dev.ancestral.job.train.PlainCollectives;
-import dev.ancestral.job.train.StepInputs;
+import dev.ancestral.job.train.ReplicaBatches;
 import dev.ancestral.job.train.TrainSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.optimize.OptimizerSettings;
@@ -195,7 +195,7 @@ public final class Dl4jEngine {
    *
    * @throws Refusal (CLUSTER) if the cluster cannot run it
    */
-  public static OutsideTrainer open(JavaSparkContext spark, StepInputs inputs) {
+  public static TrainingBackend open(JavaSparkContext spark, ReplicaBatches inputs) {
     if (inputs.spec().strategy() == Strategy.PARAMETER_AVERAGING) {
       return new AveragingTrainer(spark, inputs);
     }

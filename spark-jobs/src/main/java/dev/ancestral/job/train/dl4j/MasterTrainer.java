@@ -1,20 +1,20 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.OutsideTrainer;
-import dev.ancestral.job.train.StepInputs;
+import dev.ancestral.job.train.TrainingBackend;
+import dev.ancestral.job.train.ReplicaBatches;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** What the trainers by DL4J's masters have in common: a state in a graph, and batches by name. */
-abstract class MasterTrainer implements OutsideTrainer {
+abstract class MasterTrainer implements TrainingBackend {
   final JavaSparkContext spark;
-  final StepInputs inputs;
+  final ReplicaBatches inputs;
   final NetworkState state;
   private long bytesSent;
 
-  MasterTrainer(JavaSparkContext spark, StepInputs inputs) {
+  MasterTrainer(JavaSparkContext spark, ReplicaBatches inputs) {
     this.spark = spark;
     this.inputs = inputs;
     state = new NetworkState(inputs);

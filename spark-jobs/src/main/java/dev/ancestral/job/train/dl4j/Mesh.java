@@ -1,7 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.ParallelWork;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.train.Transports;
 import java.io.File;
 import java.io.IOException;
@@ -80,7 +80,7 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
     }
   }
 
-  private record Look(boolean leave) implements ParallelWork.Work<Integer, Seat> {
+  private record Look(boolean leave) implements TaskRunner.Work<Integer, Seat> {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -92,7 +92,7 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
     }
   }
 
-  private record Ask(List<Seat> seats) implements ParallelWork.Work<Integer, Answer> {
+  private record Ask(List<Seat> seats) implements TaskRunner.Work<Integer, Answer> {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -169,12 +169,12 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
   /** Runs work on every executor at least once, as far as they are free. */
   private static <R extends Serializable> void everywhere(
       JavaSparkContext spark,
-      ParallelWork.Work<Integer, R> work,
+      TaskRunner.Work<Integer, R> work,
       BiConsumer<Integer, R> onResult,
       Map<String, ?> found) {
     int expected = spark.sc().statusTracker().getExecutorInfos().length - 1;
     for (int i = 0; i < PROBES && found.size() < expected; i++) {
-      ParallelWork.run(
+      TaskRunner.run(
           spark,
           "shared gradients: who is there",
           IntStream.range(0, 2 * Transports.slots(spark)).boxed().toList(),

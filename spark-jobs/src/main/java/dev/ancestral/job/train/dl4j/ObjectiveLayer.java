@@ -2,7 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import dev.ancestral.job.train.Recipe;
+import dev.ancestral.job.train.ModelConfig;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;
@@ -39,7 +39,7 @@ final class ObjectiveLayer extends SameDiffOutputLayer {
 
   private static final String ACTIVATIONS = "activations";
 
-  private final Recipe recipe;
+  private final ModelConfig recipe;
   private final int steps;
   private final int rows;
   private final List<PlayerRule> rules;
@@ -51,7 +51,7 @@ final class ObjectiveLayer extends SameDiffOutputLayer {
    * @param rows of a batch
    * @param rules that move the players' parameters
    */
-  ObjectiveLayer(Recipe recipe, int steps, int rows, List<PlayerRule> rules) {
+  ObjectiveLayer(ModelConfig recipe, int steps, int rows, List<PlayerRule> rules) {
     this.recipe = recipe;
     this.steps = steps;
     this.rows = rows;

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.OutsideTrainer;
+import dev.ancestral.job.train.TrainingBackend;
 import dev.ancestral.tensor.dl4j.ObjectiveGraph;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,9 +50,9 @@ final class ObjectiveRuntime extends SameDiffOutputLayer {
   }
 
   /** What came of the last step, which took so long. */
-  OutsideTrainer.Step report(long nanos) {
+  TrainingBackend.Step report(long nanos) {
     SparkEnv place = SparkEnv.get();
-    return new OutsideTrainer.Step(
+    return new TrainingBackend.Step(
         origin.replica(),
         origin.step(),
         objectives.clone(),

@@ -2,7 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.transfer.Shared;
-import dev.ancestral.job.train.OutsideTrainer;
+import dev.ancestral.job.train.TrainingBackend;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -30,7 +30,7 @@ final class SharingCall implements Serializable {
   private static final Map<Long, SharingCall> OPEN = new ConcurrentHashMap<>();
 
   private final Shared<float[][]> state;
-  private final CollectionAccumulator<OutsideTrainer.Step> steps;
+  private final CollectionAccumulator<TrainingBackend.Step> steps;
   private final CollectionAccumulator<Failure> failures;
   private transient boolean begun;
 
@@ -85,7 +85,7 @@ final class SharingCall implements Serializable {
   }
 
   /** Notes a step. */
-  void done(OutsideTrainer.Step step) {
+  void done(TrainingBackend.Step step) {
     steps.add(step);
   }
 
@@ -99,7 +99,7 @@ final class SharingCall implements Serializable {
   }
 
   /** On the driver: what was done. */
-  List<OutsideTrainer.Step> steps() {
+  List<TrainingBackend.Step> steps() {
     return List.copyOf(steps.value());
   }
 

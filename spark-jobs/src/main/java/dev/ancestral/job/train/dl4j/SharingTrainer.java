@@ -1,8 +1,8 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.PlacedIndices;
-import dev.ancestral.job.train.StepInputs;
+import dev.ancestral.job.LocalityIndexRdd;
+import dev.ancestral.job.train.ReplicaBatches;
 import dev.ancestral.job.train.Transports;
 import java.util.HashSet;
 import java.util.List;
@@ -44,7 +44,7 @@ final class SharingTrainer extends MasterTrainer {
       Updates updates,
       MeshWatch watch) {}
 
-  SharingTrainer(JavaSparkContext spark, StepInputs inputs) {
+  SharingTrainer(JavaSparkContext spark, ReplicaBatches inputs) {
     super(spark, inputs);
     joined = join();
   }
@@ -208,7 +208,7 @@ final class SharingTrainer extends MasterTrainer {
   private JavaRDD<String> batches(Mesh mesh, long from, long to) {
     int groups = groups(mesh);
     List<List<String>> all = batchNames(groups, from, to);
-    return PlacedIndices.of(
+    return LocalityIndexRdd.of(
             spark,
             groups,
             group ->

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.OutsideTrainer;
+import dev.ancestral.job.train.TrainingBackend;
 import org.apache.spark.util.CollectionAccumulator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -19,10 +19,10 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 final class StepHook implements TrainingHook {
   private static final long serialVersionUID = 1L;
 
-  private final CollectionAccumulator<OutsideTrainer.Step> reports;
+  private final CollectionAccumulator<TrainingBackend.Step> reports;
   private transient long started;
 
-  StepHook(CollectionAccumulator<OutsideTrainer.Step> reports) {
+  StepHook(CollectionAccumulator<TrainingBackend.Step> reports) {
     this.reports = reports;
   }
 

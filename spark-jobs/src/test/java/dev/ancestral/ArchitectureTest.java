@@ -1,0 +1,190 @@
+package dev.ancestral;
+
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.ObjectInputStream;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.Yaml;
+
+/** What deploy/adr and the README say about modules and packages, held against the classes. */
+@AnalyzeClasses(packages = "dev.ancestral", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final String[] MODEL_CORE = {
+    "dev.ancestral",
+    "dev.ancestral.checkpoint..",
+    "dev.ancestral.likelihood..",
+    "dev.ancestral.model..",
+    "dev.ancestral.optimize..",
+    "dev.ancestral.oracle..",
+    "dev.ancestral.random..",
+    "dev.ancestral.tensor..",
+    "dev.ancestral.train.."
+  };
+
+  @ArchTest
+  static final ArchRule arrowsBetweenModules =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("model-core")
+          .definedBy(MODEL_CORE)
+          .layer("data-prep")
+          .definedBy("dev.ancestral.data..")
+          .layer("spark-jobs")
+          .definedBy("dev.ancestral.job..")
+          .whereLayer("spark-jobs")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("data-prep")
+          .mayOnlyBeAccessedByLayers("spark-jobs");
+
+  @ArchTest
+  static final ArchRule everyClassIsInOneOfTheModules =
+      classes()
+          .should()
+          .resideInAnyPackage(
+              Stream.concat(
+                      Arrays.stream(MODEL_CORE),
+                      Stream.of("dev.ancestral.data..", "dev.ancestral.job.."))
+                  .toArray(String[]::new));
+
+  @ArchTest
+  static final ArchRule modelCoreKnowsNoCluster =
+      noClasses()
+          .that()
+          .resideInAnyPackage(MODEL_CORE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.spark..", "org.apache.hadoop..", "org.apache.parquet..", "scala..");
+
+  @ArchTest
+  static final ArchRule mathematicsKnowsNoEngine =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.ancestral.model..", "dev.ancestral.likelihood..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.ancestral.tensor.torch..", "dev.ancestral.tensor.dl4j..");
+
+  @ArchTest
+  static final ArchRule libtorchOnlyInItsEngineAndInCollectives =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "dev.ancestral.tensor.torch..", "dev.ancestral.train.collective..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.bytedeco.pytorch..");
+
+  @ArchTest
+  static final ArchRule dl4jOnlyInItsEngineAndItsTraining =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.ancestral.tensor.dl4j..", "dev.ancestral.job.train.dl4j..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
+
+  @ArchTest
+  static final ArchRule namesSayWhatAClassIs =
+      noClasses()
+          .should()
+          .haveSimpleNameEndingWith("Util")
+          .orShould()
+          .haveSimpleNameEndingWith("Utils")
+          .orShould()
+          .haveSimpleNameEndingWith("Helper")
+          .orShould()
+          .haveSimpleNameEndingWith("Impl");
+
+  @ArchTest
+  static final ArchRule noGetPrefix =
+      methods()
+          .that(areDeclaredByUs())
+          .should()
+          .haveNameNotMatching("get\\p{javaUpperCase}.*")
+          .because("a value is named after what it is");
+
+  /** What reads objects, of whatever class the bytes name, is not for files of others. */
+  @ArchTest
+  static final ArchRule noObjectsFromForeignBytes =
+      noClasses()
+          .that()
+          // Between this program's own driver and tasks, over Spark's channels.
+          .haveNameNotMatching("dev\\.ancestral\\.data\\.transfer\\.JavaBytes(\\$.*)?")
+          .and()
+          // An annotation tells Spark's Kryo to leave them to Java, on the same channels.
+          .haveNameNotMatching(
+              "dev\\.ancestral\\.job\\.train\\.dl4j\\.(BatchLoader|ObjectiveLayer)")
+          .should()
+          .callConstructorWhere(
+              target(owner(assignableTo(ObjectInputStream.class)))
+                  .as("the target is an ObjectInputStream"))
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.esotericsoftware..", "java.beans..", "java.rmi..")
+          .orShould()
+          .callMethodWhere(
+              target(nameMatching("objectFile|enableDefaultTyping|activateDefaultTyping"))
+                  .as("the target reads objects of any class"));
+
+  @ArchTest
+  static final ArchRule onlyResultsAndBroadcastsAreReadAsObjects =
+      noClasses()
+          .that()
+          .haveNameNotMatching(
+              "dev\\.ancestral\\.(data\\.transfer\\.(JavaBytes|Shared)|data\\.source\\.(Outcome|TableSurvey)"
+                  + "|job\\.TaskRunner|job\\.train\\.(Barrier|Shuffle)Transport"
+                  + "|job\\.train\\.EmTraining)(\\$.*)?")
+          .should()
+          .callMethodWhere(
+              target(owner(nameMatching("dev\\.ancestral\\.data\\.transfer\\.JavaBytes")))
+                  .and(target(nameMatching("value")))
+                  .as("JavaBytes reads objects of any class"));
+
+  @ArchTest
+  static final ArchRule yamlIsParsedAndNeverMadeIntoObjects =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              target(owner(assignableTo(Yaml.class)))
+                  .and(target(nameMatching("load.*|getSingleNode|compose.*")))
+                  .as("SnakeYAML makes objects"))
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.yaml.snakeyaml.constructor..", "org.yaml.snakeyaml.nodes..");
+
+  /** True of methods that nothing outside of this project has named. */
+  private static DescribedPredicate<JavaMethod> areDeclaredByUs() {
+    return DescribedPredicate.describe(
+        "override nothing",
+        method ->
+            Stream.concat(
+                    method.getOwner().getAllRawSuperclasses().stream(),
+                    method.getOwner().getAllRawInterfaces().stream())
+                .noneMatch(ancestor -> declares(ancestor, method)));
+  }
+
+  private static boolean declares(JavaClass ancestor, JavaMethod method) {
+    return ancestor.getMethods().stream()
+        .anyMatch(
+            inherited ->
+                inherited.getName().equals(method.getName())
+                    && inherited.getParameters().size() == method.getParameters().size());
+  }
+}
