@@ -149,8 +149,8 @@ class ArchitectureTest {
           .that()
           .haveNameNotMatching(
               "dev\\.ancestral\\.(data\\.transfer\\.(JavaBytes|Shared)|data\\.source\\.(Outcome|TableSurvey)"
-                  + "|job\\.TaskRunner|job\\.train\\.(Barrier|Shuffle)Transport"
-                  + "|job\\.train\\.EmTraining)(\\$.*)?")
+                  + "|job\\.TaskRunner|job\\.train\\.transport\\.(Barrier|Shuffle)Transport"
+                  + "|job\\.train\\.em\\.EmTraining)(\\$.*)?")
           .should()
           .callMethodWhere(
               target(owner(nameMatching("dev\\.ancestral\\.data\\.transfer\\.JavaBytes")))

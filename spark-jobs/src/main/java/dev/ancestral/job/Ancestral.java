@@ -17,9 +17,10 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.spec.YamlDocument;
 import dev.ancestral.job.submit.Step;
-import dev.ancestral.job.train.MemoryEstimate;
-import dev.ancestral.job.train.ModelConfig;
 import dev.ancestral.job.train.TrainJob;
+import dev.ancestral.job.train.replica.MemoryEstimate;
+import dev.ancestral.job.train.spec.ModelConfig;
+import dev.ancestral.job.train.spec.TrainRequest;
 import dev.ancestral.job.twosample.ClassifierJob;
 import dev.ancestral.job.twosample.TwoSampleJob;
 import dev.ancestral.job.twosample.TwoSampleReport;
@@ -146,8 +147,8 @@ public final class Ancestral {
         running -> {
           Dataset dataset = Dataset.open(storage, spec.data().path());
           expect(spec, dataset);
-          TrainJob.Request request =
-              new TrainJob.Request(
+          TrainRequest request =
+              new TrainRequest(
                   spec.seed(),
                   spec.model().family(),
                   spec.model().familyKeys(),

@@ -16,7 +16,8 @@ import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.train.TrainJob;
-import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.spec.TrainSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -124,7 +125,7 @@ public final class BenchJob {
             application.context(),
             storage,
             Dataset.open(storage, spec.data().path()),
-            new TrainJob.Request(
+            new TrainRequest(
                 spec.seed(),
                 spec.model().family(),
                 spec.model().familyKeys(),

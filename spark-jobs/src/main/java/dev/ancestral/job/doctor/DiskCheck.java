@@ -1,7 +1,7 @@
 package dev.ancestral.job.doctor;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.train.MemoryEstimate;
+import dev.ancestral.job.train.replica.MemoryEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package dev.ancestral.job.doctor;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Precision;

@@ -1,8 +1,8 @@
 package dev.ancestral.job.doctor;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.train.TrainSpec.DeviceChoice;
-import dev.ancestral.job.train.TrainSpec.TransportKind;
+import dev.ancestral.job.train.spec.TrainSpec.DeviceChoice;
+import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

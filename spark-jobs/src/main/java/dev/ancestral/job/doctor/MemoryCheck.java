@@ -2,7 +2,7 @@ package dev.ancestral.job.doctor;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.MemoryOverhead;
-import dev.ancestral.job.train.MemoryEstimate;
+import dev.ancestral.job.train.replica.MemoryEstimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -137,7 +137,8 @@ final class MemoryCheck implements Check {
                 + MemoryOverhead.setting(needed)));
   }
 
-  private static void machines(ClusterSnapshot sight, String who, long natives, List<Finding> into) {
+  private static void machines(
+      ClusterSnapshot sight, String who, long natives, List<Finding> into) {
     for (Map.Entry<String, List<ProcessView>> host : sight.byHost().entrySet()) {
       long machine = host.getValue().get(0).room().machine();
       int count = host.getValue().size();

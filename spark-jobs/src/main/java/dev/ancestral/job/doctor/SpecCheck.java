@@ -6,7 +6,7 @@ import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
-import dev.ancestral.job.train.MemoryEstimate;
+import dev.ancestral.job.train.replica.MemoryEstimate;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Shard;
 import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.random.RandomKey;
 
 /** Scores of a piece of the validation data with every candidate for the bandwidth. */

@@ -2,8 +2,8 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 import java.util.stream.LongStream;

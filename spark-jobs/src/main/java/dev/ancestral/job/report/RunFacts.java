@@ -2,7 +2,7 @@ package dev.ancestral.job.report;
 
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.Settings;
 import dev.ancestral.optimize.OptimizerSettings;

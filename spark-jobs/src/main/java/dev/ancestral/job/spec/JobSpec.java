@@ -6,7 +6,7 @@ import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.submit.SubmitSpec;
-import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Settings;
 import java.util.ArrayList;

@@ -6,6 +6,19 @@ import dev.ancestral.data.Sha256;
 import dev.ancestral.job.MemoryOverhead;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.TrainingGauges;
+import dev.ancestral.job.train.audit.EpochAudit;
+import dev.ancestral.job.train.audit.EpochAuditEntry;
+import dev.ancestral.job.train.audit.EpochAuditException;
+import dev.ancestral.job.train.checkpoint.CheckpointManifest;
+import dev.ancestral.job.train.checkpoint.CheckpointStore;
+import dev.ancestral.job.train.checkpoint.MetricsFile;
+import dev.ancestral.job.train.monitor.ExecutorHeartbeatMonitor;
+import dev.ancestral.job.train.replica.Departures;
+import dev.ancestral.job.train.replica.MemoryEstimate;
+import dev.ancestral.job.train.replica.RoundPlan;
+import dev.ancestral.job.train.replica.RoundReport;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.transport.TransportFailover;
 import dev.ancestral.likelihood.Moments;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -78,11 +91,13 @@ final class GradientTraining {
       return last;
     }
     long deadlineMillis = TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds());
-    ExecutorHeartbeatMonitor.Watch watch = new ExecutorHeartbeatMonitor.Watch(run.id(), "replica", deadlineMillis, true);
+    ExecutorHeartbeatMonitor.Watch watch =
+        new ExecutorHeartbeatMonitor.Watch(run.id(), "replica", deadlineMillis, true);
     spark.setJobGroup(run.id(), "train: rounds", false);
     try (TransportFailover seating = new TransportFailover(spark, run, progress, from != null);
         Departures departures = new Departures(spark, run.id());
-        ExecutorHeartbeatMonitor pulse = new ExecutorHeartbeatMonitor(spark, watch, progress::message)) {
+        ExecutorHeartbeatMonitor pulse =
+            new ExecutorHeartbeatMonitor(spark, watch, progress::message)) {
       int failures = 0;
       int outOfMemory = 0;
       while (last == null || (last.stopped() == null && last.step() < run.totalSteps())) {
@@ -180,7 +195,9 @@ final class GradientTraining {
       round = last.round();
       step = last.step();
       ledger =
-          last.ledger() == null ? EpochAudit.begun(step, run.shares().stepsPerEpoch()) : last.ledger();
+          last.ledger() == null
+              ? EpochAudit.begun(step, run.shares().stepsPerEpoch())
+              : last.ledger();
       orders = last.ledgers();
     }
   }
@@ -227,7 +244,10 @@ final class GradientTraining {
               round,
               step,
               fingerprint,
-              slices.stream().filter(s -> s.replica() < 0).mapToLong(CheckpointManifest.Slice::count).sum(),
+              slices.stream()
+                  .filter(s -> s.replica() < 0)
+                  .mapToLong(CheckpointManifest.Slice::count)
+                  .sum(),
               slices,
               orders,
               ledger,

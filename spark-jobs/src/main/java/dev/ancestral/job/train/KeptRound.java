@@ -1,6 +1,7 @@
 package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -7,11 +7,25 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.Fingerprint;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.Progress;
-import dev.ancestral.job.observe.ObserveSpec;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.observe.TrainingObservers;
+import dev.ancestral.job.train.checkpoint.CheckpointManifest;
+import dev.ancestral.job.train.checkpoint.CheckpointStore;
+import dev.ancestral.job.train.checkpoint.MetricsFile;
+import dev.ancestral.job.train.checkpoint.RunInputs;
+import dev.ancestral.job.train.checkpoint.RunOutput;
+import dev.ancestral.job.train.checkpoint.StartingModel;
+import dev.ancestral.job.train.data.DistributedSampler;
 import dev.ancestral.job.train.dl4j.Dl4jEngine;
+import dev.ancestral.job.train.em.EmTraining;
+import dev.ancestral.job.train.em.LabelCount;
+import dev.ancestral.job.train.monitor.ExecutorHeartbeatMonitor;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.spec.ModelConfig;
+import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.spec.TrainSpec;
+import dev.ancestral.job.train.transport.Transports;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
@@ -44,41 +58,6 @@ public final class TrainJob {
   }
 
   /**
-   * What to fit.
-   *
-   * @param seed of everything random
-   * @param family name or class name
-   * @param model the keys under {@code model:} but the family
-   * @param dequantize {@code none} or {@code uniform}
-   * @param train the keys under {@code train:}
-   * @param output directory of the run
-   * @param spec the whole spec as it was given, for provenance
-   * @param observe who is told how it goes
-   */
-  public record Request(
-      long seed,
-      String family,
-      Map<String, Object> model,
-      String dequantize,
-      TrainSpec train,
-      String output,
-      Map<String, Object> spec,
-      ObserveSpec observe) {
-
-    /** A request that nobody observes. */
-    public Request(
-        long seed,
-        String family,
-        Map<String, Object> model,
-        String dequantize,
-        TrainSpec train,
-        String output,
-        Map<String, Object> spec) {
-      this(seed, family, model, dequantize, train, output, spec, ObserveSpec.NONE);
-    }
-  }
-
-  /**
    * How it ended.
    *
    * @param steps optimizer steps or passes made in all
@@ -90,7 +69,7 @@ public final class TrainJob {
   private final Supplier<JavaSparkContext> cluster;
   private final Storage storage;
   private final Dataset dataset;
-  private final Request request;
+  private final TrainRequest request;
   private final Progress progress;
   private JavaSparkContext spark;
   private ModelDirectory start;
@@ -100,7 +79,7 @@ public final class TrainJob {
       JavaSparkContext spark,
       Storage storage,
       Dataset dataset,
-      Request request,
+      TrainRequest request,
       Progress progress) {
     this(() -> spark, storage, dataset, request, progress);
   }
@@ -112,7 +91,7 @@ public final class TrainJob {
       Supplier<JavaSparkContext> cluster,
       Storage storage,
       Dataset dataset,
-      Request request,
+      TrainRequest request,
       Progress progress) {
     this.cluster = cluster;
     this.storage = storage;
@@ -214,7 +193,8 @@ public final class TrainJob {
     return new Result(0, true, "the run at " + request.output() + " is complete already");
   }
 
-  private void requireContinuable(Optional<CheckpointManifest> latest, Mode mode, RunInputs inputs) {
+  private void requireContinuable(
+      Optional<CheckpointManifest> latest, Mode mode, RunInputs inputs) {
     latest.ifPresent(commit -> isSame(commit.spec(), inputs));
     if (mode == Mode.RESUME && latest.isEmpty()) {
       throw new Refusal(
@@ -369,7 +349,8 @@ public final class TrainJob {
             TimeUnit.SECONDS.toMillis(request.train().deadlineSeconds()),
             false);
     EmTraining.Fit fit;
-    try (ExecutorHeartbeatMonitor pulse = new ExecutorHeartbeatMonitor(spark, watch, progress::message)) {
+    try (ExecutorHeartbeatMonitor pulse =
+        new ExecutorHeartbeatMonitor(spark, watch, progress::message)) {
       fit = training.fit(definition, checkpoints, metrics, latest);
     }
     Map<String, Object> provenance = provenance(fingerprint);

@@ -2,8 +2,8 @@ package dev.ancestral.job.twosample;
 
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.TaskDevice;
+import dev.ancestral.job.TaskRunner;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.GenerativeModel;

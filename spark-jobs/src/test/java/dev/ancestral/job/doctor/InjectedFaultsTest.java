@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.train.MemoryEstimate;
-import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.job.train.replica.MemoryEstimate;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Settings;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
@@ -49,7 +49,10 @@ class InjectedFaultsTest {
    * @param said in the message: what is wrong, and how to mend it
    */
   private record Fault(
-      String name, UnaryOperator<ClusterSnapshot> injected, Map<String, Object> train, String... said) {
+      String name,
+      UnaryOperator<ClusterSnapshot> injected,
+      Map<String, Object> train,
+      String... said) {
     @Override
     public String toString() {
       return name;
@@ -57,7 +60,10 @@ class InjectedFaultsTest {
   }
 
   private static Fault fault(
-      String name, UnaryOperator<ClusterSnapshot> injected, Map<String, Object> train, String... said) {
+      String name,
+      UnaryOperator<ClusterSnapshot> injected,
+      Map<String, Object> train,
+      String... said) {
     return new Fault(name, injected, train, said);
   }
 

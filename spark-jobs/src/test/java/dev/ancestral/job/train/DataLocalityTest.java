@@ -7,6 +7,10 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.LocalSpark;
+import dev.ancestral.job.train.data.DistributedSampler;
+import dev.ancestral.job.train.placement.DataLocality;
+import dev.ancestral.job.train.placement.LocalityRdd;
+import dev.ancestral.job.train.replica.TaskPlacement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,7 +61,8 @@ class DataLocalityTest {
             shards.get(index).bytes(), hosts.values().stream().mapToLong(bytes -> bytes).sum());
       }
       // One replica for each shard's worth of examples, and one slot on every node.
-      DistributedSampler shares = new DistributedSampler(dataset.split("train").examples(), 3, 8, 1 << 16);
+      DistributedSampler shares =
+          new DistributedSampler(dataset.split("train").examples(), 3, 8, 1 << 16);
       List<Map<String, Long>> bytes = DataLocality.bytes(dataset, "train", shares);
       List<String> homes = DataLocality.deal(bytes, Map.of("node-a", 3, "node-b", 3, "node-c", 3));
       JavaSparkContext spark =

@@ -13,6 +13,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.model.BoundModel;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;

@@ -9,6 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.train.audit.EpochAudit;
+import dev.ancestral.job.train.audit.EpochAuditEntry;
+import dev.ancestral.job.train.audit.EpochAuditException;
+import dev.ancestral.job.train.audit.MultisetHash;
+import dev.ancestral.job.train.data.DistributedSampler;
+import dev.ancestral.job.train.replica.DataLoader;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.spec.ModelConfig;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.Settings;
 import java.nio.file.Path;
@@ -44,7 +53,8 @@ class EpochAuditTest {
     ModelConfig recipe =
         ModelConfig.of("vae", Map.of("hidden", List.of(8), "latent", 2), dataset.event(), "none");
     TrainSpec spec = TrainSpec.read(Settings.of(TrainingFixture.train()));
-    DistributedSampler shares = DistributedSampler.of(split().examples(), replicas, spec.batchSize(), 100);
+    DistributedSampler shares =
+        DistributedSampler.of(split().examples(), replicas, spec.batchSize(), 100);
     return new TrainingContext(
         "ledger",
         11,
@@ -173,7 +183,15 @@ class EpochAuditTest {
       rest[i] = 7L + i;
     }
     Map<Integer, MultisetHash> held =
-        Map.of(0, MultisetHash.of(first), 1, MultisetHash.of(second), 2, MultisetHash.of(rest), 3, MultisetHash.NONE);
+        Map.of(
+            0,
+            MultisetHash.of(first),
+            1,
+            MultisetHash.of(second),
+            2,
+            MultisetHash.of(rest),
+            3,
+            MultisetHash.NONE);
     EpochAuditEntry one = new EpochAuditEntry("", Map.of(0L, MultisetHash.of(first)), held);
     EpochAuditEntry two = new EpochAuditEntry("", Map.of(0L, MultisetHash.of(second)), held);
     EpochAuditEntry three = new EpochAuditEntry("", Map.of(0L, MultisetHash.of(rest)), held);

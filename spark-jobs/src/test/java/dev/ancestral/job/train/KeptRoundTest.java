@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,9 @@ class KeptRoundTest {
   @Test
   void says_which_round_was_kept_and_what_the_last_one_had() {
     KeptRound kept =
-        KeptRound.of(new CheckpointManifest.Best(2, -96.1, List.of()), rounds(-120, -96.1, Double.NaN, -100.2));
+        KeptRound.of(
+            new CheckpointManifest.Best(2, -96.1, List.of()),
+            rounds(-120, -96.1, Double.NaN, -100.2));
     assertEquals(
         "kept round 2 (step 200, epoch 1.00), the best by validation: -96.100 nats (last:"
             + " -100.200)",
@@ -40,7 +43,8 @@ class KeptRoundTest {
 
   @Test
   void the_last_round_may_be_the_best() {
-    KeptRound kept = KeptRound.of(new CheckpointManifest.Best(2, -96, List.of()), rounds(-120, -96));
+    KeptRound kept =
+        KeptRound.of(new CheckpointManifest.Best(2, -96, List.of()), rounds(-120, -96));
     assertEquals(
         "kept the last round 2 (step 200, epoch 1.00), the best by validation: -96.000 nats",
         kept.message());

@@ -11,6 +11,8 @@ import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
+import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
@@ -52,7 +54,7 @@ class ModelledEventTest {
               spark,
               storage,
               dataset,
-              new TrainJob.Request(
+              new TrainRequest(
                   11,
                   "vae",
                   model,
@@ -196,7 +198,7 @@ class ModelledEventTest {
             spark,
             storage,
             dataset,
-            new TrainJob.Request(11, family, model, "uniform", spec, output, Map.of()),
+            new TrainRequest(11, family, model, "uniform", spec, output, Map.of()),
             Progress.silent())
         .run(TrainJob.Mode.CONTINUE);
   }

@@ -13,6 +13,8 @@ import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.MetricsPlugin;
 import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.observe.TrackingServer;
+import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Settings;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -71,7 +73,7 @@ class ObservedTrainingTest {
             spark,
             storage,
             dataset,
-            new TrainJob.Request(
+            new TrainRequest(
                 11,
                 "vae",
                 Map.of("hidden", List.of(8), "latent", 2),

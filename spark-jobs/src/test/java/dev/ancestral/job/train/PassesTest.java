@@ -11,6 +11,8 @@ import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
+import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -113,7 +115,7 @@ class PassesTest {
             spark,
             storage,
             Dataset.open(storage, data),
-            new TrainJob.Request(
+            new TrainRequest(
                 4,
                 "naive-bayes",
                 Map.of(

@@ -3,6 +3,7 @@ package dev.ancestral.job.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.job.train.transport.ReachabilityProbe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

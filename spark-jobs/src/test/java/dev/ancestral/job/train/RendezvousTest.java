@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.transport.Rendezvous;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.train.collective.Collective;
 import dev.ancestral.train.collective.CollectiveException;

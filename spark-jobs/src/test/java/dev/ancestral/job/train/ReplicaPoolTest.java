@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.train.data.DistributedSampler;
+import dev.ancestral.job.train.replica.ReplicaPool;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.spec.ModelConfig;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Settings;
 import dev.ancestral.tensor.Device;
 import java.nio.file.Path;
@@ -38,7 +43,8 @@ class ReplicaPoolTest {
         new TrainingContext(
             "resident",
             1,
-            ModelConfig.of("vae", Map.of("hidden", List.of(8), "latent", 2), dataset.event(), "none"),
+            ModelConfig.of(
+                "vae", Map.of("hidden", List.of(8), "latent", 2), dataset.event(), "none"),
             spec,
             1,
             storage,

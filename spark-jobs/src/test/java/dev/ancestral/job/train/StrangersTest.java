@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.job.ListeningSockets;
 import dev.ancestral.job.Strangers;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.transport.GroupProof;
+import dev.ancestral.job.train.transport.GroupSecret;
+import dev.ancestral.job.train.transport.Rendezvous;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.ProcessGroup;

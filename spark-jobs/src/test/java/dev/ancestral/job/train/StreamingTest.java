@@ -6,6 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.train.audit.EpochAudit;
+import dev.ancestral.job.train.audit.EpochAuditEntry;
+import dev.ancestral.job.train.data.DistributedSampler;
+import dev.ancestral.job.train.data.ShardCache;
+import dev.ancestral.job.train.data.ShardDataset;
+import dev.ancestral.job.train.replica.DataLoader;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.spec.ModelConfig;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.Settings;
 import java.nio.file.Path;
@@ -41,7 +50,8 @@ class StreamingTest {
         ModelConfig.of("vae", Map.of("hidden", List.of(8), "latent", 2), dataset.event(), "none");
     TrainSpec spec = TrainSpec.read(Settings.of(TrainingFixture.train()));
     DistributedSampler shares =
-        new DistributedSampler(dataset.split("train").examples(), replicas, spec.batchSize(), WINDOW);
+        new DistributedSampler(
+            dataset.split("train").examples(), replicas, spec.batchSize(), WINDOW);
     return new TrainingContext(
         "streaming",
         11,

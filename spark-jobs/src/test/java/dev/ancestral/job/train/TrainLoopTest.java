@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.train.data.DistributedSampler;
+import dev.ancestral.job.train.replica.DataLoader;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.spec.ModelConfig;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.Settings;
 import dev.ancestral.tensor.BoundParameters;

@@ -10,6 +10,9 @@ import dev.ancestral.data.ShardWriter;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.Progress;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.Settings;
@@ -92,7 +95,8 @@ final class TrainingFixture {
   /** A run whose replicas only meet. */
   static TrainingContext withoutData(String id, int replicas, int deadlineSeconds) {
     TrainSpec spec = TrainSpec.read(Settings.of(Map.of("deadlineSeconds", deadlineSeconds)));
-    return new TrainingContext(id, 1, null, spec, replicas, null, null, null, null, null, null, 1, null, null);
+    return new TrainingContext(
+        id, 1, null, spec, replicas, null, null, null, null, null, null, 1, null, null);
   }
 
   /** The keys under {@code train:}; pairs of key and value. */
@@ -152,7 +156,7 @@ final class TrainingFixture {
             spark,
             new Storage(spark.hadoopConfiguration()),
             dataset,
-            new TrainJob.Request(11, family, model, "none", spec, output, document),
+            new TrainRequest(11, family, model, "none", spec, output, document),
             progress)
         .run(mode);
   }

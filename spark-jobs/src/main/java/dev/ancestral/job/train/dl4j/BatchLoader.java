@@ -2,7 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import dev.ancestral.job.train.ReplicaBatches;
+import dev.ancestral.job.train.replica.ReplicaBatches;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.NativeLimits;
 import dev.ancestral.tensor.dl4j.InputColumns;

@@ -1,10 +1,10 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.train.TrainingBackend;
-import dev.ancestral.job.train.PlainCollectives;
-import dev.ancestral.job.train.ReplicaBatches;
-import dev.ancestral.job.train.TrainSpec;
+import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.spec.TrainSpec;
+import dev.ancestral.job.train.transport.PlainCollectives;
+import dev.ancestral.job.train.transport.TrainingBackend;
 import dev.ancestral.model.Network;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;

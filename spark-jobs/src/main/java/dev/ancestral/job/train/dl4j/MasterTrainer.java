@@ -1,7 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.TrainingBackend;
-import dev.ancestral.job.train.ReplicaBatches;
+import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.transport.TrainingBackend;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.TaskRunner;
-import dev.ancestral.job.train.Transports;
+import dev.ancestral.job.train.transport.Transports;
 import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.ReplicaBatches;
+import dev.ancestral.job.train.replica.ReplicaBatches;
 import dev.ancestral.tensor.NativeLimits;
 import java.nio.FloatBuffer;
 import java.util.Arrays;

@@ -2,7 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import dev.ancestral.job.train.ModelConfig;
+import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Precision;

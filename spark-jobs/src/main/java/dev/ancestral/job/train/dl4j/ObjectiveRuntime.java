@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.TrainingBackend;
+import dev.ancestral.job.train.transport.TrainingBackend;
 import dev.ancestral.tensor.dl4j.ObjectiveGraph;
 import java.util.ArrayList;
 import java.util.List;

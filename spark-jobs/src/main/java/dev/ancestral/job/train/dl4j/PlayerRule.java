@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.ReplicaBatches;
+import dev.ancestral.job.train.replica.ReplicaBatches;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;

@@ -2,8 +2,8 @@ package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.LocalityIndexRdd;
-import dev.ancestral.job.train.ReplicaBatches;
-import dev.ancestral.job.train.Transports;
+import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.transport.Transports;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

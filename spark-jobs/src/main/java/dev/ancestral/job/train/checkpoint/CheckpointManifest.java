@@ -1,0 +1,70 @@
+package dev.ancestral.job.train.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ancestral.job.train.audit.EpochAudit;
+import dev.ancestral.tensor.Arithmetic;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * The state after a round as storage holds it: the small file that is written last and lists
+ * everything else with length and checksum.
+ *
+ * @param format version of this file
+ * @param round that it ends
+ * @param step steps done
+ * @param spec fingerprint of everything that decides the result
+ * @param stateSize floats of the shared state: parameters, moments, averaged weights
+ * @param slices of the shared state and, with compression, of each replica's residual and moments
+ * @param ledgers by replica: sha256 of the ids that it handed to the loss in every round so far,
+ *     each round's chained to those before
+ * @param ledger the audit: which epochs have used every example once
+ * @param devices what each replica computed on, and where, in that round
+ * @param best the round with the best validation so far, or null
+ * @param sinceBest validations since then
+ * @param stopped why training ended before its last step, or null
+ * @param metrics a line for every round so far, as in metrics.jsonl
+ * @param arithmetic what every process computed with; null if it is not known, or does not matter
+ */
+public record CheckpointManifest(
+    int format,
+    int round,
+    long step,
+    String spec,
+    long stateSize,
+    List<Slice> slices,
+    List<String> ledgers,
+    EpochAudit ledger,
+    List<String> devices,
+    Best best,
+    int sinceBest,
+    String stopped,
+    List<JsonNode> metrics,
+    Arithmetic arithmetic)
+    implements Serializable {
+
+  /** The version that this code writes. */
+  public static final int FORMAT = 1;
+
+  /**
+   * A file of float32 values, little-endian.
+   *
+   * @param replica whose own state it is part of, or −1 for the shared state
+   * @param offset of its first element
+   * @param count of elements
+   * @param file relative to the checkpoints folder
+   * @param bytes length of the file
+   * @param sha256 of the file
+   */
+  public record Slice(int replica, long offset, long count, String file, long bytes, String sha256)
+      implements Serializable {}
+
+  /**
+   * The best validated round.
+   *
+   * @param round number
+   * @param nats mean held-out log-likelihood or bound
+   * @param slices that hold its weights
+   */
+  public record Best(int round, double nats, List<Slice> slices) implements Serializable {}
+}

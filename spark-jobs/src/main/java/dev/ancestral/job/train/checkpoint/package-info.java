@@ -1,0 +1,2 @@
+/** The files of a run: committed states, inputs, metrics, the finished model. */
+package dev.ancestral.job.train.checkpoint;

@@ -1,0 +1,489 @@
+package dev.ancestral.job.train.em;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Refusal;
+import dev.ancestral.checkpoint.Safetensors;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Shard;
+import dev.ancestral.data.Storage;
+import dev.ancestral.data.transfer.JavaBytes;
+import dev.ancestral.job.LocalityIndexRdd;
+import dev.ancestral.job.Progress;
+import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.observe.TrainingGauges;
+import dev.ancestral.job.train.audit.EpochAudit;
+import dev.ancestral.job.train.audit.EpochAuditEntry;
+import dev.ancestral.job.train.audit.MultisetHash;
+import dev.ancestral.job.train.checkpoint.CheckpointManifest;
+import dev.ancestral.job.train.checkpoint.CheckpointStore;
+import dev.ancestral.job.train.checkpoint.MetricsFile;
+import dev.ancestral.job.train.data.ShardCache;
+import dev.ancestral.job.train.placement.LocalityRdd;
+import dev.ancestral.job.train.spec.ModelConfig;
+import dev.ancestral.job.train.spec.TrainSpec;
+import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.Condition;
+import dev.ancestral.model.ModelledEvent;
+import dev.ancestral.model.NamedArrays;
+import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.random.RandomKey;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the
+ * statistics of whole shards in float64; they are added in the order of the shards, so the result
+ * has the same bytes for any partitioning; the driver makes the new parameters. Of the passes of
+ * EM, over all restarts, the one that scores best on the split {@code valid} is kept; where there
+ * is none, the last one of the restart that scores best on the training data.
+ */
+public final class EmTraining {
+  /** Shards whose statistics one task adds before it sends them: fixed, for the order's sake. */
+  private static final int SHARDS_PER_SUM = 8;
+
+  private static final int ROWS_AT_ONCE = 512;
+  private static final String VALID = "valid";
+
+  /** Validations of EM without a better one after which a restart ends, unless the spec says. */
+  private static final int PATIENCE = 10;
+
+  private static final String OTHER = "other_seconds";
+
+  private final JavaSparkContext spark;
+  private final Storage storage;
+  private final Dataset dataset;
+  private final ModelConfig recipe;
+  private final TrainSpec spec;
+  private final long seed;
+  private final String directory;
+  private final String fingerprint;
+  private final Progress progress;
+  private final Map<Integer, List<String>> hosts = new HashMap<>();
+  private final Condition condition;
+
+  /**
+   * The outcome.
+   *
+   * @param parameters of the pass that is kept
+   * @param passes made over the data
+   * @param keptRestart the restart of that pass, from 0
+   * @param keptPass its number in the restart, from 1
+   * @param validNats its mean score on {@code valid}, if passes were chosen by it
+   * @param fixedSeconds median time of a pass in which the slots did not compute
+   */
+  public record Fit(
+      NamedArrays parameters,
+      int passes,
+      int keptRestart,
+      int keptPass,
+      OptionalDouble validNats,
+      double fixedSeconds) {
+
+    /** What came of it, for the console. */
+    public String told(StatisticsModel definition) {
+      StringBuilder text = new StringBuilder("fitted in ").append(passes);
+      text.append(passes == 1 ? " pass" : " passes");
+      if (definition.iterations() > 1) {
+        text.append("; kept pass ").append(keptPass);
+        if (definition.restarts() > 1) {
+          text.append(" of restart ").append(keptRestart + 1);
+        }
+        text.append(
+            validNats.isPresent()
+                ? String.format(
+                    Locale.ROOT, ", the best on valid: %.4f nats", validNats.getAsDouble())
+                : ", the last one: no split valid says which is best");
+      }
+      return text.append(
+              String.format(
+                  Locale.ROOT, "; %.0f ms of a pass are not computing", 1000 * fixedSeconds))
+          .toString();
+    }
+  }
+
+  private record GroupSum(
+      int group, double[] statistics, double cellNats, double seconds, EpochAuditEntry ledger)
+      implements Serializable {}
+
+  /**
+   * What all groups together say of a pass.
+   *
+   * @param cellNats what the log densities exceed the nats of the stored examples by, summed over
+   *     them (see {@link ModelledEvent#cellNats(Batch)})
+   * @param taskSeconds time that the tasks took, summed over them
+   */
+  private record Pass(
+      double[] statistics, double cellNats, double taskSeconds, List<EpochAuditEntry> ledger) {}
+
+  public EmTraining(
+      JavaSparkContext spark,
+      Storage storage,
+      Dataset dataset,
+      ModelConfig recipe,
+      TrainSpec spec,
+      long seed,
+      String directory,
+      String fingerprint,
+      Progress progress) {
+    this.spark = spark;
+    this.storage = storage;
+    this.dataset = dataset;
+    this.recipe = recipe;
+    this.condition = recipe.define().condition();
+    this.spec = spec;
+    this.seed = seed;
+    this.directory = directory;
+    this.fingerprint = fingerprint;
+    this.progress = progress;
+  }
+
+  /**
+   * Fits, going on from a committed pass.
+   *
+   * @throws Refusal (DIVERGED) if the likelihood is not a finite number
+   */
+  public Fit fit(
+      StatisticsModel model,
+      CheckpointStore checkpoints,
+      MetricsFile metricsFile,
+      Optional<CheckpointManifest> latest) {
+    int passes = model.iterations();
+    PassCourse course = PassCourse.begin(passes, model.restarts(), patience());
+    List<JsonNode> metrics = new ArrayList<>();
+    CheckpointManifest.Best best = null;
+    NamedArrays parameters = null;
+    int done = 0;
+    EpochAudit ledger = null;
+    if (latest.isPresent()) {
+      metrics.addAll(latest.get().metrics());
+      best = latest.get().best();
+      parameters = load(latest.get().slices().get(0));
+      done = latest.get().round();
+      ledger = latest.get().ledger();
+      course = course.after(metrics);
+    }
+    if (course.ended()) {
+      // Perhaps the driver was killed right after the last commit.
+      metricsFile.write(metrics, true);
+      latest.ifPresent(commit -> checkpoints.prune(commit, 1));
+    }
+    if (ledger == null) {
+      ledger = EpochAudit.begun(done, 1);
+    }
+    while (!course.ended()) {
+      int restart = course.restart();
+      int number = course.pass() + 1;
+      if (number == 1) {
+        parameters = model.initial(RandomKey.of(seed).fold("train").fold("restart").fold(restart));
+      }
+      long started = System.nanoTime();
+      Pass pass = pass(model, parameters, done);
+      ledger = ledger.after(pass.ledger(), dataset.split("train"), done + 1);
+      double[] statistics = pass.statistics();
+      // Empty in closed form, and in the pass of an EM that only looks for starting points.
+      boolean known = model.logLikelihood(statistics).isPresent();
+      double logLikelihood = model.logLikelihood(statistics).orElse(Double.NaN);
+      if (known && !Double.isFinite(logLikelihood)) {
+        throw new Refusal(
+            Refusal.Kind.DIVERGED,
+            "the log-likelihood of pass "
+                + number
+                + " is "
+                + logLikelihood
+                + "; some example has probability zero: raise model.smoothing");
+      }
+      parameters = model.maximize(statistics);
+      done++;
+      double nats =
+          known
+              ? (logLikelihood - pass.cellNats()) / dataset.split("train").examples()
+              : Double.NaN;
+      double seconds = (System.nanoTime() - started) / 1e9;
+      ObjectNode line = line(done, restart, number, nats, seconds);
+      double computed = Math.min(seconds, pass.taskSeconds() / slots());
+      line.put("compute_seconds", computed);
+      line.put(OTHER, seconds - computed);
+      metrics.add(line);
+      TrainingGauges.shared().show(line, 0);
+      CheckpointManifest.Slice slice = save(done, parameters);
+      OptionalDouble validation =
+          validates(model, number)
+              ? OptionalDouble.of(validNats(parameters))
+              : OptionalDouble.empty();
+      validation.ifPresent(score -> PassCourse.write(score, line));
+      course = course.after(validation);
+      boolean restartEnds = course.restart() > restart;
+      if (validation.isPresent() || (restartEnds && !choosesByValid(model))) {
+        double score = validation.orElse(known ? nats : 0);
+        best = best == null || score > best.nats() ? best(done, score, slice) : best;
+      }
+      CheckpointManifest commit =
+          new CheckpointManifest(
+              CheckpointManifest.FORMAT,
+              done,
+              done,
+              fingerprint,
+              0,
+              List.of(slice),
+              List.of(),
+              ledger,
+              List.of(),
+              best,
+              0,
+              null,
+              List.copyOf(metrics),
+              null);
+      checkpoints.commit(commit);
+      checkpoints.prune(commit, 1);
+      metricsFile.write(metrics, course.ended());
+      progress.update(
+          course.share(),
+          String.format(
+              Locale.ROOT,
+              "%spass %,d of %,d%s%s, %,.0f examples/s",
+              model.restarts() > 1 ? "restart " + (restart + 1) + ", " : "",
+              number,
+              passes,
+              known ? String.format(Locale.ROOT, ", train %.4f nats", nats) : "",
+              validation.isPresent()
+                  ? String.format(Locale.ROOT, ", valid %.4f", validation.getAsDouble())
+                  : "",
+              dataset.split("train").examples() / seconds));
+    }
+    double[] fixed = metrics.stream().mapToDouble(line -> line.path(OTHER).asDouble()).toArray();
+    Arrays.sort(fixed);
+    JsonNode kept = metrics.get(best.round() - 1);
+    return new Fit(
+        load(best.slices().get(0)),
+        done,
+        kept.get("restart").asInt(),
+        kept.get("pass").asInt(),
+        choosesByValid(model) ? OptionalDouble.of(best.nats()) : OptionalDouble.empty(),
+        fixed[fixed.length / 2]);
+  }
+
+  private int patience() {
+    return spec.patience() < 0 ? PATIENCE : spec.patience();
+  }
+
+  /** Whether held-out examples choose among passes; else the likelihood of training ones does. */
+  private boolean choosesByValid(StatisticsModel model) {
+    boolean choice = model.iterations() > 1 || model.restarts() > 1;
+    return choice
+        && (spec.validation().everyRounds() > 0 || model.restarts() > 1)
+        && dataset.manifest().splits().containsKey(VALID)
+        && dataset.split(VALID).examples() > 0;
+  }
+
+  /** The first pass of EM only looks for a starting point; the last one always counts. */
+  private boolean validates(StatisticsModel model, int pass) {
+    int every = spec.validation().everyRounds();
+    boolean due = pass == model.iterations() || (every > 0 && pass > 1 && (pass - 1) % every == 0);
+    return due && choosesByValid(model);
+  }
+
+  /** The group of the Spark jobs that go over the training data. */
+  public String group() {
+    return "passes of " + fingerprint;
+  }
+
+  private static CheckpointManifest.Best best(
+      int round, double nats, CheckpointManifest.Slice slice) {
+    return new CheckpointManifest.Best(round, nats, List.of(slice));
+  }
+
+  private double validNats(NamedArrays parameters) {
+    int shards = dataset.split(VALID).shards().size();
+    Moments[] parts = new Moments[shards];
+    TaskRunner.run(
+        spark,
+        "train: validating a pass",
+        IntStream.range(0, shards).boxed().toList(),
+        new ValidTask(dataset, recipe, VALID, bytes(parameters), seed),
+        (index, part) -> parts[index] = part);
+    Moments all = new Moments();
+    for (Moments part : parts) {
+      all.merge(part);
+    }
+    return all.mean();
+  }
+
+  private ObjectNode line(int round, int restart, int pass, double nats, double seconds) {
+    long examples = dataset.split("train").examples();
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("round", round);
+    line.put("step", round);
+    line.put("epoch", (double) round);
+    line.put("restart", restart);
+    line.put("pass", pass);
+    line.put("examples", round * examples);
+    if (!Double.isNaN(nats)) {
+      line.put("train_nats", nats);
+    }
+    line.put("condition", condition.given());
+    line.put("bytes_exchanged", 0);
+    line.put("examples_per_second", examples / seconds);
+    line.put("seconds", seconds);
+    return line;
+  }
+
+  /** How many tasks of a pass run at a time. */
+  private int slots() {
+    return Math.max(1, Math.min(groups(), spark.defaultParallelism()));
+  }
+
+  private int groups() {
+    return (dataset.split("train").shards().size() + SHARDS_PER_SUM - 1) / SHARDS_PER_SUM;
+  }
+
+  /** One pass: the statistics of all examples under these parameters. */
+  private Pass pass(StatisticsModel model, NamedArrays parameters, long number) {
+    int shards = dataset.split("train").shards().size();
+    int groups = groups();
+    spark.setJobGroup(group(), "train: pass " + (number + 1), false);
+    Broadcast<byte[]> sent = spark.broadcast(bytes(parameters));
+    Dataset data = dataset;
+    ModelConfig made = recipe;
+    RandomKey noise = RandomKey.of(seed).fold("train").fold("dequantize");
+    int size = model.statisticsSize();
+    JavaRDD<byte[]> sums =
+        JavaRDD.fromRDD(
+                LocalityIndexRdd.of(spark, groups, this::hosts),
+                LocalityRdd.<Integer>tag(Integer.class))
+            .map(
+                group ->
+                    JavaBytes.of(
+                        sum(data, made, noise, size, sent.value(), group, shards, number)));
+    try {
+      return inOrder(model, sums);
+    } finally {
+      sent.destroy();
+      spark.clearJobGroup();
+    }
+  }
+
+  /** The hosts of a group's first shard: its others were written by the same task. */
+  private List<String> hosts(int group) {
+    return hosts.computeIfAbsent(
+        group, unknown -> List.copyOf(dataset.hosts("train", group * SHARDS_PER_SUM).keySet()));
+  }
+
+  /** Adds the groups' sums in their order. */
+  private static Pass inOrder(StatisticsModel model, JavaRDD<byte[]> sums) {
+    double seconds = 0;
+    double cellNats = 0;
+    double[] total = new double[model.statisticsSize()];
+    List<EpochAuditEntry> ledger = new ArrayList<>();
+    List<GroupSum> inOrder = new ArrayList<>();
+    sums.collect().forEach(sum -> inOrder.add(JavaBytes.value(sum, GroupSum.class)));
+    inOrder.sort(Comparator.comparingInt(GroupSum::group));
+    for (GroupSum sum : inOrder) {
+      cellNats += sum.cellNats();
+      model.merge(sum.statistics(), total);
+      seconds += sum.seconds();
+      ledger.add(sum.ledger());
+    }
+    return new Pass(total, cellNats, seconds, ledger);
+  }
+
+  /**
+   * The statistics of a group of shards.
+   *
+   * @param noise of dequantization: an example has the same in every pass and restart, so that all
+   *     passes see the same data and EM climbs
+   */
+  private static GroupSum sum(
+      Dataset data,
+      ModelConfig recipe,
+      RandomKey noise,
+      int size,
+      byte[] parameters,
+      int group,
+      int shards,
+      long pass) {
+    long started = System.nanoTime();
+    StatisticsModel model = (StatisticsModel) recipe.define();
+    ModelledEvent modelled = recipe.modelled();
+    double cellNats = 0;
+    NamedArrays arrays = arrays(parameters, "the broadcast parameters");
+    double[] total = new double[size];
+    String sha256 = data.sha256("train");
+    MultisetHash used = MultisetHash.NONE;
+    Map<Integer, MultisetHash> held = new TreeMap<>();
+    int end = Math.min(shards, (group + 1) * SHARDS_PER_SUM);
+    try (ShardCache.Lease lease = ShardCache.shared().lease(data, "train")) {
+      for (int index = group * SHARDS_PER_SUM; index < end; index++) {
+        lease.hold(Set.of(index), index + 1 < end ? Set.of(index + 1) : Set.of());
+        Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
+        held.put(index, MultisetHash.of(shard.ids()));
+        double[] statistics = new double[size];
+        for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
+          Batch batch = shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE));
+          Batch seen = modelled.apply(batch, noise).requireOf(model.event());
+          model.accumulate(arrays, seen, statistics);
+          cellNats += modelled.cellNats(batch);
+          used = used.plus(MultisetHash.of(batch.ids()));
+        }
+        model.merge(statistics, total);
+      }
+    }
+    double seconds = (System.nanoTime() - started) / 1e9;
+    // Shards in their order, rows in theirs: the order says nothing that the group does not.
+    return new GroupSum(
+        group, total, cellNats, seconds, new EpochAuditEntry("", Map.of(pass, used), held));
+  }
+
+  private CheckpointManifest.Slice save(int round, NamedArrays parameters) {
+    byte[] content = bytes(parameters);
+    String file = String.format("round-%06d-arrays/parameters.safetensors", round);
+    Storage.Written written =
+        storage.write(
+            new Path(CheckpointStore.folder(storage, directory), file), out -> out.write(content));
+    return new CheckpointManifest.Slice(-1, 0, 0, file, written.bytes(), written.sha256());
+  }
+
+  private NamedArrays load(CheckpointManifest.Slice slice) {
+    Path file = new Path(CheckpointStore.folder(storage, directory), slice.file());
+    return arrays(storage.read(file), file.toString());
+  }
+
+  private static byte[] bytes(NamedArrays arrays) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      Safetensors.write(out, arrays, Map.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static NamedArrays arrays(byte[] content, String where) {
+    try {
+      return Safetensors.readArrays(new ByteArrayInputStream(content), where);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

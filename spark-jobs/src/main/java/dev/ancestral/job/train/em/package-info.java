@@ -1,0 +1,2 @@
+/** Training by passes over sufficient statistics. */
+package dev.ancestral.job.train.em;

@@ -1,0 +1,2 @@
+/** Executors that fall silent. */
+package dev.ancestral.job.train.monitor;

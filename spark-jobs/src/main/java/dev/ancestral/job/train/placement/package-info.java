@@ -1,0 +1,2 @@
+/** Where partitions are computed. */
+package dev.ancestral.job.train.placement;

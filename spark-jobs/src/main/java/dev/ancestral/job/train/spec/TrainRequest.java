@@ -1,0 +1,39 @@
+package dev.ancestral.job.train.spec;
+
+import dev.ancestral.job.observe.ObserveSpec;
+import java.util.Map;
+
+/**
+ * What to fit.
+ *
+ * @param seed of everything random
+ * @param family name or class name
+ * @param model the keys under {@code model:} but the family
+ * @param dequantize {@code none} or {@code uniform}
+ * @param train the keys under {@code train:}
+ * @param output directory of the run
+ * @param spec the whole spec as it was given, for provenance
+ * @param observe who is told how it goes
+ */
+public record TrainRequest(
+    long seed,
+    String family,
+    Map<String, Object> model,
+    String dequantize,
+    TrainSpec train,
+    String output,
+    Map<String, Object> spec,
+    ObserveSpec observe) {
+
+  /** A request that nobody observes. */
+  public TrainRequest(
+      long seed,
+      String family,
+      Map<String, Object> model,
+      String dequantize,
+      TrainSpec train,
+      String output,
+      Map<String, Object> spec) {
+    this(seed, family, model, dequantize, train, output, spec, ObserveSpec.NONE);
+  }
+}

@@ -1,0 +1,207 @@
+package dev.ancestral.job.train.transport;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.transfer.JavaBytes;
+import dev.ancestral.data.transfer.Shared;
+import dev.ancestral.job.train.placement.DataLocality;
+import dev.ancestral.job.train.placement.LocalityRdd;
+import dev.ancestral.job.train.replica.ReplicaPool;
+import dev.ancestral.job.train.replica.RoundPlan;
+import dev.ancestral.job.train.replica.RoundReport;
+import dev.ancestral.job.train.replica.TaskPlacement;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.tensor.torch.RendezvousStore;
+import dev.ancestral.train.collective.Collective;
+import dev.ancestral.train.collective.CollectiveException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.runtime.AbstractFunction1;
+
+/**
+ * A round is one barrier stage with a task for every replica; they exchange through memory inside a
+ * JVM and through Gloo or NCCL between JVMs, as often as the strategy asks.
+ */
+public final class BarrierTransport implements Transport {
+  private final JavaSparkContext spark;
+  private final Shared<TrainingContext> run;
+  private final RendezvousStore store;
+  private final Rendezvous.Address address;
+  private final TaskPlacement.Location[] where;
+  private final List<String> homes;
+
+  public BarrierTransport(JavaSparkContext spark, TrainingContext run) {
+    this.spark = spark;
+    this.run = Shared.of(spark, run, TrainingContext.class);
+    where = new TaskPlacement.Location[run.replicas()];
+    homes = DataLocality.choose(spark, run);
+    if (spark.isLocal()) {
+      store = null;
+      address = Rendezvous.Address.sameJvm();
+    } else {
+      String host = spark.getConf().get("spark.driver.host");
+      store =
+          RendezvousStore.serve(
+              spark.getConf().get("spark.driver.bindAddress", host),
+              TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds()));
+      address = new Rendezvous.Address(host, store.port(), GroupSecret.random());
+    }
+  }
+
+  @Override
+  public List<RoundReport> round(RoundPlan plan) {
+    RDD<Integer> replicas = LocalityRdd.replicas(spark, where, homes);
+    RDD<byte[]> stage =
+        replicas
+            .barrier()
+            .mapPartitions(
+                new ReplicaTask(run, plan, address), false, LocalityRdd.tag(byte[].class));
+    List<Result> results =
+        Arrays.stream((byte[][]) stage.collect())
+            .map(result -> JavaBytes.value(result, Result.class))
+            .toList();
+    List<RoundReport> reports = new ArrayList<>();
+    for (Result result : results) {
+      if (result.refusal() != null) {
+        throw result.refusal();
+      }
+    }
+    for (Result result : results) {
+      if (result.report() == null) {
+        throw new IllegalStateException(result.failure());
+      }
+      RoundReport report = result.report();
+      where[report.replica()] = new TaskPlacement.Location(report.host(), report.executor());
+      reports.add(report);
+    }
+    return reports;
+  }
+
+  /**
+   * What a task brings back. A refusal travels as a result, and so does a failed exchange, which
+   * another replica's refusal may have caused: Spark would repeat a barrier stage in which a task
+   * fails, and hands no cause on.
+   */
+  private record Result(RoundReport report, Refusal refusal, String failure)
+      implements Serializable {}
+
+  private static final class ReplicaTask
+      extends AbstractFunction1<Iterator<Integer>, Iterator<byte[]>> implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final Shared<TrainingContext> broadcast;
+    private final RoundPlan plan;
+    private final Rendezvous.Address address;
+
+    private ReplicaTask(
+        Shared<TrainingContext> broadcast, RoundPlan plan, Rendezvous.Address address) {
+      this.broadcast = broadcast;
+      this.plan = plan;
+      this.address = address;
+    }
+
+    @Override
+    public Iterator<byte[]> apply(Iterator<Integer> indices) {
+      Result result;
+      try {
+        result = round(indices.next(), TaskPlacement.ofTask(broadcast.value().spec().device()));
+      } catch (Refusal e) {
+        result = new Result(null, e, null);
+      }
+      return JavaConverters.asScalaIterator(List.of(JavaBytes.of(result)).iterator());
+    }
+
+    private Result round(int index, TaskPlacement place) {
+      TrainingContext run = broadcast.value();
+      BarrierTaskContext context = BarrierTaskContext.get();
+      String attempt =
+          plan.stamp() + " stage " + context.stageId() + "." + context.stageAttemptNumber();
+      Rendezvous.Participant participant =
+          new Rendezvous.Participant(
+              run,
+              attempt,
+              index,
+              place.host(),
+              SparkEnv.get().blockManager().blockManagerId().port(),
+              place.device());
+      AtomicReference<Collective> joined = new AtomicReference<>();
+      Runnable abort =
+          () -> {
+            if (joined.get() != null) {
+              joined.get().abort("its task was killed");
+            }
+          };
+      try {
+        return ReplicaPool.with(
+            run,
+            index,
+            place.device(),
+            replica -> {
+              try {
+                replica.begin(plan);
+                Collective group = Rendezvous.join(address, participant);
+                joined.set(group);
+                // Killed before that: nobody will abort the group, and what is native in it
+                // does not notice an interrupt.
+                if (Thread.currentThread().isInterrupted()) {
+                  throw new CollectiveException("its task was killed");
+                }
+                long sentBefore = group.bytesSent();
+                replica.run(plan, group);
+                long sent = group.bytesSent() - sentBefore;
+                return new Result(replica.end(plan, place, sent), null, null);
+              } catch (Refusal e) {
+                abort(joined.get(), participant, e);
+                return new Result(null, e, null);
+              } catch (CollectiveException e) {
+                abort(joined.get(), participant, e);
+                return new Result(null, null, e.getMessage());
+              } catch (RuntimeException e) {
+                abort(joined.get(), participant, e);
+                throw e;
+              } finally {
+                Rendezvous.leave(participant);
+              }
+            },
+            abort);
+      } catch (Refusal e) { // There is no replica: its device is not there, or too small for it.
+        abort(null, participant, e);
+        Rendezvous.leave(participant);
+        throw e;
+      }
+    }
+
+    private void abort(Collective reduction, Rendezvous.Participant participant, Exception cause) {
+      String reason = String.valueOf(cause.getMessage());
+      if (reduction == null) {
+        Rendezvous.decline(address, participant, reason);
+      } else {
+        reduction.abort(reason);
+      }
+      Rendezvous.disconnect(participant.run().id());
+    }
+  }
+
+  @Override
+  public String describe() {
+    return spark.isLocal() ? "memory" : "gloo";
+  }
+
+  @Override
+  public void close() {
+    ReplicaCleanup.replicas(spark, run.value(), where);
+    if (store != null) {
+      store.close();
+    }
+    run.destroy();
+  }
+}

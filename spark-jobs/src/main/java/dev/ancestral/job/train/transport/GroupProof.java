@@ -1,0 +1,63 @@
+package dev.ancestral.job.train.transport;
+
+import dev.ancestral.tensor.FlatVector;
+import dev.ancestral.tensor.torch.ProcessGroup;
+import dev.ancestral.train.collective.CollectiveException;
+import java.nio.FloatBuffer;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.function.IntFunction;
+
+/**
+ * The first exchange of a group: every member shows every other one that it knows the run's secret.
+ * Gloo hands a connection to whoever is first to send a small number to its port, so before this
+ * nobody knows who is at the other end.
+ */
+public final class GroupProof {
+  private GroupProof() {}
+
+  /**
+   * Shows and asks for proofs.
+   *
+   * @param name of the group
+   * @param members what a rank is called in messages
+   * @throws CollectiveException naming the rank whose proof is wrong
+   */
+  public static void exchange(
+      ProcessGroup group, GroupSecret secret, String name, IntFunction<String> members) {
+    int size = group.size();
+    int length = GroupSecret.PROOF_BYTES;
+    long[] lengths = new long[size];
+    Arrays.fill(lengths, length);
+    // A byte a float: arithmetic units may change the bits of floats that are not numbers.
+    FloatBuffer shown = FloatBuffer.allocate(size * length);
+    for (int to = 0; to < size; to++) {
+      for (byte each : secret.proof(name, group.rank(), to)) {
+        shown.put(each);
+      }
+    }
+    shown.rewind();
+    FloatBuffer seen = FloatBuffer.allocate(size * length);
+    // Closed only after success: libtorch may still be using them when a call has timed out.
+    FlatVector out = group.vector((long) size * length);
+    FlatVector in = group.vector((long) size * length);
+    out.write(0, shown);
+    group.allToAll(out, lengths, in, lengths);
+    in.read(0, seen);
+    out.close();
+    in.close();
+    seen.rewind();
+    for (int from = 0; from < size; from++) {
+      byte[] proof = new byte[length];
+      for (int i = 0; i < length; i++) {
+        proof[i] = (byte) seen.get(from * length + i);
+      }
+      if (!MessageDigest.isEqual(secret.proof(name, from, group.rank()), proof)) {
+        throw new CollectiveException(
+            members.apply(from)
+                + " did not show the run's secret: a stranger is connected in its place; close the"
+                + " executors' ports to others, or set transport: spark");
+      }
+    }
+  }
+}

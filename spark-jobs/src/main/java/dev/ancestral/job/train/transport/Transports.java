@@ -1,0 +1,147 @@
+package dev.ancestral.job.train.transport;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.Progress;
+import dev.ancestral.job.train.replica.MemoryEstimate;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.spec.TrainSpec;
+import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
+import dev.ancestral.model.Network;
+import dev.ancestral.train.TrainOptions.Strategy;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Which transport a run takes on the cluster at hand. */
+public final class Transports {
+  private static final int WAIT_SECONDS = 60;
+  private static final int SETTLE_SECONDS = 3;
+  private static final int POLL_MILLIS = 50;
+
+  private Transports() {}
+
+  /**
+   * The transport that the spec names, or the best that the cluster allows.
+   *
+   * @throws Refusal (CLUSTER) if the one named cannot work here
+   */
+  public static Transport choose(JavaSparkContext spark, TrainingContext run, Progress progress) {
+    if (run.spec().engine() == TrainSpec.EngineKind.DL4J) {
+      return new BackendTransport(spark, run);
+    }
+    TransportKind wanted = run.spec().transport();
+    if (wanted == TransportKind.SPARK) {
+      return new ShuffleTransport(spark, run);
+    }
+    Optional<String> obstacle = obstacle(spark, run);
+    if (obstacle.isEmpty()) {
+      return new BarrierTransport(spark, run);
+    }
+    if (wanted == TransportKind.AUTO) {
+      String choice = "transport: spark, because " + obstacle.get() + "; " + cost(run);
+      progress.message(choice);
+      LogManager.getLogger(Transports.class).warn(choice);
+      return new ShuffleTransport(spark, run);
+    }
+    throw new Refusal(
+        Refusal.Kind.CLUSTER,
+        "transport is "
+            + wanted.name().toLowerCase(Locale.ROOT)
+            + " but "
+            + obstacle.get()
+            + ", or set transport: spark");
+  }
+
+  /** Why no barrier stage can carry the exchanges, if it cannot. */
+  private static Optional<String> obstacle(JavaSparkContext spark, TrainingContext run) {
+    // Within one process nothing is sent.
+    Optional<String> plain =
+        spark.isLocal() ? Optional.empty() : PlainCollectives.obstacle(spark.getConf(), run.spec());
+    if (plain.isPresent()) {
+      return plain;
+    }
+    int slots = slots(spark, run.replicas());
+    if (slots < run.replicas()) {
+      return Optional.of(
+          "the cluster has "
+              + slots
+              + " slots at once and gloo needs one for each of the "
+              + run.replicas()
+              + " replicas; give it more executors or cores");
+    }
+    if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      return Optional.of(
+          "spark.dynamicAllocation.enabled is true, under which Spark runs no barrier stage; set"
+              + " it to false");
+    }
+    return Optional.empty();
+  }
+
+  /** What exchanging over Spark's shuffle costs; deploy/help/throughput.md has measurements. */
+  private static String cost(TrainingContext run) {
+    MemoryEstimate footprint = MemoryEstimate.of((Network) run.recipe().define(), run.spec(), 1);
+    boolean averaging = run.spec().strategy() == Strategy.PARAMETER_AVERAGING;
+    long every = averaging ? run.spec().averagingFrequency() : 1;
+    long exchanges = (run.roundSteps() + every - 1) / every;
+    return String.format(
+        Locale.ROOT,
+        "cost: %,d exchanges a round, each a Spark job of some tenth of a second that moves about"
+            + " %,.1f MB%s",
+        exchanges,
+        footprint.shuffledBytes(run.replicas()) / 1e6,
+        averaging
+            ? "; with averagingFrequency: 500 little of it is left"
+            : "; strategy: parameter-averaging exchanges far less often");
+  }
+
+  /** Tasks that can run at once. */
+  public static int slots(JavaSparkContext spark) {
+    return spark
+        .sc()
+        .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
+  }
+
+  /**
+   * Tasks that can run at once, after waiting for executors that are still starting.
+   *
+   * @param wanted slots that end the wait; 0 to wait until no more executors come
+   */
+  public static int slots(JavaSparkContext spark, int wanted) {
+    return slots(spark, wanted, WAIT_SECONDS);
+  }
+
+  /**
+   * Tasks that can run at once, after waiting for executors that are still starting.
+   *
+   * @param wanted slots that end the wait; 0 to wait until no more executors come
+   * @param waitSeconds after which the wait ends
+   */
+  public static int slots(JavaSparkContext spark, int wanted, int waitSeconds) {
+    int slots = slots(spark);
+    if (spark.isLocal()) {
+      return slots;
+    }
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
+    long changed = System.nanoTime();
+    while (System.nanoTime() < end && (wanted > 0 ? slots < wanted : !settled(slots, changed))) {
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return slots;
+      }
+      int now = slots(spark);
+      if (now != slots) {
+        slots = now;
+        changed = System.nanoTime();
+      }
+    }
+    return slots;
+  }
+
+  private static boolean settled(int slots, long changed) {
+    return slots > 0 && System.nanoTime() - changed > TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
+  }
+}

@@ -1,0 +1,2 @@
+/** How a round reaches the replicas, and how they exchange. */
+package dev.ancestral.job.train.transport;
