@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -99,6 +100,19 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
+
+  @ArchTest
+  static final ArchRule packagesOfTrainingHaveNoCycles =
+      slices().matching("dev.ancestral.job.train.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyTheProviderKnowsDl4j =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.ancestral.job.train.dl4j..", "dev.ancestral.job.doctor..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.ancestral.job.train.dl4j..");
 
   @ArchTest
   static final ArchRule namesSayWhatAClassIs =

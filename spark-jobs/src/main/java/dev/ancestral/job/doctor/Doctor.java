@@ -6,7 +6,7 @@ import dev.ancestral.job.CommonArithmetic;
 import dev.ancestral.job.Outcome;
 import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.TaskRunner;
-import dev.ancestral.job.train.dl4j.Dl4jEngine;
+import dev.ancestral.job.train.transport.TrainingBackendProvider;
 import dev.ancestral.job.train.transport.Transports;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,8 +108,17 @@ public final class Doctor {
             List.copyOf(views.values()),
             expected,
             spec.needs()
-                .flatMap(needs -> Dl4jEngine.serializerObstacle(spark.getConf(), needs.train())),
-            spec.needs().flatMap(needs -> Dl4jEngine.obstacle(spark, needs.train())),
+                .flatMap(
+                    needs ->
+                        TrainingBackendProvider.of(needs.train())
+                            .flatMap(
+                                backend ->
+                                    backend.serializerObstacle(spark.getConf(), needs.train()))),
+            spec.needs()
+                .flatMap(
+                    needs ->
+                        TrainingBackendProvider.of(needs.train())
+                            .flatMap(backend -> backend.obstacle(spark, needs.train()))),
             arithmeticObstacle(spark, views)));
   }
 

@@ -17,7 +17,6 @@ import dev.ancestral.job.train.checkpoint.RunInputs;
 import dev.ancestral.job.train.checkpoint.RunOutput;
 import dev.ancestral.job.train.checkpoint.StartingModel;
 import dev.ancestral.job.train.data.DistributedSampler;
-import dev.ancestral.job.train.dl4j.Dl4jEngine;
 import dev.ancestral.job.train.em.EmTraining;
 import dev.ancestral.job.train.em.LabelCount;
 import dev.ancestral.job.train.monitor.ExecutorHeartbeatMonitor;
@@ -25,6 +24,7 @@ import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
+import dev.ancestral.job.train.transport.TrainingBackendProvider;
 import dev.ancestral.job.train.transport.Transports;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.Definition;
@@ -127,7 +127,8 @@ public final class TrainJob {
       requireContinuable(checkpoints.newest(), mode, inputs);
     }
     spark = cluster.get();
-    Dl4jEngine.serializerObstacle(spark.getConf(), request.train())
+    TrainingBackendProvider.of(request.train())
+        .flatMap(backend -> backend.serializerObstacle(spark.getConf(), request.train()))
         .ifPresent(
             obstacle -> {
               throw new Refusal(Refusal.Kind.CLUSTER, obstacle);
@@ -296,9 +297,8 @@ public final class TrainJob {
 
   /** Before anything is written or removed. */
   private void requireTrainable(Network network) {
-    if (request.train().engine() == TrainSpec.EngineKind.DL4J) {
-      Dl4jEngine.requireSupported(network, request.train());
-    }
+    TrainingBackendProvider.of(request.train())
+        .ifPresent(backend -> backend.requireSupported(network, request.train()));
     requireOneOptimizerAPlayer(network);
   }
 

@@ -8,7 +8,6 @@ import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.StateFiles;
 import dev.ancestral.job.train.data.ShardCache;
-import dev.ancestral.job.train.dl4j.Dl4jEngine;
 import dev.ancestral.job.train.replica.HeldOutScores;
 import dev.ancestral.job.train.replica.HeldOutSignals;
 import dev.ancestral.job.train.replica.ReplicaBatches;
@@ -51,10 +50,11 @@ public final class BackendTransport implements Transport {
   private final Map<Integer, MultisetHash> held = new TreeMap<>();
   private String stamp = "none";
 
-  public BackendTransport(JavaSparkContext spark, TrainingContext run) {
+  public BackendTransport(
+      JavaSparkContext spark, TrainingContext run, TrainingBackendProvider provider) {
     this.spark = spark;
     this.run = run;
-    trainer = Dl4jEngine.open(spark, new ReplicaBatches(run, lookThrough()));
+    trainer = provider.open(spark, new ReplicaBatches(run, lookThrough()));
   }
 
   /** Steps of the longest training example; and what every shard holds, for the ledger. */

@@ -4,7 +4,6 @@ import dev.ancestral.Refusal;
 import dev.ancestral.job.Progress;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.replica.TrainingContext;
-import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
 import dev.ancestral.model.Network;
 import dev.ancestral.train.TrainOptions.Strategy;
@@ -28,8 +27,9 @@ public final class Transports {
    * @throws Refusal (CLUSTER) if the one named cannot work here
    */
   public static Transport choose(JavaSparkContext spark, TrainingContext run, Progress progress) {
-    if (run.spec().engine() == TrainSpec.EngineKind.DL4J) {
-      return new BackendTransport(spark, run);
+    Optional<TrainingBackendProvider> backend = TrainingBackendProvider.of(run.spec());
+    if (backend.isPresent()) {
+      return new BackendTransport(spark, run, backend.get());
     }
     TransportKind wanted = run.spec().transport();
     if (wanted == TransportKind.SPARK) {

@@ -1,0 +1,64 @@
+package dev.ancestral.job.train.transport;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.spec.TrainSpec;
+import dev.ancestral.model.Network;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * An engine that trains networks by workers and exchanges of its own; found by {@link
+ * ServiceLoader}.
+ */
+public interface TrainingBackendProvider {
+
+  /** What {@code train.engine} calls it. */
+  TrainSpec.EngineKind engine();
+
+  /**
+   * Checks that the engine can train this as the spec says.
+   *
+   * @throws Refusal (SPEC) naming the key that it cannot honour and what to use instead
+   */
+  void requireSupported(Network network, TrainSpec spec);
+
+  /** Why the replicas cannot work on this cluster, and how to mend it; empty if they can. */
+  Optional<String> obstacle(JavaSparkContext spark, TrainSpec spec);
+
+  /** Why Spark's serializer cannot carry what it sends, and how to mend it; empty if it can. */
+  Optional<String> serializerObstacle(SparkConf conf, TrainSpec spec);
+
+  /**
+   * Starts a training.
+   *
+   * @throws Refusal (CLUSTER) if the cluster cannot run it
+   */
+  TrainingBackend open(JavaSparkContext spark, ReplicaBatches inputs);
+
+  /**
+   * The provider of the spec's engine; empty where the training loop itself trains.
+   *
+   * @throws Refusal (SPEC) if this build has no provider of the engine
+   */
+  static Optional<TrainingBackendProvider> of(TrainSpec spec) {
+    if (spec.engine() == TrainSpec.EngineKind.TORCH) {
+      return Optional.empty();
+    }
+    for (TrainingBackendProvider provider :
+        ServiceLoader.load(
+            TrainingBackendProvider.class, TrainingBackendProvider.class.getClassLoader())) {
+      if (provider.engine() == spec.engine()) {
+        return Optional.of(provider);
+      }
+    }
+    throw new Refusal(
+        Refusal.Kind.SPEC,
+        "train.engine is "
+            + TrainSpec.text(spec.engine())
+            + ", which this build does not contain; set engine: torch, or use a job jar that"
+            + " contains it");
+  }
+}
