@@ -42,8 +42,15 @@ public record TrainOptions(
     return strategy == Strategy.GRADIENT_SHARING;
   }
 
+  /** The end of the steps that begin at a step and have no exchange between them. */
+  public long nextExchange(long step) {
+    return sharesGradients()
+        ? step + 1
+        : Math.min(totalSteps, (step / averagingFrequency + 1) * averagingFrequency);
+  }
+
   /** Whether the state is averaged after a step. */
   public boolean averagesAfter(long step) {
-    return !sharesGradients() && ((step + 1) % averagingFrequency == 0 || step + 1 == totalSteps);
+    return !sharesGradients() && nextExchange(step) == step + 1;
   }
 }

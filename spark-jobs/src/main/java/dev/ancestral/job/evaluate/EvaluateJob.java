@@ -191,7 +191,7 @@ public final class EvaluateJob {
   /** The bandwidth under which the validation data are most probable. */
   private double bandwidth(ScorePlan plan) {
     ScorePlan valid = plan.withSplit(VALID);
-    Chosen chosen = chosen(valid, OptionalLong.of(BANDWIDTH_EXAMPLES));
+    ScorePlan.Chosen chosen = chosen(valid, OptionalLong.of(BANDWIDTH_EXAMPLES));
     valid = valid.withSelection(chosen.selection());
     List<BandwidthTask.Sums> sums =
         phases.onPieces(
@@ -348,7 +348,7 @@ public final class EvaluateJob {
   /** Makes the scores that are missing; returns all pieces in the order of the examples. */
   private List<ScorePlan.Piece> score(
       ScorePlan all, OptionalLong limit, Path folder, String phase) {
-    Chosen chosen = chosen(all, limit);
+    ScorePlan.Chosen chosen = chosen(all, limit);
     ScorePlan plan = all.withSelection(chosen.selection());
     List<ScorePlan.Piece> pieces = plan.pieces(chosen.rows());
     List<ScorePlan.Piece> missing =
@@ -373,25 +373,11 @@ public final class EvaluateJob {
     return new ScoreMerge(storage, own, pieces).moments(train);
   }
 
-  /**
-   * Which examples are scored.
-   *
-   * @param rows how many of each shard
-   */
-  private record Chosen(Selection selection, long[] rows) {}
-
-  private Chosen chosen(ScorePlan plan, OptionalLong limit) {
-    long[] rows = plan.allRows();
-    if (limit.isEmpty()) {
-      return new Chosen(plan.selection(), rows);
-    }
-    List<Selection.Entry[]> smallest =
-        phases.smallest(plan.dataset(), plan.split(), limit.getAsLong());
-    Selection selection = Selection.of(limit.getAsLong(), smallest);
-    for (int shard = 0; shard < rows.length; shard++) {
-      rows[shard] = selection.count(smallest.get(shard));
-    }
-    return new Chosen(selection, rows);
+  private ScorePlan.Chosen chosen(ScorePlan plan, OptionalLong limit) {
+    return limit.isEmpty()
+        ? plan.everything()
+        : plan.limited(
+            limit.getAsLong(), phases.smallest(plan.dataset(), plan.split(), limit.getAsLong()));
   }
 
   private boolean isMade(ScorePlan plan, Path folder, ScorePlan.Piece piece) {

@@ -178,8 +178,30 @@ record ScorePlan(
         .sum();
   }
 
+  /**
+   * Which examples are scored.
+   *
+   * @param rows how many of each shard
+   */
+  record Chosen(Selection selection, long[] rows) {}
+
+  /** All examples. */
+  Chosen everything() {
+    return new Chosen(selection, allRows());
+  }
+
+  /**
+   * As many examples as a limit allows.
+   *
+   * @param smallest of each shard, the entries among which they are
+   */
+  Chosen limited(long limit, List<Selection.Entry[]> smallest) {
+    Selection chosen = Selection.of(limit, smallest);
+    return new Chosen(chosen, smallest.stream().mapToLong(chosen::count).toArray());
+  }
+
   /** Rows of each shard when all are selected. */
-  long[] allRows() {
+  private long[] allRows() {
     return dataset.split(split).shards().stream().mapToLong(ShardEntry::examples).toArray();
   }
 

@@ -52,22 +52,21 @@ public final class TrainGapJob {
   }
 
   private Moments moments(ScorePlan all, OptionalLong limit) {
-    long[] rows = all.allRows();
-    ScorePlan plan = all;
-    if (limit.isPresent()) {
-      List<Selection.Entry[]> smallest =
-          onEach(
-              "choosing",
-              IntStream.range(0, rows.length).boxed().toList(),
-              new SmallestTask(all.dataset(), all.split(), limit.getAsLong()));
-      Selection selection = Selection.of(limit.getAsLong(), smallest);
-      plan = all.withSelection(selection);
-      for (int shard = 0; shard < rows.length; shard++) {
-        rows[shard] = selection.count(smallest.get(shard));
-      }
-    }
+    ScorePlan.Chosen chosen =
+        limit.isEmpty()
+            ? all.everything()
+            : all.limited(
+                limit.getAsLong(),
+                onEach(
+                    "choosing",
+                    IntStream.range(0, all.dataset().split(all.split()).shards().size())
+                        .boxed()
+                        .toList(),
+                    new SmallestTask(all.dataset(), all.split(), limit.getAsLong())));
+    ScorePlan plan = all.withSelection(chosen.selection());
     Moments moments = new Moments();
-    onEach("scoring", plan.pieces(rows), new MomentsTask(plan, onCpu)).forEach(moments::merge);
+    onEach("scoring", plan.pieces(chosen.rows()), new MomentsTask(plan, onCpu))
+        .forEach(moments::merge);
     return moments;
   }
 

@@ -82,11 +82,7 @@ public record TrainingContext(
 
   /** The end of the local steps that begin at a step: the next exchange. */
   public long nextExchange(long step) {
-    if (spec.strategy() == Strategy.GRADIENT_SHARING) {
-      return step + 1;
-    }
-    long frequency = spec.averagingFrequency();
-    return Math.min(totalSteps, (step / frequency + 1) * frequency);
+    return options().nextExchange(step);
   }
 
   /**
