@@ -162,7 +162,7 @@ class ArchitectureTest {
       noClasses()
           .that()
           .haveNameNotMatching(
-              "dev\\.ancestral\\.(data\\.transfer\\.(JavaBytes|Shared)|data\\.source\\.(Outcome|TableSurvey)"
+              "dev\\.ancestral\\.(data\\.transfer\\.(JavaBytes|Shared)|data\\.source\\.(Outcome|table\\.TableSurvey)"
                   + "|job\\.TaskRunner|job\\.train\\.transport\\.(Barrier|Shuffle)Transport"
                   + "|job\\.train\\.em\\.EmTraining)(\\$.*)?")
           .should()

@@ -11,7 +11,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.Preparation;
 import dev.ancestral.data.prepare.PrepareSpec;
-import dev.ancestral.data.source.Matrix;
+import dev.ancestral.data.source.array.Matrix;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Decimal;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
-import dev.ancestral.data.source.Decimal;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;

@@ -2,7 +2,7 @@ package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.Suggestion;
-import dev.ancestral.data.source.Decimal;
+import dev.ancestral.data.Decimal;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

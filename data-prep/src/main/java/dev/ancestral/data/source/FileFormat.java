@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.Settings;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -14,7 +15,7 @@ import java.util.regex.PatternSyntaxException;
  * which fixes the event; the others are opened once, where they are written, unless the first file
  * leaves open whether they need more ({@link #widest}).
  */
-interface FileFormat extends Source {
+public interface FileFormat extends Source {
 
   /** Expression whose first group, on the file name, is the label; empty if there are none. */
   String labelPattern();
@@ -80,5 +81,25 @@ interface FileFormat extends Source {
           name + " '" + expression + "' is no regular expression: " + e.getDescription(),
           e);
     }
+  }
+
+  /** The two expressions as {@code toString} of a format tells them. */
+  static String options(String labelPattern, String include) {
+    return (labelPattern.isEmpty() ? "" : " labelled by '" + labelPattern + "'")
+        + (include.isEmpty() ? "" : " named '" + include + "'");
+  }
+
+  /** The regular expression of an option, empty if there is none; a wrong one is reported. */
+  static String expression(Settings settings, String key) {
+    return Sources.parsed(
+        settings,
+        key,
+        "",
+        "a regular expression",
+        text -> {
+          check(key, text);
+          return text;
+        },
+        "");
   }
 }

@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /** The bytes of an input file, unpacked if it is gzip, with their offset for messages. */
-final class InputBytes implements Closeable {
+public final class InputBytes implements Closeable {
   private static final int BUFFER = 1 << 16;
 
   private final Path path;
@@ -32,7 +32,7 @@ final class InputBytes implements Closeable {
   }
 
   /** From the beginning; gzip is recognised by its first two bytes, whatever the name. */
-  static InputBytes open(Storage storage, Path path) throws IOException {
+  public static InputBytes open(Storage storage, Path path) throws IOException {
     BufferedInputStream raw = new BufferedInputStream(storage.open(path), BUFFER);
     raw.mark(2);
     boolean compressed = raw.read() == 0x1f && raw.read() == 0x8b;
@@ -45,13 +45,14 @@ final class InputBytes implements Closeable {
   }
 
   /** From a byte on, for files that are not compressed. */
-  static InputBytes openAt(Storage storage, Path path, long from) throws IOException {
+  public static InputBytes openAt(Storage storage, Path path, long from) throws IOException {
     FSDataInputStream file = storage.open(path);
     file.seek(from);
     return new InputBytes(path, false, new BufferedInputStream(file, BUFFER), from);
   }
 
-  static boolean isCompressed(Storage storage, Path path) {
+  /** Whether a file is gzip, by its first two bytes. */
+  public static boolean isCompressed(Storage storage, Path path) {
     try (InputBytes bytes = open(storage, path)) {
       return bytes.compressed;
     } catch (IOException e) {
@@ -60,7 +61,7 @@ final class InputBytes implements Closeable {
   }
 
   /** What a failure to read an input means for the user. */
-  static Refusal refusal(Path path, IOException e) {
+  public static Refusal refusal(Path path, IOException e) {
     if (e instanceof ZipException
         || e instanceof EOFException
         || e instanceof JsonProcessingException
@@ -83,22 +84,22 @@ final class InputBytes implements Closeable {
     return e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
   /** Number of (unpacked) bytes before the next one. */
-  long offset() {
+  public long offset() {
     return offset;
   }
 
   /** The bytes for a parser of its own, which no longer counts here. */
-  InputStream stream() {
+  public InputStream stream() {
     return in;
   }
 
   /** The next byte, or −1 at the end. */
-  int read() throws IOException {
+  public int read() throws IOException {
     int next;
     try {
       next = in.read();
@@ -112,7 +113,7 @@ final class InputBytes implements Closeable {
   }
 
   /** Fills the array as far as the file goes, and says how far. */
-  int read(byte[] into) throws IOException {
+  public int read(byte[] into) throws IOException {
     int count;
     try {
       count = in.readNBytes(into, 0, into.length);
@@ -124,7 +125,7 @@ final class InputBytes implements Closeable {
   }
 
   /** The next bytes, fewer at the end; memory grows with what is there, not with what is asked. */
-  byte[] read(int count) throws IOException {
+  public byte[] read(int count) throws IOException {
     byte[] bytes;
     try {
       bytes = in.readNBytes(count);
@@ -135,7 +136,12 @@ final class InputBytes implements Closeable {
     return bytes;
   }
 
-  void skip(long count) throws IOException {
+  /**
+   * Passes over bytes.
+   *
+   * @throws Refusal (DATA) if there are fewer
+   */
+  public void skip(long count) throws IOException {
     try {
       in.skipNBytes(count);
     } catch (EOFException | ZipException e) {

@@ -35,7 +35,7 @@ public final class InputFile implements Serializable, Comparable<InputFile> {
   }
 
   /** Which of the inputs named it, from 0. */
-  int argument() {
+  public int argument() {
     return argument;
   }
 
@@ -61,12 +61,12 @@ public final class InputFile implements Serializable, Comparable<InputFile> {
   }
 
   /** A text that sorts as files do: by argument, then by name. */
-  String sortKey() {
+  public String sortKey() {
     return String.format(Locale.ROOT, "%010d ", argument) + uri;
   }
 
   /** All of it in a form that any serializer carries. */
-  byte[] packed() {
+  public byte[] packed() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeInt(argument);
@@ -80,7 +80,7 @@ public final class InputFile implements Serializable, Comparable<InputFile> {
   }
 
   /** The file that {@link #packed} was called on. */
-  static InputFile unpacked(byte[] packed) {
+  public static InputFile unpacked(byte[] packed) {
     ByteBuffer in = ByteBuffer.wrap(packed);
     int argument = in.getInt();
     long length = in.getLong();

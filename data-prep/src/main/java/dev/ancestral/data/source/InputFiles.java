@@ -74,7 +74,7 @@ public final class InputFiles {
    *
    * @param key whose order is that of the parts
    */
-  static <T> JavaRDD<T> inOrder(JavaRDD<T> parts, Function<T, String> key, long count) {
+  public static <T> JavaRDD<T> inOrder(JavaRDD<T> parts, Function<T, String> key, long count) {
     int slots = parts.context().defaultParallelism();
     long partitions = Math.max(1, Math.min(count, (long) PARTITIONS_PER_SLOT * slots));
     return JavaShuffle.inOrder(parts, key, Math.toIntExact(partitions));

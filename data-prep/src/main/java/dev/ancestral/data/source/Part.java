@@ -7,7 +7,7 @@ import java.util.Locale;
  * A stretch of a file that is read from beginning to end by one task: all of it, or a range where
  * the format can be entered in the middle.
  */
-final class Part implements Serializable, Comparable<Part> {
+public final class Part implements Serializable, Comparable<Part> {
   private static final long serialVersionUID = 1L;
 
   private final InputFile file;
@@ -18,34 +18,37 @@ final class Part implements Serializable, Comparable<Part> {
    * @param from where it begins, in the format's own measure
    * @param to where it ends (exclusive); {@link Long#MAX_VALUE} for the end of the file
    */
-  Part(InputFile file, long from, long to) {
+  public Part(InputFile file, long from, long to) {
     this.file = file;
     this.from = from;
     this.to = to;
   }
 
-  static Part whole(InputFile file) {
+  /** All of a file. */
+  public static Part whole(InputFile file) {
     return new Part(file, 0, Long.MAX_VALUE);
   }
 
-  InputFile file() {
+  public InputFile file() {
     return file;
   }
 
-  long from() {
+  /** Where it begins, in the measure of the format. */
+  public long from() {
     return from;
   }
 
-  long to() {
+  /** Where it ends (exclusive), in the measure of the format. */
+  public long to() {
     return to;
   }
 
-  boolean reachesEnd() {
+  public boolean reachesEnd() {
     return to == Long.MAX_VALUE;
   }
 
   /** A text that sorts as parts do: by file, then by where they begin. */
-  String sortKey() {
+  public String sortKey() {
     return file.sortKey() + String.format(Locale.ROOT, "\0%019d", from);
   }
 

@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** What a pass over examples learns; profiles of consecutive stretches merge. */
-final class Profile implements Serializable {
+public final class Profile implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final boolean distinct;
@@ -25,11 +25,12 @@ final class Profile implements Serializable {
   /**
    * @param distinct whether every value is to be remembered, with the place where it is first
    */
-  Profile(boolean distinct) {
+  public Profile(boolean distinct) {
     this.distinct = distinct;
   }
 
-  void add(StreamedFormat.Reader reader, int[] values) {
+  /** Adds an example. */
+  public void add(StreamedFormat.Reader reader, int[] values) {
     sameShape(reader.shape(), reader, values.length);
     examples++;
     largestLabel = Math.max(largestLabel, reader.label());
@@ -89,29 +90,64 @@ final class Profile implements Serializable {
     next.firstAt.forEach(firstAt::putIfAbsent);
   }
 
-  long examples() {
+  /** How many there are. */
+  public long examples() {
     return examples;
   }
 
-  List<Integer> shape() {
+  /** Shape of every example (of a step of a sequence). */
+  public List<Integer> shape() {
     return shape;
   }
 
-  int largest() {
+  /** The largest value; −1 if there is none. */
+  public int largest() {
     return largest;
   }
 
-  String largestAt() {
+  /** Where the largest value stands first, for messages. */
+  public String largestAt() {
     return largestAt;
   }
 
+  /**
+   * The levels of an element.
+   *
+   * @param declared by the user, or 0
+   * @param at where the largest value stands
+   * @throws Refusal (DATA) if the largest value is none of those declared
+   */
+  public static int levels(int declared, int largest, String at) {
+    if (declared > 0 && largest >= declared) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          at
+              + " has the value "
+              + largest
+              + "; with "
+              + declared
+              + " levels it must be below: mend the file, or declare more levels");
+    }
+    return declared > 0 ? declared : Math.max(2, largest + 1);
+  }
+
+  /**
+   * The levels of an element.
+   *
+   * @param declared by the user, or 0 for as many as the values need, at least 2
+   * @throws Refusal (DATA) if the largest value is none of those declared
+   */
+  public int levels(int declared) {
+    return levels(declared, largest, largestAt);
+  }
+
   /** Number of classes that the labels need; 0 if there are none. */
-  int classes() {
+  public int classes() {
     return largestLabel + 1;
   }
 
   /** All values, ascending, with the place where each is first. */
-  SortedMap<Integer, String> distinct() {
+  public SortedMap<Integer, String> distinct() {
     return firstAt;
   }
 }

@@ -16,7 +16,7 @@ import org.apache.spark.sql.SparkSession;
 public record SourceContext(
     SparkSession spark, Storage storage, JavaRDD<InputFile> files, String split) {
 
-  JavaSparkContext sparkContext() {
+  public JavaSparkContext sparkContext() {
     return JavaSparkContext.fromSparkContext(spark.sparkContext());
   }
 }

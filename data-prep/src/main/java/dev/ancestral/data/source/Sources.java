@@ -1,105 +1,78 @@
 package dev.ancestral.data.source;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.data.Payload;
 import dev.ancestral.model.Settings;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import java.util.function.Function;
 
-/** Reads formats and their options from settings. */
+/** The input formats that there are, and the source that settings describe. */
 public final class Sources {
-  private static final String[] FORMATS = {
-    "idx", "images", "wav", "text", "matrix", "sequences", "synthetic", "table"
-  };
-
   private Sources() {}
+
+  /** Stands for the source of settings that are refused. */
+  private record Unknown() implements Source {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Survey survey(SourceContext context) {
+      throw new IllegalStateException("the settings of this source were refused");
+    }
+  }
+
+  /**
+   * The names of the formats: the built-in ones, then those of {@code --jars}.
+   *
+   * @throws Refusal (SPEC) if two formats have one name, or one cannot be loaded
+   */
+  public static List<String> names() {
+    return List.copyOf(providers().keySet());
+  }
+
+  private static Map<String, SourceProvider> providers() {
+    Map<String, SourceProvider> providers = new LinkedHashMap<>();
+    try {
+      // The context class loader is the one that sees what spark-submit --jars brought.
+      for (SourceProvider provider :
+          ServiceLoader.load(
+              SourceProvider.class, Thread.currentThread().getContextClassLoader())) {
+        SourceProvider other = providers.putIfAbsent(provider.name(), provider);
+        if (other != null) {
+          throw new Refusal(
+              Refusal.Kind.SPEC,
+              "two input formats have the name '"
+                  + provider.name()
+                  + "': "
+                  + other.getClass().getName()
+                  + " and "
+                  + provider.getClass().getName()
+                  + "; rename one of them, or leave its jar out of --jars");
+        }
+      }
+    } catch (ServiceConfigurationError e) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "an input format cannot be loaded ("
+              + e.getMessage()
+              + "); mend its jar, or leave it out of --jars",
+          e);
+    }
+    return providers;
+  }
 
   /**
    * The source that {@code format} and the options of that format say. Problems go to the settings;
    * the result is then of no use.
+   *
+   * @throws Refusal (SPEC) if two formats have one name, or one cannot be loaded
    */
   public static Source read(Settings settings) {
-    String format = settings.text("format", null, FORMATS);
-    if (format == null) {
-      return new Matrix();
-    }
-    return switch (format) {
-      case "idx" -> new Idx(settings.texts("labels", List.of()));
-      case "images" -> new Images(expression(settings, "labelPattern"), include(settings));
-      case "wav" -> new Wav(expression(settings, "labelPattern"), include(settings));
-      case "text" -> new Text(settings.count("length", 256, 1, 1 << 24));
-      case "sequences" ->
-          new Sequences(
-              settings.count("first", 21, Integer.MIN_VALUE, Integer.MAX_VALUE),
-              settings.count("size", 88, 1, 1 << 20),
-              settings.flag("missing", false));
-      case "synthetic" ->
-          new Synthetic(
-              distribution(settings),
-              settings.integer("count", null, 1, Long.MAX_VALUE),
-              settings.integer("seed", 0L, Long.MIN_VALUE, Long.MAX_VALUE));
-      case "table" ->
-          new Table(
-              columns(settings),
-              settings.text("label", ""),
-              settings.count("levels", 0, 0, 1 << 16),
-              settings.flag("continuous", false),
-              settings.flag("missing", false));
-      default ->
-          new Matrix(
-              settings.count("levels", 0, 0, Payload.MOST_LEVELS), settings.flag("missing", false));
-    };
-  }
-
-  private static List<String> columns(Settings settings) {
-    List<String> columns = settings.texts("columns", List.of());
-    String label = settings.text("label", "");
-    if (new HashSet<>(columns).size() < columns.size() || columns.contains(label)) {
-      settings.wrong("columns", columns, "names of which each is there once, and not the label's");
-    }
-    return columns;
-  }
-
-  private static Distribution distribution(Settings settings) {
-    String kind =
-        settings.text("kind", "digits", "digits", "bernoulli", "markov", "parity", "gaussian");
-    return switch (kind) {
-      case "bernoulli" -> {
-        List<Double> probabilities = settings.numbers("probabilities", List.of(), 0, 1);
-        int size = settings.count("size", 16, 1, 1 << 20);
-        yield probabilities.isEmpty() ? Bernoulli.rising(size) : new Bernoulli(probabilities);
-      }
-      case "markov" ->
-          new Markov(
-              settings.count("levels", 2, 2, Payload.MOST_LEVELS),
-              settings.count("length", 16, 1, 1 << 20),
-              settings.number("stay", 0.9, 0, 1),
-              settings.flag("sequence", false));
-      case "parity" -> new Parity(settings.count("size", 8, 2, 1 << 20));
-      case "gaussian" ->
-          new Gaussian(
-              settings.count("size", 8, 1, 1 << 20),
-              settings.number("correlation", 0.5, -0.999999, 0.999999));
-      default -> new Digits();
-    };
-  }
-
-  private static String include(Settings settings) {
-    return expression(settings, "include");
-  }
-
-  private static String expression(Settings settings, String key) {
-    return parsed(
-        settings,
-        key,
-        "",
-        "a regular expression",
-        text -> {
-          FileFormat.check(key, text);
-          return text;
-        },
-        "");
+    Map<String, SourceProvider> providers = providers();
+    String format = settings.text("format", null, providers.keySet().toArray(String[]::new));
+    return format == null ? new Unknown() : providers.get(format).read(settings);
   }
 
   /** A text that is parsed; what the parser refuses is reported, and the default returned. */

@@ -12,7 +12,15 @@ import java.util.List;
 import java.util.function.Function;
 
 /** A format whose files are read from beginning to end and hold whole numbers. */
-interface StreamedFormat extends Source {
+public interface StreamedFormat extends Source {
+
+  /**
+   * The same format with absolute paths where its options name files: a relative one means the
+   * driver's directory, not that of an executor.
+   */
+  default StreamedFormat located(Storage storage) {
+    return this;
+  }
 
   /** The stretches of a file that may be read apart; one where it cannot be entered midway. */
   default List<Part> parts(Storage storage, InputFile file) {
@@ -52,7 +60,7 @@ interface StreamedFormat extends Source {
 
   @Override
   default Survey survey(SourceContext context) {
-    return StreamedSurvey.of(this, context);
+    return StreamedSurvey.of(located(context.storage()), context);
   }
 
   /** Reads one example after another. */

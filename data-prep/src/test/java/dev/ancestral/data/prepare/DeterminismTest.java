@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.data.source.Matrix;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceContext;
+import dev.ancestral.data.source.array.Matrix;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
 import java.io.IOException;

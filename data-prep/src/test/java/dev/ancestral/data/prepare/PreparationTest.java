@@ -9,7 +9,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Shard;
-import dev.ancestral.data.source.Matrix;
+import dev.ancestral.data.source.array.Matrix;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;

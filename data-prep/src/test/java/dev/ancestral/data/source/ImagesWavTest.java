@@ -11,6 +11,8 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.data.source.image.Images;
+import dev.ancestral.data.source.sequence.Wav;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.awt.image.BufferedImage;

@@ -4,39 +4,39 @@ import dev.ancestral.random.RandomKey;
 import java.util.List;
 
 /** Draws of a test one after another, the same in every run. */
-final class RandomDraws {
+public final class RandomDraws {
   private final RandomKey key;
   private long index;
 
-  RandomDraws(long seed) {
+  public RandomDraws(long seed) {
     key = RandomKey.of(seed);
   }
 
   /** A whole number from 0 to bound − 1. */
-  int below(int bound) {
+  public int below(int bound) {
     return (int) key.below(index++, bound);
   }
 
   /** A whole number from least to most. */
-  int between(int least, int most) {
+  public int between(int least, int most) {
     return least + below(most - least + 1);
   }
 
-  boolean chance(double probability) {
+  public boolean chance(double probability) {
     return uniform() < probability;
   }
 
   /** From 0 to 1. */
-  double uniform() {
+  public double uniform() {
     return key.uniform(index++);
   }
 
   @SafeVarargs
-  final <T> T one(T... choices) {
+  public final <T> T one(T... choices) {
     return choices[below(choices.length)];
   }
 
-  <T> T one(List<T> choices) {
+  public <T> T one(List<T> choices) {
     return choices.get(below(choices.size()));
   }
 }

@@ -7,6 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.data.source.array.Idx;
+import dev.ancestral.data.source.array.Matrix;
+import dev.ancestral.data.source.image.Images;
+import dev.ancestral.data.source.sequence.Sequences;
+import dev.ancestral.data.source.sequence.Text;
+import dev.ancestral.data.source.sequence.Wav;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,0 +1,2 @@
+/** Arrays of whole numbers of one shape. */
+package dev.ancestral.data.source.array;

@@ -1,0 +1,2 @@
+/** Images in PNG and JPEG files. */
+package dev.ancestral.data.source.image;

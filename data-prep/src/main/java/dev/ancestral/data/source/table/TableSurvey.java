@@ -1,0 +1,259 @@
+package dev.ancestral.data.source.table;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.Example;
+import dev.ancestral.data.Payload;
+import dev.ancestral.data.Storage;
+import dev.ancestral.data.source.InputBytes;
+import dev.ancestral.data.source.InputFile;
+import dev.ancestral.data.source.InputFiles;
+import dev.ancestral.data.source.Outcome;
+import dev.ancestral.data.source.Part;
+import dev.ancestral.data.source.Source;
+import dev.ancestral.data.source.SourceContext;
+import dev.ancestral.data.transfer.JavaBytes;
+import dev.ancestral.model.EventSpec;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.TaskCompletionListener;
+
+/** Both passes over the rows of a table. */
+final class TableSurvey implements Source.Survey {
+  private final TableColumns columns;
+  private final Storage storage;
+  private final JavaRDD<Part> parts;
+  // Position of the first row of each partition.
+  private final long[] positions;
+  private final long examples;
+  private final EventSpec event;
+  private final String largestAt;
+
+  /** What the parts of one partition hold. */
+  record Parts(List<TablePart> parts, ColumnSpread spread) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  static TableSurvey of(Table.Choice choice, Table table, SourceContext context) {
+    Storage storage = context.storage();
+    JavaRDD<byte[]> packed =
+        context
+            .files()
+            .flatMap(file -> TableFile.of(storage, file).parts(storage, file).iterator())
+            .map(JavaBytes::of)
+            .persist(StorageLevel.DISK_ONLY());
+    JavaRDD<Part> found = packed.map(part -> JavaBytes.value(part, Part.class));
+    JavaRDD<Part> parts = InputFiles.inOrder(found, Part::sortKey, packed.count());
+    List<byte[]> outcomes =
+        parts
+            .mapPartitions(
+                some -> List.of(Outcome.of(() -> look(some, storage, choice))).iterator())
+            .collect();
+    return new TableSurvey(
+        choice.columns(), table, storage, parts, Outcome.values(outcomes, Parts.class));
+  }
+
+  static Parts look(Iterator<Part> parts, Storage storage, Table.Choice choice) {
+    TableColumns columns = choice.columns();
+    List<TablePart> seen = new ArrayList<>();
+    ColumnSpread spread = new ColumnSpread();
+    TableRow row = new TableRow(columns.names().size());
+    while (parts.hasNext()) {
+      Part part = parts.next();
+      TablePart content = new TablePart(part.file().uri());
+      seen.add(content);
+      TableFile kind = TableFile.of(storage, part.file());
+      if (part.from() == 0 && !choice.all().isEmpty()) {
+        refuseOthers(part.file(), kind.columns(storage, part.file()), choice.all());
+      }
+      try (TableFile.Rows rows = kind.open(storage, part, columns)) {
+        while (rows.next(row)) {
+          content.add(row);
+          spread.add(row, seen.size() - 1, content.rows());
+        }
+      } catch (TableColumns.WrongRow e) {
+        content.wrong(e.getMessage());
+        break; // It is refused, so what follows does not matter.
+      } catch (IOException e) {
+        throw InputBytes.refusal(part.file().path(), e);
+      }
+    }
+    return new Parts(seen, spread);
+  }
+
+  private static void refuseOthers(
+      InputFile file, List<TableFile.Column> present, List<String> all) {
+    for (TableFile.Column column : present) {
+      if (!all.contains(column.name())) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            file
+                + " has a column '"
+                + column.name()
+                + "', the first file only "
+                + TableFile.abbreviated(all)
+                + "; name the columns to read (columns)");
+      }
+    }
+  }
+
+  private TableSurvey(
+      TableColumns columns,
+      Table table,
+      Storage storage,
+      JavaRDD<Part> parts,
+      List<Parts> partitions) {
+    this.columns = columns;
+    this.storage = storage;
+    this.parts = parts;
+    positions = new long[partitions.size()];
+    TableTotals totals = new TableTotals();
+    for (int p = 0; p < positions.length; p++) {
+      positions[p] = totals.rows();
+      totals.add(partitions.get(p).parts(), partitions.get(p).spread());
+    }
+    examples = totals.rows();
+    event = totals.event(table, columns);
+    largestAt = totals.largestAt();
+  }
+
+  @Override
+  public long examples() {
+    return examples;
+  }
+
+  @Override
+  public EventSpec event() {
+    return event;
+  }
+
+  @Override
+  public String largestAt() {
+    return largestAt;
+  }
+
+  @Override
+  public String description() {
+    String kind =
+        event.isDiscrete() ? "whole numbers of " + event.levels() + " levels" : "real numbers";
+    String all =
+        event.columns().stream()
+            .limit(20)
+            .map(c -> c.name() + (c.elements() == 1 ? "" : " (" + c.elements() + " elements)"))
+            .collect(Collectors.joining(", "));
+    return "columns as "
+        + kind
+        + ": "
+        + all
+        + (event.columns().size() > 20 ? " and " + (event.columns().size() - 20) + " more" : "")
+        + (columns.label().isEmpty() ? "" : "; label: " + columns.label());
+  }
+
+  @Override
+  public Source.Extraction extract(EventSpec fixed) {
+    TableColumns theColumns = columns;
+    Storage theStorage = storage;
+    EventSpec layout = event;
+    long[] first = positions;
+    return new Source.Extraction(
+        parts.mapPartitionsWithIndex(
+            (p, some) -> new Examples(some, theStorage, theColumns, layout, first[p]), false),
+        Source.Decoder.NONE,
+        layout);
+  }
+
+  /** Rows with their positions. */
+  private static final class Examples implements Iterator<Source.RawExample> {
+    private final Iterator<Part> parts;
+    private final Storage storage;
+    private final TableColumns columns;
+    private final EventSpec layout;
+    private final TableRow row;
+    private long position;
+    private Part part;
+    private TableFile.Rows rows;
+    private Source.RawExample next;
+
+    Examples(
+        Iterator<Part> parts,
+        Storage storage,
+        TableColumns columns,
+        EventSpec layout,
+        long position) {
+      this.parts = parts;
+      this.storage = storage;
+      this.columns = columns;
+      this.layout = layout;
+      this.position = position;
+      row = new TableRow(columns.names().size());
+      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> close());
+      advance();
+    }
+
+    private void advance() {
+      next = null;
+      try {
+        while (next == null && (rows != null || parts.hasNext())) {
+          if (rows == null) {
+            part = parts.next();
+            rows = TableFile.of(storage, part.file()).open(storage, part, columns);
+          }
+          if (rows.next(row)) {
+            float[] floats = row.floats();
+            next =
+                new Source.RawExample(
+                    position++,
+                    Payload.encode(layout, floats, 0, floats.length),
+                    row.label(),
+                    Example.NONE);
+          } else {
+            close();
+          }
+        }
+      } catch (TableColumns.WrongRow e) {
+        throw new Refusal(
+            Refusal.Kind.INTERRUPTED,
+            "the table changed while it was read: a row "
+                + e.getMessage()
+                + "; run the same command again",
+            e);
+      } catch (IOException e) {
+        throw InputBytes.refusal(part.file().path(), e);
+      }
+    }
+
+    private void close() {
+      try {
+        if (rows != null) {
+          rows.close();
+        }
+        rows = null;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next != null;
+    }
+
+    @Override
+    public Source.RawExample next() {
+      if (next == null) {
+        throw new NoSuchElementException();
+      }
+      Source.RawExample current = next;
+      advance();
+      return current;
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package dev.ancestral.data.source.array;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.data.prepare.LocalSpark;
+import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IdxTest {
+  private static LocalSpark spark;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    spark = new LocalSpark(2, 3);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.close();
+  }
+
+  /** Element i of the file is i · step modulo 256, or modulo levels. */
+  private static byte[] idx(int levels, int... sizes) {
+    int count = Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+    ByteBuffer file = ByteBuffer.allocate(4 + 4 * sizes.length + count);
+    file.put(new byte[] {0, 0, 8, (byte) sizes.length});
+    Arrays.stream(sizes).forEach(file::putInt);
+    for (int i = 0; i < count; i++) {
+      file.put((byte) (i * 7 % levels));
+    }
+    return file.array();
+  }
+
+  private Path write(String name, byte[] content) throws IOException {
+    return Files.write(folder.resolve(name), content);
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  private void assertRefused(byte[] content, String... parts) throws IOException {
+    Path output = folder.resolve("out");
+    PrepareSpec spec =
+        PrepareSpec.of(new Idx(List.of()), List.of(write("images", content).toString()), "train");
+    spark.assertRefused(Refusal.Kind.DATA, spec, output, parts);
+    spark.assertRefused(Refusal.Kind.DATA, spec, output, "images");
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
+  void images_with_labels_plain_or_gzip() throws IOException {
+    byte[] images = idx(256, 30, 4, 5);
+    byte[] labels = idx(10, 30);
+    for (boolean packed : new boolean[] {false, true}) {
+      Path output = folder.resolve("out-" + packed);
+      Path imageFile = write("images-" + packed, packed ? gzip(images) : images);
+      Path labelFile = write("labels-" + packed, packed ? gzip(labels) : labels);
+      spark.prepare(new Idx(List.of(labelFile.toString())), imageFile, "train", output);
+      Batch batch = spark.first(output, "train");
+      assertEquals(EventSpec.discrete(256, 4, 5, 1).withClasses(10), batch.event());
+      assertEquals(30, batch.size());
+      for (int i = 0; i < batch.values().length; i++) {
+        assertEquals(i * 7 % 256, batch.values()[i]);
+      }
+      for (int i = 0; i < 30; i++) {
+        assertEquals(i * 7 % 10, batch.labels()[i]);
+      }
+    }
+  }
+
+  @Test
+  void binary_images_have_two_levels() throws IOException {
+    Path output = folder.resolve("out");
+    spark.prepare(new Idx(List.of()), write("images", idx(2, 9, 3, 3)), "train", output);
+    assertEquals(EventSpec.discrete(2, 3, 3, 1), spark.first(output, "train").event());
+  }
+
+  @Test
+  void several_files_pair_with_their_labels() throws IOException {
+    Path output = folder.resolve("out");
+    List<String> images =
+        List.of(write("b", idx(256, 3, 2, 2)).toString(), write("a", idx(256, 2, 2, 2)).toString());
+    List<String> labels =
+        List.of(write("lb", idx(10, 3)).toString(), write("la", idx(2, 2)).toString());
+    spark.prepare(PrepareSpec.of(new Idx(labels), images, "test"), output);
+    Batch batch = spark.first(output, "test");
+    assertArrayEquals(new int[] {0, 7, 4, 0, 1}, batch.labels());
+    assertEquals(0, batch.values()[12]);
+  }
+
+  @Test
+  void vectors_and_colour_images() throws IOException {
+    Path vectors = folder.resolve("vectors");
+    spark.prepare(new Idx(List.of()), write("v", idx(256, 6, 7)), "train", vectors);
+    assertEquals(EventSpec.discrete(256, 7), spark.first(vectors, "train").event());
+    Path colour = folder.resolve("colour");
+    spark.prepare(new Idx(List.of()), write("c", idx(256, 5, 4, 4, 3)), "train", colour);
+    assertEquals(EventSpec.discrete(256, 4, 4, 3), spark.first(colour, "train").event());
+  }
+
+  @Test
+  void wrong_magic_shows_what_is_there() throws IOException {
+    byte[] floats = idx(256, 3, 2, 2);
+    floats[2] = 0x0d;
+    assertRefused(floats, "begins with 00 00 0d 03");
+    assertRefused(new byte[] {'P', 'K'}, "begins with 50 4b");
+    assertRefused(Arrays.copyOf(idx(256, 3, 2, 2), 10), "cut short at byte 10, in its header");
+  }
+
+  @Test
+  void truncated_file_is_named_with_its_last_byte() throws IOException {
+    byte[] whole = idx(256, 30, 4, 5);
+    assertRefused(
+        Arrays.copyOf(whole, whole.length - 25), "cut short at byte 591, in example 28", "30");
+    byte[] packed = gzip(whole);
+    assertRefused(Arrays.copyOf(packed, packed.length - 20), "cut short", "(unpacked)");
+    packed[packed.length - 5] ^= 1;
+    assertRefused(packed, "damaged");
+  }
+
+  @Test
+  void trailing_bytes_are_refused() throws IOException {
+    byte[] whole = idx(256, 3, 2, 2);
+    assertRefused(Arrays.copyOf(whole, whole.length + 1), "goes on after byte 28");
+  }
+
+  @Test
+  void impossible_sizes_are_refused() throws IOException {
+    assertRefused(
+        ByteBuffer.allocate(16).putInt(0x803).putInt(3).putInt(1 << 20).putInt(1 << 20).array(),
+        "impossible sizes");
+    assertRefused(ByteBuffer.allocate(8).putInt(0x801).putInt(-3).array(), "-3 examples");
+  }
+
+  @Test
+  void labels_must_be_as_many_as_images() throws IOException {
+    String images = write("images", idx(256, 30, 4, 5)).toString();
+    for (byte[] labels : List.of(idx(10, 29), idx(10, 31), idx(10, 30, 1))) {
+      spark.assertRefused(
+          Refusal.Kind.DATA,
+          PrepareSpec.of(
+              new Idx(List.of(write("labels", labels).toString())), List.of(images), "train"),
+          folder.resolve("out"),
+          "30 examples",
+          "labels");
+    }
+    spark.assertRefused(
+        Refusal.Kind.SPEC,
+        PrepareSpec.of(
+            new Idx(List.of(write("labels", idx(10, 30)).toString())),
+            List.of(images, images),
+            "train"),
+        folder.resolve("out"),
+        "is input number 2");
+  }
+
+  @Test
+  void files_that_differ_in_shape_are_both_named() throws IOException {
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        PrepareSpec.of(
+            new Idx(List.of()),
+            List.of(
+                write("small", idx(256, 3, 2, 2)).toString(),
+                write("large", idx(256, 3, 2, 4)).toString()),
+            "train"),
+        folder.resolve("out"),
+        "[2, 2, 1]",
+        "small",
+        "[2, 4, 1]",
+        "large");
+  }
+}
