@@ -1,12 +1,12 @@
 package example;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
 import dev.ancestral.model.Family;
 import dev.ancestral.model.SampleRequest;
-import dev.ancestral.model.Settings;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;
 import dev.ancestral.tensor.Tensor;
@@ -17,7 +17,9 @@ import java.util.List;
  * The fully visible sigmoid belief network over D binary elements: each is a logistic regression on
  * the ones before it,
  *
- * <pre>log p(x) = Σ_d log p(x_d | x_1 ... x_{d−1}),  p(x_d = 1 | ...) = σ(b_d + Σ_{j&lt;d} W_{jd} x_j)</pre>
+ * <pre>
+ * log p(x) = Σ_d log p(x_d | x_1 ... x_{d−1}),  p(x_d = 1 | ...) = σ(b_d + Σ_{j&lt;d} W_{jd} x_j)
+ * </pre>
  *
  * (Frey, Hinton &amp; Dayan 1996). {@code family: example.VisibleSigmoidBeliefNetwork} in a spec
  * names it; the key {@code scale} is the standard deviation of the initial weights.

@@ -29,6 +29,8 @@ class ArchitectureTest {
   private static final String[] MODEL_CORE = {
     "dev.ancestral",
     "dev.ancestral.checkpoint..",
+    "dev.ancestral.config..",
+    "dev.ancestral.distribution..",
     "dev.ancestral.likelihood..",
     "dev.ancestral.model..",
     "dev.ancestral.optimize..",

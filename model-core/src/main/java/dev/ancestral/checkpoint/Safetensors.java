@@ -3,7 +3,7 @@ package dev.ancestral.checkpoint;
 import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.SafetensorsHeader.ElementType;
 import dev.ancestral.checkpoint.SafetensorsHeader.TensorEntry;
-import dev.ancestral.model.NamedArrays;
+import dev.ancestral.tensor.NamedArrays;
 import dev.ancestral.tensor.ParameterLayout;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,7 +2,7 @@ package dev.ancestral.likelihood;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Decoder;
-import dev.ancestral.model.NetworkInputs;
+import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Tensor;

@@ -14,7 +14,8 @@ public final class Decoder {
   private final EventSpec event;
   private final TensorMap weights;
 
-  Decoder(DecoderNetwork network, EventSpec event, TensorMap weights) {
+  /** The decoder of a network for such events with these weights. */
+  public Decoder(DecoderNetwork network, EventSpec event, TensorMap weights) {
     this.network = network;
     this.event = event;
     this.weights = weights;

@@ -2,38 +2,34 @@ package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.Suggestion;
-import dev.ancestral.model.gan.GanFamily;
-import dev.ancestral.model.hmm.HmmFamily;
-import dev.ancestral.model.naivebayes.NaiveBayesFamily;
-import dev.ancestral.model.pixelcnn.PixelCnnFamily;
-import dev.ancestral.model.vae.VaeFamily;
-import dev.ancestral.model.wavenet.WaveNetFamily;
+import dev.ancestral.config.Settings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
-/** Families by the name that {@code model.family} gives: a built-in one or a class. */
+/**
+ * Families by the name that {@code model.family} gives: a registered one or a class.
+ *
+ * <p>A jar registers its families in {@code META-INF/services/dev.ancestral.model.Family}, as
+ * {@link ServiceLoader} reads it.
+ */
 public final class Families {
-  // Suppliers, so that naming one family loads no class (nor native library) of another.
-  private static final Map<String, Supplier<Family>> BUILT_IN =
-      new TreeMap<>(
-          Map.ofEntries(
-              Map.entry("gan", GanFamily::new),
-              Map.entry("hmm", HmmFamily::new),
-              Map.entry("naive-bayes", NaiveBayesFamily::new),
-              Map.entry("pixelcnn", PixelCnnFamily::new),
-              Map.entry("vae", VaeFamily::new),
-              Map.entry("wavenet", WaveNetFamily::new)));
-
   private Families() {}
 
-  /** The names of the built-in families. */
+  /**
+   * The names of the registered families: the built-in ones and those of jars that {@code --jars}
+   * brought.
+   *
+   * @throws Refusal (SPEC) if a jar registers what is no family, or two families of one name
+   */
   public static Set<String> names() {
-    return Collections.unmodifiableSet(BUILT_IN.keySet());
+    return Collections.unmodifiableSet(registered().keySet());
   }
 
   /**
@@ -42,9 +38,10 @@ public final class Families {
    * @throws Refusal (SPEC) if there is none, or the class is no family or cannot be made
    */
   public static Family named(String name) {
-    Supplier<Family> builtIn = BUILT_IN.get(name);
-    if (builtIn != null) {
-      return builtIn.get();
+    SortedMap<String, Family> registered = registered();
+    Family family = registered.get(name);
+    if (family != null) {
+      return family;
     }
     if (name.indexOf('.') < 0) {
       throw new Refusal(
@@ -52,9 +49,9 @@ public final class Families {
           "model.family is '"
               + name
               + "'; it must be one of "
-              + String.join(", ", BUILT_IN.keySet())
+              + String.join(", ", registered.keySet())
               + ", or the full name of a class (package and all) brought by --jars"
-              + Suggestion.question(name, BUILT_IN.keySet()));
+              + Suggestion.question(name, registered.keySet()));
     }
     return ofClass(name);
   }
@@ -87,6 +84,42 @@ public final class Families {
               + ": choose naive-bayes or hmm, which sum over what is missing, or fill the gaps and"
               + " prepare the data without 'missing'");
     }
+  }
+
+  private static SortedMap<String, Family> registered() {
+    SortedMap<String, Family> registered = new TreeMap<>();
+    // The context class loader is the one that sees what spark-submit --jars brought; on a thread
+    // that was given another one, the built-in families are found all the same.
+    for (ClassLoader loader :
+        Arrays.asList(
+            Families.class.getClassLoader(), Thread.currentThread().getContextClassLoader())) {
+      try {
+        for (Family family : ServiceLoader.load(Family.class, loader)) {
+          Family other = registered.putIfAbsent(family.name(), family);
+          if (other != null && other.getClass() != family.getClass()) {
+            throw new Refusal(
+                Refusal.Kind.SPEC,
+                "the families "
+                    + other.getClass().getName()
+                    + " and "
+                    + family.getClass().getName()
+                    + " are both registered as "
+                    + family.name()
+                    + "; leave one of their jars out of --jars");
+          }
+        }
+      } catch (ServiceConfigurationError e) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "a jar on the class path registers a family that cannot be made: "
+                + e.getMessage()
+                + "; mend its META-INF/services/"
+                + Family.class.getName()
+                + ", or leave it out of --jars",
+            e);
+      }
+    }
+    return registered;
   }
 
   private static Family ofClass(String name) {

@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.OptionalDouble;
 
 /**

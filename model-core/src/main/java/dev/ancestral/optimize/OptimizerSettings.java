@@ -1,6 +1,6 @@
 package dev.ancestral.optimize;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import java.io.Serializable;
 
 /**

@@ -1,6 +1,6 @@
 package dev.ancestral.optimize;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import java.io.Serializable;
 
 /** What the learning rate is multiplied with at each step: a warm-up, then a course. */

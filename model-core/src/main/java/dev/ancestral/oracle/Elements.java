@@ -2,9 +2,9 @@ package dev.ancestral.oracle;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

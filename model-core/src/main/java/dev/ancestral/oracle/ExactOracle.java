@@ -1,14 +1,14 @@
 package dev.ancestral.oracle;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.Families;
-import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.SampleRequest;
-import dev.ancestral.model.Settings;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

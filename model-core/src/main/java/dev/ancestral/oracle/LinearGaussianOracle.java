@@ -3,7 +3,7 @@ package dev.ancestral.oracle;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkInputs;
+import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.TensorMap;
 import java.util.Arrays;

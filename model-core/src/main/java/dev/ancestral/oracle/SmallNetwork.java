@@ -1,11 +1,11 @@
 package dev.ancestral.oracle;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkModel;
-import dev.ancestral.model.Settings;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;

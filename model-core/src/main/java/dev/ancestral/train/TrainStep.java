@@ -1,7 +1,7 @@
 package dev.ancestral.train;
 
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkInputs;
+import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.optimize.NormClip;
 import dev.ancestral.optimize.WeightAverage;
 import dev.ancestral.random.RandomKey;

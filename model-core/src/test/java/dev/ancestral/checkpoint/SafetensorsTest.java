@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.model.NamedArrays;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.NamedArrays;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;
 import java.io.ByteArrayInputStream;
@@ -160,8 +160,8 @@ final class SafetensorsTest {
             + "\"q\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"
             + "| tensor 'q' begins at byte 4 of the data but the one before ends at 8",
         // a duplicate name
-        "{\"p\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]},"
-            + "\"p\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}| Duplicate field 'p'",
+        "{\"p\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]},\"p\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}|"
+            + " Duplicate field 'p'",
         "[]| no JSON object",
         "{\"p\"| no JSON at line 1",
         "{\"__metadata__\":{\"a\":1}}| metadata 'a' is no text",

@@ -1,12 +1,12 @@
 package dev.ancestral.likelihood;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Decoder;
 import dev.ancestral.model.DecoderModel;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
-import dev.ancestral.model.NetworkModel;
-import dev.ancestral.model.Settings;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.model.vae.Vae;
 import dev.ancestral.model.vae.VaeFamily;
 import dev.ancestral.tensor.BoundParameters;

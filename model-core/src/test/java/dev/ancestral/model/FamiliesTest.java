@@ -6,13 +6,47 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class FamiliesTest {
   /** As a user would bring one. */
   public static final class Brought implements Family {
+    @Override
+    public Definition define(Settings settings, EventSpec event) {
+      throw new UnsupportedOperationException("only made, never used");
+    }
+  }
+
+  /** As a user would register one. */
+  public static final class Registered implements Family {
+    @Override
+    public String name() {
+      return "registered";
+    }
+
+    @Override
+    public Definition define(Settings settings, EventSpec event) {
+      throw new UnsupportedOperationException("only made, never used");
+    }
+  }
+
+  /** Takes the name of a built-in family. */
+  public static final class Impostor implements Family {
+    @Override
+    public String name() {
+      return "vae";
+    }
+
     @Override
     public Definition define(Settings settings, EventSpec event) {
       throw new UnsupportedOperationException("only made, never used");
@@ -45,6 +79,61 @@ final class FamiliesTest {
   @Test
   void aClassIsFoundByName() {
     assertInstanceOf(Brought.class, Families.named(Brought.class.getName()));
+  }
+
+  @Test
+  void theBuiltInFamiliesAreRegistered() {
+    assertEquals(
+        Set.of("gan", "hmm", "naive-bayes", "pixelcnn", "vae", "wavenet"), Families.names());
+    for (String name : Families.names()) {
+      assertEquals(name, Families.named(name).name());
+    }
+  }
+
+  @Test
+  void aRegisteredFamilyIsFoundByItsOwnName(@TempDir Path jar) throws Exception {
+    withJarThatRegisters(
+        Registered.class,
+        jar,
+        () -> assertInstanceOf(Registered.class, Families.named("registered")));
+  }
+
+  @Test
+  void aRegisteredFamilyWithTheNameOfAnotherIsRefused(@TempDir Path jar) throws Exception {
+    withJarThatRegisters(
+        Impostor.class,
+        jar,
+        () -> {
+          Refusal refusal = assertThrows(Refusal.class, () -> Families.named("vae"));
+          assertTrue(refusal.getMessage().contains("both registered as vae"), refusal.getMessage());
+        });
+  }
+
+  @Test
+  void aRegisteredFamilyThatCannotBeMadeIsRefused(@TempDir Path jar) throws Exception {
+    withJarThatRegisters(
+        Failing.class,
+        jar,
+        () -> {
+          Refusal refusal = assertThrows(Refusal.class, () -> Families.named("vae"));
+          assertEquals(Refusal.Kind.SPEC, refusal.kind());
+          assertTrue(refusal.getMessage().contains("FamiliesTest$Failing"), refusal.getMessage());
+        });
+  }
+
+  private static void withJarThatRegisters(Class<?> family, Path jar, Runnable check)
+      throws IOException {
+    Path services = Files.createDirectories(jar.resolve("META-INF/services"));
+    Files.writeString(services.resolve(Family.class.getName()), family.getName() + "\n");
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {jar.toUri().toURL()}, Families.class.getClassLoader())) {
+      thread.setContextClassLoader(loader);
+      check.run();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
   }
 
   @ParameterizedTest

@@ -5,9 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.dequantization.Dequantization;
+import dev.ancestral.model.dequantization.ModelledEvent;
+import dev.ancestral.model.network.NetworkInputs;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
+import dev.ancestral.tensor.NamedArrays;
 import dev.ancestral.tensor.TensorMap;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.util.Arrays;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ancestral.model.network.NetworkInputs;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;

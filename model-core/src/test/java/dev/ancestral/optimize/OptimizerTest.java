@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.nio.FloatBuffer;

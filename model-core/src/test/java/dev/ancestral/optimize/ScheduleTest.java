@@ -2,7 +2,7 @@ package dev.ancestral.optimize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

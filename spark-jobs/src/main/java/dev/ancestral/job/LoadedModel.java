@@ -2,7 +2,7 @@ package dev.ancestral.job;
 
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.GenerativeModel;
-import dev.ancestral.model.LabelledScores;
+import dev.ancestral.model.label.LabelledScores;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.torch.TorchArithmetic;

@@ -11,7 +11,7 @@ import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.NamedArrays;
+import dev.ancestral.tensor.NamedArrays;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

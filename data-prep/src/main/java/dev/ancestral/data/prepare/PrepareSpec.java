@@ -1,9 +1,9 @@
 package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.Sources;
-import dev.ancestral.model.Settings;
 import java.util.List;
 
 /**

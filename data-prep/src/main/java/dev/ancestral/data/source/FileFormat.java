@@ -1,10 +1,10 @@
 package dev.ancestral.data.source;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.Settings;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;

@@ -1,6 +1,6 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 
 /**
  * An input format by its name; found by {@link java.util.ServiceLoader}, so that a jar given to

@@ -1,7 +1,7 @@
 package dev.ancestral.data.source;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

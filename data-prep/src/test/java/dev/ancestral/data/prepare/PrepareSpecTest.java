@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.array.Idx;
 import dev.ancestral.data.source.array.Matrix;
@@ -19,7 +20,6 @@ import dev.ancestral.data.source.synthetic.Markov;
 import dev.ancestral.data.source.synthetic.Parity;
 import dev.ancestral.data.source.synthetic.Synthetic;
 import dev.ancestral.data.source.table.Table;
-import dev.ancestral.model.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

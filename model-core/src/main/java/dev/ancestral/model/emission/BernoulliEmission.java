@@ -1,6 +1,6 @@
 package dev.ancestral.model.emission;
 
-import dev.ancestral.model.NamedArrays;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
 import java.util.List;
 

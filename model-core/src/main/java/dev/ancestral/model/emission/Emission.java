@@ -2,7 +2,7 @@ package dev.ancestral.model.emission;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.NamedArrays;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package dev.ancestral.model.emission;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.model.NamedArrays;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package dev.ancestral.model.gan;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Family;
-import dev.ancestral.model.Settings;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.OptimizerSettings;
 import java.util.List;
@@ -32,6 +32,11 @@ public final class GanFamily implements Family {
 
   /** Half way between what GAN and VAE decoders of MNIST need (Wu et al. 2017, section 5.1). */
   private static final double OBSERVATION_SCALE = 0.15;
+
+  @Override
+  public String name() {
+    return "gan";
+  }
 
   @Override
   public Definition define(Settings settings, EventSpec event) {

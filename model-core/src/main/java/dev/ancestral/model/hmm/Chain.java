@@ -1,9 +1,9 @@
 package dev.ancestral.model.hmm;
 
-import dev.ancestral.model.NamedArrays;
 import dev.ancestral.model.emission.BoundEmission;
 import dev.ancestral.model.emission.Emission;
 import dev.ancestral.model.emission.Probabilities;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.BitSet;
 
 /**

@@ -1,6 +1,6 @@
 package dev.ancestral.model.hmm;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import java.util.List;
 
 /** Which states a chain may begin in and which may follow which; the rest has probability zero. */

@@ -1,10 +1,10 @@
 package dev.ancestral.model.naivebayes;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Family;
-import dev.ancestral.model.Settings;
 import dev.ancestral.model.emission.Emission;
 
 /**
@@ -20,6 +20,11 @@ import dev.ancestral.model.emission.Emission;
  * </ul>
  */
 public final class NaiveBayesFamily implements Family {
+
+  @Override
+  public String name() {
+    return "naive-bayes";
+  }
 
   @Override
   public Definition define(Settings settings, EventSpec event) {

@@ -1,6 +1,6 @@
 package dev.ancestral.model.pixelcnn;
 
-import dev.ancestral.model.DiscretizedLogistic;
+import dev.ancestral.distribution.DiscretizedLogistic;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;
 import dev.ancestral.tensor.Tensor;

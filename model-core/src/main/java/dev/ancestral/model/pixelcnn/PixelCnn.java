@@ -1,8 +1,8 @@
 package dev.ancestral.model.pixelcnn;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.distribution.DiscretizedLogistic;
 import dev.ancestral.model.Condition;
-import dev.ancestral.model.DiscretizedLogistic;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
 import dev.ancestral.model.SampleRequest;

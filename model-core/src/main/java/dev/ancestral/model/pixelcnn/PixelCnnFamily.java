@@ -1,10 +1,10 @@
 package dev.ancestral.model.pixelcnn;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Family;
-import dev.ancestral.model.Settings;
 import java.util.Arrays;
 
 /**
@@ -20,6 +20,11 @@ import java.util.Arrays;
  */
 public final class PixelCnnFamily implements Family {
   private static final int FEW_LEVELS = 16;
+
+  @Override
+  public String name() {
+    return "pixelcnn";
+  }
 
   @Override
   public Definition define(Settings settings, EventSpec event) {

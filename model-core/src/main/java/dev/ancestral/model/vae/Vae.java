@@ -1,9 +1,9 @@
 package dev.ancestral.model.vae;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.distribution.DiscretizedLogistic;
 import dev.ancestral.model.BoundNetwork;
 import dev.ancestral.model.DecoderNetwork;
-import dev.ancestral.model.DiscretizedLogistic;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.tensor.ParameterLayout;

@@ -1,10 +1,10 @@
 package dev.ancestral.model.vae;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Family;
-import dev.ancestral.model.Settings;
 import java.util.List;
 import java.util.Locale;
 
@@ -20,6 +20,11 @@ import java.util.Locale;
  * more, gaussian for real numbers.
  */
 public final class VaeFamily implements Family {
+
+  @Override
+  public String name() {
+    return "vae";
+  }
 
   @Override
   public Definition define(Settings settings, EventSpec event) {

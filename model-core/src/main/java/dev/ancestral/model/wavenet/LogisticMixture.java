@@ -1,6 +1,6 @@
 package dev.ancestral.model.wavenet;
 
-import dev.ancestral.model.DiscretizedLogistic;
+import dev.ancestral.distribution.DiscretizedLogistic;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;

@@ -1,9 +1,9 @@
 package dev.ancestral.model.wavenet;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Family;
-import dev.ancestral.model.Settings;
 import java.util.List;
 import java.util.Locale;
 
@@ -18,6 +18,11 @@ import java.util.Locale;
 public final class WaveNetFamily implements Family {
   private static final List<Integer> DILATIONS = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512);
   private static final int LONGEST = 1 << 24;
+
+  @Override
+  public String name() {
+    return "wavenet";
+  }
 
   @Override
   public Definition define(Settings settings, EventSpec event) {

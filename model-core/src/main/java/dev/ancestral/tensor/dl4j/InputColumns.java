@@ -2,8 +2,8 @@ package dev.ancestral.tensor.dl4j;
 
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkInputs;
-import dev.ancestral.model.NetworkInputs.HostArray;
+import dev.ancestral.model.network.NetworkInputs;
+import dev.ancestral.model.network.NetworkInputs.HostArray;
 import dev.ancestral.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,14 +3,14 @@ package dev.ancestral.model.emission;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
-import dev.ancestral.model.NamedArrays;
-import dev.ancestral.model.Settings;
 import dev.ancestral.model.StatisticsFit;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.ancestral.model.gan;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkInputs;
+import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
 import dev.ancestral.model.DecoderModel;
@@ -16,9 +17,8 @@ import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.ImplicitModel;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkContract;
-import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.SampleRequest;
-import dev.ancestral.model.Settings;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.Sgd;
 import dev.ancestral.random.RandomKey;

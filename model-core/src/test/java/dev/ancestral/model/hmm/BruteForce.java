@@ -1,6 +1,6 @@
 package dev.ancestral.model.hmm;
 
-import dev.ancestral.model.NamedArrays;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.function.IntBinaryOperator;
 import java.util.function.ToDoubleBiFunction;
 

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.NamedArrays;
-import dev.ancestral.model.Settings;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,8 @@
 package dev.ancestral.model.naivebayes;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.Settings;
 import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;

@@ -1,10 +1,10 @@
 package dev.ancestral.model.pixelcnn;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkContract;
 import dev.ancestral.model.SampleRequest;
-import dev.ancestral.model.Settings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;

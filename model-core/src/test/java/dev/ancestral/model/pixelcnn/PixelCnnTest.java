@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
-import dev.ancestral.model.NetworkInputs;
-import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.SampleRequest;
-import dev.ancestral.model.Settings;
+import dev.ancestral.model.network.NetworkInputs;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;

@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
 import dev.ancestral.model.Decoder;
 import dev.ancestral.model.DecoderModel;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
-import dev.ancestral.model.NetworkModel;
-import dev.ancestral.model.Settings;
+import dev.ancestral.model.dequantization.Dequantization;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Tensor;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.model.Batch;
-import dev.ancestral.model.NetworkInputs;
-import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.network.NetworkInputs;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;

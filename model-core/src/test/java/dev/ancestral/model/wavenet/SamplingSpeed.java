@@ -2,9 +2,9 @@ package dev.ancestral.model.wavenet;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ExactModel;
-import dev.ancestral.model.NetworkInputs;
-import dev.ancestral.model.NetworkModel;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.network.NetworkInputs;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Tensor;
@@ -53,9 +53,9 @@ public final class SamplingSpeed {
         double scoring = scoring(network, parameters, batch, steps);
         System.out.printf(
             Locale.ROOT,
-            "batch %3d: cached %.3f ms a step (%.3f in the first 64, %.3f in the first half, %.3f in"
-                + " the second), %.0f elements/s; naive %.1f ms a step, %.0f times; sampling takes"
-                + " %.1f times the scoring%n",
+            "batch %3d: cached %.3f ms a step (%.3f in the first 64, %.3f in the first half, %.3f"
+                + " in the second), %.0f elements/s; naive %.1f ms a step, %.0f times; sampling"
+                + " takes %.1f times the scoring%n",
             batch,
             1e3 * whole / steps,
             1e3 * warm / 64,

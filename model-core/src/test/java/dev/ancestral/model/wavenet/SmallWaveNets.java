@@ -1,9 +1,9 @@
 package dev.ancestral.model.wavenet;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.SampleRequest;
-import dev.ancestral.model.Settings;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Engine;

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkInputs;
-import dev.ancestral.model.Settings;
+import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;

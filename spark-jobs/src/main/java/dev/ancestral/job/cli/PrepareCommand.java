@@ -1,11 +1,11 @@
 package dev.ancestral.job.cli;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.SparkApplication;
-import dev.ancestral.model.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

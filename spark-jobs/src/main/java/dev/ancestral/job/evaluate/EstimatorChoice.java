@@ -9,7 +9,7 @@ import dev.ancestral.model.Condition;
 import dev.ancestral.model.DecoderNetwork;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.ImplicitNetwork;
-import dev.ancestral.model.LabelledScores;
+import dev.ancestral.model.label.LabelledScores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

@@ -1,5 +1,6 @@
 package dev.ancestral.job.evaluate;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.job.twosample.TwoSampleReport;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Effort;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
@@ -11,14 +12,13 @@ import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.Families;
-import dev.ancestral.model.NamedArrays;
-import dev.ancestral.model.Settings;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.oracle.Laws;
 import dev.ancestral.oracle.LinearGaussian;
 import dev.ancestral.oracle.Oracle;
 import dev.ancestral.oracle.Verdict;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

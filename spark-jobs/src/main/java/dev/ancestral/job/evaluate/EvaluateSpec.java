@@ -1,9 +1,9 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.Condition;
-import dev.ancestral.model.Settings;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

@@ -3,7 +3,7 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.data.Shard;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkModel;
+import dev.ancestral.model.network.NetworkModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

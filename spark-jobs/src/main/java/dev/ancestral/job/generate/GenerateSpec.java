@@ -2,7 +2,7 @@ package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.Suggestion;
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.ancestral.job.observe;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package dev.ancestral.job.report;
 
 import dev.ancestral.checkpoint.ModelDescription;
+import dev.ancestral.config.Settings;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.Settings;
 import dev.ancestral.optimize.OptimizerSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

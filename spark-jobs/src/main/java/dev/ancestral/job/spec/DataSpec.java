@@ -1,8 +1,8 @@
 package dev.ancestral.job.spec;
 
 import dev.ancestral.data.prepare.PrepareSpec;
-import dev.ancestral.model.Dequantization;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.dequantization.Dequantization;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,6 +1,7 @@
 package dev.ancestral.job.spec;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.GenerateSpec;
@@ -8,7 +9,6 @@ import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.submit.SubmitSpec;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.Settings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

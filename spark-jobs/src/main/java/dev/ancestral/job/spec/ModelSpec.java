@@ -1,9 +1,9 @@
 package dev.ancestral.job.spec;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
-import dev.ancestral.model.Settings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

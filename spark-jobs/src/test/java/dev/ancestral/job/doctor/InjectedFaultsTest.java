@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.spec.TrainSpec;
-import dev.ancestral.model.Settings;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
@@ -13,7 +14,6 @@ import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.StateFiles;
 import dev.ancestral.job.train.dl4j.Dl4jEngine;
 import dev.ancestral.job.train.spec.TrainSpec;
-import dev.ancestral.model.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

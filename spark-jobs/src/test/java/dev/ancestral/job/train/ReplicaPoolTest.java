@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.train.data.DistributedSampler;
@@ -13,7 +14,6 @@ import dev.ancestral.job.train.replica.ReplicaPool;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
-import dev.ancestral.model.Settings;
 import dev.ancestral.tensor.Device;
 import java.nio.file.Path;
 import java.util.List;

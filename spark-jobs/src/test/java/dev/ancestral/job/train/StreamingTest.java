@@ -3,6 +3,7 @@ package dev.ancestral.job.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
@@ -16,7 +17,6 @@ import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.ancestral.job.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.train.data.DistributedSampler;
@@ -10,7 +11,6 @@ import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.Settings;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;

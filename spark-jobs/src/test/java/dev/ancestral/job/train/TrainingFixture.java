@@ -2,6 +2,7 @@ package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Example;
@@ -15,7 +16,6 @@ import dev.ancestral.job.train.spec.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.Settings;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.ParameterLayout;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.sequence;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -10,7 +11,6 @@ import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceProvider;
 import dev.ancestral.data.source.StreamedFormat;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.Settings;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;

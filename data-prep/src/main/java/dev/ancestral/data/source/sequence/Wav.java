@@ -1,13 +1,13 @@
 package dev.ancestral.data.source.sequence;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.FileFormat;
 import dev.ancestral.data.source.InputFile;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceProvider;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.Settings;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,13 +1,13 @@
 package dev.ancestral.data.source.synthetic;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceContext;
 import dev.ancestral.data.source.SourceProvider;
 import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.Settings;
 import dev.ancestral.random.RandomKey;
 import java.util.Iterator;
 import java.util.List;

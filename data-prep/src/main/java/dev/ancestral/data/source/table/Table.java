@@ -1,12 +1,12 @@
 package dev.ancestral.data.source.table;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputFile;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceContext;
 import dev.ancestral.data.source.SourceProvider;
-import dev.ancestral.model.Settings;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.Iterator;

@@ -5,7 +5,7 @@ import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.observe.TrainingObservers;
-import dev.ancestral.model.NamedArrays;
+import dev.ancestral.tensor.NamedArrays;
 import dev.ancestral.tensor.ParameterLayout;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -7,7 +7,7 @@ import dev.ancestral.model.BoundModel;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.Network;
-import dev.ancestral.model.NetworkModel;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 

@@ -1,10 +1,10 @@
 package dev.ancestral.job.train.spec;
 
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
-import dev.ancestral.model.ModelledEvent;
-import dev.ancestral.model.Settings;
+import dev.ancestral.model.dequantization.ModelledEvent;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.spec;
 
-import dev.ancestral.model.Settings;
+import dev.ancestral.config.Settings;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Schedule;
 import dev.ancestral.tensor.Precision;

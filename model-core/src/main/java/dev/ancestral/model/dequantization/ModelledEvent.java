@@ -1,6 +1,9 @@
-package dev.ancestral.model;
+package dev.ancestral.model.dequantization;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
 import java.util.OptionalDouble;

@@ -1,11 +1,13 @@
-package dev.ancestral.model;
+package dev.ancestral.tensor;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Float64 arrays by name, in a fixed order: the parameters of a {@link StatisticsModel}. */
+/**
+ * Float64 arrays by name, in a fixed order: the parameters of a model that learns from statistics.
+ */
 public record NamedArrays(Map<String, Array> byName) {
 
   /**

@@ -1,5 +1,8 @@
-package dev.ancestral.model;
+package dev.ancestral.model.network;
 
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.Network;
+import dev.ancestral.model.SampleRequest;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Tensor;

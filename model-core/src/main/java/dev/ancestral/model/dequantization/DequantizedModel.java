@@ -1,5 +1,16 @@
-package dev.ancestral.model;
+package dev.ancestral.model.dequantization;
 
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.BoundModel;
+import dev.ancestral.model.ClassifyingModel;
+import dev.ancestral.model.Decoder;
+import dev.ancestral.model.DecoderModel;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.HiddenStateModel;
+import dev.ancestral.model.ImplicitModel;
+import dev.ancestral.model.SampleRequest;
 import dev.ancestral.random.RandomKey;
 
 /**

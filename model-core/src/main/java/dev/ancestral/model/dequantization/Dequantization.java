@@ -1,6 +1,14 @@
-package dev.ancestral.model;
+package dev.ancestral.model.dequantization;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.BoundModel;
+import dev.ancestral.model.ClassifyingModel;
+import dev.ancestral.model.DecoderModel;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.HiddenStateModel;
+import dev.ancestral.model.ImplicitModel;
 import dev.ancestral.random.RandomKey;
 
 /**

@@ -1,4 +1,4 @@
-package dev.ancestral.model;
+package dev.ancestral.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,9 +1,12 @@
-package dev.ancestral.model;
+package dev.ancestral.model.network;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network.Noise;
+import dev.ancestral.model.SampleRequest;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.TensorMap;
 import dev.ancestral.tensor.torch.TorchEngine;

@@ -1,4 +1,4 @@
-package dev.ancestral.model;
+package dev.ancestral.distribution;
 
 import dev.ancestral.tensor.Tensor;
 

@@ -1,6 +1,21 @@
-package dev.ancestral.model;
+package dev.ancestral.model.network;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.BoundModel;
+import dev.ancestral.model.BoundNetwork;
+import dev.ancestral.model.Decoder;
+import dev.ancestral.model.DecoderModel;
+import dev.ancestral.model.DecoderNetwork;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.ExactNetwork;
+import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.ImplicitModel;
+import dev.ancestral.model.ImplicitNetwork;
+import dev.ancestral.model.Network;
+import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.label.LabelFrequencies;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Engine;

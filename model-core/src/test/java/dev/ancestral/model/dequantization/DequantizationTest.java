@@ -1,4 +1,4 @@
-package dev.ancestral.model;
+package dev.ancestral.model.dequantization;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,9 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.BoundModel;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.SmallEvents;
+import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.naivebayes.NaiveBayesFamily;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.NamedArrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;

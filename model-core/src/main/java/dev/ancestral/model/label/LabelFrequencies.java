@@ -1,4 +1,4 @@
-package dev.ancestral.model;
+package dev.ancestral.model.label;
 
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.ancestral.model;
+package dev.ancestral.model.label;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,10 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.Condition;
 import dev.ancestral.model.Condition.Label;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.Families;
+import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.Network;
+import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.FlatVector;
+import dev.ancestral.tensor.NamedArrays;
 import dev.ancestral.tensor.torch.TorchEngine;
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.ancestral.model;
+package dev.ancestral.config;
 
 import dev.ancestral.Suggestion;
 import java.util.ArrayList;

@@ -1,6 +1,13 @@
-package dev.ancestral.model;
+package dev.ancestral.model.label;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.ClassifyingModel;
+import dev.ancestral.model.Condition;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.SampleRequest;
 import dev.ancestral.random.RandomKey;
 import java.util.Optional;
 

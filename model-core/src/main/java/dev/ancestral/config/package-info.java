@@ -1,0 +1,2 @@
+/** Reading of settings: typed, with every problem reported at once. */
+package dev.ancestral.config;

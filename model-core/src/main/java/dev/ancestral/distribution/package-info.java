@@ -1,0 +1,2 @@
+/** Distributions over the elements of an example. */
+package dev.ancestral.distribution;
