@@ -76,6 +76,17 @@ class ArchitectureTest {
               "org.apache.spark..", "org.apache.hadoop..", "org.apache.parquet..", "scala..");
 
   @ArchTest
+  static final ArchRule dataKnowsSparkOnlyWhereItIsPreparedAndSent =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.ancestral.data..")
+          .and()
+          .resideOutsideOfPackages("dev.ancestral.data.prepare..", "dev.ancestral.data.transfer..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "scala..");
+
+  @ArchTest
   static final ArchRule mathematicsKnowsNoEngine =
       noClasses()
           .that()
@@ -164,7 +175,7 @@ class ArchitectureTest {
       noClasses()
           .that()
           .haveNameNotMatching(
-              "dev\\.ancestral\\.(data\\.transfer\\.(JavaBytes|Shared)|data\\.source\\.(Outcome|table\\.TableSurvey)"
+              "dev\\.ancestral\\.(data\\.transfer\\.(JavaBytes|Shared)|data\\.prepare\\.(TaskResult|Spark(Partitions|SourceContext))"
                   + "|job\\.TaskRunner|job\\.train\\.transport\\.(Barrier|Shuffle)Transport"
                   + "|job\\.train\\.em\\.EmTraining)(\\$.*)?")
           .should()

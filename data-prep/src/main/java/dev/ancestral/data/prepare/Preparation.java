@@ -7,10 +7,7 @@ import dev.ancestral.data.Sha256;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputFile;
-import dev.ancestral.data.source.InputFiles;
-import dev.ancestral.data.source.Outcome;
 import dev.ancestral.data.source.Source;
-import dev.ancestral.data.source.SourceContext;
 import dev.ancestral.data.transfer.JavaShuffle;
 import dev.ancestral.random.RandomKey;
 import java.math.BigInteger;
@@ -44,7 +41,6 @@ import org.apache.spark.sql.SparkSession;
 public final class Preparation {
   private static final Pattern SHARD = Pattern.compile("shard-\\d{5,}\\.parquet");
 
-  private final SparkSession session;
   private final JavaSparkContext spark;
   private final Storage storage;
   private final String output;
@@ -60,7 +56,6 @@ public final class Preparation {
       PrepareSpec spec,
       Consumer<String> progress,
       Writing writing) {
-    this.session = session;
     spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.storage = storage;
     this.output = output;
@@ -161,7 +156,8 @@ public final class Preparation {
     }
     progress.accept("looking through the input (" + spec.source() + ")");
     String split = spec.split() instanceof SplitRule.Named named ? named.name() : "";
-    Source.Survey survey = spec.source().survey(new SourceContext(session, storage, files, split));
+    Source.Survey survey =
+        spec.source().survey(new SparkSourceContext(spark, storage, files, split));
     if (!survey.description().isEmpty()) {
       progress.accept(survey.description());
     }
@@ -267,7 +263,8 @@ public final class Preparation {
             RandomKey.of(spec.seed()));
     int partitions = Math.min(plan.shards(), 4 * spark.defaultParallelism());
     JavaPairRDD<BlockKey, Block> blocks =
-        extraction.examples().mapPartitionsToPair(some -> new Blocks(some, plan, examples));
+        SparkPartitions.rdd(extraction.examples())
+            .mapPartitionsToPair(some -> new Blocks(some, plan, examples));
     JavaRDD<byte[]> shards =
         JavaShuffle.sorted(blocks, new ShardPartitioner(plan.shards(), partitions))
             .mapPartitions(task::run);
@@ -316,9 +313,9 @@ public final class Preparation {
   }
 
   private static Map<String, List<ShardEntry>> bySplit(
-      ShardPlan plan, List<byte[]> outcomes, long examples) {
+      ShardPlan plan, List<byte[]> results, long examples) {
     Map<Integer, ShardEntry> entries = new TreeMap<>();
-    for (ShardTask.AllDone partition : Outcome.values(outcomes, ShardTask.AllDone.class)) {
+    for (ShardTask.AllDone partition : TaskResult.<ShardTask.AllDone>values(results)) {
       partition.shards().forEach(done -> entries.put(done.shard(), done.entry()));
     }
     long written = entries.values().stream().mapToLong(ShardEntry::examples).sum();

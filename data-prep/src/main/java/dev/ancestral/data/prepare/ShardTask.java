@@ -6,7 +6,6 @@ import dev.ancestral.data.Payload;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.ShardWriter;
 import dev.ancestral.data.Storage;
-import dev.ancestral.data.source.Outcome;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
@@ -57,9 +56,9 @@ record ShardTask(
     }
   }
 
-  /** One {@link Outcome} of {@link AllDone}. */
+  /** One {@link TaskResult} of {@link AllDone}. */
   Iterator<byte[]> run(Iterator<Tuple2<BlockKey, Block>> blocks) {
-    return List.of(Outcome.of(() -> write(blocks))).iterator();
+    return List.of(TaskResult.of(() -> write(blocks))).iterator();
   }
 
   private AllDone write(Iterator<Tuple2<BlockKey, Block>> blocks) {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.apache.spark.api.java.JavaRDD;
 
 /** Both passes over files that are one example each; the first looks at their names alone. */
 final class FileSurvey implements Source.Survey {
@@ -45,7 +44,7 @@ final class FileSurvey implements Source.Survey {
     examples = position;
     labels = FileLabels.of(captured);
     captured.forEach(text -> labelOf.put(text, labels.label(text)));
-    first = InputFile.unpacked(context.files().map(InputFile::packed).first());
+    first = context.files().iterator().next();
     event = event(format, context, first).withClasses(labels.classes());
   }
 
@@ -56,13 +55,8 @@ final class FileSurvey implements Source.Survey {
     if (widest.equals(narrow)) {
       return narrow;
     }
-    List<byte[]> partitions =
-        context
-            .files()
-            .mapPartitions(
-                some -> List.of(Outcome.of(() -> needsWidest(format, storage, some))).iterator())
-            .collect();
-    return Outcome.values(partitions, Boolean.class).contains(true) ? widest : narrow;
+    List<Boolean> needed = context.files().collect((p, some) -> needsWidest(format, storage, some));
+    return needed.contains(true) ? widest : narrow;
   }
 
   private static boolean needsWidest(
@@ -76,13 +70,9 @@ final class FileSurvey implements Source.Survey {
   }
 
   static FileSurvey of(FileFormat format, SourceContext context) {
-    JavaRDD<InputFile> files = context.files();
     String pattern = format.labelPattern();
-    List<byte[]> names =
-        files
-            .mapPartitions(some -> List.of(Outcome.of(() -> names(some, pattern))).iterator())
-            .collect();
-    return new FileSurvey(format, context, Outcome.values(names, Names.class));
+    return new FileSurvey(
+        format, context, context.files().collect((p, some) -> names(some, pattern)));
   }
 
   private static Names names(Iterator<InputFile> files, String labelPattern) {
@@ -129,9 +119,7 @@ final class FileSurvey implements Source.Survey {
     String from = first.uri();
     EventSpec layout = event;
     return new Source.Extraction(
-        context
-            .files()
-            .mapPartitionsWithIndex((p, some) -> references(some, begin[p], pattern, label), false),
+        context.files().map((p, some) -> references(some, begin[p], pattern, label)),
         (id, raw) -> {
           InputFile file = new InputFile(0, new String(raw.data(), UTF_8), 0, 0);
           FileFormat.Elements elements = theFormat.read(storage, file, fixed, from);

@@ -6,7 +6,6 @@ import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.apache.spark.api.java.JavaRDD;
 
 /**
  * Where examples come from: one implementation for each input format, which holds its options.
@@ -85,12 +84,12 @@ public interface Source extends Serializable {
   /**
    * The examples of an input.
    *
-   * @param examples each partition has runs of ascending positions; from 0 to the number of
-   *     examples every position occurs once
+   * @param examples in any partitions, each with runs of ascending positions; from 0 to the number
+   *     of examples every position occurs once
    * @param decoder makes the stored example, on the executor that writes it
    * @param layout the event that its payloads are laid out for
    */
-  record Extraction(JavaRDD<RawExample> examples, Decoder decoder, EventSpec layout) {}
+  record Extraction(Partitions<RawExample> examples, Decoder decoder, EventSpec layout) {}
 
   /**
    * An example on its way, which may still be the name of a file.

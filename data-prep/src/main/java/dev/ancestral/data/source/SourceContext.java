@@ -1,22 +1,39 @@
 package dev.ancestral.data.source;
 
 import dev.ancestral.data.Storage;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
+import java.io.Serializable;
+import java.util.List;
 
-/**
- * What a source reads with.
- *
- * @param spark runs the passes
- * @param storage reaches the files
- * @param files the inputs in their order, as {@link InputFiles} lists them
- * @param split name of the split asked for, or empty where it is to be divided
- */
-public record SourceContext(
-    SparkSession spark, Storage storage, JavaRDD<InputFile> files, String split) {
+/** What a source reads with: its inputs, and tasks to pass over them. */
+public interface SourceContext {
 
-  public JavaSparkContext sparkContext() {
-    return JavaSparkContext.fromSparkContext(spark.sparkContext());
+  /** Cuts a file into parts that may be read apart; runs on an executor. */
+  @FunctionalInterface
+  interface Cut extends Serializable {
+    /**
+     * The parts of a file.
+     *
+     * @param bytes about how many a part should have
+     */
+    List<Part> parts(Storage storage, InputFile file, long bytes);
   }
+
+  /** Reaches the files. */
+  Storage storage();
+
+  /** Name of the split asked for, or empty where it is to be divided. */
+  String split();
+
+  /** The inputs: arguments in the order given, files of a folder by name. */
+  Partitions<InputFile> files();
+
+  /**
+   * The parts of all inputs, in their order.
+   *
+   * @param bytes about how many a part should have
+   */
+  Partitions<Part> parts(long bytes, Cut cut);
+
+  /** The positions from 0 to a count, for a source that reads no files. */
+  Partitions<Long> positions(long count);
 }

@@ -22,8 +22,17 @@ public interface StreamedFormat extends Source {
     return this;
   }
 
-  /** The stretches of a file that may be read apart; one where it cannot be entered midway. */
-  default List<Part> parts(Storage storage, InputFile file) {
+  /** About how many bytes of a file one task reads at a time, where the file can be cut. */
+  default long partBytes() {
+    return 32L << 20;
+  }
+
+  /**
+   * The stretches of a file that may be read apart; one where it cannot be entered midway.
+   *
+   * @param bytes about how many a part should have
+   */
+  default List<Part> parts(Storage storage, InputFile file, long bytes) {
     return List.of(Part.whole(file));
   }
 

@@ -53,7 +53,7 @@ class RandomFilesTest {
   private List<int[]> read(StreamedFormat format, byte[] content, String split) throws IOException {
     List<int[]> rows = new ArrayList<>();
     Profile profile = new Profile(format.remembersValues());
-    for (Part part : format.parts(storage, file(content))) {
+    for (Part part : format.parts(storage, file(content), format.partBytes())) {
       try (StreamedFormat.Reader reader = format.open(storage, part, split)) {
         for (int[] row = reader.next(); row != null; row = reader.next()) {
           profile.add(reader, row);

@@ -20,7 +20,7 @@ public final class ForeignFiles {
     StreamedFormat format = (StreamedFormat) source;
     InputFile file = file(storage, path);
     Profile profile = new Profile(format.remembersValues());
-    for (Part part : format.parts(storage, file)) {
+    for (Part part : format.parts(storage, file, format.partBytes())) {
       try (StreamedFormat.Reader reader = format.open(storage, part, split)) {
         for (int[] values = reader.next(); values != null; values = reader.next()) {
           profile.add(reader, values);

@@ -32,7 +32,6 @@ import org.apache.hadoop.fs.FileStatus;
 public record Idx(List<String> labels) implements StreamedFormat {
   private static final long serialVersionUID = 1L;
   private static final int UNSIGNED_BYTE = 8;
-  private static final long PART_BYTES = 64L << 20;
 
   public Idx {
     labels = List.copyOf(labels);
@@ -44,15 +43,20 @@ public record Idx(List<String> labels) implements StreamedFormat {
   }
 
   @Override
-  public List<Part> parts(Storage storage, InputFile file) {
-    if (file.length() <= PART_BYTES || InputBytes.isCompressed(storage, file.path())) {
+  public long partBytes() {
+    return 64L << 20;
+  }
+
+  @Override
+  public List<Part> parts(Storage storage, InputFile file, long bytes) {
+    if (file.length() <= bytes || InputBytes.isCompressed(storage, file.path())) {
       return List.of(Part.whole(file));
     }
     List<Part> parts = new ArrayList<>();
-    try (InputBytes bytes = InputBytes.open(storage, file.path())) {
-      Header header = Header.read(bytes);
+    try (InputBytes in = InputBytes.open(storage, file.path())) {
+      Header header = Header.read(in);
       header.requireLength(file);
-      long step = Math.max(1, PART_BYTES / header.exampleBytes());
+      long step = Math.max(1, bytes / header.exampleBytes());
       for (long from = 0; from < header.examples(); from += step) {
         boolean last = from + step >= header.examples();
         parts.add(new Part(file, from, last ? Long.MAX_VALUE : from + step));

@@ -28,7 +28,6 @@ import java.util.List;
  */
 public record Matrix(int levels, boolean missing) implements StreamedFormat {
   private static final long serialVersionUID = 1L;
-  private static final long PART_BYTES = 32L << 20;
 
   /** As many levels as the values need. */
   public Matrix() {
@@ -40,20 +39,16 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
     this(levels, false);
   }
 
-  @Override
-  public List<Part> parts(Storage storage, InputFile file) {
-    return parts(storage, file, PART_BYTES);
-  }
-
   /** A part has the lines that begin in its range of bytes. */
-  static List<Part> parts(Storage storage, InputFile file, long partBytes) {
-    if (file.length() <= partBytes || InputBytes.isCompressed(storage, file.path())) {
+  @Override
+  public List<Part> parts(Storage storage, InputFile file, long bytes) {
+    if (file.length() <= bytes || InputBytes.isCompressed(storage, file.path())) {
       return List.of(Part.whole(file));
     }
     List<Part> parts = new ArrayList<>();
-    for (long from = 0; from < file.length(); from += partBytes) {
-      boolean last = from + partBytes >= file.length();
-      parts.add(new Part(file, from, last ? Long.MAX_VALUE : from + partBytes));
+    for (long from = 0; from < file.length(); from += bytes) {
+      boolean last = from + bytes >= file.length();
+      parts.add(new Part(file, from, last ? Long.MAX_VALUE : from + bytes));
     }
     return parts;
   }

@@ -4,16 +4,17 @@ import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
+import dev.ancestral.data.source.Partitions;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceContext;
 import dev.ancestral.data.source.SourceProvider;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
-import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.stream.LongStream;
-import org.apache.spark.api.java.JavaRDD;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
 
 /**
  * Examples drawn from a known distribution: example id is a pure function of (seed, id), so splits
@@ -23,7 +24,6 @@ import org.apache.spark.api.java.JavaRDD;
  */
 public record Synthetic(Distribution distribution, long count, long seed) implements Source {
   private static final long serialVersionUID = 1L;
-  private static final int RUN = 10_000;
   private static final byte[] NOTHING = {};
 
   public Synthetic {
@@ -68,24 +68,21 @@ public record Synthetic(Distribution distribution, long count, long seed) implem
   }
 
   private Extraction extract(SourceContext context) {
-    List<Long> runs = LongStream.range(0, (count + RUN - 1) / RUN).boxed().toList();
-    int slots = context.sparkContext().defaultParallelism();
-    long examples = count;
     // Only positions go through the shuffle; examples are drawn where they are written.
-    JavaRDD<RawExample> positions =
+    Partitions<RawExample> positions =
         context
-            .sparkContext()
-            .parallelize(runs, Math.min(runs.size(), 4 * slots))
-            .flatMap(run -> positions(run * RUN, Math.min(examples, (run + 1) * RUN)));
+            .positions(count)
+            .map(
+                (p, some) ->
+                    StreamSupport.stream(
+                            Spliterators.spliteratorUnknownSize(some, Spliterator.ORDERED), false)
+                        .map(
+                            position ->
+                                new RawExample(position, NOTHING, Example.NONE, Example.NONE))
+                        .iterator());
     Distribution drawn = distribution;
     RandomKey key = RandomKey.of(seed).fold("synthetic");
     return new Extraction(positions, (id, raw) -> drawn.draw(id, key.fold(id)), drawn.event());
-  }
-
-  private static Iterator<RawExample> positions(long from, long to) {
-    return LongStream.range(from, to)
-        .mapToObj(position -> new RawExample(position, NOTHING, Example.NONE, Example.NONE))
-        .iterator();
   }
 
   @Override

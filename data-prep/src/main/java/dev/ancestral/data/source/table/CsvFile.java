@@ -20,8 +20,6 @@ import java.util.Set;
  * repeat a name {@code x.1}, {@code x.2}, ..., as pandas calls them.
  */
 record CsvFile() implements TableFile {
-  private static final long PART_BYTES = 32L << 20;
-
   @Override
   public List<Column> columns(Storage storage, InputFile file) {
     try (CsvRecords records = records(storage, file)) {
@@ -58,21 +56,17 @@ record CsvFile() implements TableFile {
     return names;
   }
 
-  @Override
-  public List<Part> parts(Storage storage, InputFile file) {
-    return parts(storage, file, PART_BYTES);
-  }
-
   /** A record may hold line breaks, so where parts can begin is found by reading. */
-  static List<Part> parts(Storage storage, InputFile file, long partBytes) {
-    if (file.length() <= partBytes || InputBytes.isCompressed(storage, file.path())) {
+  @Override
+  public List<Part> parts(Storage storage, InputFile file, long bytes) {
+    if (file.length() <= bytes || InputBytes.isCompressed(storage, file.path())) {
       return List.of(Part.whole(file));
     }
     List<Part> parts = new ArrayList<>();
     long from = 0;
     try (CsvRecords records = records(storage, file)) {
       while (records.skip()) {
-        if (records.offset() - from >= partBytes) {
+        if (records.offset() - from >= bytes) {
           parts.add(new Part(file, from, records.offset()));
           from = records.offset();
         }

@@ -47,7 +47,7 @@ record ParquetTable() implements TableFile {
   }
 
   @Override
-  public List<Part> parts(Storage storage, InputFile file) {
+  public List<Part> parts(Storage storage, InputFile file, long bytes) {
     int groups =
         reading(
             file,

@@ -12,9 +12,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.Spliterator;
-import java.util.Spliterators;
-import java.util.stream.StreamSupport;
 
 /**
  * Rows of Parquet files, or of CSV files with a header: numeric columns, and lists of numbers of
@@ -57,13 +54,7 @@ public record Table(
 
   @Override
   public Survey survey(SourceContext context) {
-    Iterator<byte[]> packed = context.files().map(InputFile::packed).toLocalIterator();
-    Iterator<InputFile> files =
-        StreamSupport.stream(
-                Spliterators.spliteratorUnknownSize(packed, Spliterator.ORDERED), false)
-            .map(InputFile::unpacked)
-            .iterator();
-    Choice choice = choose(context.storage(), files);
+    Choice choice = choose(context.storage(), context.files().iterator());
     return TableSurvey.of(choice, this, context);
   }
 

@@ -29,8 +29,12 @@ sealed interface TableFile permits CsvFile, ParquetTable {
    */
   List<Column> columns(Storage storage, InputFile file);
 
-  /** The stretches of a file that may be read apart. */
-  List<Part> parts(Storage storage, InputFile file);
+  /**
+   * The stretches of a file that may be read apart.
+   *
+   * @param bytes about how many a part should have
+   */
+  List<Part> parts(Storage storage, InputFile file, long bytes);
 
   /**
    * Opens a stretch of a file.

@@ -6,31 +6,26 @@ import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.InputFile;
-import dev.ancestral.data.source.InputFiles;
-import dev.ancestral.data.source.Outcome;
 import dev.ancestral.data.source.Part;
+import dev.ancestral.data.source.PartExamples;
+import dev.ancestral.data.source.Partitions;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceContext;
-import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
-import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.util.TaskCompletionListener;
 
 /** Both passes over the rows of a table. */
 final class TableSurvey implements Source.Survey {
+  private static final long PART_BYTES = 32L << 20;
+
   private final TableColumns columns;
   private final Storage storage;
-  private final JavaRDD<Part> parts;
+  private final Partitions<Part> parts;
   // Position of the first row of each partition.
   private final long[] positions;
   private final long examples;
@@ -44,21 +39,16 @@ final class TableSurvey implements Source.Survey {
 
   static TableSurvey of(Table.Choice choice, Table table, SourceContext context) {
     Storage storage = context.storage();
-    JavaRDD<byte[]> packed =
-        context
-            .files()
-            .flatMap(file -> TableFile.of(storage, file).parts(storage, file).iterator())
-            .map(JavaBytes::of)
-            .persist(StorageLevel.DISK_ONLY());
-    JavaRDD<Part> found = packed.map(part -> JavaBytes.value(part, Part.class));
-    JavaRDD<Part> parts = InputFiles.inOrder(found, Part::sortKey, packed.count());
-    List<byte[]> outcomes =
-        parts
-            .mapPartitions(
-                some -> List.of(Outcome.of(() -> look(some, storage, choice))).iterator())
-            .collect();
+    Partitions<Part> parts =
+        context.parts(
+            PART_BYTES,
+            (files, file, bytes) -> TableFile.of(files, file).parts(files, file, bytes));
     return new TableSurvey(
-        choice.columns(), table, storage, parts, Outcome.values(outcomes, Parts.class));
+        choice.columns(),
+        table,
+        storage,
+        parts,
+        parts.collect((p, some) -> look(some, storage, choice)));
   }
 
   static Parts look(Iterator<Part> parts, Storage storage, Table.Choice choice) {
@@ -109,7 +99,7 @@ final class TableSurvey implements Source.Survey {
       TableColumns columns,
       Table table,
       Storage storage,
-      JavaRDD<Part> parts,
+      Partitions<Part> parts,
       List<Parts> partitions) {
     this.columns = columns;
     this.storage = storage;
@@ -164,59 +154,31 @@ final class TableSurvey implements Source.Survey {
     EventSpec layout = event;
     long[] first = positions;
     return new Source.Extraction(
-        parts.mapPartitionsWithIndex(
-            (p, some) -> new Examples(some, theStorage, theColumns, layout, first[p]), false),
+        parts.map(
+            (p, some) ->
+                new PartExamples(
+                    some, part -> new Examples(theStorage, part, theColumns, layout), first[p])),
         Source.Decoder.NONE,
         layout);
   }
 
-  /** Rows with their positions. */
-  private static final class Examples implements Iterator<Source.RawExample> {
-    private final Iterator<Part> parts;
-    private final Storage storage;
-    private final TableColumns columns;
+  /** The rows of a part. */
+  private static final class Examples implements PartExamples.Reader {
+    private final TableFile.Rows rows;
     private final EventSpec layout;
     private final TableRow row;
-    private long position;
-    private Part part;
-    private TableFile.Rows rows;
-    private Source.RawExample next;
 
-    Examples(
-        Iterator<Part> parts,
-        Storage storage,
-        TableColumns columns,
-        EventSpec layout,
-        long position) {
-      this.parts = parts;
-      this.storage = storage;
-      this.columns = columns;
+    Examples(Storage storage, Part part, TableColumns columns, EventSpec layout) {
+      rows = TableFile.of(storage, part.file()).open(storage, part, columns);
       this.layout = layout;
-      this.position = position;
       row = new TableRow(columns.names().size());
-      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> close());
-      advance();
     }
 
-    private void advance() {
-      next = null;
+    @Override
+    public Source.RawExample next(long position) throws IOException {
       try {
-        while (next == null && (rows != null || parts.hasNext())) {
-          if (rows == null) {
-            part = parts.next();
-            rows = TableFile.of(storage, part.file()).open(storage, part, columns);
-          }
-          if (rows.next(row)) {
-            float[] floats = row.floats();
-            next =
-                new Source.RawExample(
-                    position++,
-                    Payload.encode(layout, floats, 0, floats.length),
-                    row.label(),
-                    Example.NONE);
-          } else {
-            close();
-          }
+        if (!rows.next(row)) {
+          return null;
         }
       } catch (TableColumns.WrongRow e) {
         throw new Refusal(
@@ -225,35 +187,15 @@ final class TableSurvey implements Source.Survey {
                 + e.getMessage()
                 + "; run the same command again",
             e);
-      } catch (IOException e) {
-        throw InputBytes.refusal(part.file().path(), e);
       }
-    }
-
-    private void close() {
-      try {
-        if (rows != null) {
-          rows.close();
-        }
-        rows = null;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      float[] floats = row.floats();
+      return new Source.RawExample(
+          position, Payload.encode(layout, floats, 0, floats.length), row.label(), Example.NONE);
     }
 
     @Override
-    public boolean hasNext() {
-      return next != null;
-    }
-
-    @Override
-    public Source.RawExample next() {
-      if (next == null) {
-        throw new NoSuchElementException();
-      }
-      Source.RawExample current = next;
-      advance();
-      return current;
+    public void close() throws IOException {
+      rows.close();
     }
   }
 }

@@ -154,7 +154,7 @@ class MatrixTest {
         String.join("\n", IntStream.range(0, 40).mapToObj(i -> i + "," + i * i).toList()) + "\n";
     InputFile file = file(content);
     for (long bytes = 1; bytes < 60; bytes++) {
-      List<Part> parts = Matrix.parts(storage, file, bytes);
+      List<Part> parts = new Matrix().parts(storage, file, bytes);
       List<int[]> rows = new ArrayList<>();
       for (Part part : parts) {
         rows.addAll(read(part, new Profile(false)));
@@ -169,7 +169,7 @@ class MatrixTest {
   @Test
   void a_line_of_a_later_part_is_counted_from_the_beginning_of_the_file() throws IOException {
     InputFile file = file("1,2\n".repeat(20) + "1,?\n" + "1,2\n".repeat(20));
-    for (Part part : Matrix.parts(storage, file, 16)) {
+    for (Part part : new Matrix().parts(storage, file, 16)) {
       if (part.from() <= 80 && 80 < part.to()) {
         Refusal refusal = assertThrows(Refusal.class, () -> read(part, new Profile(false)));
         assertTrue(refusal.getMessage().contains("line 21 column 2 is '?'"), refusal.getMessage());

@@ -39,11 +39,7 @@ record TableReading(EventSpec event, List<float[]> rows, List<Integer> labels) {
     Table.Choice choice = table.choose(STORAGE, inputs.iterator());
     List<Part> parts = new ArrayList<>();
     for (InputFile file : inputs) {
-      TableFile kind = TableFile.of(STORAGE, file);
-      parts.addAll(
-          kind instanceof CsvFile
-              ? CsvFile.parts(STORAGE, file, partBytes)
-              : kind.parts(STORAGE, file));
+      parts.addAll(TableFile.of(STORAGE, file).parts(STORAGE, file, partBytes));
     }
     TableTotals totals = new TableTotals();
     // One task a part, as Spark may have it.

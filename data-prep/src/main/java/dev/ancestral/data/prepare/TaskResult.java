@@ -1,4 +1,4 @@
-package dev.ancestral.data.source;
+package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.transfer.JavaBytes;
@@ -16,36 +16,37 @@ import java.util.function.Supplier;
  * is thrown, and Spark tries again. Bytes, because results may travel through Kryo, which cannot
  * read records.
  */
-public final class Outcome {
-  private Outcome() {}
+final class TaskResult {
+  private TaskResult() {}
 
   /** Runs the work of a task. */
-  public static <T extends Serializable> byte[] of(Supplier<T> work) {
-    Serializable outcome;
+  static <T extends Serializable> byte[] of(Supplier<T> work) {
+    Serializable result;
     try {
-      outcome = work.get();
+      result = work.get();
     } catch (Refusal e) {
       if (e.kind().retryable()) {
         throw e;
       }
-      outcome = new Refusal(e.kind(), e.getMessage());
+      result = new Refusal(e.kind(), e.getMessage());
     }
-    return JavaBytes.of(outcome);
+    return JavaBytes.of(result);
   }
 
   /**
-   * The results in order.
+   * The results in order, of the type that the tasks' work gives.
    *
    * @throws Refusal the first one among them
    */
-  public static <T extends Serializable> List<T> values(List<byte[]> outcomes, Class<T> type) {
+  @SuppressWarnings("unchecked") // The caller ran the work that made them.
+  static <T extends Serializable> List<T> values(List<byte[]> results) {
     List<T> values = new ArrayList<>();
-    for (byte[] outcome : outcomes) {
-      Object value = JavaBytes.value(outcome, Object.class);
+    for (byte[] result : results) {
+      Object value = JavaBytes.value(result, Object.class);
       if (value instanceof Refusal refusal) {
         throw refusal;
       }
-      values.add(type.cast(value));
+      values.add((T) value);
     }
     return values;
   }

@@ -1,8 +1,10 @@
-package dev.ancestral.data.source;
+package dev.ancestral.data.prepare;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.StoreFailure;
+import dev.ancestral.data.source.InputFile;
+import dev.ancestral.data.source.Source;
 import dev.ancestral.data.transfer.JavaShuffle;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -29,7 +31,7 @@ import org.apache.spark.storage.StorageLevel;
  * names that begin with {@code .} or {@code _}; below a folder, each real file once, however many
  * links lead to it. The driver never holds the list.
  */
-public final class InputFiles {
+final class InputFiles {
   private static final int PARTITIONS_PER_SLOT = 4;
   // Stands for the length of a folder among the roots.
   private static final long FOLDER = -1;
@@ -41,7 +43,7 @@ public final class InputFiles {
    *
    * @throws Refusal (DATA) if an input does not exist or holds no such file
    */
-  public static JavaRDD<InputFile> list(
+  static JavaRDD<InputFile> list(
       JavaSparkContext spark, Storage storage, List<String> inputs, Source source) {
     List<InputFile> roots = new ArrayList<>();
     for (String input : inputs) {
@@ -74,7 +76,7 @@ public final class InputFiles {
    *
    * @param key whose order is that of the parts
    */
-  public static <T> JavaRDD<T> inOrder(JavaRDD<T> parts, Function<T, String> key, long count) {
+  static <T> JavaRDD<T> inOrder(JavaRDD<T> parts, Function<T, String> key, long count) {
     int slots = parts.context().defaultParallelism();
     long partitions = Math.max(1, Math.min(count, (long) PARTITIONS_PER_SLOT * slots));
     return JavaShuffle.inOrder(parts, key, Math.toIntExact(partitions));

@@ -1,4 +1,4 @@
-package dev.ancestral.data.source;
+package dev.ancestral.data.prepare;
 
 import java.io.IOException;
 import java.nio.file.Files;
