@@ -9,7 +9,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.train.data.DistributedSampler;
+import dev.ancestral.data.loader.DistributedSampler;
 import dev.ancestral.job.train.replica.ReplicaPool;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.ModelConfig;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.train.data.DistributedSampler;
+import dev.ancestral.data.loader.DistributedSampler;
 import dev.ancestral.job.train.replica.DataLoader;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.ModelConfig;

@@ -2,6 +2,7 @@ package dev.ancestral.job.train.audit;
 
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.ShardEntry;
+import dev.ancestral.data.loader.MultisetHash;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.ancestral.job.train.audit;
 
+import dev.ancestral.data.loader.MultisetHash;
 import java.io.Serializable;
 import java.util.Map;
 

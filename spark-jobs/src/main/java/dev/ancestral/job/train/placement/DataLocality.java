@@ -1,8 +1,8 @@
 package dev.ancestral.job.train.placement;
 
 import dev.ancestral.data.Dataset;
-import dev.ancestral.job.train.data.DistributedSampler;
-import dev.ancestral.job.train.data.ShardDataset;
+import dev.ancestral.data.loader.DistributedSampler;
+import dev.ancestral.data.loader.ShardDataset;
 import dev.ancestral.job.train.replica.TrainingContext;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package dev.ancestral.job.train.replica;
 
+import dev.ancestral.data.loader.DistributedSampler;
+import dev.ancestral.data.loader.MultisetHash;
+import dev.ancestral.data.loader.ShardCache;
+import dev.ancestral.data.loader.ShardDataset;
 import dev.ancestral.job.train.audit.EpochAuditEntry;
-import dev.ancestral.job.train.audit.MultisetHash;
 import dev.ancestral.job.train.checkpoint.StateFiles;
-import dev.ancestral.job.train.data.DistributedSampler;
-import dev.ancestral.job.train.data.ShardCache;
-import dev.ancestral.job.train.data.ShardDataset;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Network;
 import dev.ancestral.train.BatchProvider;

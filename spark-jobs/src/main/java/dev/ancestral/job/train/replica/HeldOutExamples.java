@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.replica;
 
-import dev.ancestral.job.train.data.ShardDataset;
+import dev.ancestral.data.loader.ShardDataset;
 import dev.ancestral.model.Batch;
 import java.util.Arrays;
 

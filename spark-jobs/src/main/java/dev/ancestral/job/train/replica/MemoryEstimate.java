@@ -2,7 +2,7 @@ package dev.ancestral.job.train.replica;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
-import dev.ancestral.job.train.data.DistributedSampler;
+import dev.ancestral.data.loader.DistributedSampler;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Definition;

@@ -1,10 +1,10 @@
 package dev.ancestral.job.train.replica;
 
+import dev.ancestral.data.loader.ShardCache;
 import dev.ancestral.job.observe.ReplicaGauges;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.StateFiles;
-import dev.ancestral.job.train.data.ShardCache;
 import dev.ancestral.job.train.spec.TrainSpec.Compression;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.ImplicitNetwork;

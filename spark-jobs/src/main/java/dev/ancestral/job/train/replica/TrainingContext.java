@@ -2,9 +2,9 @@ package dev.ancestral.job.train.replica;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
+import dev.ancestral.data.loader.DistributedSampler;
 import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
-import dev.ancestral.job.train.data.DistributedSampler;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;

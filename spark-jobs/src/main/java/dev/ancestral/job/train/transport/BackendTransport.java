@@ -1,13 +1,13 @@
 package dev.ancestral.job.train.transport;
 
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.loader.MultisetHash;
+import dev.ancestral.data.loader.ShardCache;
 import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.train.audit.EpochAuditEntry;
-import dev.ancestral.job.train.audit.MultisetHash;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.StateFiles;
-import dev.ancestral.job.train.data.ShardCache;
 import dev.ancestral.job.train.replica.HeldOutScores;
 import dev.ancestral.job.train.replica.HeldOutSignals;
 import dev.ancestral.job.train.replica.ReplicaBatches;

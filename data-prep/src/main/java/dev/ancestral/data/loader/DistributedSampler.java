@@ -1,4 +1,4 @@
-package dev.ancestral.job.train.data;
+package dev.ancestral.data.loader;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;

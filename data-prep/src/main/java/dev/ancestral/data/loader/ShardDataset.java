@@ -1,9 +1,8 @@
-package dev.ancestral.job.train.data;
+package dev.ancestral.data.loader;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.ShardEntry;
-import dev.ancestral.job.train.audit.MultisetHash;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;

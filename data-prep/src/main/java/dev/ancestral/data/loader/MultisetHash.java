@@ -1,4 +1,4 @@
-package dev.ancestral.job.train.audit;
+package dev.ancestral.data.loader;
 
 import dev.ancestral.random.RandomKey;
 import java.io.Serializable;

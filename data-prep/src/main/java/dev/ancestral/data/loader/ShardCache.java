@@ -1,4 +1,4 @@
-package dev.ancestral.job.train.data;
+package dev.ancestral.data.loader;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
@@ -48,7 +48,7 @@ public final class ShardCache {
   /**
    * A cache.
    *
-   * @param budget bytes that are kept of shards nobody works on
+   * @param budget bytes that are kept of shards that are not in use
    * @param ceiling bytes held in all above which nothing is read ahead
    * @param readers shards that are read in the background at a time
    */
