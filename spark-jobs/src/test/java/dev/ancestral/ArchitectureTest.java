@@ -1,7 +1,9 @@
 package dev.ancestral;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -9,9 +11,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -19,6 +23,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.io.ObjectInputStream;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.Yaml;
 
@@ -40,6 +47,24 @@ class ArchitectureTest {
     "dev.ancestral.train.."
   };
 
+  private static final String[] SPARK_JOBS = {
+    "dev.ancestral.spark..", "dev.ancestral.job..", "dev.ancestral.cli.."
+  };
+
+  private static final int MOST_CLASSES = 25;
+
+  /** Packages that are larger, to be divided. */
+  private static final Set<String> LARGE =
+      Set.of("dev.ancestral.data.source", "dev.ancestral.model");
+
+  /** Pairs are all that Spark's Java API has of Scala. */
+  private static final String PUBLIC_SPARK =
+      "scala\\.Tuple2|org\\.apache\\.spark\\.((api|sql|ml|broadcast|launcher)\\..*"
+          + "|SparkConf|SparkContext|SparkException|SparkExecutorInfo|SparkStatusTracker"
+          + "|SparkJobInfo|SparkStageInfo|TaskContext|BarrierTaskContext|Partitioner"
+          + "|storage\\.StorageLevel|resource\\.ResourceInformation"
+          + "|util\\.(CollectionAccumulator|TaskCompletionListener))";
+
   @ArchTest
   static final ArchRule arrowsBetweenModules =
       layeredArchitecture()
@@ -49,7 +74,7 @@ class ArchitectureTest {
           .layer("data-prep")
           .definedBy("dev.ancestral.data..")
           .layer("spark-jobs")
-          .definedBy("dev.ancestral.job..")
+          .definedBy(SPARK_JOBS)
           .whereLayer("spark-jobs")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("data-prep")
@@ -61,8 +86,8 @@ class ArchitectureTest {
           .should()
           .resideInAnyPackage(
               Stream.concat(
-                      Arrays.stream(MODEL_CORE),
-                      Stream.of("dev.ancestral.data..", "dev.ancestral.job.."))
+                      Stream.concat(Arrays.stream(MODEL_CORE), Stream.of("dev.ancestral.data..")),
+                      Arrays.stream(SPARK_JOBS))
                   .toArray(String[]::new));
 
   @ArchTest
@@ -114,15 +139,64 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
 
+  /** Of each package with each other; those of families and optimizers are still in one cycle. */
   @ArchTest
-  static final ArchRule packagesOfTrainingHaveNoCycles =
-      slices().matching("dev.ancestral.job.train.(*)..").should().beFreeOfCycles();
+  static final ArchRule packagesHaveNoCycles =
+      slices()
+          .matching("dev.ancestral.(**)")
+          .should()
+          .beFreeOfCycles()
+          .ignoreDependency(
+              resideInAnyPackage("dev.ancestral.model..", "dev.ancestral.optimize.."),
+              resideInAnyPackage("dev.ancestral.model..", "dev.ancestral.optimize.."));
+
+  /** Of the layers of spark-jobs: the entry points, the command line, the jobs, Spark. */
+  @ArchTest
+  static final ArchRule arrowsBetweenLayersOfJobs =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("entry points")
+          .definedBy("dev.ancestral.job")
+          .layer("command line")
+          .definedBy("dev.ancestral.cli..")
+          .layer("jobs")
+          .definedBy("dev.ancestral.job.*..")
+          .layer("execution")
+          .definedBy("dev.ancestral.spark..")
+          .whereLayer("entry points")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("command line")
+          .mayOnlyBeAccessedByLayers("entry points")
+          .whereLayer("jobs")
+          .mayOnlyBeAccessedByLayers("entry points", "command line");
+
+  @ArchTest
+  static final ArchRule scalaAndInternalsOfSparkInOnePlace =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.ancestral.spark..", "dev.ancestral.data.transfer..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("scala..", "org.apache.spark..")
+                  .and(not(nameMatching(PUBLIC_SPARK)))
+                  .as("are Scala's or not of Spark's public Java API"));
+
+  @ArchTest
+  static void packagesAreSmall(JavaClasses all) {
+    Map<String, Long> large = new TreeMap<>();
+    all.stream()
+        .filter(type -> type.isTopLevelClass() && !type.getName().endsWith(".package-info"))
+        .forEach(type -> large.merge(type.getPackageName(), 1L, Long::sum));
+    large.values().removeIf(count -> count <= MOST_CLASSES);
+    large.keySet().removeAll(LARGE);
+    assertEquals(Map.of(), large, "packages with more than " + MOST_CLASSES + " classes");
+  }
 
   @ArchTest
   static final ArchRule onlyTheProviderKnowsDl4j =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.ancestral.job.train.dl4j..", "dev.ancestral.job.doctor..")
+          .resideOutsideOfPackages("dev.ancestral.job.train.dl4j..", "dev.ancestral.cli.doctor..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.ancestral.job.train.dl4j..");
@@ -176,7 +250,7 @@ class ArchitectureTest {
           .that()
           .haveNameNotMatching(
               "dev\\.ancestral\\.(data\\.transfer\\.(JavaBytes|Shared)|data\\.prepare\\.(TaskResult|Spark(Partitions|SourceContext))"
-                  + "|job\\.TaskRunner|job\\.train\\.transport\\.(Barrier|Shuffle)Transport"
+                  + "|spark\\.TaskRunner|job\\.train\\.transport\\.(Barrier|Shuffle)Transport"
                   + "|job\\.train\\.em\\.EmTraining)(\\$.*)?")
           .should()
           .callMethodWhere(

@@ -1,31 +1,29 @@
 package dev.ancestral.job;
 
 import dev.ancestral.data.Dataset;
-import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.Preparation;
 import dev.ancestral.data.prepare.PrepareSpec;
-import dev.ancestral.job.evaluate.Estimator;
-import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateJob;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluationReport;
+import dev.ancestral.job.evaluation.Evaluation;
+import dev.ancestral.job.evaluation.EvaluationJob;
 import dev.ancestral.job.generate.GenerateJob;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.pipeline.Pipeline;
+import dev.ancestral.job.prepare.PrepareJob;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.spec.YamlDocument;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.submit.Step;
+import dev.ancestral.job.train.SpecTraining;
 import dev.ancestral.job.train.TrainJob;
-import dev.ancestral.job.train.replica.MemoryEstimate;
-import dev.ancestral.job.train.spec.ModelConfig;
-import dev.ancestral.job.train.spec.TrainRequest;
-import dev.ancestral.job.twosample.ClassifierJob;
 import dev.ancestral.job.twosample.TwoSampleJob;
 import dev.ancestral.job.twosample.TwoSampleReport;
+import dev.ancestral.spark.SparkApplication;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -47,22 +45,20 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Ancestral {
   private final SparkApplication application;
-  private final Storage storage;
-  private final Progress progress;
+  private final ProgressListener progress;
 
-  private Ancestral(SparkApplication application, Progress progress) {
+  private Ancestral(SparkApplication application, ProgressListener progress) {
     this.application = application;
-    this.storage = application.storage();
     this.progress = progress;
   }
 
   /** The jobs on a session of the caller, which stays open. */
-  public static Ancestral on(SparkSession spark, Progress progress) {
+  public static Ancestral on(SparkSession spark, ProgressListener progress) {
     return new Ancestral(SparkApplication.of(spark), progress);
   }
 
   /** The jobs on an application that starts when one of them needs it. */
-  public static Ancestral on(SparkApplication application, Progress progress) {
+  public static Ancestral on(SparkApplication application, ProgressListener progress) {
     return new Ancestral(application, progress);
   }
 
@@ -72,7 +68,7 @@ public final class Ancestral {
    * @throws dev.ancestral.Refusal (SPEC) naming everything that is wrong in it
    */
   public JobSpec spec(String uri) {
-    return SpecFile.read(storage, uri, Optional.empty());
+    return SpecFile.read(application.storage(), uri, Optional.empty());
   }
 
   /**
@@ -82,7 +78,7 @@ public final class Ancestral {
    * @throws dev.ancestral.Refusal (SPEC) naming everything that is wrong in it
    */
   public JobSpec spec(String name, String yaml) {
-    return SpecFile.read(storage, YamlDocument.parse(name, yaml), Optional.empty());
+    return SpecFile.read(application.storage(), YamlDocument.parse(name, yaml), Optional.empty());
   }
 
   /**
@@ -91,45 +87,7 @@ public final class Ancestral {
    * @throws dev.ancestral.Refusal as {@link Preparation#run}
    */
   public Dataset prepare(PrepareSpec spec, String output) {
-    return OutputSession.fill(
-        storage,
-        storage.path(output),
-        "prepare",
-        progress,
-        running -> {
-          progress.phase("preparing");
-          return Preparation.run(
-                  application.session(),
-                  storage,
-                  output,
-                  spec,
-                  line -> progress.message("prepare: " + line),
-                  writing(running))
-              .dataset();
-        },
-        dataset ->
-            String.format(
-                "%s of %s", dataset.manifest().splits().keySet(), dataset.event().describe()));
-  }
-
-  private Preparation.Writing writing(OutputSession running) {
-    return new Preparation.Writing() {
-      @Override
-      public void begins() {
-        running.begin();
-      }
-
-      @Override
-      public void commits() {
-        running.requireHeld();
-      }
-
-      @Override
-      public void advances(int tasks, int all) {
-        progress.update(
-            all == 0 ? 0 : (double) tasks / all, tasks + " of " + all + " tasks of writing shards");
-      }
-    };
+    return new PrepareJob(application, progress).run(spec, output);
   }
 
   /**
@@ -139,61 +97,7 @@ public final class Ancestral {
    * @throws dev.ancestral.Refusal as {@link TrainJob#run}
    */
   public TrainJob.Result train(JobSpec spec, String run, TrainJob.Mode mode) {
-    return OutputSession.fill(
-        storage,
-        storage.path(run),
-        "train",
-        progress,
-        running -> {
-          Dataset dataset = Dataset.open(storage, spec.data().path());
-          expect(spec, dataset);
-          TrainRequest request =
-              new TrainRequest(
-                  spec.seed(),
-                  spec.model().family(),
-                  spec.model().familyKeys(),
-                  spec.data().dequantize().text(),
-                  spec.train(),
-                  run,
-                  spec.document(),
-                  spec.observe());
-          return new TrainJob(
-                  () -> contextToTrain(spec, dataset),
-                  storage,
-                  dataset,
-                  request,
-                  new HeldProgress(progress, running))
-              .run(mode);
-        },
-        TrainJob.Result::message);
-  }
-
-  /** The application, with a warning where its executors have too little memory. */
-  private JavaSparkContext contextToTrain(JobSpec spec, Dataset dataset) {
-    JavaSparkContext spark = application.context();
-    MemoryOverhead.shortage(
-            spark.getConf(),
-            () -> footprint(spec, dataset).executorBytes(spec.train(), spark.getConf()))
-        .ifPresent(progress::message);
-    return spark;
-  }
-
-  /**
-   * Says that a spec's training is to come, before anything starts an application: its executors
-   * then have memory for it.
-   */
-  public void expect(JobSpec spec, Dataset dataset) {
-    application.expect(conf -> footprint(spec, dataset).executorBytes(spec.train(), conf));
-  }
-
-  private static MemoryEstimate footprint(JobSpec spec, Dataset dataset) {
-    ModelConfig recipe =
-        ModelConfig.of(
-            spec.model().family(),
-            spec.model().familyKeys(),
-            dataset.event(),
-            spec.data().dequantize().text());
-    return MemoryEstimate.of(recipe, spec.train(), dataset);
+    return new SpecTraining(application, progress).run(spec, run, mode);
   }
 
   /**
@@ -218,31 +122,10 @@ public final class Ancestral {
    * Evaluates by the estimator that the request names, or else the best one that the model has, be
    * it one of log p(x) or a two-sample test.
    *
-   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run}, {@link TwoSampleJob#run} and {@link
-   *     ClassifierJob#run}
+   * @throws dev.ancestral.Refusal as {@link EvaluationJob#run}
    */
   public Evaluation evaluation(EvaluateRequest request) {
-    return OutputSession.fill(
-        storage,
-        storage.path(request.output()),
-        "evaluate",
-        progress,
-        running -> {
-          ModelDirectory model = ModelDirectory.open(storage, request.model());
-          Estimator.Name name = EstimatorChoice.name(model, request.spec());
-          return switch (name) {
-            case TWO_SAMPLE ->
-                new Evaluation.Comparison(
-                    new TwoSampleJob(application, progress).within(request, running));
-            case C2ST ->
-                new Evaluation.Classification(
-                    new ClassifierJob(application, progress).within(request, running));
-            case EXACT, ELBO, IWAE, AIS, KDE ->
-                new Evaluation.Likelihood(
-                    new EvaluateJob(application, progress).within(request, running));
-          };
-        },
-        Evaluation::summary);
+    return new EvaluationJob(application, progress).run(request);
   }
 
   /**
@@ -269,7 +152,7 @@ public final class Ancestral {
    * @param mode what to do with a run that is there
    */
   public Pipeline.Result pipeline(JobSpec spec, TrainJob.Mode mode) {
-    return new Pipeline(this, storage, progress).run(spec, mode);
+    return new Pipeline(application, progress).run(spec, mode);
   }
 
   /**
@@ -280,34 +163,6 @@ public final class Ancestral {
    * @throws dev.ancestral.Refusal as the step
    */
   public String step(JobSpec spec, Step step, TrainJob.Mode mode) {
-    return new Pipeline(this, storage, progress).step(spec, step, mode);
-  }
-
-  /** Progress of work that claims its output with its first phase and stops if it loses it. */
-  private static final class HeldProgress implements Progress {
-    private final Progress inner;
-    private final OutputSession running;
-
-    HeldProgress(Progress inner, OutputSession running) {
-      this.inner = inner;
-      this.running = running;
-    }
-
-    @Override
-    public void phase(String name) {
-      running.begin();
-      inner.phase(name);
-    }
-
-    @Override
-    public void update(double fraction, String detail) {
-      running.requireHeld();
-      inner.update(fraction, detail);
-    }
-
-    @Override
-    public void message(String line) {
-      inner.message(line);
-    }
+    return new Pipeline(application, progress).step(spec, step, mode);
   }
 }

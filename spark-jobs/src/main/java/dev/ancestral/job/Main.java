@@ -3,13 +3,17 @@ package dev.ancestral.job;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.cli.Commands;
-import dev.ancestral.job.cli.Console;
+import dev.ancestral.cli.Commands;
+import dev.ancestral.cli.Console;
+import dev.ancestral.cli.console.ConsoleProgress;
+import dev.ancestral.cli.console.LogFile;
+import dev.ancestral.job.output.OutputSession;
+import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.NativeShutdown;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import org.apache.hadoop.util.ShutdownHookManager;
-import org.apache.spark.SparkUserAppException;
+import org.apache.spark.SparkException;
 
 /** The entry point: {@code spark-submit --class dev.ancestral.job.Main JAR COMMAND ...}. */
 public final class Main {
@@ -23,9 +27,9 @@ public final class Main {
   /**
    * Runs a command and ends the process with its exit status.
    *
-   * @throws SparkUserAppException instead of ending a driver that YARN runs, with the status
+   * @throws SparkException instead of ending a driver that YARN runs, with the status
    */
-  public static void main(String[] args) throws SparkUserAppException {
+  public static void main(String[] args) throws SparkException {
     try {
       LogFile.configure();
     } catch (Refusal refusal) {
@@ -66,7 +70,7 @@ public final class Main {
     if (clusterMode && System.getProperty("spark.master", "").startsWith("yarn")) {
       // There an exit, even with 0, is a failure without a reason; this one hands the status on.
       if (status != 0) {
-        throw new SparkUserAppException(status);
+        throw SparkApplication.failure(status);
       }
       return;
     }

@@ -3,6 +3,7 @@ package dev.ancestral.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.job.output.OutputLock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

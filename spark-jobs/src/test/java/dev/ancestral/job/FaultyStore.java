@@ -88,12 +88,12 @@ public final class FaultyStore extends RawLocalFileSystem {
     return "-D" + FAILING + "=" + name;
   }
 
-  static String uri(Path folder) {
+  public static String uri(Path folder) {
     return "faulty://bucket" + folder.toAbsolutePath();
   }
 
   /** Nothing fails; changes are counted from 0. */
-  static void heal() {
+  public static void heal() {
     goneAt = 0;
     torn = false;
     gate = null;

@@ -9,6 +9,8 @@ import dev.ancestral.data.Example;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.ShardWriter;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;

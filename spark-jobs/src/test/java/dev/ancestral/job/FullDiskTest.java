@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ancestral.job.output.OutputSession;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

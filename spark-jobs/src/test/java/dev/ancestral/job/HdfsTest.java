@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.model.ModelLink;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,8 @@ package dev.ancestral.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.cli.console.ConsoleProgress;
+import dev.ancestral.cli.console.LogFile;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

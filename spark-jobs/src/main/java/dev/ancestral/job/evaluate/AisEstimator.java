@@ -21,7 +21,7 @@ import java.util.Map;
  * @param simulated examples on which bidirectional Monte Carlo measures its gap; 0: it does not
  * @param implicit whether the model is a generator alone
  */
-record AisEstimator(Effort effort, int simulated, boolean implicit) implements Estimator {
+public record AisEstimator(Effort effort, int simulated, boolean implicit) implements Estimator {
   private static final long serialVersionUID = 1L;
 
   @Override
@@ -95,7 +95,7 @@ record AisEstimator(Effort effort, int simulated, boolean implicit) implements E
   }
 
   /** Upper minus lower bound in nats for each simulated example, [B]. */
-  double[] gaps(GenerativeModel model, long[] ids, RandomKey key) {
+  public double[] gaps(GenerativeModel model, long[] ids, RandomKey key) {
     return new BidirectionalMonteCarlo(((DecoderModel) model).decoder(), effort)
         .of(ids, key)
         .gaps();

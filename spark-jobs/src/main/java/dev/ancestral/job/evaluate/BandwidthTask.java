@@ -1,10 +1,10 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.TaskDevice;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.TaskDevice;
+import dev.ancestral.spark.TaskRunner;
 
 /** Scores of a piece of the validation data with every candidate for the bandwidth. */
 record BandwidthTask(ScorePlan plan)

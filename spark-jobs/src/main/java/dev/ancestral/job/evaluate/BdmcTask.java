@@ -1,10 +1,10 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.TaskDevice;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.TaskDevice;
+import dev.ancestral.spark.TaskRunner;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 

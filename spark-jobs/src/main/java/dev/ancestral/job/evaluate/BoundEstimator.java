@@ -18,10 +18,10 @@ import java.util.Map;
  * @param name which of the two
  * @param samples draws of the latent for each example
  */
-record BoundEstimator(Name name, int samples) implements Estimator {
+public record BoundEstimator(Name name, int samples) implements Estimator {
   private static final long serialVersionUID = 1L;
 
-  BoundEstimator {
+  public BoundEstimator {
     if (name != Name.ELBO && name != Name.IWAE) {
       throw new IllegalArgumentException(name + " is no bound; it must be elbo or iwae");
     }

@@ -1,7 +1,7 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Effort;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.BoundNetwork;

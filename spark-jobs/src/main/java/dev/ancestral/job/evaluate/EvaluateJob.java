@@ -4,12 +4,12 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.OutputSession;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.output.Fingerprint;
+import dev.ancestral.job.output.OutputSession;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,19 +33,19 @@ public final class EvaluateJob {
   private static final int BANDWIDTH_EXAMPLES = 1000;
 
   private final Storage storage;
-  private final Progress progress;
+  private final ProgressListener progress;
   private final Phases phases;
 
   /**
    * @param application started only if there is something to compute
    */
-  public EvaluateJob(SparkApplication application, Progress progress) {
+  public EvaluateJob(SparkApplication application, ProgressListener progress) {
     this.storage = application.storage();
     this.progress = progress;
     this.phases = new Phases(application, progress);
   }
 
-  private EvaluateJob(Storage storage, Progress progress, Phases phases) {
+  private EvaluateJob(Storage storage, ProgressListener progress, Phases phases) {
     this.storage = storage;
     this.progress = progress;
     this.phases = phases;

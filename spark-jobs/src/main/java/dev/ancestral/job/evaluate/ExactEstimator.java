@@ -7,7 +7,7 @@ import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.random.RandomKey;
 
 /** log p(x) as the model computes it. */
-record ExactEstimator() implements Estimator {
+public record ExactEstimator() implements Estimator {
   private static final long serialVersionUID = 1L;
   private static final double PASSES = 50;
 

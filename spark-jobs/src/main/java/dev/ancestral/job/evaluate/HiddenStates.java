@@ -1,6 +1,6 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.job.ParquetStream;
+import dev.ancestral.job.output.ParquetStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.apache.hadoop.conf.Configuration;

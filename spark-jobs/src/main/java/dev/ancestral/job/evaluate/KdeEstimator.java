@@ -18,7 +18,7 @@ import java.util.Map;
  * @param bandwidth of the kernels; 0 until it is chosen
  * @param seed of the samples
  */
-record KdeEstimator(int samples, double bandwidth, long seed) implements Estimator {
+public record KdeEstimator(int samples, double bandwidth, long seed) implements Estimator {
   private static final long serialVersionUID = 1L;
   private static final double PASSES = 50;
   private static final int WIDEST = 200;

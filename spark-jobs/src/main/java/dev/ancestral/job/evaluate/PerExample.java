@@ -1,7 +1,7 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.ParquetStream;
+import dev.ancestral.job.output.ParquetStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -93,12 +93,12 @@ public final class PerExample {
   }
 
   /** Opens a file to be read row by row. */
-  static Reader open(Storage storage, Path file) {
+  public static Reader open(Storage storage, Path file) {
     return new Reader(storage, file);
   }
 
   /** A cursor over the rows of a file, which stands before the first one. */
-  static final class Reader implements AutoCloseable {
+  public static final class Reader implements AutoCloseable {
     private final Path file;
     private final ParquetReader<Group> reader;
     private Group row;
@@ -116,7 +116,7 @@ public final class PerExample {
     }
 
     /** Goes on to the next row; false if there is none. */
-    boolean next() {
+    public boolean next() {
       try {
         row = reader.read();
         return row != null;
@@ -125,16 +125,18 @@ public final class PerExample {
       }
     }
 
-    long id() {
+    /** Of the example. */
+    public long id() {
       return row.getLong(ID, 0);
     }
 
-    double nats() {
+    /** What it was scored. */
+    public double nats() {
       return row.getDouble(NATS, 0);
     }
 
     /** What the estimator told; NaN where it was undefined. */
-    double told(Diagnostic column) {
+    public double told(Diagnostic column) {
       return row.getFieldRepetitionCount(column.text()) == 0
           ? Double.NaN
           : row.getDouble(column.text(), 0);

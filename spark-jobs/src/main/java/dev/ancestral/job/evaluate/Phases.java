@@ -1,12 +1,14 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Dataset;
-import dev.ancestral.job.CommonArithmetic;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.RateProgress;
-import dev.ancestral.job.SparkApplication;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.evaluate.subset.Selection;
+import dev.ancestral.job.evaluate.subset.SmallestTask;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
+import dev.ancestral.job.status.RateProgress;
+import dev.ancestral.spark.CommonArithmetic;
+import dev.ancestral.spark.SparkApplication;
+import dev.ancestral.spark.TaskRunner;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,17 +23,17 @@ import java.util.stream.IntStream;
 /** The phases of an evaluation: Spark jobs of independent units that tell how far they are. */
 public final class Phases {
   private final SparkApplication application;
-  private final Progress progress;
+  private final ProgressListener progress;
   private final OptionalInt tasks;
 
   /**
    * @param application started by the first phase
    */
-  public Phases(SparkApplication application, Progress progress) {
+  public Phases(SparkApplication application, ProgressListener progress) {
     this(application, progress, OptionalInt.empty());
   }
 
-  private Phases(SparkApplication application, Progress progress, OptionalInt tasks) {
+  private Phases(SparkApplication application, ProgressListener progress, OptionalInt tasks) {
     this.application = application;
     this.progress = progress;
     this.tasks = tasks;
@@ -44,7 +46,7 @@ public final class Phases {
 
   /** Refuses (CLUSTER) executors whose scores would differ in their last bits. */
   void requireCommonArithmetic(ModelDirectory model) {
-    CommonArithmetic.requireFor(model, application.context());
+    CommonArithmetic.requireFor(model.definition(), application.context());
   }
 
   /** What each of some units gives, which are known by their number, in their order. */

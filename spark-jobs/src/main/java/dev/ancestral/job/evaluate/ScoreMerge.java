@@ -2,11 +2,11 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.ArithmeticPin;
 import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Condition;
+import dev.ancestral.spark.ArithmeticPin;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;

@@ -2,8 +2,9 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.ShardEntry;
-import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.evaluate.subset.Selection;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;

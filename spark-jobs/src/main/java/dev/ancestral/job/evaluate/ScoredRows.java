@@ -2,7 +2,7 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.output.Fingerprint;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

@@ -2,11 +2,12 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.TaskDevice;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.evaluate.subset.SmallestTask;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.spark.TaskDevice;
+import dev.ancestral.spark.TaskRunner;
 import dev.ancestral.tensor.Device;
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package dev.ancestral.job.generate;
 
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.model.Batch;
+import dev.ancestral.spark.TaskRunner;
 import java.io.Serializable;
 import java.security.MessageDigest;
 import java.util.HashSet;

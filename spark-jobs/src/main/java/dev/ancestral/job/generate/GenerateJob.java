@@ -3,16 +3,16 @@ package dev.ancestral.job.generate;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.ArithmeticPin;
-import dev.ancestral.job.CommonArithmetic;
-import dev.ancestral.job.Fingerprint;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.OutputSession;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.RateProgress;
-import dev.ancestral.job.SparkApplication;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.output.Fingerprint;
+import dev.ancestral.job.output.OutputSession;
+import dev.ancestral.job.status.ProgressListener;
+import dev.ancestral.job.status.RateProgress;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.spark.ArithmeticPin;
+import dev.ancestral.spark.CommonArithmetic;
+import dev.ancestral.spark.SparkApplication;
+import dev.ancestral.spark.TaskRunner;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,12 +32,12 @@ public final class GenerateJob {
 
   private final SparkApplication application;
   private final Storage storage;
-  private final Progress progress;
+  private final ProgressListener progress;
 
   /**
    * @param application started only if there is something to draw
    */
-  public GenerateJob(SparkApplication application, Progress progress) {
+  public GenerateJob(SparkApplication application, ProgressListener progress) {
     this.application = application;
     this.storage = application.storage();
     this.progress = progress;
@@ -199,7 +199,7 @@ public final class GenerateJob {
       orders.add(new PartTask.Order(part, known));
     }
     MadePart[] parts = new MadePart[orders.size()];
-    CommonArithmetic.requireFor(plan.model(), application.context());
+    CommonArithmetic.requireFor(plan.model().definition(), application.context());
     progress.phase("sampling");
     RateProgress rate = new RateProgress(progress, "samples", plan.count(), 0);
     TaskRunner.run(

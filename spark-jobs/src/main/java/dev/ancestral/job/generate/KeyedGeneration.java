@@ -2,9 +2,9 @@ package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
+import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,12 +19,12 @@ import org.apache.hadoop.fs.Path;
 public final class KeyedGeneration {
   private final SparkApplication application;
   private final Storage storage;
-  private final Progress progress;
+  private final ProgressListener progress;
 
   /**
    * @param application started only if there is something to draw
    */
-  public KeyedGeneration(SparkApplication application, Progress progress) {
+  public KeyedGeneration(SparkApplication application, ProgressListener progress) {
     this.application = application;
     this.storage = application.storage();
     this.progress = progress;

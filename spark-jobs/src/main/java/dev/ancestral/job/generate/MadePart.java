@@ -7,7 +7,7 @@ import dev.ancestral.checkpoint.EventSpecJson;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
 import org.apache.hadoop.fs.Path;

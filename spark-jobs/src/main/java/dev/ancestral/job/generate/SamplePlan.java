@@ -1,7 +1,7 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.job.Fingerprint;
-import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
 import dev.ancestral.model.SampleRequest;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.output.Fingerprint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

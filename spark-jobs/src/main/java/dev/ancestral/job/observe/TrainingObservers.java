@@ -2,7 +2,7 @@ package dev.ancestral.job.observe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ public final class TrainingObservers implements TrainingObserver {
       Path run,
       Map<String, Object> document,
       Map<String, String> facts,
-      Progress progress) {
+      ProgressListener progress) {
     TrainingObservers all = new TrainingObservers();
     if (spec.tensorBoard()) {
       all.observers.add(new TensorBoardFiles(storage, run, new Warning(progress)));

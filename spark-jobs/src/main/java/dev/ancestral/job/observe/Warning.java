@@ -1,15 +1,15 @@
 package dev.ancestral.job.observe;
 
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.LogManager;
 
 /** Says once that an observer is in trouble, and to the log each time. */
 final class Warning {
-  private final Progress progress;
+  private final ProgressListener progress;
   private final AtomicBoolean said = new AtomicBoolean();
 
-  Warning(Progress progress) {
+  Warning(ProgressListener progress) {
     this.progress = progress;
   }
 

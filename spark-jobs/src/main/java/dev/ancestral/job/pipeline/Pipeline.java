@@ -5,20 +5,24 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.PrepareSpec;
-import dev.ancestral.job.Ancestral;
-import dev.ancestral.job.Evaluation;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.OutputSession;
-import dev.ancestral.job.Progress;
 import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
+import dev.ancestral.job.evaluation.Evaluation;
+import dev.ancestral.job.evaluation.EvaluationJob;
+import dev.ancestral.job.generate.GenerateJob;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerationManifest;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.output.OutputSession;
+import dev.ancestral.job.prepare.PrepareJob;
 import dev.ancestral.job.report.RunReport;
 import dev.ancestral.job.spec.JobSpec;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.submit.Step;
+import dev.ancestral.job.train.SpecTraining;
 import dev.ancestral.job.train.TrainJob;
+import dev.ancestral.spark.SparkApplication;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -28,14 +32,13 @@ import org.apache.hadoop.fs.Path;
  * inputs are unchanged. Below the output lie {@code data/ run/ evaluation/ samples/}.
  */
 public final class Pipeline {
-  private final Ancestral jobs;
+  private final SparkApplication application;
   private final Storage storage;
-  private final Progress progress;
+  private final ProgressListener progress;
 
-  /** A pipeline of these jobs. */
-  public Pipeline(Ancestral jobs, Storage storage, Progress progress) {
-    this.jobs = jobs;
-    this.storage = storage;
+  public Pipeline(SparkApplication application, ProgressListener progress) {
+    this.application = application;
+    this.storage = application.storage();
     this.progress = progress;
   }
 
@@ -80,7 +83,8 @@ public final class Pipeline {
   private Result steps(JobSpec spec, TrainJob.Mode mode) {
     // Preparing starts the application: where the data are there, it has memory for training too.
     if (storage.exists(new Path(storage.path(spec.data().path()), DatasetManifest.FILE))) {
-      jobs.expect(spec, Dataset.open(storage, spec.data().path()));
+      new SpecTraining(application, progress)
+          .expect(spec, Dataset.open(storage, spec.data().path()));
     }
     prepare(spec);
     boolean evaluates = evaluates(storage, spec, progress);
@@ -119,7 +123,7 @@ public final class Pipeline {
 
   private String prepare(JobSpec spec) {
     for (PrepareSpec step : spec.data().prepare()) {
-      jobs.prepare(step, spec.data().path());
+      new PrepareJob(application, progress).run(step, spec.data().path());
     }
     Dataset data = Dataset.open(storage, spec.data().path());
     return data.manifest().splits().keySet() + " of " + data.event().describe();
@@ -127,7 +131,7 @@ public final class Pipeline {
 
   private TrainJob.Result train(JobSpec spec, TrainJob.Mode mode) {
     String run = run(spec.output());
-    TrainJob.Result trained = jobs.train(spec, run, mode);
+    TrainJob.Result trained = new SpecTraining(application, progress).run(spec, run, mode);
     progress.message("train: " + trained.message());
     if (!trained.alreadyComplete()) {
       report(spec);
@@ -148,13 +152,14 @@ public final class Pipeline {
   private Evaluation evaluate(JobSpec spec) {
     // An evaluation is derived from the run: one of an earlier spec may go.
     Evaluation evaluation =
-        jobs.evaluation(
-            new EvaluateRequest(
-                run(spec.output()),
-                spec.data().path(),
-                isAskedFor(spec) ? spec.evaluate() : quick(spec),
-                directory(spec, Step.EVALUATE),
-                true));
+        new EvaluationJob(application, progress)
+            .run(
+                new EvaluateRequest(
+                    run(spec.output()),
+                    spec.data().path(),
+                    isAskedFor(spec) ? spec.evaluate() : quick(spec),
+                    directory(spec, Step.EVALUATE),
+                    true));
     progress.message("evaluate: " + evaluation.summary());
     report(spec);
     return evaluation;
@@ -183,7 +188,8 @@ public final class Pipeline {
     String run = run(spec.output());
     String samples = directory(spec, Step.GENERATE);
     GenerationManifest manifest =
-        jobs.generate(new GenerateRequest(run, spec.generate(), samples, true));
+        new GenerateJob(application, progress)
+            .run(new GenerateRequest(run, spec.generate(), samples, true));
     report(spec);
     return manifest;
   }
@@ -193,7 +199,7 @@ public final class Pipeline {
    *
    * @throws Refusal (DATA) if the spec names a split that the dataset does not have
    */
-  static boolean evaluates(Storage storage, JobSpec spec, Progress progress) {
+  static boolean evaluates(Storage storage, JobSpec spec, ProgressListener progress) {
     Dataset data = Dataset.open(storage, spec.data().path());
     if (isAskedFor(spec)) {
       data.split(spec.evaluate().split());

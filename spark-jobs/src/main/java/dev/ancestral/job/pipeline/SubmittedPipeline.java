@@ -2,10 +2,10 @@ package dev.ancestral.job.pipeline;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Outcome;
-import dev.ancestral.job.OutputSession;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.output.OutputSession;
 import dev.ancestral.job.spec.JobSpec;
+import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.Submission;
 import java.util.ArrayList;
@@ -22,13 +22,14 @@ import java.util.function.Supplier;
  */
 public final class SubmittedPipeline {
   private final Storage storage;
-  private final Progress progress;
+  private final ProgressListener progress;
   private final Supplier<Submission> submission;
 
   /**
    * @param submission asked for when the spec and the output are in order
    */
-  public SubmittedPipeline(Storage storage, Progress progress, Supplier<Submission> submission) {
+  public SubmittedPipeline(
+      Storage storage, ProgressListener progress, Supplier<Submission> submission) {
     this.storage = storage;
     this.progress = progress;
     this.submission = submission;

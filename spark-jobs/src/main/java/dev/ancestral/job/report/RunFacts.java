@@ -2,7 +2,7 @@ package dev.ancestral.job.report;
 
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.config.Settings;
-import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.optimize.OptimizerSettings;

@@ -1,10 +1,9 @@
 package dev.ancestral.job.submit;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.ArithmeticEnvironment;
-import dev.ancestral.job.Main;
-import dev.ancestral.job.Outcome;
-import dev.ancestral.job.OutputSession;
+import dev.ancestral.job.output.OutputSession;
+import dev.ancestral.job.status.Outcome;
+import dev.ancestral.spark.ArithmeticEnvironment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,6 +33,9 @@ import scala.Tuple2;
  * {@code status.json}.
  */
 public final class Submission {
+  /** The entry point of an application. */
+  static final String MAIN_CLASS = "dev.ancestral.job.Main";
+
   private static final String CLUSTER = "cluster";
   private static final String JARS = "spark.jars";
   private static final List<String> CLASS_PATHS =
@@ -98,7 +100,7 @@ public final class Submission {
 
   /** The jar that holds this program; empty where its classes lie in folders. */
   private static Optional<String> ownJar() {
-    String path = Main.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+    String path = Submission.class.getProtectionDomain().getCodeSource().getLocation().getPath();
     return path.endsWith(".jar") ? Optional.of(path) : Optional.empty();
   }
 
@@ -213,7 +215,7 @@ public final class Submission {
       process =
           new SparkLauncher()
               .setSparkHome(sparkHome)
-              .setMainClass(Main.class.getName())
+              .setMainClass(MAIN_CLASS)
               .setAppName("ancestral " + name)
               .setPropertiesFile(file.toString())
               .setAppResource(resource)

@@ -1,7 +1,7 @@
 package dev.ancestral.job.submit;
 
 import dev.ancestral.config.Settings;
-import dev.ancestral.job.Redaction;
+import dev.ancestral.job.status.Redaction;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;

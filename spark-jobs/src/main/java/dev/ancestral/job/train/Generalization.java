@@ -2,11 +2,11 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
-import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.TrainGap;
 import dev.ancestral.job.evaluate.TrainGapJob;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.job.train.spec.TrainSpec.DeviceChoice;
 import dev.ancestral.model.BoundNetwork;

@@ -1,25 +1,26 @@
 package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Sha256;
-import dev.ancestral.job.MemoryOverhead;
-import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.TrainingGauges;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.job.train.audit.EpochAuditEntry;
 import dev.ancestral.job.train.audit.EpochAuditException;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.MetricsFile;
-import dev.ancestral.job.train.monitor.ExecutorHeartbeatMonitor;
-import dev.ancestral.job.train.replica.Departures;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.transport.TransportFailover;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.spark.Departures;
+import dev.ancestral.spark.ExecutorHeartbeatMonitor;
+import dev.ancestral.spark.MemoryOverhead;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ final class GradientTraining {
   private final String fingerprint;
   private final CheckpointStore checkpoints;
   private final MetricsFile metricsFile;
-  private final Progress progress;
+  private final ProgressListener progress;
   private final RoundMetrics roundMetrics;
 
   private CheckpointManifest last;
@@ -64,7 +65,7 @@ final class GradientTraining {
       String fingerprint,
       CheckpointStore checkpoints,
       MetricsFile metricsFile,
-      Progress progress) {
+      ProgressListener progress) {
     this.run = run;
     this.fingerprint = fingerprint;
     this.checkpoints = checkpoints;
@@ -113,7 +114,8 @@ final class GradientTraining {
             throw refusal.get();
           }
           failures++;
-          String why = pulse.takeReason().orElseGet(() -> Failures.firstLine(e));
+          String why =
+              pulse.takeReason().orElseGet(() -> Failures.firstLine(Failures.root(e).getMessage()));
           outOfMemory += MemoryOverhead.wasExceeded(e) ? 1 : 0;
           boolean gaveUp = spark.sc().isStopped() || failures == ATTEMPTS;
           if (outOfMemory == OUT_OF_MEMORY_ATTEMPTS || (gaveUp && outOfMemory > 0)) {
@@ -236,7 +238,7 @@ final class GradientTraining {
     metrics.add(line);
     TrainingGauges.shared()
         .show(line, reports.stream().mapToLong(RoundReport::memoryBytes).max().orElse(0));
-    if (plan.commit() || departures.wasCommitted(plan)) {
+    if (plan.commit() || departures.wasCommitted(plan.attempt())) {
       String stopped = end ? null : early();
       last =
           new CheckpointManifest(

@@ -1,16 +1,15 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.loader.DistributedSampler;
-import dev.ancestral.job.CommonArithmetic;
-import dev.ancestral.job.Fingerprint;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.observe.TrainingObservers;
+import dev.ancestral.job.output.Fingerprint;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.MetricsFile;
@@ -19,17 +18,19 @@ import dev.ancestral.job.train.checkpoint.RunOutput;
 import dev.ancestral.job.train.checkpoint.StartingModel;
 import dev.ancestral.job.train.em.EmTraining;
 import dev.ancestral.job.train.em.LabelCount;
-import dev.ancestral.job.train.monitor.ExecutorHeartbeatMonitor;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.job.train.transport.TrainingBackendProvider;
-import dev.ancestral.job.train.transport.Transports;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.spark.CommonArithmetic;
+import dev.ancestral.spark.ExecutorHeartbeatMonitor;
+import dev.ancestral.spark.TaskRunner;
+import dev.ancestral.spark.TaskSlots;
 import dev.ancestral.tensor.Arithmetic;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -70,7 +71,7 @@ public final class TrainJob {
   private final Storage storage;
   private final Dataset dataset;
   private final TrainRequest request;
-  private final Progress progress;
+  private final ProgressListener progress;
   private JavaSparkContext spark;
   private ModelDirectory start;
 
@@ -80,7 +81,7 @@ public final class TrainJob {
       Storage storage,
       Dataset dataset,
       TrainRequest request,
-      Progress progress) {
+      ProgressListener progress) {
     this(() -> spark, storage, dataset, request, progress);
   }
 
@@ -92,7 +93,7 @@ public final class TrainJob {
       Storage storage,
       Dataset dataset,
       TrainRequest request,
-      Progress progress) {
+      ProgressListener progress) {
     this.cluster = cluster;
     this.storage = storage;
     this.dataset = dataset;
@@ -224,9 +225,7 @@ public final class TrainJob {
             .map(commit -> commit.ledgers().size())
             .orElseGet(
                 () ->
-                    spec.replicas() > 0
-                        ? spec.replicas()
-                        : Math.max(1, Transports.slots(spark, 0)));
+                    spec.replicas() > 0 ? spec.replicas() : Math.max(1, TaskSlots.await(spark, 0)));
     Optional<Arithmetic> arithmetic = CommonArithmetic.of(spark);
     latest.ifPresent(
         commit ->
@@ -473,7 +472,7 @@ public final class TrainJob {
     facts.put("java", System.getProperty("java.version"));
     facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     facts.put("master", spark.master());
-    facts.put("slots", Transports.slots(spark, 0));
+    facts.put("slots", TaskSlots.await(spark, 0));
     facts.put("driver", DriverMachine.facts());
     return facts;
   }

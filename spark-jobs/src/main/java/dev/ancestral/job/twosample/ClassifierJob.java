@@ -3,19 +3,19 @@ package dev.ancestral.job.twosample;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.OutputSession;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.Phases;
 import dev.ancestral.job.evaluate.ReportJson;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.output.Fingerprint;
+import dev.ancestral.job.output.OutputSession;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.twosample.ClassifierComparison;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -34,12 +34,12 @@ public final class ClassifierJob {
 
   private final SparkApplication application;
   private final Storage storage;
-  private final Progress progress;
+  private final ProgressListener progress;
 
   /**
    * @param application started only if there is something to compute
    */
-  public ClassifierJob(SparkApplication application, Progress progress) {
+  public ClassifierJob(SparkApplication application, ProgressListener progress) {
     this.application = application;
     this.storage = application.storage();
     this.progress = progress;

@@ -2,11 +2,11 @@ package dev.ancestral.job.twosample;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
-import dev.ancestral.job.ModelDirectory;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.Phases;
-import dev.ancestral.job.evaluate.Selection;
+import dev.ancestral.job.evaluate.subset.Selection;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.random.RandomKey;
 import java.util.ArrayList;
 import java.util.Arrays;

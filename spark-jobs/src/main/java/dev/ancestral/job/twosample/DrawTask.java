@@ -1,14 +1,14 @@
 package dev.ancestral.job.twosample;
 
-import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.TaskDevice;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.TaskDevice;
+import dev.ancestral.spark.TaskRunner;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.stream.LongStream;

@@ -2,9 +2,9 @@ package dev.ancestral.job.twosample;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.TaskRunner;
-import dev.ancestral.job.evaluate.Selection;
+import dev.ancestral.job.evaluate.subset.Selection;
 import dev.ancestral.model.Batch;
+import dev.ancestral.spark.TaskRunner;
 import java.io.Serializable;
 
 /** The selected examples of a shard. */

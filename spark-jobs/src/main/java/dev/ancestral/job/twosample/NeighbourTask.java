@@ -2,9 +2,9 @@ package dev.ancestral.job.twosample;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.TaskRunner;
 import dev.ancestral.likelihood.twosample.Points;
 import dev.ancestral.model.Batch;
+import dev.ancestral.spark.TaskRunner;
 import java.util.Arrays;
 
 /** The squared distance of each query to the nearest example of a shard, [N]. */

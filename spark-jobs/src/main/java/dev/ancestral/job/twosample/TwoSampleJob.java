@@ -3,22 +3,22 @@ package dev.ancestral.job.twosample;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.OutputSession;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.Phases;
 import dev.ancestral.job.evaluate.ReportJson;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.output.Fingerprint;
+import dev.ancestral.job.output.OutputSession;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.twosample.MarginalComparison;
 import dev.ancestral.likelihood.twosample.MeanDiscrepancy;
 import dev.ancestral.likelihood.twosample.NearestTraining;
 import dev.ancestral.likelihood.twosample.Points;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.SparkApplication;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -38,19 +38,19 @@ public final class TwoSampleJob {
   private static final int PERMUTATIONS = 999;
 
   private final Storage storage;
-  private final Progress progress;
+  private final ProgressListener progress;
   private final Phases phases;
 
   /**
    * @param application started only if there is something to compute
    */
-  public TwoSampleJob(SparkApplication application, Progress progress) {
+  public TwoSampleJob(SparkApplication application, ProgressListener progress) {
     this.storage = application.storage();
     this.progress = progress;
     this.phases = new Phases(application, progress);
   }
 
-  private TwoSampleJob(Storage storage, Progress progress, Phases phases) {
+  private TwoSampleJob(Storage storage, ProgressListener progress, Phases phases) {
     this.storage = storage;
     this.progress = progress;
     this.phases = phases;

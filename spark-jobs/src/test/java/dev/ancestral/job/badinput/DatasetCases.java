@@ -287,7 +287,7 @@ final class DatasetCases {
         json ->
             shard(json, split)
                 .put("bytes", content.length)
-                .put("sha256", dev.ancestral.job.Fingerprint.of(content)));
+                .put("sha256", dev.ancestral.job.output.Fingerprint.of(content)));
   }
 
   private static ObjectNode event(ObjectNode manifest) {

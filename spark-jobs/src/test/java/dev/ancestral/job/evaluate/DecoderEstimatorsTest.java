@@ -10,11 +10,12 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.compare.Comparison;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.spark.SparkApplication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,7 +188,7 @@ class DecoderEstimatorsTest {
   }
 
   private EvaluationReport evaluate(String model, String data, EvaluateSpec spec, String output) {
-    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new EvaluateRequest(model, data, spec, at(output), false));
   }
 

@@ -12,12 +12,12 @@ import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
+import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -277,7 +277,7 @@ class EvaluateJobTest {
   }
 
   private EvaluationReport evaluate(String model, String data, EvaluateSpec spec, String output) {
-    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new EvaluateRequest(model, data, spec, at(output), false));
   }
 

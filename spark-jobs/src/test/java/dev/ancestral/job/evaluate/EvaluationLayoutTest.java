@@ -11,12 +11,12 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.Executors;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.SparkApplication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -288,7 +288,7 @@ class EvaluationLayoutTest {
                     each.spec().withTasks(OptionalInt.of(slots)),
                     at(prefix + name),
                     false);
-            Ancestral.on(application, Progress.silent()).evaluation(request);
+            Ancestral.on(application, ProgressListener.silent()).evaluation(request);
           });
     }
   }

@@ -8,15 +8,15 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.HiddenStateModel;
+import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -107,7 +107,7 @@ class HiddenStatesTest {
             OptionalInt.empty(),
             OptionalDouble.empty(),
             true);
-    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new EvaluateRequest(model, data, spec, at("out"), false));
   }
 

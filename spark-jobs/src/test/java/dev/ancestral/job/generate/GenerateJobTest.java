@@ -11,14 +11,14 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.Device;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -153,7 +153,7 @@ class GenerateJobTest {
     generate(vae, spec(750, 250), "whole");
     // As after a kill: one part with its record, one part cut short, no manifest.
     SamplePlan plan =
-        SamplePlan.of(dev.ancestral.job.ModelDirectory.open(storage, vae), spec(750, 250));
+        SamplePlan.of(dev.ancestral.job.model.ModelDirectory.open(storage, vae), spec(750, 250));
     org.apache.hadoop.fs.Path records =
         storage.path(at("killed/records-" + plan.fingerprint().substring(0, 16)));
     PartTask task =
@@ -271,7 +271,7 @@ class GenerateJobTest {
   }
 
   private GenerationManifest generate(String model, GenerateSpec spec, String output) {
-    return new GenerateJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+    return new GenerateJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new GenerateRequest(model, spec, at(output), false));
   }
 

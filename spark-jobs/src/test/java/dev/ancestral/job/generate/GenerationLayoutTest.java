@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.spark.SparkApplication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +76,7 @@ class GenerationLayoutTest {
       // The session of the context that was just made.
       SparkSession session = SparkSession.builder().getOrCreate();
       assertEquals(spark.sc(), session.sparkContext());
-      new GenerateJob(SparkApplication.of(session), Progress.silent())
+      new GenerateJob(SparkApplication.of(session), ProgressListener.silent())
           .run(
               new GenerateRequest(
                   model,

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class MlflowRunTest {
         document,
         Map.of("ancestral.version", "1"),
         new Warning(
-            new Progress() {
+            new ProgressListener() {
               @Override
               public void phase(String name) {}
 

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.UnknownFieldSet;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -126,11 +126,13 @@ class TensorBoardTest {
   void every_round_is_in_one_file_whatever_was_interrupted() throws IOException {
     Storage storage = new Storage(new Configuration());
     org.apache.hadoop.fs.Path run = storage.path(folder.toString());
-    TensorBoardFiles first = new TensorBoardFiles(storage, run, new Warning(Progress.silent()));
+    TensorBoardFiles first =
+        new TensorBoardFiles(storage, run, new Warning(ProgressListener.silent()));
     first.committed(rounds(1), false);
     first.committed(rounds(2), false); // A moment later: it waits.
     first.failed(true);
-    TensorBoardFiles second = new TensorBoardFiles(storage, run, new Warning(Progress.silent()));
+    TensorBoardFiles second =
+        new TensorBoardFiles(storage, run, new Warning(ProgressListener.silent()));
     second.committed(rounds(3), false);
     second.committed(rounds(5), true);
     second.finished();

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.Outcome;
+import dev.ancestral.job.Main;
+import dev.ancestral.job.status.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -145,7 +146,7 @@ class SubmissionTest {
     submission(Map.of("spark.hadoop.fs.s3a.secret.key", "hid\\den"))
         .run("train", NOTHING, List.of("pipeline", "--spec", "my spec.yaml"), Optional::empty);
     List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
-    assertTrue(lines.contains("[dev.ancestral.job.Main]"), lines.toString());
+    assertTrue(lines.contains("[" + Main.class.getName() + "]"), lines.toString());
     int jar = lines.indexOf("[" + JAR + "]");
     assertEquals(
         List.of("[pipeline]", "[--spec]", "[my spec.yaml]", "mode 600"),

@@ -13,12 +13,12 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.Ancestral;
 import dev.ancestral.job.Executors;
 import dev.ancestral.job.ListeningSockets;
-import dev.ancestral.job.Progress;
 import dev.ancestral.job.Strangers;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerateSpec;
+import dev.ancestral.job.status.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,7 +185,7 @@ class ClosedDoorsTest {
 
   private void scoreAndSample(String run) {
     SparkSession session = SparkSession.builder().getOrCreate();
-    Ancestral ancestral = Ancestral.on(session, Progress.silent());
+    Ancestral ancestral = Ancestral.on(session, ProgressListener.silent());
     EvaluateSpec evaluate =
         EvaluateSpec.read(Settings.of(Map.of("split", "valid", "estimator", "elbo")), 3);
     ancestral.evaluation(
@@ -208,8 +208,8 @@ class ClosedDoorsTest {
     return more;
   }
 
-  private static Progress hearing(List<String> messages) {
-    return new Progress() {
+  private static ProgressListener hearing(List<String> messages) {
+    return new ProgressListener() {
       @Override
       public void phase(String name) {}
 

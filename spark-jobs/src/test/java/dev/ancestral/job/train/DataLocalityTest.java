@@ -8,9 +8,9 @@ import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.loader.DistributedSampler;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.train.placement.DataLocality;
-import dev.ancestral.job.train.placement.LocalityRdd;
-import dev.ancestral.job.train.replica.TaskPlacement;
+import dev.ancestral.job.train.transport.DataLocality;
+import dev.ancestral.spark.ExecutorLocation;
+import dev.ancestral.spark.LocalityRdd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,9 +67,9 @@ class DataLocalityTest {
       List<String> homes = DataLocality.deal(bytes, Map.of("node-a", 3, "node-b", 3, "node-c", 3));
       JavaSparkContext spark =
           JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext());
-      TaskPlacement.Location[] where = new TaskPlacement.Location[3];
-      where[1] = new TaskPlacement.Location("elsewhere", "7");
-      RDD<Integer> placed = LocalityRdd.replicas(spark, where, homes);
+      ExecutorLocation[] where = new ExecutorLocation[3];
+      where[1] = new ExecutorLocation("elsewhere", "7");
+      RDD<Integer> placed = LocalityRdd.replicas(spark, where, homes).rdd();
       for (int replica = 0; replica < 3; replica++) {
         Map<String, Long> own = bytes.get(replica);
         String home = homes.get(replica);

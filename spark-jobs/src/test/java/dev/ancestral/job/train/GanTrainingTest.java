@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +44,7 @@ class GanTrainingTest {
       String output,
       TrainJob.Mode mode,
       Map<String, Object> train,
-      Progress progress) {
+      ProgressListener progress) {
     TrainingFixture.run(spark, dataset, output, mode, train, "gan", GAN, progress);
   }
 
@@ -78,11 +78,11 @@ class GanTrainingTest {
             0.9);
     String together = folder.resolve("together").toString();
     try (JavaSparkContext spark = LayoutTest.spark("local[" + replicas + "]")) {
-      run(spark, dataset, together, TrainJob.Mode.CONTINUE, train, Progress.silent());
+      run(spark, dataset, together, TrainJob.Mode.CONTINUE, train, ProgressListener.silent());
     }
     String inTurn = folder.resolve("in-turn").toString();
     try (JavaSparkContext spark = LayoutTest.spark("local[1]")) {
-      run(spark, dataset, inTurn, TrainJob.Mode.CONTINUE, train, Progress.silent());
+      run(spark, dataset, inTurn, TrainJob.Mode.CONTINUE, train, ProgressListener.silent());
     }
     byte[] parameters = TrainingFixture.parameters(together);
     assertArrayEquals(parameters, TrainingFixture.parameters(inTurn));
@@ -99,8 +99,8 @@ class GanTrainingTest {
     String undisturbed = folder.resolve("undisturbed").toString();
     String interrupted = folder.resolve("interrupted").toString();
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
-      run(spark, dataset, undisturbed, TrainJob.Mode.CONTINUE, train, Progress.silent());
-      Progress gone =
+      run(spark, dataset, undisturbed, TrainJob.Mode.CONTINUE, train, ProgressListener.silent());
+      ProgressListener gone =
           LossTest.afterRound(
               3,
               () -> {
@@ -109,7 +109,7 @@ class GanTrainingTest {
       assertThrows(
           Refusal.class,
           () -> run(spark, dataset, interrupted, TrainJob.Mode.CONTINUE, train, gone));
-      run(spark, dataset, interrupted, TrainJob.Mode.RESUME, train, Progress.silent());
+      run(spark, dataset, interrupted, TrainJob.Mode.RESUME, train, ProgressListener.silent());
     }
     assertArrayEquals(
         TrainingFixture.parameters(undisturbed), TrainingFixture.parameters(interrupted));
@@ -129,7 +129,7 @@ class GanTrainingTest {
           output,
           TrainJob.Mode.CONTINUE,
           TrainingFixture.train("replicas", 2),
-          Progress.silent());
+          ProgressListener.silent());
     }
     List<Map<String, Object>> lines = TrainingFixture.metrics(output);
     assertFalse(lines.isEmpty());
@@ -161,7 +161,7 @@ class GanTrainingTest {
                       folder.resolve("run").toString(),
                       TrainJob.Mode.CONTINUE,
                       train,
-                      Progress.silent()));
+                      ProgressListener.silent()));
       assertEquals(Refusal.Kind.SPEC, refusal.kind());
       assertTrue(refusal.getMessage().contains("generatorOptimizer"), refusal.getMessage());
     }

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateJob;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.TrainGap;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
+import dev.ancestral.spark.SparkApplication;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -89,7 +89,7 @@ class GeneralizationTest {
                 "valid", Optional.of(estimator), samples, 1, OptionalLong.of(examples), SEED)
             .withTrainSample(OptionalLong.of(examples));
     TrainGap expected =
-        new EvaluateJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+        new EvaluateJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
             .run(new EvaluateRequest(at(run), at("data"), spec, at(run + "-scores"), false))
             .trainGap()
             .orElseThrow();

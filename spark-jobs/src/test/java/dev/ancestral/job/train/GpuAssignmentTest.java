@@ -10,7 +10,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.replica.TaskPlacement;
 import dev.ancestral.job.train.spec.TrainSpec.DeviceChoice;
 import java.io.IOException;
@@ -90,7 +90,7 @@ class GpuAssignmentTest {
                       dataset,
                       folder.resolve("auto").toString(),
                       automatic,
-                      Progress.silent()));
+                      ProgressListener.silent()));
       assertEquals(Refusal.Kind.CLUSTER, absent.kind());
       assertTrue(
           absent.getMessage().matches("(?s)device cuda:[0-3] is not there.*"), absent.getMessage());
@@ -127,8 +127,8 @@ class GpuAssignmentTest {
         new Storage(new Configuration()), folder.resolve("data").toString());
   }
 
-  private static Progress collecting(List<String> lines) {
-    return new Progress() {
+  private static ProgressListener collecting(List<String> lines) {
+    return new ProgressListener() {
       @Override
       public void phase(String name) {}
 

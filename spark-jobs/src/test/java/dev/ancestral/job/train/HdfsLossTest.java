@@ -9,13 +9,13 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.generate.GenerateJob;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.generate.GenerationManifest;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.spark.SparkApplication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -97,7 +97,7 @@ class HdfsLossTest {
   }
 
   /** Progress that starts a fault beside the work at the second sign of it. */
-  private static Progress disturbing(Fault fault, AtomicReference<Thread> started) {
+  private static ProgressListener disturbing(Fault fault, AtomicReference<Thread> started) {
     return LossTest.afterRound(
         2,
         () -> {
@@ -109,7 +109,7 @@ class HdfsLossTest {
   }
 
   /** Runs until it ends well; returns how many runs it took. */
-  private static int untilDone(Fault fault, Consumer<Progress> work) throws Exception {
+  private static int untilDone(Fault fault, Consumer<ProgressListener> work) throws Exception {
     AtomicReference<Thread> started = new AtomicReference<>();
     int runs = 0;
     boolean done = false;
@@ -186,7 +186,7 @@ class HdfsLossTest {
     try (JavaSparkContext spark = Executors.start(2, 1)) {
       SparkApplication application =
           SparkApplication.of(SparkSession.builder().sparkContext(spark.sc()).getOrCreate());
-      generate(application, model, spec, expected, Progress.silent());
+      generate(application, model, spec, expected, ProgressListener.silent());
       runs = untilDone(fault, progress -> generate(application, model, spec, output, progress));
     }
     GenerationManifest manifest = GenerationManifest.read(storage, storage.path(output));
@@ -215,7 +215,7 @@ class HdfsLossTest {
       String model,
       GenerateSpec spec,
       String output,
-      Progress progress) {
+      ProgressListener progress) {
     new GenerateJob(application, progress).run(new GenerateRequest(model, spec, output, false));
   }
 }

@@ -9,7 +9,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,7 +51,7 @@ class LossTest {
   }
 
   /** Progress that does something when a round is over. */
-  static Progress afterRound(int round, Runnable action) {
+  static ProgressListener afterRound(int round, Runnable action) {
     return afterRounds(
         over -> {
           if (over == round) {
@@ -61,9 +61,9 @@ class LossTest {
   }
 
   /** Progress that does something whenever a round is over, given how many are. */
-  static Progress afterRounds(IntConsumer action) {
+  static ProgressListener afterRounds(IntConsumer action) {
     AtomicInteger rounds = new AtomicInteger();
-    return new Progress() {
+    return new ProgressListener() {
       @Override
       public void phase(String name) {}
 

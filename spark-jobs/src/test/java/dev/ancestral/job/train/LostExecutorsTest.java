@@ -9,11 +9,11 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
-import dev.ancestral.job.train.replica.Departures;
-import dev.ancestral.job.train.transport.Transports;
+import dev.ancestral.spark.Departures;
+import dev.ancestral.spark.TaskSlots;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +81,7 @@ class LostExecutorsTest {
   }
 
   /** Hears messages, and acts when rounds end. */
-  private static final class Witness implements Progress {
+  private static final class Witness implements ProgressListener {
     private final List<String> messages = new CopyOnWriteArrayList<>();
     private final Map<Integer, Runnable> after;
     private final Consumer<String> onMessage;
@@ -128,8 +128,8 @@ class LostExecutorsTest {
   private static void awaitSlots(JavaSparkContext spark, int slots) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     try {
-      while (Transports.slots(spark) != slots) {
-        assertTrue(System.nanoTime() < end, () -> Transports.slots(spark) + " slots");
+      while (TaskSlots.now(spark) != slots) {
+        assertTrue(System.nanoTime() < end, () -> TaskSlots.now(spark) + " slots");
         Thread.sleep(20);
       }
     } catch (InterruptedException e) {
@@ -237,7 +237,7 @@ class LostExecutorsTest {
     Executors.stopOthers();
     SparkConf conf = Executors.conf(2, 1).set("spark.decommission.enabled", "true");
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
-      assertEquals(2, Transports.slots(spark, 2, 300));
+      assertEquals(2, TaskSlots.await(spark, 2, 300));
       CompletableFuture<Integer> committedRound = new CompletableFuture<>();
       Runnable announce = () -> announceWithinTheNextRound(spark);
       Witness witness =

@@ -9,21 +9,21 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.LoadedModel;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateJob;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.twosample.TwoSampleJob;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.Device;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -158,7 +158,7 @@ class MissingElementsTest {
     refused(
         "whole examples",
         () ->
-            new TwoSampleJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+            new TwoSampleJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
                 .run(request(independent, data, Optional.of(Estimator.Name.TWO_SAMPLE))));
   }
 
@@ -170,7 +170,7 @@ class MissingElementsTest {
   }
 
   private EvaluationReport evaluate(String model, String data, Optional<Estimator.Name> estimator) {
-    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+    return new EvaluateJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(request(model, data, estimator));
   }
 

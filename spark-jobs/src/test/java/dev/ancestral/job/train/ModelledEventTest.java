@@ -9,9 +9,9 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.spec.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
@@ -62,7 +62,7 @@ class ModelledEventTest {
                   TrainSpec.read(Settings.of(train)),
                   output,
                   Map.of("train", train)),
-              Progress.silent())
+              ProgressListener.silent())
           .run(TrainJob.Mode.CONTINUE);
       List<Map<String, Object>> lines = TrainingFixture.metrics(output);
       Map<String, Object> last = lines.get(lines.size() - 1);
@@ -199,7 +199,7 @@ class ModelledEventTest {
             storage,
             dataset,
             new TrainRequest(11, family, model, "uniform", spec, output, Map.of()),
-            Progress.silent())
+            ProgressListener.silent())
         .run(TrainJob.Mode.CONTINUE);
   }
 

@@ -10,10 +10,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Progress;
 import dev.ancestral.job.observe.MetricsPlugin;
 import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.observe.TrackingServer;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.spec.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
 import java.net.URI;
@@ -82,7 +82,7 @@ class ObservedTrainingTest {
                 output,
                 Map.of("train", train),
                 observe),
-            Progress.silent())
+            ProgressListener.silent())
         .run(TrainJob.Mode.CONTINUE);
   }
 

@@ -9,9 +9,9 @@ import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.LoadedModel;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.spec.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
@@ -46,7 +46,7 @@ class PassesTest {
             assertThrows(Stopped.class, () -> train(spark, output, Map.of(), new StopsAt(pass)));
           }
         }
-        TrainJob.Result result = train(spark, output, Map.of(), Progress.silent());
+        TrainJob.Result result = train(spark, output, Map.of(), ProgressListener.silent());
         first = first == null ? TrainingFixture.parameters(output) : first;
         assertArrayEquals(first, TrainingFixture.parameters(output));
         List<Map<String, Object>> lines = TrainingFixture.metrics(output);
@@ -76,7 +76,11 @@ class PassesTest {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       String output = folder.resolve("all").toString();
       TrainJob.Result result =
-          train(spark, output, Map.of("earlyStopping", Map.of("patience", 0)), Progress.silent());
+          train(
+              spark,
+              output,
+              Map.of("earlyStopping", Map.of("patience", 0)),
+              ProgressListener.silent());
       List<Map<String, Object>> lines = TrainingFixture.metrics(output);
       assertEquals(PASSES, lines.size());
       int kept = best(lines);
@@ -103,7 +107,7 @@ class PassesTest {
   }
 
   private TrainJob.Result train(
-      JavaSparkContext spark, String output, Map<String, Object> train, Progress progress) {
+      JavaSparkContext spark, String output, Map<String, Object> train, ProgressListener progress) {
     Storage storage = storage(spark);
     String data = folder.resolve("data").toString();
     if (!folder.resolve("data").toFile().exists()) {
@@ -154,7 +158,7 @@ class PassesTest {
   }
 
   /** Ends the driver's work after a pass. */
-  private static final class StopsAt implements Progress {
+  private static final class StopsAt implements ProgressListener {
     private final String detail;
 
     StopsAt(int pass) {

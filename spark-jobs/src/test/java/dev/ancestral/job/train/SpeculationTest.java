@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
-import dev.ancestral.job.Progress;
 import dev.ancestral.job.StandaloneHosts;
 import dev.ancestral.job.TaskAttempts;
+import dev.ancestral.job.status.ProgressListener;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +91,7 @@ class SpeculationTest {
   }
 
   /** After each of the first rounds another executor stands still. */
-  private static Progress standingStillInTurn() {
+  private static ProgressListener standingStillInTurn() {
     return LossTest.afterRounds(
         over -> {
           if (over <= HOSTS.length) {

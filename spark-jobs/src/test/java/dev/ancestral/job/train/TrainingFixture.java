@@ -9,8 +9,8 @@ import dev.ancestral.data.Example;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.ShardWriter;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.ModelDirectory;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
@@ -133,7 +133,7 @@ final class TrainingFixture {
       Map<String, Object> train,
       String family,
       Map<String, Object> model) {
-    return run(spark, dataset, output, mode, train, family, model, Progress.silent());
+    return run(spark, dataset, output, mode, train, family, model, ProgressListener.silent());
   }
 
   static TrainJob.Result run(
@@ -144,7 +144,7 @@ final class TrainingFixture {
       Map<String, Object> train,
       String family,
       Map<String, Object> model,
-      Progress progress) {
+      ProgressListener progress) {
     Settings settings = Settings.of(train);
     TrainSpec spec = TrainSpec.read(settings);
     if (!settings.problems().isEmpty()) {
@@ -167,7 +167,7 @@ final class TrainingFixture {
       Dataset dataset,
       String output,
       Map<String, Object> train,
-      Progress progress) {
+      ProgressListener progress) {
     return run(
         spark,
         dataset,

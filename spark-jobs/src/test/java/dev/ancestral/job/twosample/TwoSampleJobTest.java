@@ -8,20 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Evaluation;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.SparkApplication;
 import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.ReportJson;
+import dev.ancestral.job.evaluation.Evaluation;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,7 +106,7 @@ class TwoSampleJobTest {
             1,
             OptionalLong.empty(),
             seed);
-    return new ClassifierJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+    return new ClassifierJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new EvaluateRequest(model, data, spec, at(output), false));
   }
 
@@ -158,7 +158,8 @@ class TwoSampleJobTest {
   }
 
   private void draws(String model, String data, String split, int count, long seed) {
-    try (var loaded = dev.ancestral.job.ModelDirectory.open(storage, model).load(Device.cpu())) {
+    try (var loaded =
+        dev.ancestral.job.model.ModelDirectory.open(storage, model).load(Device.cpu())) {
       GenerativeModel sampler = loaded.model();
       Batch drawn =
           sampler.sample(
@@ -176,7 +177,7 @@ class TwoSampleJobTest {
             1,
             OptionalLong.empty(),
             seed);
-    return new TwoSampleJob(SparkApplication.of(LocalSpark.session()), Progress.silent())
+    return new TwoSampleJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new EvaluateRequest(model, data, spec, at(output), false));
   }
 

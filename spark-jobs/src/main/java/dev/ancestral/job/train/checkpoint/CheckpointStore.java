@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.output.Fingerprint;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.Fingerprint;
+import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.train.spec.TrainRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -3,7 +3,7 @@ package dev.ancestral.job.train.checkpoint;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.observe.TrainingObservers;
 import dev.ancestral.tensor.NamedArrays;
 import dev.ancestral.tensor.ParameterLayout;

@@ -2,7 +2,7 @@ package dev.ancestral.job.train.checkpoint;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;

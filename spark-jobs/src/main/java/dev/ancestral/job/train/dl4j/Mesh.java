@@ -1,8 +1,9 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.TaskRunner;
-import dev.ancestral.job.train.transport.Transports;
+import dev.ancestral.spark.ExecutorLocation;
+import dev.ancestral.spark.TaskRunner;
+import dev.ancestral.spark.TaskSlots;
 import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
@@ -15,7 +16,6 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
 
@@ -55,7 +55,7 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
 
     /** Of this process. */
     static Seat here(String host) {
-      String executor = SparkEnv.get().executorId();
+      String executor = ExecutorLocation.here().executor();
       long shared = AeronFiles.place().getUsableSpace();
       long temporary = new File(System.getProperty("java.io.tmpdir")).getUsableSpace();
       try {
@@ -88,7 +88,7 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
       if (leave) {
         leaveMesh();
       }
-      return Seat.here(SparkEnv.get().blockManager().blockManagerId().host());
+      return Seat.here(ExecutorLocation.here().host());
     }
   }
 
@@ -97,7 +97,7 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
 
     @Override
     public Answer on(Integer probe) {
-      String own = SparkEnv.get().executorId();
+      String own = ExecutorLocation.here().executor();
       return new Answer(
           own,
           new ArrayList<>(
@@ -177,7 +177,7 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
       TaskRunner.run(
           spark,
           "shared gradients: who is there",
-          IntStream.range(0, 2 * Transports.slots(spark)).boxed().toList(),
+          IntStream.range(0, 2 * TaskSlots.now(spark)).boxed().toList(),
           work,
           onResult);
     }
@@ -258,7 +258,8 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
                     Locale.ROOT,
                     "%s has %,d MB free below %s and %,d MB below java.io.tmpdir, and Aeron, by"
                         + " which DeepLearning4J shares gradients, needs %,d MB there for %d"
-                        + " processes; make room, or start the container with a larger --shm-size%s",
+                        + " processes; make room, or start the container with a larger"
+                        + " --shm-size%s",
                     there.get(0).name(),
                     there.get(0).sharedMemory() >> 20,
                     AeronFiles.place(),

@@ -1,5 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
+import dev.ancestral.spark.ExecutorLocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -7,7 +8,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.spark.SparkEnv;
 import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.transport.PortSupplier;
 
@@ -21,8 +21,6 @@ final class MeshSettings extends VoidConfiguration {
 
   /** A message that finds no room waits for so long; by default for a second. */
   private static final long RETRANSMIT_MILLIS = 1;
-
-  private static final String DRIVER = "driver";
 
   private final String driverAddress;
   private final AeronFiles files;
@@ -54,11 +52,8 @@ final class MeshSettings extends VoidConfiguration {
   @Override
   public String getNetworkMask() {
     files.apply();
-    SparkEnv env = SparkEnv.get();
-    String address =
-        env.executorId().equals(DRIVER)
-            ? driverAddress
-            : ownAddress(env.blockManager().blockManagerId().host());
+    ExecutorLocation here = ExecutorLocation.here();
+    String address = here.isDriver() ? driverAddress : ownAddress(here.host());
     return address.substring(0, address.lastIndexOf('.')) + ".0/24";
   }
 
@@ -83,7 +78,7 @@ final class MeshSettings extends VoidConfiguration {
 
     @Override
     public int getPort() {
-      if (SparkEnv.get().executorId().equals(DRIVER)) {
+      if (ExecutorLocation.here().isDriver()) {
         return drivers;
       }
       synchronized (OWN) {

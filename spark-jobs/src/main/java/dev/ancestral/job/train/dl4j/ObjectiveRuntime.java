@@ -1,11 +1,11 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.job.train.transport.TrainingBackend;
+import dev.ancestral.spark.ExecutorLocation;
 import dev.ancestral.tensor.dl4j.ObjectiveGraph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.SparkEnv;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -51,15 +51,15 @@ final class ObjectiveRuntime extends SameDiffOutputLayer {
 
   /** What came of the last step, which took so long. */
   TrainingBackend.Step report(long nanos) {
-    SparkEnv place = SparkEnv.get();
+    ExecutorLocation here = ExecutorLocation.here();
     return new TrainingBackend.Step(
         origin.replica(),
         origin.step(),
         objectives.clone(),
         origin.ids(),
         nanos,
-        place.blockManager().blockManagerId().host(),
-        place.executorId());
+        here.host(),
+        here.executor());
   }
 
   @Override

@@ -1,13 +1,15 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.LocalityIndexRdd;
 import dev.ancestral.job.train.replica.ReplicaBatches;
-import dev.ancestral.job.train.transport.Transports;
+import dev.ancestral.spark.ExecutorLossListener;
+import dev.ancestral.spark.LocalityRdd;
+import dev.ancestral.spark.TaskSlots;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -42,7 +44,7 @@ final class SharingTrainer extends MasterTrainer {
       SharedTrainingMaster master,
       SparkComputationGraph network,
       Updates updates,
-      MeshWatch watch) {}
+      ExecutorLossListener watch) {}
 
   SharingTrainer(JavaSparkContext spark, ReplicaBatches inputs) {
     super(spark, inputs);
@@ -50,7 +52,7 @@ final class SharingTrainer extends MasterTrainer {
   }
 
   private Joined join() {
-    Transports.slots(spark, inputs.replicas(), START_SECONDS);
+    TaskSlots.await(spark, inputs.replicas(), START_SECONDS);
     Mesh mesh = Mesh.join(spark);
     SharedTrainingMaster master =
         new SharedTrainingMaster.Builder(
@@ -67,7 +69,13 @@ final class SharingTrainer extends MasterTrainer {
             .build();
     SparkComputationGraph network = new SparkComputationGraph(spark, state.graph(), master);
     network.setListeners(List.of(new SharingListener()));
-    return new Joined(mesh, master, network, new Updates(), new MeshWatch(spark, mesh));
+    return new Joined(
+        mesh,
+        master,
+        network,
+        new Updates(),
+        new ExecutorLossListener(
+            spark, mesh.executors().stream().map(Mesh.Seat::executor).collect(Collectors.toSet())));
   }
 
   private int groups(Mesh mesh) {
@@ -208,12 +216,11 @@ final class SharingTrainer extends MasterTrainer {
   private JavaRDD<String> batches(Mesh mesh, long from, long to) {
     int groups = groups(mesh);
     List<List<String>> all = batchNames(groups, from, to);
-    return LocalityIndexRdd.of(
+    return LocalityRdd.indices(
             spark,
             groups,
             group ->
                 spark.isLocal() ? List.of() : List.of(mesh.executors().get(group).asPreference()))
-        .toJavaRDD()
         .flatMap(group -> all.get(group).iterator());
   }
 

@@ -11,16 +11,14 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.data.loader.MultisetHash;
 import dev.ancestral.data.loader.ShardCache;
 import dev.ancestral.data.transfer.JavaBytes;
-import dev.ancestral.job.LocalityIndexRdd;
-import dev.ancestral.job.Progress;
-import dev.ancestral.job.TaskRunner;
 import dev.ancestral.job.observe.TrainingGauges;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.job.train.audit.EpochAuditEntry;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.MetricsFile;
-import dev.ancestral.job.train.placement.LocalityRdd;
+
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
@@ -29,6 +27,8 @@ import dev.ancestral.model.Condition;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.dequantization.ModelledEvent;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.LocalityRdd;
+import dev.ancestral.spark.TaskRunner;
 import dev.ancestral.tensor.NamedArrays;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -79,7 +79,7 @@ public final class EmTraining {
   private final long seed;
   private final String directory;
   private final String fingerprint;
-  private final Progress progress;
+  private final ProgressListener progress;
   private final Map<Integer, List<String>> hosts = new HashMap<>();
   private final Condition condition;
 
@@ -146,7 +146,7 @@ public final class EmTraining {
       long seed,
       String directory,
       String fingerprint,
-      Progress progress) {
+      ProgressListener progress) {
     this.spark = spark;
     this.storage = storage;
     this.dataset = dataset;
@@ -369,9 +369,7 @@ public final class EmTraining {
     RandomKey noise = RandomKey.of(seed).fold("train").fold("dequantize");
     int size = model.statisticsSize();
     JavaRDD<byte[]> sums =
-        JavaRDD.fromRDD(
-                LocalityIndexRdd.of(spark, groups, this::hosts),
-                LocalityRdd.<Integer>tag(Integer.class))
+        LocalityRdd.indices(spark, groups, this::hosts)
             .map(
                 group ->
                     JavaBytes.of(

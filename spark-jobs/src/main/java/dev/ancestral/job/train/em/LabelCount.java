@@ -2,7 +2,7 @@ package dev.ancestral.job.train.em;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
-import dev.ancestral.job.TaskRunner;
+import dev.ancestral.spark.TaskRunner;
 
 /** How often each label is in a shard, [classes]; whole numbers, so that sums have no rounding. */
 public record LabelCount(Dataset dataset, String split)

@@ -9,6 +9,7 @@ import dev.ancestral.job.train.spec.TrainSpec.Compression;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.Network;
+import dev.ancestral.spark.Departures;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
@@ -121,7 +122,8 @@ public final class Replica implements AutoCloseable {
         validate && heldOut != null ? state.withAveragedWeights(heldOut::scores) : null;
     SampleSignals compared =
         validate && signals != null ? state.withAveragedWeights(signals::signals) : null;
-    boolean commit = !loop.diverged() && (plan.commit() || Departures.isCommitWanted(run, plan));
+    boolean commit =
+        !loop.diverged() && (plan.commit() || Departures.isCommitWanted(run.id(), plan.attempt()));
     List<CheckpointManifest.Slice> slices = commit ? save(plan) : List.of();
     stamp = plan.stamp();
     loadNanos += System.nanoTime() - started;

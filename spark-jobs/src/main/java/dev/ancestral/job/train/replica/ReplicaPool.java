@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.replica;
 
-import dev.ancestral.job.CommonArithmetic;
+import dev.ancestral.spark.CommonArithmetic;
 import dev.ancestral.tensor.Device;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,10 @@
 package dev.ancestral.job.train.replica;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.TaskDevice;
 import dev.ancestral.job.train.spec.TrainSpec.DeviceChoice;
+import dev.ancestral.spark.ExecutorLocation;
+import dev.ancestral.spark.TaskDevice;
 import dev.ancestral.tensor.Device;
-import java.io.Serializable;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 
@@ -19,20 +18,13 @@ import org.apache.spark.resource.ResourceInformation;
  */
 public record TaskPlacement(String host, String executor, Device device, String gpu) {
 
-  /** A place that Spark is asked to prefer: the form that its scheduler understands. */
-  public record Location(String host, String executor) implements Serializable {
-    public String asPreference() {
-      return executor.equals("driver") ? host : "executor_" + host + "_" + executor;
-    }
-  }
-
   /**
    * The place of the task on this thread.
    *
    * @throws Refusal (CLUSTER) if a GPU is demanded and Spark assigned none
    */
   public static TaskPlacement ofTask(DeviceChoice choice) {
-    SparkEnv env = SparkEnv.get();
+    ExecutorLocation here = ExecutorLocation.here();
     ResourceInformation gpus = TaskContext.get().resourcesJMap().get("gpu");
     boolean assigned = gpus != null && gpus.addresses().length > 0;
     if (choice == DeviceChoice.CUDA && !assigned) {
@@ -43,13 +35,9 @@ public record TaskPlacement(String host, String executor, Device device, String 
               + " a discovery script, or set device: cpu");
     }
     return new TaskPlacement(
-        env.blockManager().blockManagerId().host(),
-        env.executorId(),
+        here.host(),
+        here.executor(),
         choice == DeviceChoice.CPU ? Device.cpu() : TaskDevice.assigned(),
         assigned ? gpus.addresses()[0].trim() : "");
-  }
-
-  public Location location() {
-    return new Location(host, executor);
   }
 }

@@ -3,7 +3,7 @@ package dev.ancestral.job.train.replica;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.loader.DistributedSampler;
-import dev.ancestral.job.ModelDirectory;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;

@@ -3,29 +3,25 @@ package dev.ancestral.job.train.transport;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.data.transfer.Shared;
-import dev.ancestral.job.train.placement.DataLocality;
-import dev.ancestral.job.train.placement.LocalityRdd;
 import dev.ancestral.job.train.replica.ReplicaPool;
 import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
 import dev.ancestral.job.train.replica.TaskPlacement;
 import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.spark.BarrierStage;
+import dev.ancestral.spark.ExecutorLocation;
+import dev.ancestral.spark.LocalityRdd;
 import dev.ancestral.tensor.torch.RendezvousStore;
 import dev.ancestral.train.collective.Collective;
 import dev.ancestral.train.collective.CollectiveException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.BarrierTaskContext;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.rdd.RDD;
-import scala.collection.Iterator;
-import scala.collection.JavaConverters;
-import scala.runtime.AbstractFunction1;
+import org.apache.spark.api.java.function.Function;
 
 /**
  * A round is one barrier stage with a task for every replica; they exchange through memory inside a
@@ -36,13 +32,13 @@ public final class BarrierTransport implements Transport {
   private final Shared<TrainingContext> run;
   private final RendezvousStore store;
   private final Rendezvous.Address address;
-  private final TaskPlacement.Location[] where;
+  private final ExecutorLocation[] where;
   private final List<String> homes;
 
   public BarrierTransport(JavaSparkContext spark, TrainingContext run) {
     this.spark = spark;
     this.run = Shared.of(spark, run, TrainingContext.class);
-    where = new TaskPlacement.Location[run.replicas()];
+    where = new ExecutorLocation[run.replicas()];
     homes = DataLocality.choose(spark, run);
     if (spark.isLocal()) {
       store = null;
@@ -59,14 +55,10 @@ public final class BarrierTransport implements Transport {
 
   @Override
   public List<RoundReport> round(RoundPlan plan) {
-    RDD<Integer> replicas = LocalityRdd.replicas(spark, where, homes);
-    RDD<byte[]> stage =
-        replicas
-            .barrier()
-            .mapPartitions(
-                new ReplicaTask(run, plan, address), false, LocalityRdd.tag(byte[].class));
     List<Result> results =
-        Arrays.stream((byte[][]) stage.collect())
+        BarrierStage.collect(
+                LocalityRdd.replicas(spark, where, homes), new ReplicaTask(run, plan, address))
+            .stream()
             .map(result -> JavaBytes.value(result, Result.class))
             .toList();
     List<RoundReport> reports = new ArrayList<>();
@@ -80,7 +72,7 @@ public final class BarrierTransport implements Transport {
         throw new IllegalStateException(result.failure());
       }
       RoundReport report = result.report();
-      where[report.replica()] = new TaskPlacement.Location(report.host(), report.executor());
+      where[report.replica()] = new ExecutorLocation(report.host(), report.executor());
       reports.add(report);
     }
     return reports;
@@ -94,8 +86,7 @@ public final class BarrierTransport implements Transport {
   private record Result(RoundReport report, Refusal refusal, String failure)
       implements Serializable {}
 
-  private static final class ReplicaTask
-      extends AbstractFunction1<Iterator<Integer>, Iterator<byte[]>> implements Serializable {
+  private static final class ReplicaTask implements Function<Integer, byte[]> {
     private static final long serialVersionUID = 1L;
 
     private final Shared<TrainingContext> broadcast;
@@ -110,14 +101,14 @@ public final class BarrierTransport implements Transport {
     }
 
     @Override
-    public Iterator<byte[]> apply(Iterator<Integer> indices) {
+    public byte[] call(Integer replica) {
       Result result;
       try {
-        result = round(indices.next(), TaskPlacement.ofTask(broadcast.value().spec().device()));
+        result = round(replica, TaskPlacement.ofTask(broadcast.value().spec().device()));
       } catch (Refusal e) {
         result = new Result(null, e, null);
       }
-      return JavaConverters.asScalaIterator(List.of(JavaBytes.of(result)).iterator());
+      return JavaBytes.of(result);
     }
 
     private Result round(int index, TaskPlacement place) {
@@ -127,12 +118,7 @@ public final class BarrierTransport implements Transport {
           plan.stamp() + " stage " + context.stageId() + "." + context.stageAttemptNumber();
       Rendezvous.Participant participant =
           new Rendezvous.Participant(
-              run,
-              attempt,
-              index,
-              place.host(),
-              SparkEnv.get().blockManager().blockManagerId().port(),
-              place.device());
+              run, attempt, index, place.host(), ExecutorLocation.port(), place.device());
       AtomicReference<Collective> joined = new AtomicReference<>();
       Runnable abort =
           () -> {

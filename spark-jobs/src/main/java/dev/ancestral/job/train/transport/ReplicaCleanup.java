@@ -1,11 +1,11 @@
 package dev.ancestral.job.train.transport;
 
-import dev.ancestral.job.train.placement.LocalityRdd;
 import dev.ancestral.job.train.replica.ReplicaPool;
-import dev.ancestral.job.train.replica.TaskPlacement;
 import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.spark.ExecutorLocation;
+import dev.ancestral.spark.LocalityRdd;
+import dev.ancestral.spark.TaskSlots;
 import java.util.List;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Frees the replicas of a run on the executors. */
@@ -14,15 +14,13 @@ public final class ReplicaCleanup {
 
   /** Closes the run's replicas where they last ran. An executor that is lost has freed its own. */
   public static void replicas(
-      JavaSparkContext spark, TrainingContext run, TaskPlacement.Location[] where) {
+      JavaSparkContext spark, TrainingContext run, ExecutorLocation[] where) {
     String id = run.id();
     if (spark.isLocal()) {
       ReplicaPool.release(id);
       Rendezvous.release(id);
-    } else if (!spark.sc().isStopped() && Transports.slots(spark) > 0) {
-      JavaRDD.fromRDD(
-              LocalityRdd.replicas(spark, where, List.of()),
-              LocalityRdd.<Integer>tag(Integer.class))
+    } else if (!spark.sc().isStopped() && TaskSlots.now(spark) > 0) {
+      LocalityRdd.replicas(spark, where, List.of())
           .foreach(
               replica -> {
                 ReplicaPool.release(id);

@@ -10,6 +10,7 @@ import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.transport.ShuffleTransport.Exchange;
 import dev.ancestral.job.train.transport.ShuffleTransport.Piece;
 import dev.ancestral.job.train.transport.ShuffleTransport.Scalars;
+import dev.ancestral.spark.ExecutorLocation;
 import dev.ancestral.train.collective.CollectiveException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -229,7 +230,10 @@ public final class ShuffleRound implements PooledRound {
     public Tuple2<Piece, byte[]> next() {
       int slice = next++;
       if (slice < 0) {
-        Scalars scalars = new Scalars(collective.scalars(), Map.of(index, place.location()));
+        Scalars scalars =
+            new Scalars(
+                collective.scalars(),
+                Map.of(index, new ExecutorLocation(place.host(), place.executor())));
         return new Tuple2<>(new Piece(-1, index), scalars.bytes());
       }
       return collective.isOfMessages()

@@ -3,14 +3,13 @@ package dev.ancestral.job.train.transport;
 import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.data.transfer.JavaShuffle;
 import dev.ancestral.data.transfer.Shared;
-import dev.ancestral.job.train.placement.DataLocality;
-import dev.ancestral.job.train.placement.LocalityRdd;
 import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
-import dev.ancestral.job.train.replica.TaskPlacement;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
+import dev.ancestral.spark.ExecutorLocation;
+import dev.ancestral.spark.LocalityRdd;
 import dev.ancestral.train.ParameterGroup;
 import dev.ancestral.train.TrainOptions.Strategy;
 import java.io.Serializable;
@@ -42,13 +41,13 @@ import scala.Tuple2;
 public final class ShuffleTransport implements Transport {
   private final JavaSparkContext spark;
   private final Shared<TrainingContext> run;
-  private final TaskPlacement.Location[] where;
+  private final ExecutorLocation[] where;
   private final List<String> homes;
 
   public ShuffleTransport(JavaSparkContext spark, TrainingContext run) {
     this.spark = spark;
     this.run = Shared.of(spark, run, TrainingContext.class);
-    where = new TaskPlacement.Location[run.replicas()];
+    where = new ExecutorLocation[run.replicas()];
     homes = DataLocality.choose(spark, run);
   }
 
@@ -151,8 +150,7 @@ public final class ShuffleTransport implements Transport {
   private JavaRDD<Tuple2<Piece, byte[]>> atReplicas(JavaPairRDD<Integer, byte[]> sums) {
     int replicas = run.value().replicas();
     if (sums == null) {
-      return JavaRDD.fromRDD(
-              LocalityRdd.replicas(spark, where, homes), LocalityRdd.<Integer>tag(Integer.class))
+      return LocalityRdd.replicas(spark, where, homes)
           .mapPartitions(index -> List.<Tuple2<Piece, byte[]>>of().iterator(), true);
     }
     JavaPairRDD<Piece, byte[]> copied =
@@ -165,9 +163,7 @@ public final class ShuffleTransport implements Transport {
               return copies.iterator();
             });
     JavaPairRDD<Piece, byte[]> dealt = JavaShuffle.sorted(copied, new ByReplica(replicas));
-    return JavaRDD.fromRDD(
-        LocalityRdd.at(dealt.rdd(), where, Tuple2.class),
-        LocalityRdd.<Tuple2<Piece, byte[]>>tag(Tuple2.class));
+    return LocalityRdd.at(dealt, where);
   }
 
   private List<RoundReport> end(
@@ -185,7 +181,7 @@ public final class ShuffleTransport implements Transport {
     List<RoundReport> reports =
         told.stream().map(report -> JavaBytes.value(report, RoundReport.class)).toList();
     for (RoundReport report : reports) {
-      where[report.replica()] = new TaskPlacement.Location(report.host(), report.executor());
+      where[report.replica()] = new ExecutorLocation(report.host(), report.executor());
     }
     return reports;
   }
@@ -255,7 +251,7 @@ public final class ShuffleTransport implements Transport {
   }
 
   /** The objective summed so far in an exchange, with where the replicas that sent it are. */
-  public record Scalars(double[] values, Map<Integer, TaskPlacement.Location> locations) {
+  public record Scalars(double[] values, Map<Integer, ExecutorLocation> locations) {
 
     static Scalars of(byte[] bytes) {
       ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -263,11 +259,11 @@ public final class ShuffleTransport implements Transport {
       for (int i = 0; i < values.length; i++) {
         values[i] = in.getDouble();
       }
-      Map<Integer, TaskPlacement.Location> locations = new TreeMap<>();
+      Map<Integer, ExecutorLocation> locations = new TreeMap<>();
       String text = StandardCharsets.UTF_8.decode(in).toString();
       for (String line : text.split("\n")) {
         String[] fields = line.split("\t");
-        locations.put(Integer.valueOf(fields[0]), new TaskPlacement.Location(fields[1], fields[2]));
+        locations.put(Integer.valueOf(fields[0]), new ExecutorLocation(fields[1], fields[2]));
       }
       return new Scalars(values, locations);
     }
@@ -306,7 +302,7 @@ public final class ShuffleTransport implements Transport {
       for (int i = 0; i < sum.length; i++) {
         sum[i] += other.values[i];
       }
-      Map<Integer, TaskPlacement.Location> all = new TreeMap<>(locations);
+      Map<Integer, ExecutorLocation> all = new TreeMap<>(locations);
       all.putAll(other.locations);
       return new Scalars(sum, all);
     }

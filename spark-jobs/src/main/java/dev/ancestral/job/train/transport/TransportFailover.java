@@ -1,12 +1,13 @@
 package dev.ancestral.job.train.transport;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.TrainSpec.FewerSlots;
 import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
+import dev.ancestral.spark.TaskSlots;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
@@ -23,7 +24,7 @@ public final class TransportFailover implements AutoCloseable {
 
   private final JavaSparkContext spark;
   private final TrainingContext run;
-  private final Progress progress;
+  private final ProgressListener progress;
   private Transport transport;
   private boolean inTurn;
   // Executors that have been there and are missed, in contrast to those that are still to come.
@@ -36,7 +37,7 @@ public final class TransportFailover implements AutoCloseable {
    * @throws Refusal (CLUSTER) if the transport that the spec names cannot work here
    */
   public TransportFailover(
-      JavaSparkContext spark, TrainingContext run, Progress progress, boolean resumed) {
+      JavaSparkContext spark, TrainingContext run, ProgressListener progress, boolean resumed) {
     this.spark = spark;
     this.run = run;
     this.progress = progress;
@@ -90,7 +91,7 @@ public final class TransportFailover implements AutoCloseable {
       }
     } else if (inTurn
         && plan.base().origin() != RoundPlan.Origin.RESIDENT
-        && Transports.slots(spark) >= run.replicas()) {
+        && TaskSlots.now(spark) >= run.replicas()) {
       inTurn = false;
       transport.close();
       progress.message("every replica has a slot again");
@@ -133,7 +134,7 @@ public final class TransportFailover implements AutoCloseable {
   /** Tasks that can run at once, after waiting for as many as are wanted. */
   private int slotsWithin(int wanted, int seconds) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    int slots = Transports.slots(spark);
+    int slots = TaskSlots.now(spark);
     while (slots < wanted && System.nanoTime() < end && !spark.sc().isStopped()) {
       try {
         Thread.sleep(POLL_MILLIS);
@@ -141,7 +142,7 @@ public final class TransportFailover implements AutoCloseable {
         Thread.currentThread().interrupt();
         return slots;
       }
-      slots = Transports.slots(spark);
+      slots = TaskSlots.now(spark);
     }
     return slots;
   }

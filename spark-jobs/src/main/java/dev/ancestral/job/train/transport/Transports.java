@@ -1,24 +1,20 @@
 package dev.ancestral.job.train.transport;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.Progress;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
 import dev.ancestral.model.Network;
+import dev.ancestral.spark.TaskSlots;
 import dev.ancestral.train.TrainOptions.Strategy;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Which transport a run takes on the cluster at hand. */
 public final class Transports {
-  private static final int WAIT_SECONDS = 60;
-  private static final int SETTLE_SECONDS = 3;
-  private static final int POLL_MILLIS = 50;
-
   private Transports() {}
 
   /**
@@ -26,7 +22,8 @@ public final class Transports {
    *
    * @throws Refusal (CLUSTER) if the one named cannot work here
    */
-  public static Transport choose(JavaSparkContext spark, TrainingContext run, Progress progress) {
+  public static Transport choose(
+      JavaSparkContext spark, TrainingContext run, ProgressListener progress) {
     Optional<TrainingBackendProvider> backend = TrainingBackendProvider.of(run.spec());
     if (backend.isPresent()) {
       return new BackendTransport(spark, run, backend.get());
@@ -62,7 +59,7 @@ public final class Transports {
     if (plain.isPresent()) {
       return plain;
     }
-    int slots = slots(spark, run.replicas());
+    int slots = TaskSlots.await(spark, run.replicas());
     if (slots < run.replicas()) {
       return Optional.of(
           "the cluster has "
@@ -94,54 +91,5 @@ public final class Transports {
         averaging
             ? "; with averagingFrequency: 500 little of it is left"
             : "; strategy: parameter-averaging exchanges far less often");
-  }
-
-  /** Tasks that can run at once. */
-  public static int slots(JavaSparkContext spark) {
-    return spark
-        .sc()
-        .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
-  }
-
-  /**
-   * Tasks that can run at once, after waiting for executors that are still starting.
-   *
-   * @param wanted slots that end the wait; 0 to wait until no more executors come
-   */
-  public static int slots(JavaSparkContext spark, int wanted) {
-    return slots(spark, wanted, WAIT_SECONDS);
-  }
-
-  /**
-   * Tasks that can run at once, after waiting for executors that are still starting.
-   *
-   * @param wanted slots that end the wait; 0 to wait until no more executors come
-   * @param waitSeconds after which the wait ends
-   */
-  public static int slots(JavaSparkContext spark, int wanted, int waitSeconds) {
-    int slots = slots(spark);
-    if (spark.isLocal()) {
-      return slots;
-    }
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
-    long changed = System.nanoTime();
-    while (System.nanoTime() < end && (wanted > 0 ? slots < wanted : !settled(slots, changed))) {
-      try {
-        Thread.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return slots;
-      }
-      int now = slots(spark);
-      if (now != slots) {
-        slots = now;
-        changed = System.nanoTime();
-      }
-    }
-    return slots;
-  }
-
-  private static boolean settled(int slots, long changed) {
-    return slots > 0 && System.nanoTime() - changed > TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
   }
 }

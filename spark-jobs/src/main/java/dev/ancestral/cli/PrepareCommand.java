@@ -1,0 +1,239 @@
+package dev.ancestral.cli;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
+import dev.ancestral.data.Dataset;
+import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.job.prepare.PrepareJob;
+import dev.ancestral.spark.SparkApplication;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code prepare}: files become a dataset. */
+@Command(
+    name = "prepare",
+    header = "Reads files and adds a split to a dataset directory.",
+    description = {
+      "",
+      "A dataset has one manifest, one kind of example, and splits of Parquet shards. The first",
+      "split fixes what an example is; a later one that does not fit is refused. An input that is",
+      "damaged is named with file and position, and nothing is left half-written.",
+      "",
+      "Examples:",
+      "  ancestral prepare --format synthetic --kind digits --count 20000 \\",
+      "                    --split auto=0.8,0.1,0.1 --binarize threshold=127 --output data/digits",
+      "  ancestral prepare --format idx --input train-images-idx3-ubyte.gz \\",
+      "                    --labels train-labels-idx1-ubyte.gz --split train --output data/mnist",
+      "  ancestral prepare --format images --input photos/ --label-pattern '([a-z]+)_' \\",
+      "                    --split auto=0.9,0.1 --output data/photos",
+      "",
+      "Writes: manifest.json, SPLIT/shard-00000.parquet ..., status.json. The same command again",
+      "changes nothing.",
+      ""
+    },
+    footerHeading = "%nExit statuses:%n",
+    footer =
+        "  0 done, 2 wrong options, 3 an input is missing, damaged or unfit, 4 examples do not fit"
+            + "%n  the dataset, 5 cluster, 7 interrupted: run again",
+    mixinStandardHelpOptions = true)
+final class PrepareCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "F",
+      description = {
+        "idx, images, wav, text, matrix, sequences, synthetic or table. How each is read",
+        "(numbers, colour, sound) and what is refused: deploy/help/data-at-scale.md."
+      })
+  private String format;
+
+  @Option(
+      names = "--input",
+      arity = "1..*",
+      paramLabel = "PATH",
+      description = "Files, folders or patterns, in this order; synthetic has none.")
+  private List<String> input;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "The dataset directory.")
+  private String output;
+
+  @Option(
+      names = "--split",
+      paramLabel = "S",
+      description = {
+        "train, valid or test; auto=0.8,0.1,0.1 divides by a hash of the id,",
+        "range=0.9,0.05,0.05 by position (default: train)."
+      })
+  private String split;
+
+  @Option(
+      names = "--binarize",
+      paramLabel = "RULE",
+      description = "threshold=K (1 where the value is above K) or stochastic.")
+  private String binarize;
+
+  @Option(names = "--labels", paramLabel = "FILE", description = "idx: labels of the examples.")
+  private List<String> labels;
+
+  @Option(
+      names = "--label-pattern",
+      paramLabel = "REGEX",
+      description = "images, wav: the first group in the file name is the label.")
+  private String labelPattern;
+
+  @Option(
+      names = "--include",
+      paramLabel = "REGEX",
+      description = "images, wav: only files whose names match.")
+  private String include;
+
+  @Option(names = "--first", paramLabel = "N", description = "sequences: key of the first element.")
+  private Integer first;
+
+  @Option(names = "--size", paramLabel = "N", description = "sequences: elements of a step.")
+  private Integer size;
+
+  @Option(names = "--length", paramLabel = "T", description = "text: characters of an example.")
+  private Integer length;
+
+  @Option(
+      names = "--columns",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "table: the columns of the elements, in this order (default: all, which must be numbers);"
+              + " a comma separates two, so a name cannot have one.")
+  private List<String> columns;
+
+  @Option(names = "--label", paramLabel = "NAME", description = "table: the column of the label.")
+  private String label;
+
+  @Option(
+      names = "--levels",
+      paramLabel = "N",
+      description = "matrix, table: values of an element (default: as many as there are).")
+  private Integer levels;
+
+  @Option(
+      names = "--continuous",
+      description = "table: whole numbers are real numbers all the same.")
+  private Boolean continuous;
+
+  @Option(
+      names = "--missing",
+      description = {
+        "matrix, table, sequences: elements may be missing. Of a row an empty field or ? is, of",
+        "a sequence a step null or a key \"64?\"; without this they are refused."
+      })
+  private Boolean missing;
+
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description = "synthetic: digits, or a small distribution of known entropy.")
+  private String kind;
+
+  @Option(names = "--count", paramLabel = "N", description = "synthetic: number of examples.")
+  private Long count;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Takes this many examples from the beginning of the input.")
+  private Long limit;
+
+  @Option(
+      names = "--shard-size",
+      paramLabel = "M",
+      description = "Examples of a shard (default: 10000, fewer where they are large).")
+  private Integer shardSize;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Of auto splits, stochastic binarization and synthetic data (default: 0).")
+  private Long seed;
+
+  PrepareCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    PrepareSpec spec = spec();
+    try (SparkApplication application = SparkApplication.lazily("prepare")) {
+      Dataset dataset = new PrepareJob(application, console.progress()).run(spec, output);
+      dataset
+          .manifest()
+          .splits()
+          .forEach(
+              (name, content) ->
+                  console.say(
+                      String.format(
+                          Locale.ROOT,
+                          "%s/%s: %,d examples of %s in %,d shards",
+                          output,
+                          name,
+                          content.examples(),
+                          dataset.event().describe(),
+                          content.shards().size())));
+    }
+    return 0;
+  }
+
+  private PrepareSpec spec() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    put(values, "format", format);
+    put(values, "input", input);
+    put(values, "split", split);
+    put(values, "binarize", binarize);
+    put(values, "labels", labels);
+    put(values, "labelPattern", labelPattern);
+    put(values, "include", include);
+    put(values, "first", first);
+    put(values, "size", size);
+    put(values, "length", length);
+    put(values, "columns", columns);
+    put(values, "label", label);
+    put(values, "levels", levels);
+    put(values, "continuous", continuous);
+    put(values, "missing", missing);
+    put(values, "kind", kind);
+    put(values, "count", count);
+    put(values, "limit", limit);
+    put(values, "shardSize", shardSize);
+    put(values, "seed", seed);
+    Settings settings = new Settings("", values, PrepareCommand::option);
+    PrepareSpec spec = PrepareSpec.read(settings);
+    List<String> problems = settings.problems();
+    if (!problems.isEmpty()) {
+      throw new Refusal(Refusal.Kind.SPEC, String.join("\n", problems));
+    }
+    return spec;
+  }
+
+  private static void put(Map<String, Object> values, String key, Object value) {
+    if (value != null) {
+      values.put(key, value);
+    }
+  }
+
+  /** {@code --shard-size} of {@code shardSize}. */
+  private static String option(String key) {
+    return key.isEmpty()
+        ? "prepare"
+        : "--" + key.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,2 +1,0 @@
-/** Throughput of training, scoring and sampling on the cluster at hand. */
-package dev.ancestral.job.bench;

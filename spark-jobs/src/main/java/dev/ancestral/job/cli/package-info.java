@@ -1,2 +1,0 @@
-/** The commands: what a person types, checked and handed to the jobs. */
-package dev.ancestral.job.cli;

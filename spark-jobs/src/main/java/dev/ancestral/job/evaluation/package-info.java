@@ -1,0 +1,2 @@
+/** Evaluation of any kind: a log-likelihood, or a comparison of samples with examples. */
+package dev.ancestral.job.evaluation;

@@ -1,0 +1,2 @@
+/** A fitted model in a directory. */
+package dev.ancestral.job.model;

@@ -1,2 +1,0 @@
-/** Executors that fall silent. */
-package dev.ancestral.job.train.monitor;

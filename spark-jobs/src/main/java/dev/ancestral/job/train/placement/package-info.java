@@ -1,2 +1,0 @@
-/** Where partitions are computed. */
-package dev.ancestral.job.train.placement;

@@ -1,2 +1,0 @@
-/** What must hold of every model whatever the data, checked in a minute. */
-package dev.ancestral.job.verify;
