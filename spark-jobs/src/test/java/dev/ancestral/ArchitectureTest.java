@@ -24,7 +24,6 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.io.ObjectInputStream;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.Yaml;
@@ -52,10 +51,6 @@ class ArchitectureTest {
   };
 
   private static final int MOST_CLASSES = 25;
-
-  /** Packages that are larger, to be divided. */
-  private static final Set<String> LARGE =
-      Set.of("dev.ancestral.data.source", "dev.ancestral.model");
 
   /** Pairs are all that Spark's Java API has of Scala. */
   private static final String PUBLIC_SPARK =
@@ -139,16 +134,9 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
 
-  /** Of each package with each other; those of families and optimizers are still in one cycle. */
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
-      slices()
-          .matching("dev.ancestral.(**)")
-          .should()
-          .beFreeOfCycles()
-          .ignoreDependency(
-              resideInAnyPackage("dev.ancestral.model..", "dev.ancestral.optimize.."),
-              resideInAnyPackage("dev.ancestral.model..", "dev.ancestral.optimize.."));
+      slices().matching("dev.ancestral.(**)").should().beFreeOfCycles();
 
   /** Of the layers of spark-jobs: the entry points, the command line, the jobs, Spark. */
   @ArchTest
@@ -188,7 +176,6 @@ class ArchitectureTest {
         .filter(type -> type.isTopLevelClass() && !type.getName().endsWith(".package-info"))
         .forEach(type -> large.merge(type.getPackageName(), 1L, Long::sum));
     large.values().removeIf(count -> count <= MOST_CLASSES);
-    large.keySet().removeAll(LARGE);
     assertEquals(Map.of(), large, "packages with more than " + MOST_CLASSES + " classes");
   }
 

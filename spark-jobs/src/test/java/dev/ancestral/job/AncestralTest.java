@@ -19,7 +19,6 @@ import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.spec.JobSpec;
-import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AncestralTest {
   @TempDir Path folder;
 
-  private final Ancestral ancestral = Ancestral.on(LocalSpark.session(), ProgressListener.silent());
+  private final Ancestral ancestral = Ancestral.on(LocalSpark.session(), Progress.silent());
   private Path rows;
 
   @BeforeEach
