@@ -39,6 +39,7 @@ class ArchitectureTest {
     "dev.ancestral.distribution..",
     "dev.ancestral.likelihood..",
     "dev.ancestral.model..",
+    "dev.ancestral.nn..",
     "dev.ancestral.optimize..",
     "dev.ancestral.oracle..",
     "dev.ancestral.random..",
@@ -110,7 +111,11 @@ class ArchitectureTest {
   static final ArchRule mathematicsKnowsNoEngine =
       noClasses()
           .that()
-          .resideInAnyPackage("dev.ancestral.model..", "dev.ancestral.likelihood..")
+          .resideInAnyPackage(
+              "dev.ancestral.distribution..",
+              "dev.ancestral.likelihood..",
+              "dev.ancestral.model..",
+              "dev.ancestral.nn..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.ancestral.tensor.torch..", "dev.ancestral.tensor.dl4j..");

@@ -8,7 +8,7 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.model.vae.Vae;
-import dev.ancestral.model.vae.VaeFamily;
+import dev.ancestral.model.vae.Vae.VaeFamily;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.ParameterLayout;

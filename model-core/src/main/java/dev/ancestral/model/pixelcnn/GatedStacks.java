@@ -1,5 +1,8 @@
 package dev.ancestral.model.pixelcnn;
 
+import dev.ancestral.nn.Activation;
+import dev.ancestral.nn.Conv2d;
+import dev.ancestral.nn.Embedding;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;
 import dev.ancestral.tensor.Tensor;
@@ -51,26 +54,48 @@ record GatedStacks(int inputs, int width, int layers, int reach, int classes) {
     return layer == layers - 1 ? width : 2 * width;
   }
 
-  void declare(ParameterLayout.Builder layout) {
-    convolution(layout, "first.vertical", width, inputs, FIRST_REACH, 2 * FIRST_REACH + 1);
-    convolution(layout, "first.horizontal", width, inputs, 1, FIRST_REACH);
-    for (int l = 0; l < layers; l++) {
-      convolution(layout, name(l, "vertical"), 2 * width, width, reach + 1, 2 * reach + 1);
-      convolution(layout, name(l, "horizontal"), 2 * width, width, 1, reach + 1);
-      layout.add(
-          name(l, "across.weight"), Initializer.glorot(width, 2L * width), 2L * width, width, 1, 1);
-      layout.add(name(l, "out.weight"), Initializer.glorot(width, width), outputs(l), width, 1, 1);
-      if (classes > 0) {
-        layout.add(name(l, "class"), Initializer.zeros(), classes, 4L * width);
-      }
-    }
+  private Conv2d firstVertical() {
+    return Conv2d.dense("first.vertical", inputs, width, FIRST_REACH, 2 * FIRST_REACH + 1);
   }
 
-  private static void convolution(
-      ParameterLayout.Builder layout, String name, int out, int in, int height, int across) {
-    long fanIn = (long) in * height * across;
-    layout.add(name + ".weight", Initializer.glorot(fanIn, out), out, in, height, across);
-    layout.add(name + ".bias", Initializer.zeros(), out);
+  private Conv2d firstHorizontal() {
+    return Conv2d.dense("first.horizontal", inputs, width, 1, FIRST_REACH);
+  }
+
+  private Conv2d vertical(int layer) {
+    return Conv2d.dense(name(layer, "vertical"), width, 2 * width, reach + 1, 2 * reach + 1);
+  }
+
+  private Conv2d horizontal(int layer) {
+    return Conv2d.dense(name(layer, "horizontal"), width, 2 * width, 1, reach + 1);
+  }
+
+  private Conv2d across(int layer) {
+    return Conv2d.dense(name(layer, "across"), width, 2 * width, 1, 1);
+  }
+
+  private Conv2d out(int layer) {
+    Initializer initial = Initializer.glorot(width, width);
+    return new Conv2d(name(layer, "out"), width, outputs(layer), 1, 1, 1, initial);
+  }
+
+  /** What a label adds to the vertical and to the horizontal gate. */
+  private Embedding ofClass(int layer) {
+    return new Embedding(name(layer, "class"), classes, 4L * width, Initializer.zeros());
+  }
+
+  void declare(ParameterLayout.Builder layout) {
+    firstVertical().declare(layout);
+    firstHorizontal().declare(layout);
+    for (int l = 0; l < layers; l++) {
+      vertical(l).declare(layout);
+      horizontal(l).declare(layout);
+      across(l).declareWeight(layout);
+      out(l).declareWeight(layout);
+      if (classes > 0) {
+        ofClass(l).declare(layout);
+      }
+    }
   }
 
   /**
@@ -92,12 +117,7 @@ record GatedStacks(int inputs, int width, int layers, int reach, int classes) {
               Tensor above = image.pad(2, FIRST_REACH, 0).slice(2, 0, height + FIRST_REACH - 1);
               Tensor left = image.pad(3, FIRST_REACH, 0).slice(3, 0, across + FIRST_REACH - 1);
               state[0] = carried.keep(firstVertical(weights, above));
-              state[1] =
-                  carried.keep(
-                      biased(
-                          weights,
-                          "first.horizontal",
-                          left.conv2d(weights.get("first.horizontal.weight"), 1, 0, 0)));
+              state[1] = carried.keep(firstHorizontal().apply(weights, left, 0, 0));
               return null;
             });
     for (int l = 0; l < layers; l++) {
@@ -110,11 +130,10 @@ record GatedStacks(int inputs, int width, int layers, int reach, int classes) {
                 Tensor v =
                     vertical(weights, layer, before[0].pad(2, reach, 0), label); // [B, C, H, W]
                 Tensor z =
-                    before[1]
-                        .pad(3, reach, 0)
-                        .conv2d(weights.get(name(layer, "horizontal.weight")), 1, 0, 0)
+                    horizontal(layer)
+                        .convolve(weights, before[1].pad(3, reach, 0), 0, 0)
                         .add(across(weights, layer, v, label)); // [B, 2C, H, W]
-                Tensor out = gate(z).conv2d(weights.get(name(layer, "out.weight")), 1, 0, 0);
+                Tensor out = out(layer).convolve(weights, Activation.gate(z, 1), 0, 0);
                 List<Tensor> parts = out.split(1, outputs(layer) / width); // skip, residual
                 Tensor skip = before[2] == null ? parts.get(0) : before[2].add(parts.get(0));
                 state[2] = carried.keep(skip);
@@ -135,17 +154,13 @@ record GatedStacks(int inputs, int width, int layers, int reach, int classes) {
 
   /** Layer 0 of the vertical stack, from the rows above each: [B, K, R + 2, W] → [B, C, R, W]. */
   Tensor firstVertical(TensorMap weights, Tensor above) {
-    return biased(
-        weights,
-        "first.vertical",
-        above.conv2d(weights.get("first.vertical.weight"), 1, 0, FIRST_REACH));
+    return firstVertical().apply(weights, above, 0, FIRST_REACH);
   }
 
   /** A gated layer of the vertical stack: r rows above and R rows → R rows, [B, C, R, W]. */
   Tensor vertical(TensorMap weights, int layer, Tensor rows, Tensor label) {
-    String name = name(layer, "vertical");
-    Tensor z = biased(weights, name, rows.conv2d(weights.get(name + ".weight"), 1, 0, reach));
-    return gate(classes > 0 ? z.add(ofClass(weights, layer, label).get(0)) : z);
+    Tensor z = vertical(layer).apply(weights, rows, 0, reach);
+    return Activation.gate(classes > 0 ? z.add(ofClass(weights, layer, label).get(0)) : z, 1);
   }
 
   /**
@@ -155,27 +170,13 @@ record GatedStacks(int inputs, int width, int layers, int reach, int classes) {
    */
   Tensor across(TensorMap weights, int layer, Tensor v, Tensor label) {
     Tensor z =
-        biased(
-            weights,
-            name(layer, "horizontal"),
-            v.conv2d(weights.get(name(layer, "across.weight")), 1, 0, 0));
+        Conv2d.biased(weights, name(layer, "horizontal"), across(layer).convolve(weights, v, 0, 0));
     return classes > 0 ? z.add(ofClass(weights, layer, label).get(1)) : z;
-  }
-
-  /** tanh of the first half of the channels times σ of the second. */
-  static Tensor gate(Tensor z) {
-    List<Tensor> halves = z.split(1, 2);
-    return halves.get(0).tanh().mul(halves.get(1).sigmoid());
-  }
-
-  /** Adds the bias to each channel. */
-  static Tensor biased(TensorMap weights, String name, Tensor z) {
-    return z.add(weights.get(name + ".bias").reshape(1, -1, 1, 1));
   }
 
   /** Of the vertical and of the horizontal gate, [B, 2C, 1, 1] each. */
   private List<Tensor> ofClass(TensorMap weights, int layer, Tensor label) {
-    return weights.get(name(layer, "class")).rows(label).reshape(-1, 4L * width, 1, 1).split(1, 2);
+    return ofClass(layer).apply(weights, label).reshape(-1, 4L * width, 1, 1).split(1, 2);
   }
 
   /** About how many numbers a pixel holds at once while nothing is recorded. */

@@ -1,5 +1,6 @@
 package dev.ancestral.model.pixelcnn;
 
+import dev.ancestral.nn.Activation;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorCache;
@@ -150,7 +151,7 @@ final class PixelLoop {
             for (int l = 0; l < layers; l++) {
               leftLayers[l].add(h);
               Tensor fromAbove = across[l].slice(0, x, x + 1).reshape(-1, 2L * width); // [B, 2C]
-              Tensor g = GatedStacks.gate(leftLayers[l].take().add(fromAbove)); // [B, C]
+              Tensor g = Activation.gate(leftLayers[l].take().add(fromAbove), 1); // [B, C]
               List<Tensor> parts = g.matmul(out[l]).split(1, stacks.outputs(l) / width);
               skip = skip == null ? parts.get(0) : skip.add(parts.get(0)); // [B, C]
               if (parts.size() > 1) {

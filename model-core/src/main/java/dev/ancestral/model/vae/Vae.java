@@ -1,11 +1,20 @@
 package dev.ancestral.model.vae;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
+import dev.ancestral.distribution.Bernoulli;
 import dev.ancestral.distribution.DiscretizedLogistic;
+import dev.ancestral.distribution.Gaussian;
+import dev.ancestral.distribution.Levels;
+import dev.ancestral.distribution.LocationDistribution;
 import dev.ancestral.model.BoundNetwork;
 import dev.ancestral.model.DecoderNetwork;
+import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.Family;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.nn.Activation;
+import dev.ancestral.nn.Mlp;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;
 import dev.ancestral.tensor.Tensor;
@@ -13,6 +22,7 @@ import dev.ancestral.tensor.TensorMap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The variational autoencoder: z ~ N(0, I), x ~ p(x | decoder(z)), with the approximate posterior
@@ -51,18 +61,62 @@ import java.util.List;
  * subspace.
  */
 public final class Vae implements BoundNetwork, DecoderNetwork {
-  private static final double LOG_TWO_PI = Math.log(2 * Math.PI);
   private static final String EPSILON = "latent";
   private static final String OBSERVATION = "observation";
   private static final String DROPOUT = "dropout";
   private static final String DREAM = "dream.latent";
   private static final String DREAM_OBSERVATION = "dream.observation";
 
-  /** What stands between the layers. */
-  public enum Activation {
-    TANH,
-    RELU,
-    IDENTITY
+  /**
+   * Reads the keys of {@code family: vae}.
+   *
+   * <pre>
+   * {family: vae, hidden: [200, 200], latent: 50, activation: tanh, likelihood: bernoulli,
+   *  objective: elbo, samples: 1, inputDropout: 0, sleep: 0}
+   * </pre>
+   *
+   * <p>Without {@code likelihood} it is what suits the event: bernoulli for two levels, logistic
+   * for more, gaussian for real numbers.
+   */
+  public static final class VaeFamily implements Family {
+
+    @Override
+    public String name() {
+      return "vae";
+    }
+
+    @Override
+    public Definition define(Settings settings, EventSpec event) {
+      if (event.variableLength()) {
+        throw new Refusal(
+            Refusal.Kind.MISMATCH,
+            "the event is "
+                + event.describe()
+                + "; a vae models events of fixed shape: choose family hmm or wavenet for"
+                + " sequences");
+      }
+      String suited =
+          !event.isDiscrete() ? "gaussian" : event.levels() == 2 ? "bernoulli" : "logistic";
+      Configuration configuration =
+          new Configuration(
+              settings.counts("hidden", List.of(200, 200), 1, 1 << 20),
+              settings.count("latent", 50, 1, 1 << 20),
+              constant(
+                  Activation.class,
+                  settings.text("activation", "tanh", "tanh", "relu", "identity")),
+              constant(
+                  Likelihood.class,
+                  settings.text("likelihood", suited, "bernoulli", "logistic", "gaussian")),
+              constant(Objective.class, settings.text("objective", "elbo", "elbo", "iwae")),
+              settings.count("samples", 1, 1, 1 << 20),
+              settings.number("inputDropout", 0.0, 0, 0.99),
+              settings.number("sleep", 0.0, 0, 1e6));
+      return new Vae(configuration, event);
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, String name) {
+      return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
+    }
   }
 
   /** p(x | z). */
@@ -124,7 +178,8 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   private final EventSpec event;
   private final int elements; // D
   private final int latent; // L
-  private final int layers; // hidden layers of either side
+  private final Mlp encoder; // D → 2 L
+  private final Mlp decoder; // L → D
   private final ParameterLayout parameters;
 
   /**
@@ -137,8 +192,13 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     this.event = event;
     elements = event.size();
     latent = configuration.latent();
-    layers = configuration.hidden().size();
     requireSuited(configuration.likelihood(), event);
+    List<Integer> hidden = configuration.hidden();
+    List<Integer> reversed = new ArrayList<>(hidden);
+    Collections.reverse(reversed);
+    Activation activation = configuration.activation();
+    encoder = Mlp.of("encoder", elements, hidden, activation, "posterior", 2 * latent);
+    decoder = Mlp.of("decoder", latent, reversed, activation, "observation", elements);
     parameters = layout();
   }
 
@@ -283,18 +343,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   }
 
   private Tensor observe(TensorMap weights, Tensor z, Tensor noise, double temperature) {
-    Tensor m = location(weights, z); // [N, D]
-    return switch (configuration.likelihood()) {
-      case BERNOULLI -> m.mul(1 / temperature).sigmoid().greater(noise);
-      case LOGISTIC -> {
-        Tensor scale = weights.get("decoder.logScale").exp().mul(temperature); // [1]
-        yield new DiscretizedLogistic(event.levels()).draw(noise, m, scale);
-      }
-      case GAUSSIAN -> {
-        Tensor deviation = weights.get("decoder.logVariance").mul(0.5).exp(); // [1]
-        yield m.add(noise.mul(deviation).mul(Math.sqrt(temperature)));
-      }
-    }; // [N, D]
+    return likelihood(weights).sample(decoder.apply(weights, z), noise, temperature); // [N, D]
   }
 
   // --- q(z | x) ---
@@ -302,29 +351,24 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   /** A diagonal Gaussian with mean [B, L] and log variance [B, L]. */
   private record Posterior(Tensor mean, Tensor logVariance) {
 
-    /** mean + ε · deviation, [K, B, L] (Kingma &amp; Welling 2014, section 2.4). */
+    /** [K, B, L]. */
     Tensor sample(Tensor epsilon) {
-      return mean.add(epsilon.mul(logVariance.mul(0.5).exp())); // [K, B, L]
+      return new Gaussian(logVariance).sample(mean, epsilon, 1);
     }
 
     /** log q(z | x) of z [B, L], [B]. */
     Tensor logDensity(Tensor z) {
-      Tensor squares = z.sub(mean).square().mul(logVariance.neg().exp()); // [B, L]
-      return squares.add(logVariance).add(LOG_TWO_PI).sum(-1).mul(-0.5); // [B]
+      return new Gaussian(logVariance).logProb(mean, z).sum(-1);
     }
 
     /** KL to the standard normal, [B]. */
     Tensor divergence() {
-      return mean.square().add(logVariance.exp()).sub(logVariance).add(-1).sum(-1).mul(0.5); // [B]
+      return new Gaussian(logVariance).divergenceFromStandard(mean).sum(-1);
     }
   }
 
   private Posterior encode(TensorMap weights, Tensor input) {
-    Tensor h = input; // [B, D]
-    for (int i = 0; i < layers; i++) {
-      h = activate(linear(weights, "encoder." + i, h)); // [B, hidden_i]
-    }
-    Tensor q = linear(weights, "encoder.posterior", h); // [B, 2 L]
+    Tensor q = encoder.apply(weights, input); // [B, 2 L]
     return new Posterior(q.slice(-1, 0, latent), q.slice(-1, latent, 2L * latent));
   }
 
@@ -338,115 +382,47 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   /** Of the logistic likelihood it is the mean before rounding, kept within the levels. */
   @Override
   public Tensor decode(TensorMap weights, Tensor z) {
-    Tensor m = location(weights, z); // [N, D]
-    return switch (configuration.likelihood()) {
-      case BERNOULLI -> m.sigmoid();
-      case LOGISTIC -> {
-        int top = event.levels() - 1;
-        yield m.add(1).mul(top / 2.0).clamp(0, top);
-      }
-      case GAUSSIAN -> m;
-    }; // [N, D]
+    return likelihood(weights).mean(decoder.apply(weights, z)); // [N, D]
   }
 
-  /** m: the logit of every element, or its mean (in [−1, 1] for levels), [N, L] → [N, D]. */
-  private Tensor location(TensorMap weights, Tensor z) {
-    Tensor h = z; // [N, L]
-    for (int i = 0; i < layers; i++) {
-      h = activate(linear(weights, "decoder." + i, h)); // [N, hidden_{layers−1−i}]
-    }
-    return linear(weights, "decoder.observation", h); // [N, D]
+  /** p(x_d | z) by m: the logit of an element, or its mean (in [−1, 1] for levels). */
+  private LocationDistribution likelihood(TensorMap weights) {
+    return switch (configuration.likelihood()) {
+      case BERNOULLI -> new Bernoulli();
+      case LOGISTIC ->
+          new DiscretizedLogistic(new Levels(event.levels()), weights.get("decoder.logScale"));
+      case GAUSSIAN -> new Gaussian(weights.get("decoder.logVariance"));
+    };
   }
 
   @Override
   public Tensor logLikelihood(TensorMap weights, Tensor x, Tensor z) {
     long[] kbl = z.shape();
     Tensor flat = x.reshape(-1, elements); // [B, D]
-    Tensor mean =
-        location(weights, z.reshape(-1, latent)).reshape(kbl[0], kbl[1], elements); // [K, B, D]
-    Tensor perElement =
-        switch (configuration.likelihood()) {
-          // x log σ(m) + (1 − x) log σ(−m) = log σ((2 x − 1) m) for x in {0, 1}
-          case BERNOULLI -> mean.mul(flat.mul(2).add(-1)).logSigmoid();
-          case LOGISTIC ->
-              new DiscretizedLogistic(event.levels())
-                  .logProb(flat, mean, weights.get("decoder.logScale"));
-          case GAUSSIAN -> logGaussian(flat, mean, weights.get("decoder.logVariance"));
-        }; // [K, B, D]
-    return perElement.sum(-1); // [K, B]
-  }
-
-  private static Tensor logGaussian(Tensor x, Tensor mean, Tensor logVariance) {
-    Tensor squares = x.sub(mean).square().mul(logVariance.neg().exp()); // [K, B, D]
-    return squares.add(logVariance).add(LOG_TWO_PI).mul(-0.5); // [K, B, D]
+    Tensor m =
+        decoder
+            .apply(weights, z.reshape(-1, latent))
+            .reshape(kbl[0], kbl[1], elements); // [K, B, D]
+    return likelihood(weights).logProb(m, flat).sum(-1); // [K, B]
   }
 
   private Tensor encoderInput(Tensor x) {
     Tensor flat = x.reshape(-1, elements); // [B, D]
     return configuration.likelihood() == Likelihood.LOGISTIC
-        ? new DiscretizedLogistic(event.levels()).scaled(flat)
+        ? new Levels(event.levels()).scaled(flat)
         : flat;
-  }
-
-  // --- layers ---
-
-  private Tensor activate(Tensor h) {
-    return switch (configuration.activation()) {
-      case TANH -> h.tanh();
-      case RELU -> h.relu();
-      case IDENTITY -> h;
-    };
-  }
-
-  private static Tensor linear(TensorMap weights, String name, Tensor h) {
-    return h.matmul(weights.get(name + ".weight")).add(weights.get(name + ".bias"));
   }
 
   private ParameterLayout layout() {
     ParameterLayout.Builder layout = ParameterLayout.builder();
-    List<Integer> hidden = new ArrayList<>(configuration.hidden());
-    int width = elements;
-    for (int i = 0; i < layers; i++) {
-      width =
-          add(
-              layout,
-              "encoder." + i,
-              width,
-              hidden.get(i),
-              hiddenInitializer(width, hidden.get(i)));
-    }
-    add(layout, "encoder.posterior", width, 2 * latent, Initializer.glorot(width, 2L * latent));
-    Collections.reverse(hidden);
-    width = latent;
-    for (int i = 0; i < layers; i++) {
-      width =
-          add(
-              layout,
-              "decoder." + i,
-              width,
-              hidden.get(i),
-              hiddenInitializer(width, hidden.get(i)));
-    }
-    add(layout, "decoder.observation", width, elements, Initializer.glorot(width, elements));
+    encoder.declare(layout);
+    decoder.declare(layout);
     switch (configuration.likelihood()) {
       case BERNOULLI -> {}
       case LOGISTIC -> layout.add("decoder.logScale", new Initializer.Constant(-1), 1);
       case GAUSSIAN -> layout.add("decoder.logVariance", Initializer.zeros(), 1);
     }
     return layout.build();
-  }
-
-  private Initializer hiddenInitializer(long in, long out) {
-    return configuration.activation() == Activation.RELU
-        ? Initializer.he(in)
-        : Initializer.glorot(in, out);
-  }
-
-  private static int add(
-      ParameterLayout.Builder layout, String name, int in, int out, Initializer weight) {
-    layout.add(name + ".weight", weight, in, out);
-    layout.add(name + ".bias", Initializer.zeros(), out);
-    return out;
   }
 
   private static void requireSuited(Likelihood likelihood, EventSpec event) {
@@ -471,7 +447,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
           "likelihood "
-              + likelihood.name().toLowerCase(java.util.Locale.ROOT)
+              + likelihood.name().toLowerCase(Locale.ROOT)
               + " does not suit the event "
               + event.describe()
               + "; "

@@ -6,6 +6,7 @@ import dev.ancestral.tensor.TensorCache;
 import dev.ancestral.tensor.TensorMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BinaryOperator;
 
 /**
  * Draws sequences step by step with the past of every layer in a queue, so that a step computes one
@@ -53,11 +54,13 @@ record CachedSampler(WaveNet network, CausalStack stack, TensorMap weights, Tens
   /**
    * Draws B sequences.
    *
-   * @param uniforms [B, T, uniforms of a level]
+   * @param uniforms [B, T, U], U numbers a level
+   * @param draw from the parameters of a step [B, P] and its numbers, [B] or [B, U], to levels [B]
    * @return [B, T, 1]
    */
-  Tensor sample(Tensor uniforms, Head.Draw draw) {
+  Tensor sample(Tensor uniforms, BinaryOperator<Tensor> draw) {
     long[] shape = uniforms.shape();
+    long[] ofStep = shape[2] == 1 ? new long[] {shape[0]} : new long[] {shape[0], shape[2]};
     Engine engine = weights.engine();
     List<Tensor> start = network.beforeTheStart(weights, label);
     Tensor startSymbol = engine.full(network.event().levels(), shape[0]); // [B]
@@ -72,8 +75,8 @@ record CachedSampler(WaveNet network, CausalStack stack, TensorMap weights, Tens
         int step = t;
         engine.scoped(
             () -> {
-              Tensor uniform = uniforms.slice(1, step, step + 1L).reshape(shape[0], shape[2]);
-              Tensor level = draw.of(column(levels, queues), uniform); // [B]
+              Tensor uniform = uniforms.slice(1, step, step + 1L).reshape(ofStep); // [B] or [B, U]
+              Tensor level = draw.apply(column(levels, queues), uniform); // [B]
               levels.push(level);
               drawn[step] = cache.keep(level.expandDims(1)); // [B, 1]
               return null;
@@ -84,7 +87,7 @@ record CachedSampler(WaveNet network, CausalStack stack, TensorMap weights, Tens
     }
   }
 
-  /** What the head makes the next step's distribution of, [B, outputs]; the queues move on. */
+  /** The parameters of the next step's distribution, [B, outputs]; the queues move on. */
   private Tensor column(Queue levels, List<Queue> queues) {
     Tensor x = network.firstConvolution(weights, levels::back); // [B, C]
     List<Tensor> gates = new ArrayList<>();

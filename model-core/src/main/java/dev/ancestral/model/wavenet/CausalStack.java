@@ -1,5 +1,9 @@
 package dev.ancestral.model.wavenet;
 
+import dev.ancestral.nn.Activation;
+import dev.ancestral.nn.CausalConv1d;
+import dev.ancestral.nn.Embedding;
+import dev.ancestral.nn.Linear;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;
 import dev.ancestral.tensor.Tensor;
@@ -30,9 +34,26 @@ record CausalStack(
     return dilations.size();
   }
 
+  private CausalConv1d convolution(int layer) {
+    long c = channels;
+    Initializer initial = Initializer.glorot(kernel * c, c);
+    return new CausalConv1d("layer." + layer, c, 2 * c, kernel, dilations.get(layer), initial);
+  }
+
+  /** A bias of a layer by label. */
+  private Embedding byLabel(int layer) {
+    String name = "layer." + layer + ".label";
+    return new Embedding(name, classes, 2L * channels, new Initializer.Normal(0.1));
+  }
+
+  private Linear skip() {
+    long in = (long) layers() * channels;
+    return new Linear("skip", in, skipChannels, Initializer.he(in));
+  }
+
   /** Steps between the first and the last tap of a layer. */
   int reach(int layer) {
-    return (kernel - 1) * dilations.get(layer);
+    return convolution(layer).reach();
   }
 
   /** Steps that the layers from {@code layer} on look back. */
@@ -44,23 +65,17 @@ record CausalStack(
     return reach;
   }
 
-  void addParameters(ParameterLayout.Builder layout) {
-    int c = channels;
+  void declare(ParameterLayout.Builder layout) {
     for (int l = 0; l < layers(); l++) {
-      for (int k = 0; k < kernel; k++) {
-        layout.add(tap(l, k), Initializer.glorot((long) kernel * c, c), c, 2L * c);
-      }
-      layout.add("layer." + l + ".bias", Initializer.zeros(), 2L * c);
+      convolution(l).declare(layout);
       if (classes > 0) {
-        layout.add("layer." + l + ".label", new Initializer.Normal(0.1), classes, 2L * c);
+        byLabel(l).declare(layout);
       }
       if (l < layers() - 1) {
-        layout.add(residual(l), Initializer.glorot(c, c), c, c);
+        layout.add(residual(l), Initializer.glorot(channels, channels), channels, channels);
       }
     }
-    layout.add(
-        "skip.weight", Initializer.he((long) layers() * c), (long) layers() * c, skipChannels);
-    layout.add("skip.bias", Initializer.zeros(), skipChannels);
+    skip().declare(layout);
   }
 
   /**
@@ -71,18 +86,13 @@ record CausalStack(
    * @return [N, C]
    */
   Tensor gate(TensorMap weights, int layer, Tensor[] taps, Tensor label) {
-    long c = channels;
-    Tensor z = taps[0].matmul(weights.get(tap(layer, 0))); // [N, 2 C]
-    for (int k = 1; k < kernel; k++) {
-      z = z.add(taps[k].matmul(weights.get(tap(layer, k)))); // [N, 2 C]
-    }
-    z = z.add(weights.get("layer." + layer + ".bias")); // [N, 2 C]
+    Tensor z = convolution(layer).apply(weights, taps); // [N, 2 C]
     if (label != null) {
-      Tensor bias = weights.get("layer." + layer + ".label").rows(label); // [B, 2 C]
-      z = z.reshape(-1, bias.shape()[0], 2 * c).add(bias).reshape(-1, 2 * c); // [N, 2 C]
+      Tensor bias = byLabel(layer).apply(weights, label); // [B, 2 C]
+      long width = 2L * channels;
+      z = z.reshape(-1, bias.shape()[0], width).add(bias).reshape(-1, width); // [N, 2 C]
     }
-    List<Tensor> halves = z.split(1, 2);
-    return halves.get(0).tanh().mul(halves.get(1).sigmoid()); // [N, C]
+    return Activation.gate(z, 1); // [N, C]
   }
 
   /** What the layer after {@code layer} sees, [N, C]; the last layer has none after it. */
@@ -93,11 +103,7 @@ record CausalStack(
   /** The skip connections of all layers, [N, skipChannels]. */
   Tensor skips(TensorMap weights, List<Tensor> gates) {
     Tensor[] others = gates.subList(1, gates.size()).toArray(Tensor[]::new);
-    return gates
-        .get(0)
-        .concat(1, others) // [N, L C]
-        .matmul(weights.get("skip.weight"))
-        .add(weights.get("skip.bias")); // [N, S]
+    return skip().apply(weights, gates.get(0).concat(1, others)); // [N, L C] → [N, S]
   }
 
   /**
@@ -119,10 +125,6 @@ record CausalStack(
 
   private Tensor columnOfEach(Tensor x, Tensor label) {
     return label == null ? x : x.broadcastTo(label.shape()[0], channels);
-  }
-
-  private static String tap(int layer, int k) {
-    return "layer." + layer + ".tap." + k;
   }
 
   private static String residual(int layer) {

@@ -1,11 +1,21 @@
 package dev.ancestral.model.wavenet;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
+import dev.ancestral.distribution.Categorical;
+import dev.ancestral.distribution.Distribution;
+import dev.ancestral.distribution.Levels;
+import dev.ancestral.distribution.LogisticMixture;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Condition;
+import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
+import dev.ancestral.model.Family;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.network.Crops;
+import dev.ancestral.nn.Embedding;
+import dev.ancestral.nn.Linear;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.ParameterLayout;
@@ -16,6 +26,7 @@ import dev.ancestral.tensor.TensorMap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 
 /**
@@ -24,9 +35,9 @@ import java.util.function.IntFunction;
  * connections (van den Oord et al., "WaveNet: a generative model for raw audio", 2016).
  *
  * <p>The first convolution has K taps on the levels x_{t−1}, ..., x_{t−K}; the layers follow
- * ({@link CausalStack}), then relu, 1×1, relu, 1×1 and a {@link Head}. R = K + (K − 1) Σ dilations.
- * Exact, in nats given the length. Where the configuration says so, every layer has a bias by the
- * label.
+ * ({@link CausalStack}), then relu, 1×1, relu, 1×1 and a {@link Distribution}. R = K + (K − 1) Σ
+ * dilations. Exact, in nats given the length. Where the configuration says so, every layer has a
+ * bias by the label.
  *
  * <p>Trained on one part of each sequence a step, with the levels before it as context; n times the
  * part's log-likelihood, n the number of parts, has the whole sequence's as its mean. Long
@@ -46,6 +57,49 @@ public final class WaveNet implements ExactNetwork {
   private static final int RECEPTIVE_FIELDS_SCORED_AT_ONCE = 4;
   private static final int LEAST_STEPS_SCORED_AT_ONCE = 4096;
   private static final String UNIFORM = "uniform";
+
+  /**
+   * Reads the keys of {@code family: wavenet}.
+   *
+   * <pre>
+   * {family: wavenet, channels: 32, skipChannels: 128, dilations: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+   *  blocks: 1, kernel: 2, head: categorical, mixtures: 10, conditional: false, chunk: 2048}
+   * </pre>
+   */
+  public static final class WaveNetFamily implements Family {
+    private static final List<Integer> DILATIONS = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512);
+    private static final int LONGEST = 1 << 24;
+
+    @Override
+    public String name() {
+      return "wavenet";
+    }
+
+    @Override
+    public Definition define(Settings settings, EventSpec event) {
+      List<Integer> dilations = settings.counts("dilations", DILATIONS, 1, 1 << 16);
+      if (dilations.isEmpty()) {
+        settings.wrong("dilations", dilations, "a list of at least one dilation");
+        dilations = DILATIONS;
+      }
+      Configuration configuration =
+          new Configuration(
+              settings.count("channels", 32, 1, 1 << 14),
+              settings.count("skipChannels", 128, 1, 1 << 14),
+              dilations,
+              settings.count("blocks", 1, 1, 1 << 10),
+              settings.count("kernel", 2, 2, 1 << 10),
+              HeadKind.valueOf(
+                  settings
+                      .text("head", "categorical", "categorical", "logistic-mixture")
+                      .toUpperCase(Locale.ROOT)
+                      .replace('-', '_')),
+              settings.count("mixtures", 10, 1, 1 << 10),
+              settings.flag("conditional", false),
+              settings.count("chunk", 2048, 1, LONGEST));
+      return new WaveNet(configuration, event);
+    }
+  }
 
   /** How levels are distributed, given the past. */
   public enum HeadKind {
@@ -97,7 +151,9 @@ public final class WaveNet implements ExactNetwork {
   private final EventSpec event;
   private final int kernel; // K
   private final CausalStack stack;
-  private final Head head;
+  private final Distribution distribution; // of a step
+  private final Linear hidden;
+  private final Linear output;
   private final Crops crops;
   private final ParameterLayout parameters;
 
@@ -121,11 +177,14 @@ public final class WaveNet implements ExactNetwork {
                 .toList(),
             kernel,
             configuration.conditional() ? event.classes() : 0);
-    head =
+    distribution =
         switch (configuration.head()) {
           case CATEGORICAL -> new Categorical(event.levels());
-          case LOGISTIC_MIXTURE -> new LogisticMixture(event.levels(), configuration.mixtures());
+          case LOGISTIC_MIXTURE -> new LogisticMixture(event.levels(), configuration.mixtures(), 1);
         };
+    long width = configuration.skipChannels();
+    hidden = new Linear("hidden", width, width, Initializer.he(width));
+    output = Linear.glorot("output", width, distribution.parametersPerElement());
     crops = new Crops(receptiveField(), event.levels());
     parameters = layout();
   }
@@ -162,7 +221,7 @@ public final class WaveNet implements ExactNetwork {
     long perStep =
         (2L * stack.layers() + 10) * stack.channels()
             + 3L * stack.skipChannels()
-            + 4L * head.outputs();
+            + 4L * distribution.parametersPerElement();
     return held * perStep;
   }
 
@@ -213,7 +272,8 @@ public final class WaveNet implements ExactNetwork {
     long batch = x.shape()[0];
     long steps = x.shape()[1];
     Tensor levels = x.reshape(batch, steps).permute(1, 0).reshape(-1); // [T B]
-    Tensor perStep = head.logProb(outputs(weights, inputs), levels).reshape(steps, batch); // [T, B]
+    Tensor perStep =
+        distribution.logProb(outputs(weights, inputs), levels).reshape(steps, batch); // [T, B]
     return perStep.mul(inside(inputs.get("length"), steps)).sum(0); // [B]
   }
 
@@ -229,15 +289,15 @@ public final class WaveNet implements ExactNetwork {
   // --- the network over many steps ---
 
   /**
-   * What the head makes distributions of, for every step of {@code x} given what precedes it: [T B,
+   * The parameters of the distributions, for every step of {@code x} given what precedes it: [T B,
    * outputs], step-major.
    */
   Tensor outputs(TensorMap weights, TensorMap inputs) {
     Engine engine = weights.engine();
     Tensor label = label(inputs);
-    Past given = Past.of(inputs);
+    Crops.Past given = Crops.Past.of(inputs);
     long first = Math.min(given.known(), stack.reachFrom(0)); // A: steps before those of x
-    Past past = given.reaching(first + kernel, event.levels());
+    Crops.Past past = given.reaching(first + kernel, event.levels());
     List<Tensor> start = first < stack.reachFrom(0) ? beforeTheStart(weights, label) : List.of();
     // Every layer has a scope of its own: what it needs on the way is freed before the next one.
     try (TensorCache cache = engine.cache()) {
@@ -274,7 +334,7 @@ public final class WaveNet implements ExactNetwork {
    * @param has A', steps before those of x that are wanted
    */
   private Tensor[] taps(
-      int layer, Tensor given, Past past, long had, long has, List<Tensor> start) {
+      int layer, Tensor given, Crops.Past past, long had, long has, List<Tensor> start) {
     int reach = stack.reach(layer);
     long missing = has + reach - had;
     Tensor all = given; // [(A' + reach + T) B, C]
@@ -297,7 +357,7 @@ public final class WaveNet implements ExactNetwork {
   }
 
   /** The first convolution for the steps from A before x on, [(A + T) B, C]. */
-  private Tensor enter(TensorMap weights, Past past, long early) {
+  private Tensor enter(TensorMap weights, Crops.Past past, long early) {
     return firstConvolution(weights, k -> past.levels(-early - k, past.steps() - k));
   }
 
@@ -307,22 +367,17 @@ public final class WaveNet implements ExactNetwork {
    * @param levels x_{t−k} for k from 1 to K, [N]
    */
   Tensor firstConvolution(TensorMap weights, IntFunction<Tensor> levels) {
-    Tensor x = head.embed(weights, embedding(1), levels.apply(1)); // [N, C]
+    Tensor x = embed(weights, 1, levels.apply(1)); // [N, C]
     for (int k = 2; k <= kernel; k++) {
-      x = x.add(head.embed(weights, embedding(k), levels.apply(k))); // [N, C]
+      x = x.add(embed(weights, k, levels.apply(k))); // [N, C]
     }
     return x;
   }
 
-  /** From the gates of all layers, [N, C] each, to what the head makes distributions of. */
+  /** From the gates of all layers, [N, C] each, to the parameters of the distributions. */
   Tensor project(TensorMap weights, List<Tensor> gates) {
     Tensor h = stack.skips(weights, gates).relu(); // [N, S]
-    h = linear(weights, "hidden", h).relu(); // [N, S]
-    return linear(weights, "output", h); // [N, outputs]
-  }
-
-  private static Tensor linear(TensorMap weights, String name, Tensor h) {
-    return h.matmul(weights.get(name + ".weight")).add(weights.get(name + ".bias"));
+    return output.apply(weights, hidden.apply(weights, h).relu()); // [N, outputs]
   }
 
   /** What each layer sees long before a sequence begins, [1, C], or [B, C] given labels. */
@@ -331,8 +386,29 @@ public final class WaveNet implements ExactNetwork {
     return stack.beforeTheStart(weights, firstConvolution(weights, k -> symbol), label);
   }
 
-  private static String embedding(int k) {
-    return "input.tap." + k;
+  /**
+   * What tap k of the first convolution adds, [N, C]. A level enters one-hot, that is, as a row of
+   * a table (van den Oord et al. 2016, section 2.2), or, where it leaves as a number, as its value
+   * y in [−1, 1] and whether there is one: (y, 1), or (0, 0) for the start symbol.
+   *
+   * @param symbols levels and start symbols, [N]
+   */
+  private Tensor embed(TensorMap weights, int k, Tensor symbols) {
+    if (configuration.head() == HeadKind.CATEGORICAL) {
+      return table(k).apply(weights, symbols);
+    }
+    Tensor present = symbols.greater(event.levels() - 0.5).neg().add(1); // [N]
+    Tensor value = new Levels(event.levels()).scaled(symbols).mul(present); // [N]
+    return value
+        .expandDims(1)
+        .concat(1, present.expandDims(1)) // [N, 2]
+        .matmul(weights.get(table(k).name())); // [N, C]
+  }
+
+  private Embedding table(int k) {
+    long rows = configuration.head() == HeadKind.CATEGORICAL ? event.levels() + 1L : 2;
+    return new Embedding(
+        "input.tap." + k, rows, configuration.channels(), new Initializer.Normal(0.5));
   }
 
   private Tensor label(TensorMap inputs) {
@@ -356,7 +432,8 @@ public final class WaveNet implements ExactNetwork {
           Refusal.Kind.SPEC, "length " + steps + " is asked for; it must be at least 1");
     }
     requireLabel(request);
-    return List.of(new Noise(UNIFORM, Noise.Kind.UNIFORM, 0, List.of(steps, head.uniforms())));
+    return List.of(
+        new Noise(UNIFORM, Noise.Kind.UNIFORM, 0, List.of(steps, distribution.noisePerElement())));
   }
 
   private void requireLabel(SampleRequest request) {
@@ -378,8 +455,11 @@ public final class WaveNet implements ExactNetwork {
   /** Draws step after step. A temperature divides logits and multiplies scales. */
   @Override
   public Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request) {
+    Distribution step = distribution.forManyDraws(weights.engine());
     return new CachedSampler(this, stack, weights, label(inputs))
-        .sample(inputs.get(UNIFORM), head.draw(weights.engine(), request.temperature()));
+        .sample(
+            inputs.get(UNIFORM),
+            (parameters, uniform) -> step.sample(parameters, uniform, request.temperature()));
   }
 
   // --- parameters ---
@@ -387,14 +467,11 @@ public final class WaveNet implements ExactNetwork {
   private ParameterLayout layout() {
     ParameterLayout.Builder layout = ParameterLayout.builder();
     for (int k = 1; k <= kernel; k++) {
-      head.addEmbedding(layout, embedding(k), configuration.channels());
+      table(k).declare(layout);
     }
-    stack.addParameters(layout);
-    long width = configuration.skipChannels();
-    layout.add("hidden.weight", Initializer.he(width), width, width);
-    layout.add("hidden.bias", Initializer.zeros(), width);
-    layout.add("output.weight", Initializer.glorot(width, head.outputs()), width, head.outputs());
-    layout.add("output.bias", Initializer.zeros(), head.outputs());
+    stack.declare(layout);
+    hidden.declare(layout);
+    output.declare(layout);
     return layout.build();
   }
 

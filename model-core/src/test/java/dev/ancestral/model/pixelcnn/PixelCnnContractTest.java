@@ -5,6 +5,7 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkContract;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.pixelcnn.PixelCnn.PixelCnnFamily;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;

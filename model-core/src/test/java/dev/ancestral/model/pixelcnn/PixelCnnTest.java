@@ -14,6 +14,7 @@ import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.model.network.NetworkModel;
+import dev.ancestral.model.pixelcnn.PixelCnn.PixelCnnFamily;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;

@@ -13,6 +13,7 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.dequantization.Dequantization;
 import dev.ancestral.model.network.NetworkModel;
+import dev.ancestral.model.vae.Vae.VaeFamily;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Tensor;

@@ -16,6 +16,7 @@ import dev.ancestral.model.NetworkContract;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.model.network.NetworkModel;
+import dev.ancestral.model.vae.Vae.VaeFamily;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;

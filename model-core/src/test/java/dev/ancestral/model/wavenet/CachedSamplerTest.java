@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.distribution.Categorical;
+import dev.ancestral.distribution.Distribution;
+import dev.ancestral.distribution.LogisticMixture;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.network.NetworkInputs;
@@ -75,11 +78,12 @@ class CachedSamplerTest {
     Tensor uniform = inputs.get("uniform"); // [B, T, U]
     int batch = (int) uniform.shape()[0];
     int steps = (int) uniform.shape()[1];
-    Head head =
+    Distribution distribution =
         network.parameters().parameter("output.bias").size() == network.event().levels()
             ? new Categorical(network.event().levels())
-            : new LogisticMixture(network.event().levels(), 3);
-    Head.Draw draw = head.draw(engine, request.temperature());
+            : new LogisticMixture(network.event().levels(), 3, 1);
+    int numbers = distribution.noisePerElement();
+    long[] ofStep = numbers == 1 ? new long[] {batch} : new long[] {batch, numbers};
     float[] drawn = new float[batch * steps];
     for (int t = 0; t < steps; t++) {
       int step = t;
@@ -92,8 +96,11 @@ class CachedSamplerTest {
                     network
                         .outputs(weights, new TensorMap(engine, known))
                         .slice(0, (long) step * batch, (step + 1L) * batch);
-                return draw.of(
-                        outputs, uniform.slice(1, step, step + 1L).reshape(batch, head.uniforms()))
+                return distribution
+                    .sample(
+                        outputs,
+                        uniform.slice(1, step, step + 1L).reshape(ofStep),
+                        request.temperature())
                     .toFloats();
               });
       for (int b = 0; b < batch; b++) {

@@ -1,5 +1,6 @@
 package dev.ancestral.model.wavenet;
 
+import dev.ancestral.distribution.Categorical;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.SampleRequest;
@@ -103,10 +104,10 @@ public final class SamplingSpeed {
             inputs.put("x", engine.full(128, batch, known, 1));
             Tensor outputs = network.outputs(parameters.weights(), new TensorMap(engine, inputs));
             return new Categorical(256)
-                .draw(engine, 1)
-                .of(
+                .sample(
                     outputs.slice(0, (long) (known - 1) * batch, (long) known * batch),
-                    noise.get("uniform").reshape(batch, 1))
+                    noise.get("uniform").reshape(batch),
+                    1)
                 .toFloats();
           });
       nanos += System.nanoTime() - started;

@@ -4,6 +4,7 @@ import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.wavenet.WaveNet.WaveNetFamily;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Engine;

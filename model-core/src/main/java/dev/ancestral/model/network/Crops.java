@@ -1,8 +1,10 @@
-package dev.ancestral.model.wavenet;
+package dev.ancestral.model.network;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Network;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.tensor.Tensor;
+import dev.ancestral.tensor.TensorMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,12 +21,12 @@ import java.util.Map;
  * @param receptiveField steps that can influence a step
  * @param startSymbol stands for a step before the first
  */
-record Crops(int receptiveField, int startSymbol) {
+public record Crops(int receptiveField, int startSymbol) {
   /** Input [B, L]: the levels before the first step. */
-  static final String CONTEXT = "context";
+  public static final String CONTEXT = "context";
 
   /** Input [B, 1]: parts that the sequence was cut into. */
-  static final String PARTS = "parts";
+  public static final String PARTS = "parts";
 
   /**
    * One part of each sequence, every part equally likely. A sequence of T steps has n = ⌈T / most⌉
@@ -33,7 +35,7 @@ record Crops(int receptiveField, int startSymbol) {
    * @param most steps of a part
    * @param key of the epoch; example id uses {@code key.fold(id)}
    */
-  Network.View drawn(Batch batch, int most, RandomKey key) {
+  public Network.View drawn(Batch batch, int most, RandomKey key) {
     int[] from = new int[batch.size()];
     int[] to = new int[batch.size()];
     float[] parts = new float[batch.size()];
@@ -52,7 +54,7 @@ record Crops(int receptiveField, int startSymbol) {
   }
 
   /** All parts of every sequence, each of at most so many steps. */
-  List<Network.View> all(Batch batch, int most) {
+  public List<Network.View> all(Batch batch, int most) {
     if (batch.steps() <= most) {
       return List.of(Network.View.whole(batch));
     }
@@ -95,5 +97,50 @@ record Crops(int receptiveField, int startSymbol) {
     return new Network.View(
         new Batch(batch.event(), batch.ids(), values, batch.labels(), lengths),
         context == 0 ? Map.of() : Map.of(CONTEXT, before));
+  }
+
+  /**
+   * The levels of a batch and those before it, step-major.
+   *
+   * @param levels of the steps −L to T − 1, [L + T, B]
+   * @param known L
+   * @param steps T
+   * @param batch B
+   */
+  public record Past(Tensor levels, long known, long steps, long batch) {
+
+    /** What the inputs say: {@code x}, and {@code context} where there is one. */
+    public static Past of(TensorMap inputs) {
+      long[] shape = inputs.get("x").shape(); // [B, T, 1]
+      Tensor levels = inputs.get("x").reshape(shape[0], shape[1]); // [B, T]
+      long known = 0;
+      if (inputs.contains(CONTEXT)) {
+        Tensor context = inputs.get(CONTEXT); // [B, L]
+        known = context.shape()[1];
+        levels = context.concat(1, levels); // [B, L + T]
+      }
+      return new Past(levels.permute(1, 0), known, shape[1], shape[0]);
+    }
+
+    /** This past, with start symbols before it where it knows less than that many steps. */
+    public Past reaching(long early, int startSymbol) {
+      if (early <= known) {
+        return this;
+      }
+      Tensor start = levels.engine().full(startSymbol, early - known, batch);
+      return new Past(start.concat(0, levels), early, steps, batch);
+    }
+
+    /** The levels of the steps {@code from} to {@code to} − 1, [(to − from) B]. */
+    public Tensor levels(long from, long to) {
+      return levels.slice(0, known + from, known + to).reshape(-1);
+    }
+
+    /** The rows of the steps 0 to T − 1 of activations that begin {@code early} steps before. */
+    public Tensor ofEvent(Tensor activations, long early) {
+      return early == 0
+          ? activations
+          : activations.slice(0, early * batch, (early + steps) * batch);
+    }
   }
 }
