@@ -1,13 +1,12 @@
 package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.Services;
 import dev.ancestral.Suggestion;
 import dev.ancestral.config.Settings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.SortedMap;
@@ -87,39 +86,7 @@ public final class Families {
   }
 
   private static SortedMap<String, Family> registered() {
-    SortedMap<String, Family> registered = new TreeMap<>();
-    // The context class loader is the one that sees what spark-submit --jars brought; on a thread
-    // that was given another one, the built-in families are found all the same.
-    for (ClassLoader loader :
-        Arrays.asList(
-            Families.class.getClassLoader(), Thread.currentThread().getContextClassLoader())) {
-      try {
-        for (Family family : ServiceLoader.load(Family.class, loader)) {
-          Family other = registered.putIfAbsent(family.name(), family);
-          if (other != null && other.getClass() != family.getClass()) {
-            throw new Refusal(
-                Refusal.Kind.SPEC,
-                "the families "
-                    + other.getClass().getName()
-                    + " and "
-                    + family.getClass().getName()
-                    + " are both registered as "
-                    + family.name()
-                    + "; leave one of their jars out of --jars");
-          }
-        }
-      } catch (ServiceConfigurationError e) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
-            "a jar on the class path registers a family that cannot be made: "
-                + e.getMessage()
-                + "; mend its META-INF/services/"
-                + Family.class.getName()
-                + ", or leave it out of --jars",
-            e);
-      }
-    }
-    return registered;
+    return new TreeMap<>(Services.byName(Family.class, Family::name, "a family", "families"));
   }
 
   private static Family ofClass(String name) {

@@ -1,12 +1,10 @@
 package dev.ancestral.data.source;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.Services;
 import dev.ancestral.config.Settings;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.function.Function;
 
 /** The input formats that there are, and the source that settings describe. */
@@ -26,48 +24,22 @@ public final class Sources {
   /**
    * The names of the formats: the built-in ones, then those of {@code --jars}.
    *
-   * @throws Refusal (SPEC) if two formats have one name, or one cannot be loaded
+   * @throws Refusal (SPEC) if a jar registers what cannot be made, or two formats have one name
    */
   public static List<String> names() {
     return List.copyOf(providers().keySet());
   }
 
   private static Map<String, SourceProvider> providers() {
-    Map<String, SourceProvider> providers = new LinkedHashMap<>();
-    try {
-      // The context class loader is the one that sees what spark-submit --jars brought.
-      for (SourceProvider provider :
-          ServiceLoader.load(
-              SourceProvider.class, Thread.currentThread().getContextClassLoader())) {
-        SourceProvider other = providers.putIfAbsent(provider.name(), provider);
-        if (other != null) {
-          throw new Refusal(
-              Refusal.Kind.SPEC,
-              "two input formats have the name '"
-                  + provider.name()
-                  + "': "
-                  + other.getClass().getName()
-                  + " and "
-                  + provider.getClass().getName()
-                  + "; rename one of them, or leave its jar out of --jars");
-        }
-      }
-    } catch (ServiceConfigurationError e) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
-          "an input format cannot be loaded ("
-              + e.getMessage()
-              + "); mend its jar, or leave it out of --jars",
-          e);
-    }
-    return providers;
+    return Services.byName(
+        SourceProvider.class, SourceProvider::name, "an input format", "input formats");
   }
 
   /**
    * The source that {@code format} and the options of that format say. Problems go to the settings;
    * the result is then of no use.
    *
-   * @throws Refusal (SPEC) if two formats have one name, or one cannot be loaded
+   * @throws Refusal (SPEC) if a jar registers what cannot be made, or two formats have one name
    */
   public static Source read(Settings settings) {
     Map<String, SourceProvider> providers = providers();

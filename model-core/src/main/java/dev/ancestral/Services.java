@@ -1,0 +1,64 @@
+package dev.ancestral;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+
+/**
+ * What implements an interface, by name: as {@link ServiceLoader} finds it in our own jar and in
+ * those of {@code --jars}.
+ */
+public final class Services {
+  private Services() {}
+
+  /**
+   * All implementations: the built-in ones first, each jar's in the order of its file.
+   *
+   * @param name of an implementation
+   * @param one what an implementation is, for messages: "a family"
+   * @param several the same of several: "families"
+   * @throws Refusal (SPEC) if a jar registers what cannot be made, or two have one name
+   */
+  public static <S> Map<String, S> byName(
+      Class<S> type, Function<S, String> name, String one, String several) {
+    Map<String, S> registered = new LinkedHashMap<>();
+    // The context class loader is the one that sees what spark-submit --jars brought; on a thread
+    // that was given another one, the built-in ones are found all the same.
+    for (ClassLoader loader :
+        Arrays.asList(type.getClassLoader(), Thread.currentThread().getContextClassLoader())) {
+      try {
+        for (S service : ServiceLoader.load(type, loader)) {
+          S other = registered.putIfAbsent(name.apply(service), service);
+          if (other != null && other.getClass() != service.getClass()) {
+            throw new Refusal(
+                Refusal.Kind.SPEC,
+                "the "
+                    + several
+                    + " "
+                    + other.getClass().getName()
+                    + " and "
+                    + service.getClass().getName()
+                    + " are both registered as "
+                    + name.apply(service)
+                    + "; leave one of their jars out of --jars");
+          }
+        }
+      } catch (ServiceConfigurationError | LinkageError e) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "a jar on the class path registers "
+                + one
+                + " that cannot be made: "
+                + e.getMessage()
+                + "; mend its META-INF/services/"
+                + type.getName()
+                + ", or leave it out of --jars",
+            e);
+      }
+    }
+    return registered;
+  }
+}
