@@ -37,6 +37,7 @@ class ArchitectureTest {
     "dev.ancestral.checkpoint..",
     "dev.ancestral.config..",
     "dev.ancestral.distribution..",
+    "dev.ancestral.estimator..",
     "dev.ancestral.likelihood..",
     "dev.ancestral.model..",
     "dev.ancestral.nn..",
@@ -113,6 +114,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "dev.ancestral.distribution..",
+              "dev.ancestral.estimator..",
               "dev.ancestral.likelihood..",
               "dev.ancestral.model..",
               "dev.ancestral.nn..")

@@ -1,6 +1,7 @@
 package dev.ancestral.likelihood;
 
 import dev.ancestral.model.Condition;
+import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
@@ -47,6 +48,11 @@ public record LogLikelihood(
 
     Kind(String relation) {
       this.relation = relation;
+    }
+
+    /** As it is written: {@code lower-bound}. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** The sign between log p and the number. */

@@ -39,7 +39,7 @@ public final class Commands {
         List.of(
             new PrepareCommand(console),
             new TrainCommand(console),
-            new EvaluateCommand(console),
+            EvaluateCommand.line(console),
             new GenerateCommand(console),
             new PipelineCommand(console),
             new CompareCommand(console),

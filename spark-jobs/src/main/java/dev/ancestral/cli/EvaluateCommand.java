@@ -1,21 +1,29 @@
 package dev.ancestral.cli;
 
-import dev.ancestral.job.evaluate.Estimator;
+import dev.ancestral.estimator.EvaluationMethods;
+import dev.ancestral.estimator.Setting;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluation.EvaluationJob;
 import dev.ancestral.job.report.RunReport;
-import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.Condition;
 import dev.ancestral.spark.SparkApplication;
+import java.util.HashMap;
+import java.util.List;
+import java.util.ListResourceBundle;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code evaluate}: held-out log-likelihood. */
 @Command(
@@ -71,7 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--estimator",
       paramLabel = "NAME",
       description = {
-        "exact, elbo, iwae, ais, kde, two-sample or c2st",
+        "${bundle:estimators}",
         "(default: the best one the family has: exact, else iwae, else ais)."
       })
   private String estimator;
@@ -84,42 +92,6 @@ final class EvaluateCommand implements Callable<Integer> {
         "kernels of kde (10000), samples of two-sample and c2st (as many as examples)."
       })
   private Integer samples;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "T",
-      description = {
-        "Inverse temperatures of ais (default: 200, from the prior 1000): more are slower and",
-        "tighter."
-      })
-  private Integer steps;
-
-  @Option(
-      names = "--start",
-      paramLabel = "Q",
-      defaultValue = "mode",
-      converter = StartName.class,
-      completionCandidates = StartName.class,
-      description = {
-        "Where the chains of ais start: mode (a Gaussian at the highest mode found of the",
-        "posterior) or prior (default: ${DEFAULT-VALUE})."
-      })
-  private Start start;
-
-  @Option(
-      names = "--simulated",
-      paramLabel = "N",
-      description = {
-        "Simulated examples on which the gap of ais between a lower and an upper bound is",
-        "measured (default: 16; 0: not measured)."
-      })
-  private Integer simulated;
-
-  @Option(
-      names = "--bandwidth",
-      paramLabel = "H",
-      description = "Standard deviation of the kernels of kde (default: chosen on split valid).")
-  private Double bandwidth;
 
   @Option(
       names = "--condition",
@@ -194,8 +166,67 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Replaces another evaluation that lies in the output.")
   private boolean overwrite;
 
-  EvaluateCommand(Console console) {
+  private final Map<String, Object> settings = new HashMap<>();
+
+  private EvaluateCommand(Console console) {
     this.console = console;
+  }
+
+  /** The command with the names and the options of the estimators at hand. */
+  static CommandLine line(Console console) {
+    EvaluateCommand command = new EvaluateCommand(console);
+    CommandLine line = new CommandLine(command);
+    line.setResourceBundle(
+        new ListResourceBundle() {
+          @Override
+          protected Object[][] getContents() {
+            return new Object[][] {{"estimators", listed(EvaluationMethods.names())}};
+          }
+        });
+    EvaluationMethods.settings()
+        .values()
+        .forEach(setting -> line.getCommandSpec().addOption(command.option(setting)));
+    return line;
+  }
+
+  private OptionSpec option(Setting setting) {
+    OptionSpec.Builder option =
+        OptionSpec.builder("--" + setting.name())
+            .paramLabel(setting.label())
+            .description(setting.description().toArray(String[]::new))
+            .setter(
+                new ISetter() {
+                  @Override
+                  public <T> T set(T value) {
+                    if (value != null) {
+                      settings.put(setting.name(), value);
+                    }
+                    return null;
+                  }
+                });
+    return switch (setting.kind()) {
+      case WHOLE -> option.type(Integer.class).build();
+      case NUMBER -> option.type(Double.class).build();
+      case WORD ->
+          option
+              .type(String.class)
+              .converters((ITypeConverter<String>) value -> word(setting, value))
+              .completionCandidates(setting.words())
+              .build();
+    };
+  }
+
+  private static String word(Setting setting, String value) {
+    if (!setting.allows(value)) {
+      throw new TypeConversionException(
+          "it is '" + value + "'; it must be " + listed(setting.words()));
+    }
+    return value;
+  }
+
+  private static String listed(List<String> words) {
+    int last = words.size() - 1;
+    return String.join(", ", words.subList(0, last)) + " or " + words.get(last);
   }
 
   @Override
@@ -203,15 +234,12 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluateSpec spec =
         new EvaluateSpec(
             split,
-            Optional.ofNullable(estimator).map(Estimator.Name::of),
+            Optional.ofNullable(estimator),
             samples == null ? OptionalInt.empty() : OptionalInt.of(samples),
             repeats,
             limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
             seed,
-            steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
-            start,
-            simulated == null ? OptionalInt.empty() : OptionalInt.of(simulated),
-            bandwidth == null ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
+            settings,
             hiddenStates,
             Optional.ofNullable(condition),
             trainSample == null ? OptionalLong.empty() : OptionalLong.of(trainSample),

@@ -2,8 +2,8 @@ package dev.ancestral.job.compare;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.evaluate.Diagnostic;
-import dev.ancestral.job.evaluate.Estimator;
+import dev.ancestral.estimator.Diagnostic;
+import dev.ancestral.estimator.EnclosingEstimator;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.PerExample;
 import dev.ancestral.job.evaluate.ReportJson;
@@ -43,8 +43,7 @@ public record Comparison(
   public static Comparison of(Storage storage, String uriOfA, String uriOfB) {
     EvaluationReport a = ReportJson.read(storage, uriOfA);
     EvaluationReport b = ReportJson.read(storage, uriOfB);
-    requireSame(
-        "kinds", ReportJson.text(a.likelihood().kind()), ReportJson.text(b.likelihood().kind()));
+    requireSame("kinds", a.likelihood().kind().text(), b.likelihood().kind().text());
     requireSameCondition(a.likelihood(), b.likelihood());
     if (!a.subject().dataSha256().equals(b.subject().dataSha256())) {
       requireSame("data", data(a), data(b));
@@ -99,7 +98,7 @@ public record Comparison(
         .settings()
         .forEach(
             (setting, value) -> {
-              if (!setting.equals(Estimator.SIMULATED)) {
+              if (!setting.equals(EnclosingEstimator.SIMULATED.name())) {
                 settings.append(", ").append(setting).append(' ').append(text(value));
               }
             });
@@ -122,7 +121,7 @@ public record Comparison(
             a.likelihood().meanNats(),
             b.likelihood().meanNats(),
             a.likelihood().condition().notation(),
-            ReportJson.text(a.likelihood().kind()),
+            a.likelihood().kind().text(),
             a.likelihood().examples(),
             a.subject().split(),
             meanDifference,

@@ -4,6 +4,9 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
+import dev.ancestral.estimator.Diagnostic;
+import dev.ancestral.estimator.EnclosingEstimator;
+import dev.ancestral.estimator.TunedEstimator;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.output.OutputSession;
@@ -11,7 +14,6 @@ import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +32,7 @@ public final class EvaluateJob {
   private static final String VALID = "valid";
   private static final String TRAIN = "train";
   private static final String OF_TRAIN = "-of-train";
-  private static final int BANDWIDTH_EXAMPLES = 1000;
+  private static final int TUNING_EXAMPLES = 1000;
 
   private final Storage storage;
   private final ProgressListener progress;
@@ -98,15 +100,15 @@ public final class EvaluateJob {
     storage.delete(new Path(output, EvaluationReport.FILE));
     Path folder = new Path(output, SCORES + inputs.substring(0, 16));
     deleteOtherScores(output, folder);
-    if (plan.estimator() instanceof KdeEstimator kde && kde.bandwidth() == 0) {
-      plan = plan.withEstimator(kde.withBandwidth(bandwidth(plan)));
+    if (plan.estimator() instanceof TunedEstimator tuned && tuned.isOpen()) {
+      plan = plan.withEstimator(tuned.with(tuned(plan, tuned)));
     }
     List<ScorePlan.Piece> pieces = score(plan, limit, folder, "scoring");
     Moments train = train(plan, request.spec().trainSample(), folder);
-    Map<Diagnostic, Double> known = new EnumMap<>(Diagnostic.class);
-    if (plan.estimator() instanceof AisEstimator ais && ais.simulated() > 0) {
-      known.putAll(gap(plan, ais));
-    }
+    Map<Diagnostic, Double> known =
+        plan.estimator() instanceof EnclosingEstimator enclosing && enclosing.simulated() > 0
+            ? gap(plan, enclosing)
+            : Map.of();
     progress.phase("merging scores");
     EvaluationReport report =
         new ScoreMerge(storage, folder, pieces)
@@ -152,8 +154,8 @@ public final class EvaluateJob {
     }
     model.requireEvent(data.event());
     ScorePlan plan = ScorePlan.of(model, data, spec);
-    if (plan.estimator() instanceof KdeEstimator kde && kde.bandwidth() == 0) {
-      requireValidation(data);
+    if (plan.estimator() instanceof TunedEstimator tuned && tuned.isOpen()) {
+      requireValidation(data, tuned);
     }
     return plan;
   }
@@ -175,33 +177,32 @@ public final class EvaluateJob {
     }
   }
 
-  private static void requireValidation(Dataset data) {
+  private static void requireValidation(Dataset data, TunedEstimator estimator) {
     DatasetManifest.Split valid = data.manifest().splits().get(VALID);
     if (valid == null || valid.examples() == 0) {
       throw new Refusal(
           Refusal.Kind.DATA,
-          "the bandwidth of a kernel density is chosen on the split "
+          estimator.meaning()
+              + " is chosen on the split "
               + VALID
               + ", which "
               + data.uri()
-              + " does not have; prepare one, or give --bandwidth");
+              + " does not have; prepare one, or give --"
+              + estimator.tuned().name());
     }
   }
 
-  /** The bandwidth under which the validation data are most probable. */
-  private double bandwidth(ScorePlan plan) {
+  /** The candidate under which the validation data are most probable. */
+  private double tuned(ScorePlan plan, TunedEstimator estimator) {
+    String name = estimator.tuned().name();
     ScorePlan valid = plan.withSplit(VALID);
-    ScorePlan.Chosen chosen = chosen(valid, OptionalLong.of(BANDWIDTH_EXAMPLES));
+    ScorePlan.Chosen chosen = chosen(valid, OptionalLong.of(TUNING_EXAMPLES));
     valid = valid.withSelection(chosen.selection());
-    List<BandwidthTask.Sums> sums =
+    List<TuningTask.Sums> sums =
         phases.onPieces(
-            "choosing the bandwidth",
-            valid,
-            valid.pieces(chosen.rows()),
-            0,
-            new BandwidthTask(valid));
+            "choosing the " + name, valid, valid.pieces(chosen.rows()), 0, new TuningTask(valid));
     double[] nats = new double[sums.get(0).nats().length];
-    for (BandwidthTask.Sums part : sums) {
+    for (TuningTask.Sums part : sums) {
       for (int h = 0; h < nats.length; h++) {
         nats[h] += part.nats()[h];
       }
@@ -210,15 +211,15 @@ public final class EvaluateJob {
     for (int h = 1; h < nats.length; h++) {
       best = nats[h] > nats[best] ? h : best;
     }
-    double bandwidth = sums.get(0).bandwidths()[best];
+    double candidate = sums.get(0).candidates()[best];
     progress.message(
-        String.format(Locale.ROOT, "evaluate: bandwidth %.4g, chosen on valid", bandwidth));
-    return bandwidth;
+        String.format(Locale.ROOT, "evaluate: %s %.4g, chosen on valid", name, candidate));
+    return candidate;
   }
 
   /** How far apart the bounds of bidirectional Monte Carlo are. */
-  private Map<Diagnostic, Double> gap(ScorePlan plan, AisEstimator ais) {
-    BdmcTask task = new BdmcTask(plan.model(), ais, plan.batchWidth(), plan.seed());
+  private Map<Diagnostic, Double> gap(ScorePlan plan, EnclosingEstimator estimator) {
+    EnclosingTask task = new EnclosingTask(plan.model(), estimator, plan.batchWidth(), plan.seed());
     List<double[]> gaps = phases.onEach("enclosing simulated examples", task.batches(), task);
     Moments moments = new Moments();
     for (double[] part : gaps) {
@@ -240,7 +241,7 @@ public final class EvaluateJob {
     inputs.put("weights", plan.model().weightsSha256());
     inputs.put("data", plan.dataset().sha256(plan.split()));
     inputs.put("split", plan.split());
-    inputs.put("estimator", plan.estimator().name().text());
+    inputs.put("estimator", plan.estimator().name());
     inputs.put("samples", plan.estimator().samples());
     inputs.put("repeats", plan.repeats());
     inputs.put("seed", plan.seed());
@@ -251,12 +252,18 @@ public final class EvaluateJob {
       inputs.put(TRAIN, plan.dataset().sha256(TRAIN));
     }
     inputs.put("batchWidth", plan.batchWidth());
-    inputs.put("diagnostics", plan.estimator().diagnostics().toString());
+    // Upper case, as in the fingerprints of reports that are there already.
+    inputs.put(
+        "diagnostics",
+        plan.estimator().diagnostics().stream()
+            .map(diagnostic -> diagnostic.text().toUpperCase(Locale.ROOT))
+            .toList()
+            .toString());
     inputs.putAll(plan.estimator().settings());
     if (plan.hiddenStates()) {
       inputs.put("hiddenStates", true);
     }
-    if (plan.estimator() instanceof KdeEstimator kde && kde.bandwidth() == 0) {
+    if (plan.estimator() instanceof TunedEstimator tuned && tuned.isOpen()) {
       inputs.put("valid", plan.dataset().sha256(VALID));
     }
     return Fingerprint.of(inputs);

@@ -1,11 +1,14 @@
 package dev.ancestral.job.evaluate;
 
+import dev.ancestral.Providers;
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
-import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
+import dev.ancestral.estimator.EvaluationMethods;
+import dev.ancestral.estimator.Setting;
 import dev.ancestral.model.Condition;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -19,10 +22,8 @@ import java.util.OptionalLong;
  *     error
  * @param limit examples scored, those with the smallest keyed hash of their ids; empty for all
  * @param seed of the draws
- * @param steps inverse temperatures of annealed importance sampling; empty for its default
- * @param start what the chains of annealed importance sampling start from
- * @param simulated examples on which bidirectional Monte Carlo measures its gap; 0 for none
- * @param bandwidth of a kernel density; empty to choose it on validation data
+ * @param settings of estimators, by the names of their {@link Setting}s; those that were not given
+ *     are absent
  * @param hiddenStates whether the hidden states of each example are written too
  * @param condition what the label is to the likelihood: p(x), p(x | label) or p(x, label); empty
  *     for what it is to the model's own
@@ -33,15 +34,12 @@ import java.util.OptionalLong;
  */
 public record EvaluateSpec(
     String split,
-    Optional<Estimator.Name> estimator,
+    Optional<String> estimator,
     OptionalInt samples,
     int repeats,
     OptionalLong limit,
     long seed,
-    OptionalInt steps,
-    Start start,
-    OptionalInt simulated,
-    OptionalDouble bandwidth,
+    Map<String, Object> settings,
     boolean hiddenStates,
     Optional<Condition.Label> condition,
     OptionalLong trainSample,
@@ -53,15 +51,10 @@ public record EvaluateSpec(
   /** Most draws an example. */
   public static final int MOST_SAMPLES = 10_000_000;
 
-  /** Most inverse temperatures. */
-  public static final int MOST_STEPS = 10_000_000;
-
-  /** Most simulated examples. */
-  public static final int MOST_SIMULATED = 100_000;
-
   private static final String[] CONDITIONS = {"none", "label", "joint"};
 
   public EvaluateSpec {
+    estimator.ifPresent(EvaluationMethods::named);
     if (samples.isPresent()) {
       within("samples", samples.getAsInt(), 1, MOST_SAMPLES);
     }
@@ -72,76 +65,21 @@ public record EvaluateSpec(
     if (trainSample.isPresent()) {
       within("train sample", trainSample.getAsLong(), 2, Integer.MAX_VALUE);
     }
-    if (steps.isPresent()) {
-      within("steps", steps.getAsInt(), 1, MOST_STEPS);
-    }
     if (tasks.isPresent()) {
       within("tasks", tasks.getAsInt(), 1, MOST_TASKS);
     }
-    if (simulated.isPresent()) {
-      within("simulated", simulated.getAsInt(), 0, MOST_SIMULATED);
+    settings = Map.copyOf(settings);
+    if (!settings.isEmpty()) {
+      Map<String, Setting> known = EvaluationMethods.settings();
+      settings.forEach(
+          (name, value) -> Providers.named(known, "setting of an estimator", name).require(value));
     }
-    if (bandwidth.isPresent()
-        && !(bandwidth.getAsDouble() > 0 && Double.isFinite(bandwidth.getAsDouble()))) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
-          "bandwidth is " + bandwidth.getAsDouble() + "; it must be a number above 0");
-    }
-  }
-
-  /** The likelihood under the model's own condition, without examples of {@code train}. */
-  public EvaluateSpec(
-      String split,
-      Optional<Estimator.Name> estimator,
-      OptionalInt samples,
-      int repeats,
-      OptionalLong limit,
-      long seed,
-      OptionalInt steps,
-      Start start,
-      OptionalInt simulated,
-      OptionalDouble bandwidth,
-      boolean hiddenStates) {
-    this(
-        split,
-        estimator,
-        samples,
-        repeats,
-        limit,
-        seed,
-        steps,
-        start,
-        simulated,
-        bandwidth,
-        hiddenStates,
-        Optional.empty(),
-        OptionalLong.empty(),
-        OptionalInt.empty());
-  }
-
-  /** The same in so many tasks. */
-  public EvaluateSpec withTasks(OptionalInt most) {
-    return new EvaluateSpec(
-        split,
-        estimator,
-        samples,
-        repeats,
-        limit,
-        seed,
-        steps,
-        start,
-        simulated,
-        bandwidth,
-        hiddenStates,
-        condition,
-        trainSample,
-        most);
   }
 
   /** What is asked of every estimator alike. */
   public EvaluateSpec(
       String split,
-      Optional<Estimator.Name> estimator,
+      Optional<String> estimator,
       OptionalInt samples,
       int repeats,
       OptionalLong limit,
@@ -153,11 +91,11 @@ public record EvaluateSpec(
         repeats,
         limit,
         seed,
-        OptionalInt.empty(),
-        Start.MODE,
-        OptionalInt.empty(),
-        OptionalDouble.empty(),
-        false);
+        Map.of(),
+        false,
+        Optional.empty(),
+        OptionalLong.empty(),
+        OptionalInt.empty());
   }
 
   /** The defaults: every example of {@code test}, by the best estimator. */
@@ -166,67 +104,70 @@ public record EvaluateSpec(
         "test", Optional.empty(), OptionalInt.empty(), 1, OptionalLong.empty(), 1);
   }
 
+  /** The same in so many tasks. */
+  public EvaluateSpec withTasks(OptionalInt most) {
+    return with(estimator, samples, settings, hiddenStates, condition, trainSample, most);
+  }
+
   /** The same by another estimator and with so many draws. */
-  EvaluateSpec by(Estimator.Name other, OptionalInt draws) {
-    return new EvaluateSpec(
-        split,
-        Optional.of(other),
-        draws,
-        repeats,
-        limit,
-        seed,
-        steps,
-        start,
-        simulated,
-        bandwidth,
-        hiddenStates,
-        condition,
-        trainSample,
-        tasks);
+  public EvaluateSpec by(String other, OptionalInt draws) {
+    return with(Optional.of(other), draws, settings, hiddenStates, condition, trainSample, tasks);
   }
 
   /** The same with so many examples of {@code train}. */
   public EvaluateSpec withTrainSample(OptionalLong examples) {
+    return with(estimator, samples, settings, hiddenStates, condition, examples, tasks);
+  }
+
+  /** The same with these settings of estimators. */
+  public EvaluateSpec withSettings(Map<String, Object> values) {
+    return with(estimator, samples, values, hiddenStates, condition, trainSample, tasks);
+  }
+
+  /** The same under another condition. */
+  public EvaluateSpec withCondition(Optional<Condition.Label> label) {
+    return with(estimator, samples, settings, hiddenStates, label, trainSample, tasks);
+  }
+
+  /** The same with the hidden states of each example. */
+  public EvaluateSpec withHiddenStates() {
+    return with(estimator, samples, settings, true, condition, trainSample, tasks);
+  }
+
+  private EvaluateSpec with(
+      Optional<String> by,
+      OptionalInt draws,
+      Map<String, Object> values,
+      boolean states,
+      Optional<Condition.Label> label,
+      OptionalLong train,
+      OptionalInt most) {
     return new EvaluateSpec(
-        split,
-        estimator,
-        samples,
-        repeats,
-        limit,
-        seed,
-        steps,
-        start,
-        simulated,
-        bandwidth,
-        hiddenStates,
-        condition,
-        examples,
-        tasks);
+        split, by, draws, repeats, limit, seed, values, states, label, train, most);
   }
 
   /** Reads the section, reporting what is wrong to it. */
   public static EvaluateSpec read(Settings evaluate, long seed) {
-    String estimator = evaluate.text("estimator", "", Estimator.Name.all());
+    String estimator =
+        evaluate.text("estimator", "", EvaluationMethods.names().toArray(String[]::new));
     int samples = evaluate.count("samples", 0, 1, MOST_SAMPLES);
     long limit = evaluate.integer("limit", 0L, 1, Integer.MAX_VALUE);
     int tasks = evaluate.count("tasks", 0, 1, MOST_TASKS);
-    int steps = evaluate.count("steps", 0, 1, MOST_STEPS);
-    String start = evaluate.text("start", "mode", "mode", "prior");
-    int simulated = evaluate.count("simulated", -1, 0, MOST_SIMULATED);
+    Map<String, Object> settings = new HashMap<>();
+    EvaluationMethods.settings()
+        .forEach(
+            (name, setting) ->
+                setting.read(evaluate).ifPresent(value -> settings.put(name, value)));
     String condition = evaluate.text("condition", "", CONDITIONS);
-    double bandwidth = evaluate.number("bandwidth", 0.0, Double.MIN_NORMAL, Double.MAX_VALUE);
     long trainSample = evaluate.integer("trainSample", 0L, 2, Integer.MAX_VALUE);
     return new EvaluateSpec(
         evaluate.text("split", "test"),
-        estimator.isEmpty() ? Optional.empty() : Optional.of(Estimator.Name.of(estimator)),
+        estimator.isEmpty() ? Optional.empty() : Optional.of(estimator),
         samples == 0 ? OptionalInt.empty() : OptionalInt.of(samples),
         evaluate.count("repeats", 1, 1, 1000),
         limit == 0 ? OptionalLong.empty() : OptionalLong.of(limit),
         evaluate.integer("seed", seed, Long.MIN_VALUE, Long.MAX_VALUE),
-        steps == 0 ? OptionalInt.empty() : OptionalInt.of(steps),
-        "prior".equals(start) ? Start.PRIOR : Start.MODE,
-        simulated < 0 ? OptionalInt.empty() : OptionalInt.of(simulated),
-        bandwidth == 0 ? OptionalDouble.empty() : OptionalDouble.of(bandwidth),
+        settings,
         evaluate.flag("hiddenStates", false),
         condition.isEmpty() ? Optional.empty() : Optional.of(Condition.Label.of(condition)),
         trainSample == 0 ? OptionalLong.empty() : OptionalLong.of(trainSample),

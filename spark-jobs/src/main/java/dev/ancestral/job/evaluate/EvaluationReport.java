@@ -1,12 +1,13 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Storage;
+import dev.ancestral.estimator.Diagnostic;
+import dev.ancestral.estimator.EvaluationMethods;
 import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -40,7 +41,7 @@ public record EvaluationReport(
     LogLikelihood likelihood,
     Optional<Classification> classification,
     Optional<TrainGap> trainGap,
-    Map<Diagnostic, Double> diagnostics,
+    SortedMap<Diagnostic, Double> diagnostics,
     double seconds,
     String computedBy,
     Storage.Written perExample,
@@ -94,6 +95,7 @@ public record EvaluationReport(
 
   public EvaluationReport {
     settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
+    diagnostics = Collections.unmodifiableSortedMap(new TreeMap<>(diagnostics));
     states = List.copyOf(states);
   }
 
@@ -161,7 +163,15 @@ public record EvaluationReport(
     text.append(paretoK());
     tell(text, Diagnostic.BDMC_GAP_NATS, "; BDMC gap %.4f nats");
     tell(text, Diagnostic.BANDWIDTH, "; bandwidth %.4g");
-    Estimator.Name.of(likelihood.estimator()).note().ifPresent(n -> text.append("; ").append(n));
+    diagnostics.forEach(
+        (diagnostic, value) -> {
+          if (!diagnostic.isDeclared()) {
+            tell(text, diagnostic, "; " + diagnostic.text().replace('_', ' ') + " %.4g");
+          }
+        });
+    EvaluationMethods.named(likelihood.estimator())
+        .note()
+        .ifPresent(n -> text.append("; ").append(n));
     return text.toString();
   }
 

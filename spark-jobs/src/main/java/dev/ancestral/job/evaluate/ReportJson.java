@@ -7,14 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
+import dev.ancestral.estimator.Diagnostic;
+import dev.ancestral.estimator.EvaluationMethods;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.Condition;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -26,6 +25,8 @@ import org.apache.hadoop.fs.Path;
 public final class ReportJson {
   private static final ObjectMapper SETTINGS = new ObjectMapper();
   private static final String CONDITION = "condition";
+  private static final String DIAGNOSTICS = "diagnostics";
+  private static final String ESTIMATOR = "estimator";
   private static final String VARIABLES = "variables";
 
   private final JsonNode json;
@@ -50,8 +51,8 @@ public final class ReportJson {
         .put("split", subject.split())
         .put("examples", likelihood.examples())
         .put("elements", likelihood.elements())
-        .put("estimator", likelihood.estimator())
-        .put("kind", text(likelihood.kind()))
+        .put(ESTIMATOR, likelihood.estimator())
+        .put("kind", likelihood.kind().text())
         .put(CONDITION, likelihood.condition().given())
         .put(VARIABLES, likelihood.condition().variables())
         .put("discrete", likelihood.discrete());
@@ -86,8 +87,17 @@ public final class ReportJson {
               put(json, "train_minus_held_out_nats", gap.nats());
               put(json, "train_minus_held_out_standard_error", gap.standardError());
             });
-    report.diagnostics().forEach((diagnostic, value) -> put(json, diagnostic.text(), value));
-    Estimator.Name.of(likelihood.estimator()).note().ifPresent(note -> json.put("note", note));
+    report
+        .diagnostics()
+        .forEach(
+            (diagnostic, value) ->
+                put(
+                    diagnostic.isDeclared() ? json : json.withObject("/" + DIAGNOSTICS),
+                    diagnostic.text(),
+                    value));
+    EvaluationMethods.named(likelihood.estimator())
+        .note()
+        .ifPresent(note -> json.put("note", note));
     json.put("seconds", report.seconds()).put("computed_by", report.computedBy());
     ArrayNode files = json.putArray("files");
     files
@@ -147,7 +157,7 @@ public final class ReportJson {
         Refusal.Kind.SPEC,
         file.getParent()
             + " holds another evaluation ("
-            + report.text("estimator")
+            + report.text(ESTIMATOR)
             + " of "
             + report.text("model")
             + " on "
@@ -165,13 +175,13 @@ public final class ReportJson {
 
   private EvaluationReport report() {
     requireKnownEstimator();
-    if (!Estimator.Name.of(text("estimator")).isOfLikelihood()) {
+    if (!EvaluationMethods.ofLikelihood(text(ESTIMATOR))) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
           where
               + " is of a two-sample test, which has no log-likelihood; evaluate by another"
               + " estimator than "
-              + text("estimator"));
+              + text(ESTIMATOR));
     }
     return new EvaluationReport(
         text("inputs"),
@@ -192,7 +202,7 @@ public final class ReportJson {
         new LogLikelihood(
             kind(text("kind")),
             Condition.parse(text(VARIABLES), text(CONDITION)),
-            text("estimator"),
+            text(ESTIMATOR),
             whole("examples"),
             whole("elements"),
             number("mean_log_likelihood_nats"),
@@ -237,14 +247,14 @@ public final class ReportJson {
   }
 
   private void requireKnownEstimator() {
-    String estimator = text("estimator");
-    if (!List.of(Estimator.Name.all()).contains(estimator)) {
+    String estimator = text(ESTIMATOR);
+    if (!EvaluationMethods.names().contains(estimator)) {
       throw new Refusal(
           Refusal.Kind.DATA,
           where
               + " is of the unknown estimator "
               + estimator
-              + "; evaluate again with this version");
+              + "; evaluate again with this version, or bring the jar that holds it by --jars");
     }
   }
 
@@ -262,13 +272,17 @@ public final class ReportJson {
     return states;
   }
 
-  private Map<Diagnostic, Double> diagnostics() {
-    Map<Diagnostic, Double> diagnostics = new EnumMap<>(Diagnostic.class);
-    for (Diagnostic diagnostic : Diagnostic.values()) {
+  private SortedMap<Diagnostic, Double> diagnostics() {
+    SortedMap<Diagnostic, Double> diagnostics = Diagnostic.map();
+    for (Diagnostic diagnostic : Diagnostic.declared()) {
       if (json.has(diagnostic.text())) {
         diagnostics.put(diagnostic, number(diagnostic.text()));
       }
     }
+    json.path(DIAGNOSTICS)
+        .fields()
+        .forEachRemaining(
+            field -> diagnostics.put(new Diagnostic(field.getKey()), number(field.getValue())));
     return diagnostics;
   }
 
@@ -291,7 +305,10 @@ public final class ReportJson {
   }
 
   private double number(String name) {
-    JsonNode value = field(name);
+    return number(field(name));
+  }
+
+  private static double number(JsonNode value) {
     // An event of probability zero makes a mean of −∞, which JSON can only say in words.
     return value.isNull()
         ? Double.NaN
@@ -300,14 +317,9 @@ public final class ReportJson {
 
   private LogLikelihood.Kind kind(String text) {
     return Arrays.stream(LogLikelihood.Kind.values())
-        .filter(kind -> text(kind).equals(text))
+        .filter(kind -> kind.text().equals(text))
         .findFirst()
         .orElseThrow(() -> new Refusal(Refusal.Kind.DATA, where + " has the unknown kind " + text));
-  }
-
-  /** As it is written: {@code lower-bound}. */
-  public static String text(LogLikelihood.Kind kind) {
-    return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static void put(ObjectNode json, String field, double value) {

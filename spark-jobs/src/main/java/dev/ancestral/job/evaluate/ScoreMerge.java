@@ -2,18 +2,19 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.estimator.Diagnostic;
 import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Condition;
 import dev.ancestral.spark.ArithmeticPin;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
@@ -110,13 +111,13 @@ final class ScoreMerge {
     return nats;
   }
 
-  private Map<Diagnostic, Double> diagnostics(ScorePlan plan, Map<Diagnostic, Double> known) {
-    Map<Diagnostic, Double> all = new EnumMap<>(Diagnostic.class);
+  private SortedMap<Diagnostic, Double> diagnostics(ScorePlan plan, Map<Diagnostic, Double> known) {
+    SortedMap<Diagnostic, Double> all = Diagnostic.map();
     all.putAll(plan.estimator().constants());
     all.putAll(known);
     for (int d = 0; d < diagnostics.length; d++) {
       Diagnostic told = plan.estimator().diagnostics().get(d);
-      if (told == Diagnostic.PARETO_K) {
+      if (told.equals(Diagnostic.PARETO_K)) {
         all.put(Diagnostic.PARETO_K_SHARE_HIGH, highK.mean());
         if (highK.count() > 0) {
           all.put(Diagnostic.PARETO_K_THRESHOLD, highestK(plan));
@@ -152,7 +153,7 @@ final class ScoreMerge {
     joint.merge(Moments.of(rows.joint()));
     for (int d = 0; d < diagnostics.length; d++) {
       diagnostics[d].merge(Moments.of(rows.diagnostics()[d]));
-      if (plan.estimator().diagnostics().get(d) == Diagnostic.PARETO_K) {
+      if (plan.estimator().diagnostics().get(d).equals(Diagnostic.PARETO_K)) {
         addK(rows.diagnostics()[d], highestK(plan));
       }
     }
@@ -206,7 +207,7 @@ final class ScoreMerge {
     return new LogLikelihood(
         plan.estimator().kind(),
         plan.condition(),
-        plan.estimator().name().text(),
+        plan.estimator().name(),
         nats.count(),
         // A label that is modelled is one more element of its example.
         elements + (plan.condition().label() == Condition.Label.JOINT ? nats.count() : 0),

@@ -2,11 +2,11 @@ package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.ShardEntry;
+import dev.ancestral.estimator.Estimator;
 import dev.ancestral.job.evaluate.subset.Selection;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.model.Condition;
-import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.Device;
 import java.io.Serializable;
@@ -37,12 +37,8 @@ record ScorePlan(
     Condition condition)
     implements Serializable {
   private static final long serialVersionUID = 1L;
-  // Wide enough for products to be quick. With more rows a selection leaves more of them empty.
-  private static final int WIDEST = 32;
   // So many examples of a selection that they fill most rows of their batches.
   private static final int BATCHES_OF_A_SELECTION = 4;
-  private static final int ROWS_OF_DRAWS = 32;
-  private static final int ELEMENTS_AT_ONCE = 200 * 4096;
   // Latent draws or network passes that one task makes: about a minute of work at most.
   private static final int PASSES_OF_A_TASK = 100_000;
   // A network that scores sequences exactly makes a pass over their steps, of which shards hold
@@ -139,20 +135,6 @@ record ScorePlan(
   /** Whether other draws would give another score. */
   boolean isRandom() {
     return estimator.samples() > 0;
-  }
-
-  /** Examples that are scored at once. */
-  static int batchWidth(EventSpec event) {
-    return batchWidth(event, WIDEST);
-  }
-
-  /** Examples that are scored at once, where each has some rows of its own: one for each draw. */
-  static int batchWidthOfDraws(EventSpec event, int draws) {
-    return batchWidth(event, Math.min(WIDEST, ROWS_OF_DRAWS / Math.max(1, draws)));
-  }
-
-  static int batchWidth(EventSpec event, int widest) {
-    return Math.max(1, Math.min(widest, ELEMENTS_AT_ONCE / event.size()));
   }
 
   /**

@@ -3,6 +3,8 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
+import dev.ancestral.estimator.Diagnostic;
+import dev.ancestral.estimator.Estimator;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;

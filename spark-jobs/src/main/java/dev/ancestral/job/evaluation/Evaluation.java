@@ -2,10 +2,11 @@ package dev.ancestral.job.evaluation;
 
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.ReportJson;
+import dev.ancestral.job.twosample.ClassifierMethod;
 import dev.ancestral.job.twosample.ClassifierReport;
+import dev.ancestral.job.twosample.TwoSampleMethod;
 import dev.ancestral.job.twosample.TwoSampleReport;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -33,11 +34,11 @@ public sealed interface Evaluation {
         SealedJson.open(storage.read(file, SealedJson.MOST_BYTES), file.toString())
             .path("estimator")
             .asText();
-    if (estimator.equals(Estimator.Name.TWO_SAMPLE.text())) {
+    if (estimator.equals(TwoSampleMethod.NAME)) {
       return Optional.of(new Comparison(TwoSampleReport.read(storage, file)));
     }
     return Optional.of(
-        estimator.equals(Estimator.Name.C2ST.text())
+        estimator.equals(ClassifierMethod.NAME)
             ? new Classification(ClassifierReport.read(storage, file))
             : new Likelihood(ReportJson.read(storage, directory)));
   }

@@ -1,7 +1,6 @@
 package dev.ancestral.job.evaluation;
 
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateJob;
 import dev.ancestral.job.evaluate.EvaluateRequest;
@@ -9,7 +8,9 @@ import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.OutputSession;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.twosample.ClassifierJob;
+import dev.ancestral.job.twosample.ClassifierMethod;
 import dev.ancestral.job.twosample.TwoSampleJob;
+import dev.ancestral.job.twosample.TwoSampleMethod;
 import dev.ancestral.spark.SparkApplication;
 
 /**
@@ -40,15 +41,15 @@ public final class EvaluationJob {
         progress,
         running -> {
           ModelDirectory model = ModelDirectory.open(storage, request.model());
-          Estimator.Name name = EstimatorChoice.name(model, request.spec());
+          String name = EstimatorChoice.method(model, request.spec()).name();
           return switch (name) {
-            case TWO_SAMPLE ->
+            case TwoSampleMethod.NAME ->
                 new Evaluation.Comparison(
                     new TwoSampleJob(application, progress).within(request, running));
-            case C2ST ->
+            case ClassifierMethod.NAME ->
                 new Evaluation.Classification(
                     new ClassifierJob(application, progress).within(request, running));
-            case EXACT, ELBO, IWAE, AIS, KDE ->
+            default ->
                 new Evaluation.Likelihood(
                     new EvaluateJob(application, progress).within(request, running));
           };

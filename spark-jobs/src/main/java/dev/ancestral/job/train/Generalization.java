@@ -2,7 +2,9 @@ package dev.ancestral.job.train;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
-import dev.ancestral.job.evaluate.Estimator;
+import dev.ancestral.estimator.EvidenceLowerBound;
+import dev.ancestral.estimator.ExactLikelihood;
+import dev.ancestral.estimator.ImportanceWeightedBound;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.TrainGap;
 import dev.ancestral.job.evaluate.TrainGapJob;
@@ -49,10 +51,12 @@ record Generalization(TrainGap gap, String estimator, String condition) {
       return Optional.empty();
     }
     boolean bound = definition instanceof BoundNetwork || model.isDequantized();
-    Estimator.Name estimator =
+    String estimator =
         !bound
-            ? Estimator.Name.EXACT
-            : validation.estimator().equals("iwae") ? Estimator.Name.IWAE : Estimator.Name.ELBO;
+            ? ExactLikelihood.NAME
+            : validation.estimator().equals(ImportanceWeightedBound.NAME)
+                ? ImportanceWeightedBound.NAME
+                : EvidenceLowerBound.NAME;
     long heldOut = examples(dataset, VALID);
     long limit = validation.limit() == 0 ? heldOut : Math.min(heldOut, validation.limit());
     limit = Math.max(LEAST, limit);
@@ -71,8 +75,7 @@ record Generalization(TrainGap gap, String estimator, String condition) {
                 "train: comparing training and held-out examples",
                 spec.device() == DeviceChoice.CPU)
             .run(model, dataset, evaluation);
-    return Optional.of(
-        new Generalization(gap, estimator.text(), definition.condition().notation()));
+    return Optional.of(new Generalization(gap, estimator, definition.condition().notation()));
   }
 
   private static long examples(Dataset dataset, String split) {

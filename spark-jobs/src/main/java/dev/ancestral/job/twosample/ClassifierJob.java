@@ -3,7 +3,6 @@ package dev.ancestral.job.twosample;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
@@ -70,7 +69,7 @@ public final class ClassifierJob {
     ModelDirectory model = ModelDirectory.open(storage, request.model());
     Dataset data = Dataset.open(storage, request.data());
     model.requireEvent(data.event());
-    ComparedVectors.Request asked = ComparedVectors.Request.of(Estimator.Name.C2ST, data, spec);
+    ComparedVectors.Request asked = ComparedVectors.Request.of(ClassifierMethod.NAME, data, spec);
     requireHalves(Math.min(asked.limit(), data.split(spec.split()).examples()), asked.samples());
     Path file = new Path(storage.path(request.output()), EvaluationReport.FILE);
     String inputs = fingerprint(model, data, asked, spec.seed());
@@ -142,7 +141,7 @@ public final class ClassifierJob {
   private static String fingerprint(
       ModelDirectory model, Dataset data, ComparedVectors.Request asked, long seed) {
     Map<String, Object> inputs = new TreeMap<>(BoostedTrees.settings());
-    inputs.put("estimator", Estimator.Name.C2ST.text());
+    inputs.put("estimator", ClassifierMethod.NAME);
     inputs.put("model", model.sha256());
     inputs.put("weights", model.weightsSha256());
     inputs.put("data", data.sha256(asked.split()));

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.likelihood.twosample.AreaUnderCurve;
 import dev.ancestral.likelihood.twosample.ClassifierComparison;
@@ -66,7 +65,7 @@ public record ClassifierReport(
         .put("data", subject.data())
         .put("data_sha256", subject.dataSha256())
         .put("split", subject.split())
-        .put("estimator", Estimator.Name.C2ST.text())
+        .put("estimator", ClassifierMethod.NAME)
         .put("samples", samples)
         .put("examples", heldOut)
         .put("judged", judged)

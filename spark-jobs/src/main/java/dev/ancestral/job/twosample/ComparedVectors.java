@@ -2,7 +2,6 @@ package dev.ancestral.job.twosample;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.Phases;
 import dev.ancestral.job.evaluate.subset.Selection;
@@ -40,7 +39,7 @@ record ComparedVectors(ExampleVectors maps, int samples, float[][] rows) {
      * @throws Refusal (DATA) if there are too few examples, (SPEC) if too many are asked for,
      *     (MISMATCH) if elements are missing
      */
-    static Request of(Estimator.Name estimator, Dataset data, EvaluateSpec spec) {
+    static Request of(String estimator, Dataset data, EvaluateSpec spec) {
       long there = data.split(spec.split()).examples();
       requireWhole(estimator, data);
       long limit = spec.limit().orElse(EXAMPLES);
@@ -50,7 +49,7 @@ record ComparedVectors(ExampleVectors maps, int samples, float[][] rows) {
     }
   }
 
-  private static void requireWhole(Estimator.Name estimator, Dataset data) {
+  private static void requireWhole(String estimator, Dataset data) {
     if (data.event().missing()) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,

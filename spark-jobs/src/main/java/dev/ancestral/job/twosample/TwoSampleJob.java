@@ -3,7 +3,6 @@ package dev.ancestral.job.twosample;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.EvaluationReport;
@@ -84,8 +83,7 @@ public final class TwoSampleJob {
     ModelDirectory model = ModelDirectory.open(storage, request.model());
     Dataset data = Dataset.open(storage, request.data()).arrangedFor(model.event());
     model.requireEvent(data.event());
-    ComparedVectors.Request asked =
-        ComparedVectors.Request.of(Estimator.Name.TWO_SAMPLE, data, spec);
+    ComparedVectors.Request asked = ComparedVectors.Request.of(TwoSampleMethod.NAME, data, spec);
     long limit = asked.limit();
     int samples = asked.samples();
     Path file = new Path(storage.path(request.output()), EvaluationReport.FILE);
@@ -137,7 +135,7 @@ public final class TwoSampleJob {
   private static String fingerprint(
       ModelDirectory model, Dataset data, EvaluateSpec spec, int samples, long limit) {
     Map<String, Object> inputs = new TreeMap<>();
-    inputs.put("estimator", "two-sample");
+    inputs.put("estimator", TwoSampleMethod.NAME);
     inputs.put("model", model.sha256());
     inputs.put("weights", model.weightsSha256());
     inputs.put("data", data.sha256(spec.split()));

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.likelihood.twosample.MarginalComparison;
 import dev.ancestral.likelihood.twosample.MeanDiscrepancy;
@@ -102,7 +101,7 @@ public record TwoSampleReport(
         .put("data", subject.data())
         .put("data_sha256", subject.dataSha256())
         .put("split", subject.split())
-        .put("estimator", Estimator.Name.TWO_SAMPLE.text())
+        .put("estimator", TwoSampleMethod.NAME)
         .put("samples", samples)
         .put("examples", heldOut)
         .put("permutations", permutations)

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.estimator.EvaluationMethod;
+import dev.ancestral.estimator.EvaluationMethods;
+import dev.ancestral.estimator.ModelTraits;
 import dev.ancestral.job.CommandLine;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.model.Families;
 import dev.ancestral.oracle.Verdict;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -19,8 +22,8 @@ class VerificationTest {
     CommandLine result = CommandLine.run("verify");
     assertEquals(0, result.status(), result.out());
     assertTrue(result.out().lines().count() > 100, result.out());
-    // Of the switch in EstimatorOracle, each name must tell more than its kind.
-    for (Estimator.Name name : Estimator.Name.values()) {
+    // Each must tell more than its kind.
+    for (String name : EvaluationMethods.names()) {
       String row = "ok    estimator " + name + " ";
       assertTrue(
           result.out().lines().filter(line -> line.startsWith(row)).count() > 1,
@@ -35,6 +38,30 @@ class VerificationTest {
     assertFalse(new Verdict("a", "b", 1, 1.3, 0.2).holds());
     assertFalse(new Verdict("a", "b", 1, Double.NaN, 0.2).holds());
     assertTrue(new Verdict("a", "b", 1, 1.3, 0.2).line().startsWith("FAIL"));
+  }
+
+  @Test
+  void an_estimator_without_laws_fails() {
+    EvaluationMethod lawless =
+        new EvaluationMethod() {
+          @Override
+          public String name() {
+            return "guess";
+          }
+
+          @Override
+          public boolean suits(ModelTraits model) {
+            return true;
+          }
+
+          @Override
+          public List<Verdict> verdicts() {
+            return List.of();
+          }
+        };
+    List<Verdict> verdicts = Verification.verdicts(lawless);
+    assertEquals(1, verdicts.size());
+    assertTrue(verdicts.get(0).line().startsWith("FAIL  estimator guess "), verdicts::toString);
   }
 
   @Test

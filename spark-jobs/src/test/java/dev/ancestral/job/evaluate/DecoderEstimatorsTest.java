@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.estimator.Diagnostic;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.compare.Comparison;
 import dev.ancestral.job.status.ProgressListener;
-import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.spark.SparkApplication;
@@ -21,10 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +48,7 @@ class DecoderEstimatorsTest {
 
     EvaluationReport ais = evaluate(model, data, ais(8, 40, 20), "ais");
     EvaluationReport iwae =
-        evaluate(model, data, spec(Estimator.Name.IWAE, 500, OptionalDouble.empty()), "iwae");
+        evaluate(model, data, spec("iwae", 500, OptionalDouble.empty()), "iwae");
 
     assertEquals(LogLikelihood.Kind.LOWER_BOUND, ais.likelihood().kind());
     assertEquals(48, ais.likelihood().examples());
@@ -80,7 +78,7 @@ class DecoderEstimatorsTest {
         "none",
         5,
         Map.of("encoder.posterior.bias", narrow, "encoder.posterior.weight", new float[6 * 8]));
-    EvaluateSpec iwae = spec(Estimator.Name.IWAE, 200, OptionalDouble.empty());
+    EvaluateSpec iwae = spec("iwae", 200, OptionalDouble.empty());
     EvaluationReport good = evaluate(at("wide"), data, iwae, "good");
     EvaluationReport bad = evaluate(at("narrow"), data, iwae, "bad");
 
@@ -143,7 +141,7 @@ class DecoderEstimatorsTest {
   void kernelsChooseTheirBandwidthOnValidationDataAndStayBelowAis() throws IOException {
     String data = fixtures.dataset(at("data"), "test", LEVELS, 60, 60);
     String model = fixtures.untrained(at("model"), "vae", GAUSSIAN, LEVELS, "uniform", 5);
-    EvaluateSpec kde = spec(Estimator.Name.KDE, 700, OptionalDouble.empty());
+    EvaluateSpec kde = spec("kde", 700, OptionalDouble.empty());
 
     Refusal refusal = assertThrows(Refusal.class, () -> evaluate(model, data, kde, "none"));
     assertEquals(Refusal.Kind.DATA, refusal.kind());
@@ -162,7 +160,7 @@ class DecoderEstimatorsTest {
           evaluate(
               model,
               data,
-              spec(Estimator.Name.KDE, 700, OptionalDouble.of(factor * bandwidth)),
+              spec("kde", 700, OptionalDouble.of(factor * bandwidth)),
               "kde-" + factor);
       // The data are drawn alike, so what suits valid suits test.
       assertTrue(other.likelihood().meanNats() < chosen.likelihood().meanNats());
@@ -181,7 +179,7 @@ class DecoderEstimatorsTest {
     Refusal refusal =
         assertThrows(
             Refusal.class,
-            () -> evaluate(model, data, spec(Estimator.Name.KDE, 5, OptionalDouble.of(1)), "out"));
+            () -> evaluate(model, data, spec("kde", 5, OptionalDouble.of(1)), "out"));
     assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
     assertTrue(refusal.getMessage().contains("dequantize"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("iwae, elbo, ais"), refusal.getMessage());
@@ -193,33 +191,15 @@ class DecoderEstimatorsTest {
   }
 
   private static EvaluateSpec ais(int chains, int steps, int simulated) {
-    return new EvaluateSpec(
-        "test",
-        Optional.of(Estimator.Name.AIS),
-        OptionalInt.of(chains),
-        1,
-        OptionalLong.empty(),
-        1,
-        OptionalInt.of(steps),
-        Start.MODE,
-        OptionalInt.of(simulated),
-        OptionalDouble.empty(),
-        false);
+    return EvaluateSpec.standard()
+        .by("ais", OptionalInt.of(chains))
+        .withSettings(Map.of("steps", steps, "simulated", simulated));
   }
 
-  private static EvaluateSpec spec(Estimator.Name estimator, int samples, OptionalDouble width) {
-    return new EvaluateSpec(
-        "test",
-        Optional.of(estimator),
-        OptionalInt.of(samples),
-        1,
-        OptionalLong.empty(),
-        1,
-        OptionalInt.empty(),
-        Start.MODE,
-        OptionalInt.empty(),
-        width,
-        false);
+  private static EvaluateSpec spec(String estimator, int samples, OptionalDouble width) {
+    return EvaluateSpec.standard()
+        .by(estimator, OptionalInt.of(samples))
+        .withSettings(width.isPresent() ? Map.of("bandwidth", width.getAsDouble()) : Map.of());
   }
 
   private byte[] bytes(String file) throws IOException {

@@ -116,15 +116,14 @@ class EvaluateJobTest {
   }
 
   private static EvaluateSpec spec(String split, OptionalLong limit) {
-    return new EvaluateSpec(
-        split, Optional.of(Estimator.Name.IWAE), OptionalInt.of(3), 1, limit, 1);
+    return new EvaluateSpec(split, Optional.of("iwae"), OptionalInt.of(3), 1, limit, 1);
   }
 
   @Test
   void a_bound_has_the_same_bytes_whatever_the_cluster_and_the_order_of_tasks() throws IOException {
     String data = fixtures.dataset(at("data"), "test", BITS, 450, 170);
     String model = fixtures.untrained(at("model"), "vae", SMALL_VAE, BITS, "none", 5);
-    EvaluateSpec spec = spec(Estimator.Name.IWAE, 400, 2, OptionalLong.empty());
+    EvaluateSpec spec = spec("iwae", 400, 2, OptionalLong.empty());
 
     evaluate(model, data, spec, "a");
     // Half of the pieces are made by one job, the others by a second one.
@@ -143,11 +142,11 @@ class EvaluateJobTest {
     String data = fixtures.dataset(at("data"), "test", BITS, 300, 300);
     String model = fixtures.untrained(at("model"), "vae", SMALL_VAE, BITS, "none", 5);
     double elbo =
-        evaluate(model, data, spec(Estimator.Name.ELBO, 50, 1, OptionalLong.empty()), "elbo")
+        evaluate(model, data, spec("elbo", 50, 1, OptionalLong.empty()), "elbo")
             .likelihood()
             .meanNats();
     double iwae =
-        evaluate(model, data, spec(Estimator.Name.IWAE, 50, 1, OptionalLong.empty()), "iwae")
+        evaluate(model, data, spec("iwae", 50, 1, OptionalLong.empty()), "iwae")
             .likelihood()
             .meanNats();
     assertTrue(elbo < iwae, elbo + " < " + iwae);
@@ -216,8 +215,7 @@ class EvaluateJobTest {
         Map.of("hidden", List.of(8), "latent", 3, "likelihood", "gaussian");
     String model = fixtures.untrained(at("model"), "vae", settings, levels, "uniform", 5);
     LogLikelihood likelihood =
-        evaluate(model, data, spec(Estimator.Name.IWAE, 20, 1, OptionalLong.empty()), "out")
-            .likelihood();
+        evaluate(model, data, spec("iwae", 20, 1, OptionalLong.empty()), "out").likelihood();
     assertEquals(LogLikelihood.Kind.LOWER_BOUND, likelihood.kind());
     // A probability, however badly chosen: the uniform one is −12 log 8.
     assertTrue(likelihood.meanNats() < 0);
@@ -242,9 +240,7 @@ class EvaluateJobTest {
     Refusal estimator =
         assertThrows(
             Refusal.class,
-            () ->
-                evaluate(
-                    model, data, spec(Estimator.Name.IWAE, 5, 1, OptionalLong.empty()), "out"));
+            () -> evaluate(model, data, spec("iwae", 5, 1, OptionalLong.empty()), "out"));
     assertEquals(Refusal.Kind.MISMATCH, estimator.kind());
     assertTrue(estimator.getMessage().contains("it has exact"), estimator.getMessage());
 
@@ -281,8 +277,7 @@ class EvaluateJobTest {
         .run(new EvaluateRequest(model, data, spec, at(output), false));
   }
 
-  private static EvaluateSpec spec(
-      Estimator.Name estimator, int samples, int repeats, OptionalLong limit) {
+  private static EvaluateSpec spec(String estimator, int samples, int repeats, OptionalLong limit) {
     return new EvaluateSpec(
         "test", Optional.of(estimator), OptionalInt.of(samples), repeats, limit, 1);
   }

@@ -12,7 +12,6 @@ import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.status.ProgressListener;
-import dev.ancestral.likelihood.AnnealedImportanceSampling.Start;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.HiddenStateModel;
@@ -22,10 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
@@ -94,19 +89,7 @@ class HiddenStatesTest {
   }
 
   private EvaluationReport evaluate(String model, String data) {
-    EvaluateSpec spec =
-        new EvaluateSpec(
-            "test",
-            Optional.empty(),
-            OptionalInt.empty(),
-            1,
-            OptionalLong.empty(),
-            1,
-            OptionalInt.empty(),
-            Start.MODE,
-            OptionalInt.empty(),
-            OptionalDouble.empty(),
-            true);
+    EvaluateSpec spec = EvaluateSpec.standard().withHiddenStates();
     return new EvaluateJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new EvaluateRequest(model, data, spec, at("out"), false));
   }

@@ -10,7 +10,6 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateJob;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
@@ -159,7 +158,7 @@ class MissingElementsTest {
         "whole examples",
         () ->
             new TwoSampleJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
-                .run(request(independent, data, Optional.of(Estimator.Name.TWO_SAMPLE))));
+                .run(request(independent, data, Optional.of("two-sample"))));
   }
 
   private static void refused(String message, org.junit.jupiter.api.function.Executable work) {
@@ -169,12 +168,12 @@ class MissingElementsTest {
     assertTrue(refusal.getMessage().contains("some of them missing"), refusal.getMessage());
   }
 
-  private EvaluationReport evaluate(String model, String data, Optional<Estimator.Name> estimator) {
+  private EvaluationReport evaluate(String model, String data, Optional<String> estimator) {
     return new EvaluateJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(request(model, data, estimator));
   }
 
-  private EvaluateRequest request(String model, String data, Optional<Estimator.Name> estimator) {
+  private EvaluateRequest request(String model, String data, Optional<String> estimator) {
     EvaluateSpec spec =
         new EvaluateSpec("test", estimator, OptionalInt.empty(), 1, OptionalLong.empty(), 1);
     return new EvaluateRequest(model, data, spec, at("out-" + Path.of(model).getFileName()), true);

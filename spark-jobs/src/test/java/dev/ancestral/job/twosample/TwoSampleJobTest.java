@@ -10,7 +10,6 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.evaluate.Estimator;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.ReportJson;
@@ -100,12 +99,7 @@ class TwoSampleJobTest {
   private ClassifierReport classify(String model, String data, String output, long seed) {
     EvaluateSpec spec =
         new EvaluateSpec(
-            "test",
-            Optional.of(Estimator.Name.C2ST),
-            OptionalInt.empty(),
-            1,
-            OptionalLong.empty(),
-            seed);
+            "test", Optional.of("c2st"), OptionalInt.empty(), 1, OptionalLong.empty(), seed);
     return new ClassifierJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new EvaluateRequest(model, data, spec, at(output), false));
   }
@@ -171,12 +165,7 @@ class TwoSampleJobTest {
   private TwoSampleReport compare(String model, String data, String output, long seed) {
     EvaluateSpec spec =
         new EvaluateSpec(
-            "test",
-            Optional.of(Estimator.Name.TWO_SAMPLE),
-            OptionalInt.empty(),
-            1,
-            OptionalLong.empty(),
-            seed);
+            "test", Optional.of("two-sample"), OptionalInt.empty(), 1, OptionalLong.empty(), seed);
     return new TwoSampleJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
         .run(new EvaluateRequest(model, data, spec, at(output), false));
   }

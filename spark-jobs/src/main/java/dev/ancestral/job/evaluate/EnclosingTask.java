@@ -1,5 +1,6 @@
 package dev.ancestral.job.evaluate;
 
+import dev.ancestral.estimator.EnclosingEstimator;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.random.RandomKey;
@@ -9,7 +10,7 @@ import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /** Bidirectional Monte Carlo on some simulated examples: the gap of each. */
-record BdmcTask(ModelDirectory model, AisEstimator estimator, int width, long seed)
+record EnclosingTask(ModelDirectory model, EnclosingEstimator estimator, int width, long seed)
     implements TaskRunner.Work<Integer, double[]> {
   private static final long serialVersionUID = 1L;
 

@@ -1,0 +1,88 @@
+package dev.ancestral.estimator;
+
+import dev.ancestral.Providers;
+import dev.ancestral.Refusal;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The evaluation methods at hand: those of this program and those of {@code --jars}. */
+public final class EvaluationMethods {
+  private static final String KEY = "estimator";
+
+  private EvaluationMethods() {}
+
+  /** All of them by name, in the order of lists. */
+  private static Map<String, EvaluationMethod> byName() {
+    return Providers.byName(
+        EvaluationMethod.class,
+        KEY,
+        EvaluationMethod::name,
+        Comparator.comparingInt(EvaluationMethod::order).thenComparing(EvaluationMethod::name));
+  }
+
+  /** All of them, in the order of lists. */
+  public static List<EvaluationMethod> all() {
+    return List.copyOf(byName().values());
+  }
+
+  /** Their names, in the order of lists. */
+  public static List<String> names() {
+    return List.copyOf(byName().keySet());
+  }
+
+  /**
+   * The method of a name.
+   *
+   * @throws Refusal (SPEC) if there is none
+   */
+  public static EvaluationMethod named(String name) {
+    return Providers.named(byName(), KEY, name);
+  }
+
+  /**
+   * Whether the method of a name says anything of log p(x).
+   *
+   * @throws Refusal (SPEC) if there is none
+   */
+  public static boolean ofLikelihood(String name) {
+    return named(name) instanceof EstimatorProvider;
+  }
+
+  /** What a model can be evaluated by, the preferred one first. */
+  public static List<EvaluationMethod> suiting(ModelTraits model) {
+    return all().stream()
+        .filter(method -> method.suits(model))
+        .sorted(Comparator.comparingInt(EvaluationMethod::preference).reversed())
+        .toList();
+  }
+
+  /**
+   * The settings of all methods, each once.
+   *
+   * @throws Refusal (SPEC) if two methods mean different things by one name
+   */
+  public static Map<String, Setting> settings() {
+    Map<String, Setting> settings = new LinkedHashMap<>();
+    Map<String, EvaluationMethod> declaredBy = new LinkedHashMap<>();
+    for (EvaluationMethod method : all()) {
+      for (Setting setting : method.settings()) {
+        EvaluationMethod earlier = declaredBy.putIfAbsent(setting.name(), method);
+        if (earlier != null && !setting.equals(settings.get(setting.name()))) {
+          throw new Refusal(
+              Refusal.Kind.SPEC,
+              "the setting "
+                  + setting.name()
+                  + " is declared unlike by "
+                  + earlier.getClass().getName()
+                  + " and "
+                  + method.getClass().getName()
+                  + "; rename one of them, or leave its jar out of --jars");
+        }
+        settings.put(setting.name(), setting);
+      }
+    }
+    return settings;
+  }
+}
