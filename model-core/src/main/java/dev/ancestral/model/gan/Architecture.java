@@ -1,8 +1,13 @@
 package dev.ancestral.model.gan;
 
+import dev.ancestral.nn.Activation;
+import dev.ancestral.nn.Mlp;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * The two networks of a game over examples of D elements, with latents of L numbers.
@@ -10,10 +15,7 @@ import dev.ancestral.tensor.TensorMap;
  * <p>Law: rows do not know of each other, so a player's gradient is a sum over examples and no
  * result depends on who shares a batch with whom. That rules batch normalization out.
  */
-sealed interface Architecture permits Perceptrons, Convolutions {
-  /** Slope below zero of the leaky rectifiers (Radford et al. 2016, section 3). */
-  double SLOPE = 0.2;
-
+sealed interface Architecture permits Architecture.Perceptrons, Convolutions {
   /** The start of all names of the generator's parameters. */
   String GENERATOR = "generator.";
 
@@ -21,7 +23,7 @@ sealed interface Architecture permits Perceptrons, Convolutions {
   String DISCRIMINATOR = "discriminator.";
 
   /** Appends the generator's parameters, then the discriminator's. */
-  void addParameters(ParameterLayout.Builder layout);
+  void declare(ParameterLayout.Builder layout);
 
   /** [N, L] → [N, D], before the output is squashed. */
   Tensor generate(TensorMap weights, Tensor z);
@@ -32,19 +34,47 @@ sealed interface Architecture permits Perceptrons, Convolutions {
   /** About how many numbers both hold at once for one example. */
   long valuesPerExample();
 
-  /** h W + b, [N, in] → [N, out]. */
-  static Tensor linear(TensorMap weights, String name, Tensor h) {
-    return h.matmul(weights.get(name + ".weight")).add(weights.get(name + ".bias"));
-  }
+  /**
+   * Both networks as perceptrons with leaky rectifiers; the discriminator has the hidden layers of
+   * the generator in reverse. Without hidden layers both are linear.
+   *
+   * @param generator L → D
+   * @param discriminator D → 1
+   * @param valuesPerExample about how many numbers both hold at once for one example
+   */
+  record Perceptrons(Mlp generator, Mlp discriminator, long valuesPerExample)
+      implements Architecture {
 
-  /** The parameters of {@link #linear}. */
-  static void addLinear(
-      ParameterLayout.Builder layout,
-      String name,
-      ParameterLayout.Initializer initial,
-      int in,
-      int out) {
-    layout.add(name + ".weight", initial, in, out);
-    layout.add(name + ".bias", ParameterLayout.Initializer.zeros(), out);
+    /**
+     * Networks of such sizes.
+     *
+     * @param elements D
+     * @param latent L
+     * @param hidden widths of the generator's hidden layers
+     */
+    static Perceptrons of(int elements, int latent, List<Integer> hidden) {
+      List<Integer> reversed = new ArrayList<>(hidden);
+      Collections.reverse(reversed);
+      return new Perceptrons(
+          Mlp.of("generator", latent, hidden, Activation.LEAKY_RELU, "output", elements),
+          Mlp.of("discriminator", elements, reversed, Activation.LEAKY_RELU, "output", 1),
+          8L * (elements + latent) + 8 * hidden.stream().mapToLong(Integer::longValue).sum());
+    }
+
+    @Override
+    public void declare(ParameterLayout.Builder layout) {
+      generator.declare(layout);
+      discriminator.declare(layout);
+    }
+
+    @Override
+    public Tensor generate(TensorMap weights, Tensor z) {
+      return generator.apply(weights, z); // [N, D]
+    }
+
+    @Override
+    public Tensor discriminate(TensorMap weights, Tensor y) {
+      return discriminator.apply(weights, y).reshape(-1); // [N]
+    }
   }
 }

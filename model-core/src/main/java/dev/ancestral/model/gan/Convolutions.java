@@ -2,6 +2,10 @@ package dev.ancestral.model.gan;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.nn.Activation;
+import dev.ancestral.nn.Conv2d;
+import dev.ancestral.nn.ConvTranspose2d;
+import dev.ancestral.nn.Linear;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.ParameterLayout.Initializer;
 import dev.ancestral.tensor.Tensor;
@@ -65,40 +69,48 @@ record Convolutions(int height, int width, int imageChannels, int latent, List<I
         shape.get(0), shape.get(1), shape.size() == 3 ? shape.get(2) : 1, latent, channels);
   }
 
-  @Override
-  public void addParameters(ParameterLayout.Builder layout) {
+  private Linear input() {
+    return new Linear(GENERATOR + "input", latent, innermost(), Initializer.he(latent));
+  }
+
+  /** Layer i of the generator, from the innermost on. */
+  private ConvTranspose2d up(int i) {
     int layers = channels.size();
-    Architecture.addLinear(
-        layout, GENERATOR + "input", Initializer.he(latent), latent, innermost());
-    for (int i = 0; i < layers; i++) {
-      int in = channels.get(layers - 1 - i);
-      int out = i == layers - 1 ? imageChannels : channels.get(layers - 2 - i);
-      // Each output meets KERNEL² / STRIDE² taps of every channel.
-      long fanIn = (long) in * KERNEL * KERNEL / (STRIDE * STRIDE);
-      layout.add(GENERATOR + i + ".weight", Initializer.he(fanIn), in, out, KERNEL, KERNEL);
-      layout.add(GENERATOR + i + ".bias", Initializer.zeros(), out, 1, 1);
+    int in = channels.get(layers - 1 - i);
+    int out = i == layers - 1 ? imageChannels : channels.get(layers - 2 - i);
+    return new ConvTranspose2d(GENERATOR + i, in, out, KERNEL, STRIDE, PAD);
+  }
+
+  /** Layer i of the discriminator, from the image on. */
+  private Conv2d down(int i) {
+    int in = i == 0 ? imageChannels : channels.get(i - 1);
+    Initializer initial = Initializer.he((long) in * KERNEL * KERNEL);
+    return new Conv2d(DISCRIMINATOR + i, in, channels.get(i), KERNEL, KERNEL, STRIDE, initial);
+  }
+
+  private Linear output() {
+    return Linear.glorot(DISCRIMINATOR + "output", innermost(), 1);
+  }
+
+  @Override
+  public void declare(ParameterLayout.Builder layout) {
+    input().declare(layout);
+    for (int i = 0; i < channels.size(); i++) {
+      up(i).declare(layout);
     }
-    for (int i = 0; i < layers; i++) {
-      int in = i == 0 ? imageChannels : channels.get(i - 1);
-      int out = channels.get(i);
-      long fanIn = (long) in * KERNEL * KERNEL;
-      layout.add(DISCRIMINATOR + i + ".weight", Initializer.he(fanIn), out, in, KERNEL, KERNEL);
-      layout.add(DISCRIMINATOR + i + ".bias", Initializer.zeros(), out, 1, 1);
+    for (int i = 0; i < channels.size(); i++) {
+      down(i).declareWithImageBias(layout);
     }
-    Architecture.addLinear(
-        layout, DISCRIMINATOR + "output", Initializer.glorot(innermost(), 1), innermost(), 1);
+    output().declare(layout);
   }
 
   @Override
   public Tensor generate(TensorMap weights, Tensor z) {
     int layers = channels.size();
-    Tensor h = Architecture.linear(weights, GENERATOR + "input", z); // [N, C_in · h · w]
+    Tensor h = input().apply(weights, z); // [N, C_in · h · w]
     h = h.reshape(-1, channels.get(layers - 1), height >> layers, width >> layers);
     for (int i = 0; i < layers; i++) {
-      h = normalized(h.relu()); // [N, C, H, W]
-      h =
-          h.convTranspose2d(weights.get(GENERATOR + i + ".weight"), STRIDE, PAD)
-              .add(weights.get(GENERATOR + i + ".bias")); // [N, C', 2 H, 2 W]
+      h = up(i).apply(weights, normalized(h.relu())); // [N, C', 2 H, 2 W]
     }
     return h.permute(0, 2, 3, 1).reshape(-1, (long) height * width * imageChannels); // [N, D]
   }
@@ -107,13 +119,9 @@ record Convolutions(int height, int width, int imageChannels, int latent, List<I
   public Tensor discriminate(TensorMap weights, Tensor y) {
     Tensor h = y.reshape(-1, height, width, imageChannels).permute(0, 3, 1, 2); // [N, C, H, W]
     for (int i = 0; i < channels.size(); i++) {
-      h =
-          h.conv2d(weights.get(DISCRIMINATOR + i + ".weight"), STRIDE, PAD, PAD)
-              .add(weights.get(DISCRIMINATOR + i + ".bias"))
-              .leakyRelu(SLOPE); // [N, C', H / 2, W / 2]
+      h = Activation.LEAKY_RELU.apply(down(i).apply(weights, h, PAD, PAD)); // [N, C', H/2, W/2]
     }
-    return Architecture.linear(weights, DISCRIMINATOR + "output", h.reshape(-1, innermost()))
-        .reshape(-1); // [N]
+    return output().apply(weights, h.reshape(-1, innermost())).reshape(-1); // [N]
   }
 
   @Override

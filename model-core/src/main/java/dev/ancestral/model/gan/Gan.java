@@ -1,16 +1,21 @@
 package dev.ancestral.model.gan;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
 import dev.ancestral.model.DecoderNetwork;
+import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.Family;
 import dev.ancestral.model.ImplicitNetwork;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.tensor.ParameterLayout;
 import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,6 +59,82 @@ public final class Gan implements ImplicitNetwork, DecoderNetwork {
   private static final String OBSERVATION = "observation";
   private static final String NAME_OF_GENERATOR = "generator";
   private static final String NAME_OF_DISCRIMINATOR = "discriminator";
+
+  /**
+   * Reads the keys of {@code family: gan}.
+   *
+   * <pre>
+   * {family: gan, network: mlp, hidden: [256, 256], latent: 64, loss: non-saturating,
+   *  discriminatorSteps: 1, gradientPenalty: 0, output: tanh, observationScale: 0.15,
+   *  generatorOptimizer: {name: adam, learningRate: 0.0002, beta1: 0.5},
+   *  discriminatorOptimizer: {name: adam, learningRate: 0.0002, beta1: 0.5}}
+   * </pre>
+   *
+   * <p>{@code hidden} are the widths of the generator's hidden layers ({@code mlp}), or the
+   * channels of both networks from the image inwards ({@code dcgan}: [64, 128]). {@code output} is
+   * tanh for discrete events and linear for continuous ones unless it is given.
+   */
+  public static final class GanFamily implements Family {
+    /** Radford et al. 2016, section 3. */
+    private static final Adam ADAM = new Adam(0.5, 0.999, 1e-8, 0);
+
+    private static final double LEARNING_RATE = 2e-4;
+
+    /** Half way between what GAN and VAE decoders of MNIST need (Wu et al. 2017, section 5.1). */
+    private static final double OBSERVATION_SCALE = 0.15;
+
+    @Override
+    public String name() {
+      return "gan";
+    }
+
+    @Override
+    public Definition define(Settings settings, EventSpec event) {
+      if (event.variableLength()) {
+        throw new Refusal(
+            Refusal.Kind.MISMATCH,
+            "the event is "
+                + event.describe()
+                + "; a gan models events of fixed shape: choose family hmm or wavenet for"
+                + " sequences");
+      }
+      boolean convolutional = settings.text("network", "mlp", "mlp", "dcgan").equals("dcgan");
+      List<Integer> hidden =
+          settings.counts(
+              "hidden", convolutional ? List.of(64, 128) : List.of(256, 256), 1, 1 << 20);
+      if (convolutional && (hidden.isEmpty() || hidden.size() > 16)) {
+        settings.wrong(
+            "hidden", hidden, "a list of 1 to 16 numbers of channels for network: dcgan");
+        hidden = List.of(64, 128);
+      }
+      int latent = settings.count("latent", 64, 1, 1 << 20);
+      Scaling.Output output =
+          constant(
+              Scaling.Output.class,
+              settings.text(
+                  "output", event.isDiscrete() ? "tanh" : "linear", "tanh", "sigmoid", "linear"));
+      Configuration configuration =
+          new Configuration(
+              constant(
+                  Loss.class,
+                  settings.text("loss", "non-saturating", "non-saturating", "minimax", "hinge")),
+              settings.count("discriminatorSteps", 1, 1, 1000),
+              settings.number("gradientPenalty", 0.0, 0, 1e6),
+              settings.number("observationScale", OBSERVATION_SCALE, 1e-6, 1e6),
+              OptimizerSettings.read(settings.section("generatorOptimizer"), ADAM, LEARNING_RATE),
+              OptimizerSettings.read(
+                  settings.section("discriminatorOptimizer"), ADAM, LEARNING_RATE));
+      Architecture architecture =
+          convolutional
+              ? Convolutions.of(event, latent, hidden)
+              : Architecture.Perceptrons.of(event.size(), latent, hidden);
+      return new Gan(configuration, event, latent, architecture, Scaling.of(event, output));
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, String name) {
+      return Enum.valueOf(type, name.toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+  }
 
   /** What the players want. */
   public enum Loss {
@@ -109,7 +190,7 @@ public final class Gan implements ImplicitNetwork, DecoderNetwork {
     this.architecture = architecture;
     this.scaling = scaling;
     ParameterLayout.Builder layout = ParameterLayout.builder();
-    architecture.addParameters(layout);
+    architecture.declare(layout);
     parameters = layout.build();
   }
 
@@ -264,5 +345,67 @@ public final class Gan implements ImplicitNetwork, DecoderNetwork {
 
   private Noise latentNoise() {
     return new Noise(LATENT, Noise.Kind.NORMAL, 0, List.of(latent));
+  }
+
+  /**
+   * Between the three units that an element has: <em>raw</em>, what the generator's last layer
+   * gives; <em>y</em>, what the discriminator sees; and <em>x</em>, that of the event.
+   *
+   * <p>Discrete levels 0 to V − 1 become y = 2 x / (V − 1) − 1 in [−1, 1] whatever the output.
+   * Continuous elements: {@code sigmoid} is for x in [0, 1], which becomes y = 2 x − 1 (dequantized
+   * data are such); {@code tanh} for x in [−1, 1], and {@code linear} for any real x, both with y =
+   * x. The generator squashes raw into the range of y: y = 2 σ(raw) − 1, tanh(raw) or raw.
+   *
+   * @param output how raw becomes y
+   * @param levels V; 0 for continuous elements
+   */
+  record Scaling(Output output, int levels) {
+
+    /** What the generator's last layer ends with. */
+    enum Output {
+      SIGMOID,
+      TANH,
+      LINEAR
+    }
+
+    static Scaling of(EventSpec event, Output output) {
+      return new Scaling(output, event.levels());
+    }
+
+    /** raw → y. */
+    Tensor squash(Tensor raw) {
+      return switch (output) {
+        case SIGMOID -> raw.mul(0.5).tanh(); // 2 σ(raw) − 1
+        case TANH -> raw.tanh();
+        case LINEAR -> raw;
+      };
+    }
+
+    /** x → y. */
+    Tensor fromEvent(Tensor x) {
+      double unit = unit();
+      return unit == 0 ? x : x.mul(2 / unit).add(-1);
+    }
+
+    /** y → x, between the levels where x is discrete. */
+    Tensor toEvent(Tensor y) {
+      double unit = unit();
+      return unit == 0 ? y : y.add(1).mul(unit / 2);
+    }
+
+    /** The nearest value that an event can have. */
+    Tensor toValid(Tensor x) {
+      return levels == 0 ? x : x.add(0.5).floor().clamp(0, levels - 1);
+    }
+
+    /** The length in units of x of what counts as 1 for {@code observationScale}. */
+    double span() {
+      return levels == 0 ? 1 : levels - 1;
+    }
+
+    /** The x that becomes y = 1 where y = −1 is x = 0; 0 where y is x. */
+    private double unit() {
+      return levels > 0 ? levels - 1 : output == Output.SIGMOID ? 1 : 0;
+    }
   }
 }

@@ -18,6 +18,7 @@ import dev.ancestral.model.ImplicitModel;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.NetworkContract;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.gan.Gan.GanFamily;
 import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.Sgd;
