@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
@@ -20,6 +21,9 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Device;
+import dev.ancestral.tensor.NamedArrays;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +93,52 @@ class PassesTest {
     }
   }
 
+  @Test
+  void statistics_of_many_shards_merge_on_executors_by_a_tree_of_fixed_shape() throws Exception {
+    int examples = 8 * 16 + 9; // Two levels: the second of two nodes has a child of one shard.
+    Map<String, Object> closedForm = Map.of("likelihood", "bernoulli");
+    Map<String, Object> mixture =
+        Map.of("likelihood", "bernoulli", "components", 3, "iterations", 4, "restarts", 1);
+    byte[] expected = null;
+    for (int slots : new int[] {1, 5}) {
+      try (JavaSparkContext spark = LayoutTest.spark("local[" + slots + "]")) {
+        String many = data(storage(spark), "many-" + slots, examples, 1);
+        String one = data(storage(spark), "one-" + slots, examples, examples);
+        // Counts are whole numbers: their sums are the same in any order.
+        byte[] counted = train(spark, many, closedForm);
+        assertArrayEquals(train(spark, one, closedForm), counted);
+        byte[] fitted = train(spark, many, mixture);
+        expected = expected == null ? fitted : expected;
+        assertArrayEquals(expected, fitted, "on " + slots + " slots");
+        NamedArrays whole = arrays(train(spark, one, mixture));
+        NamedArrays merged = arrays(fitted);
+        assertEquals(whole.byName().keySet(), merged.byName().keySet());
+        whole
+            .byName()
+            .forEach(
+                (name, array) ->
+                    assertArrayEquals(
+                        array.values(), merged.byName().get(name).values(), 1e-10, name));
+      }
+    }
+  }
+
+  private String data(Storage storage, String name, int examples, int shardSize) {
+    String uri = folder.resolve(name).toString();
+    return new Fixtures(storage).stored(uri, "train", bits(0, examples), shardSize);
+  }
+
+  private byte[] train(JavaSparkContext spark, String data, Map<String, Object> model)
+      throws IOException {
+    String output = data + "-" + model.size();
+    train(spark, output, data, model, Map.of(), ProgressListener.silent());
+    return TrainingFixture.parameters(output);
+  }
+
+  private static NamedArrays arrays(byte[] file) throws IOException {
+    return Safetensors.readArrays(new ByteArrayInputStream(file), "the fitted parameters");
+  }
+
   private static int best(List<Map<String, Object>> lines) {
     int best = -1;
     double nats = Double.NEGATIVE_INFINITY;
@@ -115,6 +165,27 @@ class PassesTest {
       fixtures.stored(data, "train", bits(0, 60), 6);
       fixtures.stored(data, "valid", bits(1000, 60), 25);
     }
+    Map<String, Object> model =
+        Map.of(
+            "likelihood",
+            "bernoulli",
+            "components",
+            6,
+            "iterations",
+            PASSES - 1,
+            "smoothing",
+            0.05);
+    return train(spark, output, data, model, train, progress);
+  }
+
+  private static TrainJob.Result train(
+      JavaSparkContext spark,
+      String output,
+      String data,
+      Map<String, Object> model,
+      Map<String, Object> train,
+      ProgressListener progress) {
+    Storage storage = storage(spark);
     return new TrainJob(
             spark,
             storage,
@@ -122,15 +193,7 @@ class PassesTest {
             new TrainRequest(
                 4,
                 "naive-bayes",
-                Map.of(
-                    "likelihood",
-                    "bernoulli",
-                    "components",
-                    6,
-                    "iterations",
-                    PASSES - 1,
-                    "smoothing",
-                    0.05),
+                model,
                 "none",
                 TrainSpec.read(Settings.of(train)),
                 output,

@@ -6,51 +6,35 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Dataset;
-import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
-import dev.ancestral.data.loader.MultisetHash;
-import dev.ancestral.data.loader.ShardCache;
-import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.job.observe.TrainingGauges;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.audit.EpochAudit;
-import dev.ancestral.job.train.audit.EpochAuditEntry;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.MetricsFile;
-
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
-import dev.ancestral.model.Batch;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.StatisticsModel;
-import dev.ancestral.model.dequantization.ModelledEvent;
 import dev.ancestral.random.RandomKey;
-import dev.ancestral.spark.LocalityRdd;
 import dev.ancestral.spark.TaskRunner;
 import dev.ancestral.tensor.NamedArrays;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 
 /**
  * Fitting from sufficient statistics: each pass is a Spark job whose tasks accumulate the
@@ -60,10 +44,6 @@ import org.apache.spark.broadcast.Broadcast;
  * is none, the last one of the restart that scores best on the training data.
  */
 public final class EmTraining {
-  /** Shards whose statistics one task adds before it sends them: fixed, for the order's sake. */
-  private static final int SHARDS_PER_SUM = 8;
-
-  private static final int ROWS_AT_ONCE = 512;
   private static final String VALID = "valid";
 
   /** Validations of EM without a better one after which a restart ends, unless the spec says. */
@@ -80,7 +60,6 @@ public final class EmTraining {
   private final String directory;
   private final String fingerprint;
   private final ProgressListener progress;
-  private final Map<Integer, List<String>> hosts = new HashMap<>();
   private final Condition condition;
 
   /**
@@ -123,20 +102,6 @@ public final class EmTraining {
     }
   }
 
-  private record GroupSum(
-      int group, double[] statistics, double cellNats, double seconds, EpochAuditEntry ledger)
-      implements Serializable {}
-
-  /**
-   * What all groups together say of a pass.
-   *
-   * @param cellNats what the log densities exceed the nats of the stored examples by, summed over
-   *     them (see {@link ModelledEvent#cellNats(Batch)})
-   * @param taskSeconds time that the tasks took, summed over them
-   */
-  private record Pass(
-      double[] statistics, double cellNats, double taskSeconds, List<EpochAuditEntry> ledger) {}
-
   public EmTraining(
       JavaSparkContext spark,
       Storage storage,
@@ -169,8 +134,9 @@ public final class EmTraining {
       CheckpointStore checkpoints,
       MetricsFile metricsFile,
       Optional<CheckpointManifest> latest) {
-    int passes = model.iterations();
-    PassCourse course = PassCourse.begin(passes, model.restarts(), patience());
+    int iterations = model.iterations();
+    StatisticsPass passes = new StatisticsPass(spark, dataset, recipe, model, seed, group());
+    PassCourse course = PassCourse.begin(iterations, model.restarts(), patience());
     List<JsonNode> metrics = new ArrayList<>();
     CheckpointManifest.Best best = null;
     NamedArrays parameters = null;
@@ -199,8 +165,8 @@ public final class EmTraining {
         parameters = model.initial(RandomKey.of(seed).fold("train").fold("restart").fold(restart));
       }
       long started = System.nanoTime();
-      Pass pass = pass(model, parameters, done);
-      ledger = ledger.after(pass.ledger(), dataset.split("train"), done + 1);
+      StatisticsPass.Totals pass = passes.over(parameters, done);
+      ledger = ledger.after(pass.audit(), dataset.split("train"), done + 1);
       double[] statistics = pass.statistics();
       // Empty in closed form, and in the pass of an EM that only looks for starting points.
       boolean known = model.logLikelihood(statistics).isPresent();
@@ -222,7 +188,7 @@ public final class EmTraining {
               : Double.NaN;
       double seconds = (System.nanoTime() - started) / 1e9;
       ObjectNode line = line(done, restart, number, nats, seconds);
-      double computed = Math.min(seconds, pass.taskSeconds() / slots());
+      double computed = Math.min(seconds, pass.taskSeconds() / passes.slots());
       line.put("compute_seconds", computed);
       line.put(OTHER, seconds - computed);
       metrics.add(line);
@@ -265,7 +231,7 @@ public final class EmTraining {
               "%spass %,d of %,d%s%s, %,.0f examples/s",
               model.restarts() > 1 ? "restart " + (restart + 1) + ", " : "",
               number,
-              passes,
+              iterations,
               known ? String.format(Locale.ROOT, ", train %.4f nats", nats) : "",
               validation.isPresent()
                   ? String.format(Locale.ROOT, ", valid %.4f", validation.getAsDouble())
@@ -349,110 +315,6 @@ public final class EmTraining {
     return line;
   }
 
-  /** How many tasks of a pass run at a time. */
-  private int slots() {
-    return Math.max(1, Math.min(groups(), spark.defaultParallelism()));
-  }
-
-  private int groups() {
-    return (dataset.split("train").shards().size() + SHARDS_PER_SUM - 1) / SHARDS_PER_SUM;
-  }
-
-  /** One pass: the statistics of all examples under these parameters. */
-  private Pass pass(StatisticsModel model, NamedArrays parameters, long number) {
-    int shards = dataset.split("train").shards().size();
-    int groups = groups();
-    spark.setJobGroup(group(), "train: pass " + (number + 1), false);
-    Broadcast<byte[]> sent = spark.broadcast(bytes(parameters));
-    Dataset data = dataset;
-    ModelConfig made = recipe;
-    RandomKey noise = RandomKey.of(seed).fold("train").fold("dequantize");
-    int size = model.statisticsSize();
-    JavaRDD<byte[]> sums =
-        LocalityRdd.indices(spark, groups, this::hosts)
-            .map(
-                group ->
-                    JavaBytes.of(
-                        sum(data, made, noise, size, sent.value(), group, shards, number)));
-    try {
-      return inOrder(model, sums);
-    } finally {
-      sent.destroy();
-      spark.clearJobGroup();
-    }
-  }
-
-  /** The hosts of a group's first shard: its others were written by the same task. */
-  private List<String> hosts(int group) {
-    return hosts.computeIfAbsent(
-        group, unknown -> List.copyOf(dataset.hosts("train", group * SHARDS_PER_SUM).keySet()));
-  }
-
-  /** Adds the groups' sums in their order. */
-  private static Pass inOrder(StatisticsModel model, JavaRDD<byte[]> sums) {
-    double seconds = 0;
-    double cellNats = 0;
-    double[] total = new double[model.statisticsSize()];
-    List<EpochAuditEntry> ledger = new ArrayList<>();
-    List<GroupSum> inOrder = new ArrayList<>();
-    sums.collect().forEach(sum -> inOrder.add(JavaBytes.value(sum, GroupSum.class)));
-    inOrder.sort(Comparator.comparingInt(GroupSum::group));
-    for (GroupSum sum : inOrder) {
-      cellNats += sum.cellNats();
-      model.merge(sum.statistics(), total);
-      seconds += sum.seconds();
-      ledger.add(sum.ledger());
-    }
-    return new Pass(total, cellNats, seconds, ledger);
-  }
-
-  /**
-   * The statistics of a group of shards.
-   *
-   * @param noise of dequantization: an example has the same in every pass and restart, so that all
-   *     passes see the same data and EM climbs
-   */
-  private static GroupSum sum(
-      Dataset data,
-      ModelConfig recipe,
-      RandomKey noise,
-      int size,
-      byte[] parameters,
-      int group,
-      int shards,
-      long pass) {
-    long started = System.nanoTime();
-    StatisticsModel model = (StatisticsModel) recipe.define();
-    ModelledEvent modelled = recipe.modelled();
-    double cellNats = 0;
-    NamedArrays arrays = arrays(parameters, "the broadcast parameters");
-    double[] total = new double[size];
-    String sha256 = data.sha256("train");
-    MultisetHash used = MultisetHash.NONE;
-    Map<Integer, MultisetHash> held = new TreeMap<>();
-    int end = Math.min(shards, (group + 1) * SHARDS_PER_SUM);
-    try (ShardCache.Lease lease = ShardCache.shared().lease(data, "train")) {
-      for (int index = group * SHARDS_PER_SUM; index < end; index++) {
-        lease.hold(Set.of(index), index + 1 < end ? Set.of(index + 1) : Set.of());
-        Shard shard = ShardCache.shared().shard(data, "train", sha256, index);
-        held.put(index, MultisetHash.of(shard.ids()));
-        double[] statistics = new double[size];
-        for (int from = 0; from < shard.size(); from += ROWS_AT_ONCE) {
-          Batch batch = shard.batch(from, Math.min(shard.size(), from + ROWS_AT_ONCE));
-          Batch seen = modelled.apply(batch, noise).requireOf(model.event());
-          model.accumulate(arrays, seen, statistics);
-          cellNats += modelled.cellNats(batch);
-          used = used.plus(MultisetHash.of(batch.ids()));
-        }
-        model.merge(statistics, total);
-      }
-    }
-    double seconds = (System.nanoTime() - started) / 1e9;
-    // Shards in their order, rows in theirs: the order says nothing that the group does not.
-    return new GroupSum(
-        group, total, cellNats, seconds, new EpochAuditEntry("", Map.of(pass, used), held));
-  }
-
   private CheckpointManifest.Slice save(int round, NamedArrays parameters) {
     byte[] content = bytes(parameters);
     String file = String.format("round-%06d-arrays/parameters.safetensors", round);
@@ -467,7 +329,7 @@ public final class EmTraining {
     return arrays(storage.read(file), file.toString());
   }
 
-  private static byte[] bytes(NamedArrays arrays) {
+  static byte[] bytes(NamedArrays arrays) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       Safetensors.write(out, arrays, Map.of());
@@ -477,7 +339,7 @@ public final class EmTraining {
     return out.toByteArray();
   }
 
-  private static NamedArrays arrays(byte[] content, String where) {
+  static NamedArrays arrays(byte[] content, String where) {
     try {
       return Safetensors.readArrays(new ByteArrayInputStream(content), where);
     } catch (IOException e) {
