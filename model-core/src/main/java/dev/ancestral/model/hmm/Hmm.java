@@ -1,13 +1,17 @@
 package dev.ancestral.model.hmm;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
+import dev.ancestral.distribution.statistics.Emission;
+import dev.ancestral.distribution.statistics.Exemplars;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.Family;
 import dev.ancestral.model.Marginalising;
 import dev.ancestral.model.StatisticsModel;
-import dev.ancestral.model.emission.Emission;
-import dev.ancestral.model.emission.Exemplars;
+import dev.ancestral.model.hmm.BoundHmm.Chain;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.ArrayList;
@@ -29,7 +33,61 @@ import java.util.function.IntPredicate;
  * transitions [K, K], and the counts of the emission. A sequence that is impossible under the
  * parameters of a pass has no posterior and is not counted.
  */
-final class Hmm implements StatisticsModel, Marginalising {
+public final class Hmm implements StatisticsModel, Marginalising {
+  /**
+   * Hidden Markov models by their settings.
+   *
+   * <ul>
+   *   <li>{@code states}: K
+   *   <li>{@code emissions}: {@code bernoulli}, {@code categorical} or {@code gaussian}; the
+   *       elements of a step are independent given the state
+   *   <li>{@code topology}: {@code ergodic} (default) or {@code left-right}
+   *   <li>{@code beginnings} and {@code successors} in its place: structural zeros, as digits 0 and
+   *       1 for each state: {@code beginnings: "100", successors: ["110", "011", "001"]}
+   *   <li>{@code iterations} (100) of EM from each of {@code restarts} (1) starting points
+   *   <li>{@code smoothing} (0.1): α, added to the count of each beginning, each transition and
+   *       each value of a discrete element that the topology allows
+   * </ul>
+   */
+  public static final class HmmFamily implements Family {
+
+    @Override
+    public String name() {
+      return "hmm";
+    }
+
+    @Override
+    public Definition define(Settings settings, EventSpec event) {
+      int states = settings.count("states", null, 1, 10_000);
+      String emissions = settings.text("emissions", null, "bernoulli", "categorical", "gaussian");
+      Topology topology = Topology.read(settings, states);
+      int iterations = settings.count("iterations", 100, 1, Integer.MAX_VALUE - 1);
+      int restarts = settings.count("restarts", 1, 1, 1_000_000);
+      double smoothing = settings.number("smoothing", 0.1, 0, 1e9);
+      if (!event.variableLength()) {
+        throw new Refusal(
+            Refusal.Kind.MISMATCH,
+            "hmm models sequences; these are events of fixed shape, "
+                + event.describe()
+                + ": prepare sequences, or choose naive-bayes");
+      }
+      // A missing value is already reported; the reading goes on with something that fits.
+      String suitable =
+          emissions == null ? (event.isDiscrete() ? "categorical" : "gaussian") : emissions;
+      return new Hmm(
+          event,
+          Emission.named(
+              suitable,
+              new Emission.Elements(event.size(), event.levels(), event.describe()),
+              states,
+              smoothing),
+          topology,
+          iterations,
+          restarts,
+          smoothing);
+    }
+  }
+
   private static final String START = "start";
   private static final int SEED_BITS = 53;
   private static final int LOG_LIKELIHOOD = 0;
@@ -260,6 +318,89 @@ final class Hmm implements StatisticsModel, Marginalising {
                   + ", which the topology forbids; it must be 0");
         }
       }
+    }
+  }
+
+  /**
+   * Which states a chain may begin in and which may follow which; the rest has probability zero.
+   */
+  interface Topology {
+    /** Anything may follow anything. */
+    Topology ERGODIC = new Topology() {};
+
+    /** Begins in state 0, and each step stays or goes on to the next state (Bakis). */
+    Topology LEFT_RIGHT =
+        new Topology() {
+          @Override
+          public boolean begins(int state) {
+            return state == 0;
+          }
+
+          @Override
+          public boolean follows(int state, int next) {
+            return next == state || next == state + 1;
+          }
+        };
+
+    /** Whether a sequence may begin in the state. */
+    default boolean begins(int state) {
+      return true;
+    }
+
+    /** Whether the next state may come after the state. */
+    default boolean follows(int state, int next) {
+      return true;
+    }
+
+    /**
+     * Zeros and ones that were written out.
+     *
+     * @param beginnings a digit for each state; empty for all
+     * @param successors a row of digits for each state before; none for all
+     */
+    record Pattern(String beginnings, List<String> successors) implements Topology {
+      public Pattern {
+        successors = List.copyOf(successors);
+      }
+
+      @Override
+      public boolean begins(int state) {
+        return beginnings.isEmpty() || beginnings.charAt(state) == '1';
+      }
+
+      @Override
+      public boolean follows(int state, int next) {
+        return successors.isEmpty() || successors.get(state).charAt(next) == '1';
+      }
+    }
+
+    /** Reads {@code topology}, or {@code beginnings} and {@code successors} in its place. */
+    static Topology read(Settings settings, int states) {
+      String name = settings.text("topology", "ergodic", "ergodic", "left-right");
+      String beginnings = settings.text("beginnings", "");
+      List<String> successors = settings.texts("successors", List.of());
+      String digits = states + " digits 0 or 1, one a state and at least one of them 1";
+      if (!beginnings.isEmpty() && !isRow(beginnings, states)) {
+        settings.wrong("beginnings", beginnings, digits);
+        return ERGODIC;
+      }
+      boolean rows =
+          successors.size() == states && successors.stream().allMatch(row -> isRow(row, states));
+      if (!successors.isEmpty() && !rows) {
+        settings.wrong("successors", successors, states + " texts in quotes, each of " + digits);
+        return ERGODIC;
+      }
+      if (beginnings.isEmpty() && successors.isEmpty()) {
+        return name.equals("left-right") ? LEFT_RIGHT : ERGODIC;
+      }
+      if (!name.equals("ergodic")) {
+        settings.wrong("topology", name, "left out where beginnings or successors are given");
+      }
+      return new Pattern(beginnings, successors);
+    }
+
+    private static boolean isRow(String row, int states) {
+      return row.matches("[01]*1[01]*") && row.length() == states;
     }
   }
 }

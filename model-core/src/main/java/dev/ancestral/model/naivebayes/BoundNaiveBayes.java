@@ -1,14 +1,14 @@
 package dev.ancestral.model.naivebayes;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.distribution.statistics.BoundEmission;
+import dev.ancestral.distribution.statistics.Probabilities;
+import dev.ancestral.distribution.statistics.Rows;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.ClassifyingModel;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.SampleRequest;
-import dev.ancestral.model.emission.BoundEmission;
-import dev.ancestral.model.emission.EmissionSampler;
-import dev.ancestral.model.emission.Probabilities;
-import dev.ancestral.model.emission.Rows;
 import dev.ancestral.random.RandomKey;
 import java.util.Arrays;
 
@@ -19,7 +19,7 @@ import java.util.Arrays;
  * draw d of {@code key.fold(id).fold(1)}; so a draw depends on nothing but the parameters, key and
  * id.
  */
-sealed class BoundNaiveBayes implements ExactModel permits BoundClassifier {
+sealed class BoundNaiveBayes implements ExactModel permits BoundNaiveBayes.Classifier {
   private static final int BLOCK = 256;
   private static final int CLASS_DRAW = 0;
   private static final int ELEMENT_DRAWS = 1;
@@ -98,7 +98,7 @@ sealed class BoundNaiveBayes implements ExactModel permits BoundClassifier {
     double[] cumulative =
         Probabilities.cumulative(
             Probabilities.tempered(prior, prior.length, request.temperature()), prior.length);
-    EmissionSampler sampler = emission.sampler(request.temperature());
+    BoundEmission.Sampler sampler = emission.sampler(request.temperature());
     int[] drawn = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       RandomKey own = key.fold(ids[i]);
@@ -116,5 +116,42 @@ sealed class BoundNaiveBayes implements ExactModel permits BoundClassifier {
   @Override
   public void close() {
     // All memory is Java's.
+  }
+
+  /** Naive Bayes whose classes are the labels of the event. */
+  static final class Classifier extends BoundNaiveBayes implements ClassifyingModel {
+
+    Classifier(EventSpec event, BoundEmission emission, double[] logPrior) {
+      super(event, emission, logPrior);
+    }
+
+    @Override
+    public double[][] jointLogProb(Batch x) {
+      double[][] result = new double[x.size()][];
+      eachJoint(x, (i, joint) -> result[i] = joint.clone());
+      return result;
+    }
+
+    @Override
+    public double classLogProb(int label) {
+      return classLogProbs()[label];
+    }
+
+    /** Draws of the class that was asked for, or of classes drawn from the prior. */
+    @Override
+    public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
+      if (request.label().isPresent()
+          && (request.label().getAsInt() < 0 || request.label().getAsInt() >= classes())) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "label "
+                + request.label().getAsInt()
+                + " is asked for; this model has labels 0 to "
+                + (classes() - 1));
+      }
+      float[] values = new float[Math.multiplyExact(ids.length, event().size())];
+      int[] labels = draw(ids, key, request, values);
+      return new Batch(event(), ids, values, labels, null);
+    }
   }
 }

@@ -1,16 +1,19 @@
 package dev.ancestral.model.naivebayes;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
+import dev.ancestral.distribution.statistics.BoundEmission;
+import dev.ancestral.distribution.statistics.Emission;
+import dev.ancestral.distribution.statistics.Exemplars;
+import dev.ancestral.distribution.statistics.Probabilities;
+import dev.ancestral.distribution.statistics.Rows;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.Family;
 import dev.ancestral.model.Marginalising;
 import dev.ancestral.model.StatisticsModel;
-import dev.ancestral.model.emission.BoundEmission;
-import dev.ancestral.model.emission.Emission;
-import dev.ancestral.model.emission.Exemplars;
-import dev.ancestral.model.emission.Probabilities;
-import dev.ancestral.model.emission.Rows;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.ArrayList;
@@ -30,7 +33,73 @@ import java.util.OptionalDouble;
  * weighed by {@link Exemplars}, the weight of each class [C], and the counts of the emission. An
  * example that is impossible under the parameters of a pass has no posterior and is not counted.
  */
-final class NaiveBayes implements StatisticsModel, Marginalising {
+public final class NaiveBayes implements StatisticsModel, Marginalising {
+
+  /**
+   * Naive Bayes by its settings.
+   *
+   * <ul>
+   *   <li>{@code likelihood}: {@code bernoulli}, {@code categorical} or {@code gaussian}
+   *   <li>{@code classes}: {@code none} (default) or {@code label}, the label of the event
+   *   <li>{@code components} (1): above 1 a hidden class, fitted by EM in {@code iterations} (100)
+   *       from each of {@code restarts} (1) starting points
+   *   <li>{@code smoothing} (1.0): α, added to the count of each value of a discrete element; the
+   *       prior of the classes is not smoothed
+   * </ul>
+   */
+  public static final class NaiveBayesFamily implements Family {
+
+    @Override
+    public String name() {
+      return "naive-bayes";
+    }
+
+    @Override
+    public Definition define(Settings settings, EventSpec event) {
+      String likelihood = settings.text("likelihood", null, "bernoulli", "categorical", "gaussian");
+      boolean labelled = settings.text("classes", "none", "none", "label").equals("label");
+      int components = settings.count("components", 1, 1, 1_000_000);
+      int iterations = settings.count("iterations", 100, 1, Integer.MAX_VALUE - 1);
+      int restarts = settings.count("restarts", 1, 1, 1_000_000);
+      double smoothing = settings.number("smoothing", 1.0, 0, 1e9);
+      if (labelled && components > 1) {
+        settings.wrong("components", components, "1 where classes is label");
+      }
+      if (event.variableLength()) {
+        throw new Refusal(
+            Refusal.Kind.MISMATCH,
+            "naive-bayes models events of fixed shape; these are sequences of "
+                + event.describe()
+                + ": choose hmm");
+      }
+      if (labelled && !event.hasLabels()) {
+        throw new Refusal(
+            Refusal.Kind.MISMATCH,
+            "model.classes is label but the data have none ("
+                + event.describe()
+                + "); prepare them with labels, or set classes to none");
+      }
+      Classes classes = labelled ? Classes.LABEL : components > 1 ? Classes.HIDDEN : Classes.NONE;
+      int states = labelled ? event.classes() : components;
+      // What was missing or wrong is already reported; the reading goes on with something that
+      // fits.
+      String suitable = likelihood == null ? byElements(event) : likelihood;
+      return new NaiveBayes(
+          event,
+          Emission.named(
+              suitable,
+              new Emission.Elements(event.size(), event.levels(), event.describe()),
+              states,
+              smoothing),
+          classes,
+          iterations,
+          restarts);
+    }
+
+    private static String byElements(EventSpec event) {
+      return event.isDiscrete() ? "categorical" : "gaussian";
+    }
+  }
 
   /** What the classes are. */
   enum Classes {
@@ -242,7 +311,7 @@ final class NaiveBayes implements StatisticsModel, Marginalising {
     names.addAll(emission.parameterNames());
     parameters.requireOnly(names);
     return classes == Classes.LABEL
-        ? new BoundClassifier(event, bound, logPrior)
+        ? new BoundNaiveBayes.Classifier(event, bound, logPrior)
         : new BoundNaiveBayes(event, bound, logPrior);
   }
 

@@ -14,7 +14,7 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.SmallEvents;
 import dev.ancestral.model.StatisticsModel;
-import dev.ancestral.model.naivebayes.NaiveBayesFamily;
+import dev.ancestral.model.naivebayes.NaiveBayes.NaiveBayesFamily;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.model.hmm.Hmm.HmmFamily;
 import dev.ancestral.random.RandomKey;
 import java.util.List;
 import java.util.Map;

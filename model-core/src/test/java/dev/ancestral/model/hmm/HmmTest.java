@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
+import dev.ancestral.distribution.statistics.Emission;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
@@ -17,7 +18,9 @@ import dev.ancestral.model.SmallEvents;
 import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsFit;
 import dev.ancestral.model.StatisticsModel;
-import dev.ancestral.model.emission.Emission;
+import dev.ancestral.model.hmm.BoundHmm.Chain;
+import dev.ancestral.model.hmm.ForwardBackward.LogSpace;
+import dev.ancestral.model.hmm.Hmm.HmmFamily;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
@@ -297,7 +300,14 @@ final class HmmTest {
     Batch x;
     try (ExactModel model = family.bind(PARAMETERS)) {
       x = model.sample(new long[] {3}, KEY, length(steps));
-      Chain chain = Chain.of(PARAMETERS, Emission.named("bernoulli", BITS, 3, 0));
+      Chain chain =
+          Chain.of(
+              PARAMETERS,
+              Emission.named(
+                  "bernoulli",
+                  new Emission.Elements(BITS.size(), BITS.levels(), BITS.describe()),
+                  3,
+                  0));
       LogSpace exact = new LogSpace(chain, x.values(), 0, steps);
       double[][] transitions = new double[3][3];
       double[][] posteriors = exact.posteriors(transitions);

@@ -8,6 +8,8 @@ import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.model.hmm.Hmm.HmmFamily;
+import dev.ancestral.model.hmm.Hmm.Topology;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.List;

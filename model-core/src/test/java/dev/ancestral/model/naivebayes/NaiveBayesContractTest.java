@@ -5,6 +5,7 @@ import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.model.naivebayes.NaiveBayes.NaiveBayesFamily;
 import dev.ancestral.random.RandomKey;
 import java.util.Map;
 import java.util.stream.LongStream;

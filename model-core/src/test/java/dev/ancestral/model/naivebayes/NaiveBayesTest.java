@@ -18,6 +18,7 @@ import dev.ancestral.model.SmallEvents;
 import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsFit;
 import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.model.naivebayes.NaiveBayes.NaiveBayesFamily;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;

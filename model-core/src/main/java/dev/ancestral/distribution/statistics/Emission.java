@@ -1,7 +1,6 @@
-package dev.ancestral.model.emission;
+package dev.ancestral.distribution.statistics;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.model.EventSpec;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.List;
 
@@ -72,18 +71,28 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
   BoundEmission bind(NamedArrays parameters);
 
   /**
+   * What is modelled.
+   *
+   * @param size D
+   * @param levels V; 0 for real numbers
+   * @param description for messages
+   */
+  record Elements(int size, int levels, String description) {}
+
+  /**
    * The family of that name for the elements of an event.
    *
    * @param name {@code bernoulli}, {@code categorical} or {@code gaussian}
    * @throws Refusal (MISMATCH) if the elements of the event do not suit it; (SPEC) if its
    *     parameters would not fit in memory
    */
-  static Emission named(String name, EventSpec event, int states, double smoothing) {
+  static Emission named(String name, Elements elements, int states, double smoothing) {
+    boolean discrete = elements.levels() > 0;
     boolean suits =
         switch (name) {
-          case "bernoulli" -> event.levels() == 2;
-          case "categorical" -> event.isDiscrete();
-          case "gaussian" -> !event.isDiscrete();
+          case "bernoulli" -> elements.levels() == 2;
+          case "categorical" -> discrete;
+          case "gaussian" -> !discrete;
           default -> throw new IllegalArgumentException("no emission is named '" + name + "'");
         };
     if (!suits) {
@@ -92,7 +101,7 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
           "a "
               + name
               + " distribution cannot model events of "
-              + event.describe()
+              + elements.description()
               + "; it needs "
               + switch (name) {
                 case "bernoulli" -> "2 levels: binarize the data, or choose categorical";
@@ -100,14 +109,14 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
                 default -> "real numbers: set data.dequantize to uniform, or choose categorical";
               });
     }
-    double kinds = event.isDiscrete() ? 3 : 4;
-    double counts = kinds * states * event.size() * Math.max(1, event.levels());
+    double kinds = discrete ? 3 : 4;
+    double counts = kinds * states * elements.size() * Math.max(1, elements.levels());
     if (counts > MOST_COUNTS) {
       throw new Refusal(
           Refusal.Kind.SPEC,
           states
               + " classes or states over "
-              + event.describe()
+              + elements.description()
               + " take about "
               + (long) counts
               + " counts; at most "
@@ -115,10 +124,10 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
               + " can be kept: take fewer");
     }
     return switch (name) {
-      case "bernoulli" -> new BernoulliEmission(states, event.size(), smoothing);
+      case "bernoulli" -> new BernoulliEmission(states, elements.size(), smoothing);
       case "categorical" ->
-          new CategoricalEmission(states, event.size(), event.levels(), smoothing);
-      default -> new GaussianEmission(states, event.size());
+          new CategoricalEmission(states, elements.size(), elements.levels(), smoothing);
+      default -> new GaussianEmission(states, elements.size());
     };
   }
 }

@@ -1,5 +1,6 @@
-package dev.ancestral.model.emission;
+package dev.ancestral.distribution.statistics;
 
+import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
 import java.util.List;
@@ -104,7 +105,7 @@ public record CategoricalEmission(int states, int size, int levels, double smoot
         size == 1 && given != null && given.shape().size() == 2
             ? parameters.array(PROBABILITY, states, levels)
             : parameters.array(PROBABILITY, states, size, levels);
-    return new BoundCategorical(
+    return new Bound(
         states, size, levels, Probabilities.distributions(PROBABILITY, probability, levels));
   }
 
@@ -153,5 +154,53 @@ public record CategoricalEmission(int states, int size, int levels, double smoot
       pooled[v] = sum > 0 ? pooled[v] / sum : 1.0 / levels;
     }
     return pooled;
+  }
+
+  /** Categorical distributions: log p(x | k) = Σ_d log p_kd(x_d). */
+  private static final class Bound implements BoundEmission {
+    private final int size;
+    private final int levels;
+    private final double[] probability; // [K, D, V]
+    private final double[][] log; // [D · V, K]
+
+    Bound(int states, int size, int levels, double[] probability) {
+      this.size = size;
+      this.levels = levels;
+      this.probability = probability;
+      log = new double[size * levels][states];
+      for (int k = 0; k < states; k++) {
+        for (int dv = 0; dv < size * levels; dv++) {
+          log[dv][k] = Math.log(probability[k * size * levels + dv]);
+        }
+      }
+    }
+
+    @Override
+    public void logProb(float[] x, int offset, int rows, double[][] into) {
+      for (int r = 0; r < rows; r++) {
+        Arrays.fill(into[r], 0);
+        for (int d = 0; d < size; d++) {
+          float value = x[offset + r * size + d];
+          if (!Float.isNaN(value)) {
+            Rows.add(log[d * levels + level(value, levels)], into[r]);
+          }
+        }
+      }
+    }
+
+    @Override
+    public Sampler sampler(double temperature) {
+      double[] cumulative =
+          Probabilities.cumulative(
+              Probabilities.tempered(probability, levels, temperature), levels);
+      double[] uniform = new double[size];
+      return (int state, RandomKey key, long first, float[] into, int offset) -> {
+        key.fillUniform(first, uniform, 0, size);
+        for (int d = 0; d < size; d++) {
+          into[offset + d] =
+              Probabilities.drawn(cumulative, (state * size + d) * levels, levels, uniform[d]);
+        }
+      };
+    }
   }
 }

@@ -1,4 +1,6 @@
-package dev.ancestral.model.emission;
+package dev.ancestral.distribution.statistics;
+
+import dev.ancestral.random.RandomKey;
 
 /** Distributions p(x | k) with their parameters. */
 public interface BoundEmission {
@@ -16,5 +18,17 @@ public interface BoundEmission {
    *
    * @param temperature divides the logits of discrete elements; real ones keep their distribution
    */
-  EmissionSampler sampler(double temperature);
+  Sampler sampler(double temperature);
+
+  /** Draws a row given its state. */
+  @FunctionalInterface
+  interface Sampler {
+
+    /**
+     * Writes D elements.
+     *
+     * @param key whose draws {@code first} to {@code first + D − 1} are used, one an element
+     */
+    void sample(int state, RandomKey key, long first, float[] into, int offset);
+  }
 }

@@ -1,4 +1,4 @@
-package dev.ancestral.model.emission;
+package dev.ancestral.distribution.statistics;
 
 /**
  * A flat vector of counts as rows of K: a row is copied out when it is first asked for, and written

@@ -1,4 +1,4 @@
-package dev.ancestral.model.emission;
+package dev.ancestral.distribution.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

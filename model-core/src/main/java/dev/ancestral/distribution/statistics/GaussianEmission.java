@@ -1,6 +1,7 @@
-package dev.ancestral.model.emission;
+package dev.ancestral.distribution.statistics;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
 import java.util.List;
@@ -190,7 +191,7 @@ public record GaussianEmission(int states, int size) implements Emission {
       require(MEAN, i, mean[i], Double.isFinite(mean[i]), "finite");
       require(VARIANCE, i, variance[i], variance[i] > 0 && Double.isFinite(variance[i]), "above 0");
     }
-    return new BoundGaussian(states, size, mean, variance);
+    return new Bound(states, size, mean, variance);
   }
 
   private static void require(String name, int index, double value, boolean holds, String must) {
@@ -286,5 +287,67 @@ public record GaussianEmission(int states, int size) implements Emission {
 
   private double square(double[] statistics, int at, int d, int k) {
     return statistics[index(at, Count.SQUARE, d, k)];
+  }
+
+  /** Normal distributions: log p(x | k) = Σ_d −½ (log 2πσ²_kd + (x_d − μ_kd)² / σ²_kd). */
+  private static final class Bound implements BoundEmission {
+    private final int states;
+    private final int size;
+    private final double[][] mean; // [D, K]
+    private final double[][] halfPrecision; // [D, K]: 1 / 2σ²
+    private final double[][] logScale; // [D, K]: −½ log 2πσ²
+    private final double[] constant; // [K]: Σ_d of them
+
+    Bound(int states, int size, double[] mean, double[] variance) {
+      this.states = states;
+      this.size = size;
+      this.mean = new double[size][states];
+      halfPrecision = new double[size][states];
+      logScale = new double[size][states];
+      constant = new double[states];
+      for (int d = 0; d < size; d++) {
+        for (int k = 0; k < states; k++) {
+          this.mean[d][k] = mean[k * size + d];
+          halfPrecision[d][k] = 0.5 / variance[k * size + d];
+          logScale[d][k] = -0.5 * Math.log(2 * Math.PI * variance[k * size + d]);
+          constant[k] += logScale[d][k];
+        }
+      }
+    }
+
+    @Override
+    public void logProb(float[] x, int offset, int rows, double[][] into) {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(constant, 0, into[r], 0, states);
+        for (int d = 0; d < size; d++) {
+          double value = x[offset + r * size + d];
+          if (Double.isNaN(value)) {
+            Rows.subtract(logScale[d], into[r]);
+          } else {
+            subtractSquares(value, mean[d], halfPrecision[d], into[r]);
+          }
+        }
+      }
+    }
+
+    private static void subtractSquares(
+        double value, double[] mean, double[] halfPrecision, double[] into) {
+      for (int k = 0; k < into.length; k++) {
+        double deviation = value - mean[k];
+        into[k] -= deviation * deviation * halfPrecision[k];
+      }
+    }
+
+    @Override
+    public Sampler sampler(double temperature) {
+      float[] normal = new float[size];
+      return (int state, RandomKey key, long first, float[] into, int offset) -> {
+        key.fillNormal(first, normal, 0, size);
+        for (int d = 0; d < size; d++) {
+          double deviation = Math.sqrt(0.5 / halfPrecision[d][state]);
+          into[offset + d] = (float) (mean[d][state] + normal[d] * deviation);
+        }
+      };
+    }
   }
 }

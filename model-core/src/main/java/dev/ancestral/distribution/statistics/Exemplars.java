@@ -1,4 +1,4 @@
-package dev.ancestral.model.emission;
+package dev.ancestral.distribution.statistics;
 
 import dev.ancestral.random.RandomKey;
 

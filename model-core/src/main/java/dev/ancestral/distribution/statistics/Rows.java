@@ -1,4 +1,4 @@
-package dev.ancestral.model.emission;
+package dev.ancestral.distribution.statistics;
 
 /**
  * Sums of rows of numbers, the inner loops of everything with many states.
