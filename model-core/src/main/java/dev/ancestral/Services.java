@@ -15,7 +15,7 @@ public final class Services {
   private Services() {}
 
   /**
-   * All implementations: the built-in ones first, each jar's in the order of its file.
+   * All implementations, in the order of the class path, then those of {@code --jars}.
    *
    * @param name of an implementation
    * @param one what an implementation is, for messages: "a family"

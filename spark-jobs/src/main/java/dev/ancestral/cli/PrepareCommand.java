@@ -4,8 +4,11 @@ import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.data.source.Sources;
 import dev.ancestral.job.prepare.PrepareJob;
+import dev.ancestral.job.spec.YamlDocument;
 import dev.ancestral.spark.SparkApplication;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,15 +45,24 @@ import picocli.CommandLine.Option;
             + "%n  the dataset, 5 cluster, 7 interrupted: run again",
     mixinStandardHelpOptions = true)
 final class PrepareCommand implements Callable<Integer> {
+  /** The names of the formats, for the help. */
+  static final class Formats implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Sources.names().iterator();
+    }
+  }
+
   private final Console console;
 
   @Option(
       names = "--format",
       required = true,
       paramLabel = "F",
+      completionCandidates = Formats.class,
       description = {
-        "idx, images, wav, text, matrix, sequences, synthetic or table. How each is read",
-        "(numbers, colour, sound) and what is refused: deploy/help/data-at-scale.md."
+        "One of ${COMPLETION-CANDIDATES}. How each is read (numbers, colour, sound), what is",
+        "refused, and formats of one's own (--jars): deploy/help/data-at-scale.md."
       })
   private String format;
 
@@ -166,6 +178,12 @@ final class PrepareCommand implements Callable<Integer> {
       description = "Of auto splits, stochastic binarization and synthetic data (default: 0).")
   private Long seed;
 
+  @Option(
+      names = "--option",
+      paramLabel = "KEY=VALUE",
+      description = "An option of a format of one's own; numbers, true and false as in a spec.")
+  private Map<String, String> options = Map.of();
+
   PrepareCommand(Console console) {
     this.console = console;
   }
@@ -215,7 +233,9 @@ final class PrepareCommand implements Callable<Integer> {
     put(values, "limit", limit);
     put(values, "shardSize", shardSize);
     put(values, "seed", seed);
-    Settings settings = new Settings("", values, PrepareCommand::option);
+    options.forEach((key, value) -> put(values, key, YamlDocument.scalar(value)));
+    Settings settings =
+        new Settings("", values, key -> options.containsKey(key) ? "--option " + key : option(key));
     PrepareSpec spec = PrepareSpec.read(settings);
     List<String> problems = settings.problems();
     if (!problems.isEmpty()) {

@@ -101,6 +101,28 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
     throw Problems.refusal(file, reader.problems);
   }
 
+  /** What a scalar without quotes stands for: null, true or false, a number, or the text. */
+  public static Object scalar(String text) {
+    if (NULLS.contains(text)) {
+      return null;
+    }
+    if (TRUE.contains(text) || FALSE.contains(text)) {
+      return TRUE.contains(text);
+    }
+    if (WHOLE.matcher(text).matches()) {
+      long number = Long.parseLong(text);
+      if (number == (int) number) {
+        return (int) number;
+      }
+      return number;
+    }
+    if (NUMBER.matcher(text).matches() && !LEADING_ZERO.matcher(text).matches()) {
+      double number = Double.parseDouble(text);
+      return Double.isFinite(number) ? (Object) number : text;
+    }
+    return text;
+  }
+
   /**
    * {@code file:line} of a dotted path, or of the nearest path above it that stands in the file.
    */
@@ -237,28 +259,9 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
     }
 
     private static Object scalar(ScalarEvent event) {
-      String text = event.getValue();
-      if (event.getScalarStyle() != ScalarStyle.PLAIN) {
-        return text;
-      }
-      if (NULLS.contains(text)) {
-        return null;
-      }
-      if (TRUE.contains(text) || FALSE.contains(text)) {
-        return TRUE.contains(text);
-      }
-      if (WHOLE.matcher(text).matches()) {
-        long number = Long.parseLong(text);
-        if (number == (int) number) {
-          return (int) number;
-        }
-        return number;
-      }
-      if (NUMBER.matcher(text).matches() && !LEADING_ZERO.matcher(text).matches()) {
-        double number = Double.parseDouble(text);
-        return Double.isFinite(number) ? (Object) number : text;
-      }
-      return text;
+      return event.getScalarStyle() == ScalarStyle.PLAIN
+          ? YamlDocument.scalar(event.getValue())
+          : event.getValue();
     }
 
     private static int line(Event event) {
