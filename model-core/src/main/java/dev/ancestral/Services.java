@@ -61,4 +61,25 @@ public final class Services {
     }
     return registered;
   }
+
+  /**
+   * The implementation of a name.
+   *
+   * @param key that gives the name, for the message
+   * @throws Refusal (SPEC) if there is none
+   */
+  public static <S> S named(Map<String, S> services, String key, String name) {
+    S service = services.get(name);
+    if (service == null) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          key
+              + " is "
+              + name
+              + "; it must be one of "
+              + String.join(", ", services.keySet())
+              + Suggestion.question(name, services.keySet()));
+    }
+    return service;
+  }
 }

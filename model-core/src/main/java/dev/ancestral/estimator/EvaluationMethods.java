@@ -1,7 +1,7 @@
 package dev.ancestral.estimator;
 
-import dev.ancestral.Providers;
 import dev.ancestral.Refusal;
+import dev.ancestral.Services;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,11 +15,14 @@ public final class EvaluationMethods {
 
   /** All of them by name, in the order of lists. */
   private static Map<String, EvaluationMethod> byName() {
-    return Providers.byName(
-        EvaluationMethod.class,
-        KEY,
-        EvaluationMethod::name,
-        Comparator.comparingInt(EvaluationMethod::order).thenComparing(EvaluationMethod::name));
+    Map<String, EvaluationMethod> byName = new LinkedHashMap<>();
+    Services.byName(EvaluationMethod.class, EvaluationMethod::name, "an estimator", "estimators")
+        .values()
+        .stream()
+        .sorted(
+            Comparator.comparingInt(EvaluationMethod::order).thenComparing(EvaluationMethod::name))
+        .forEach(method -> byName.put(method.name(), method));
+    return byName;
   }
 
   /** All of them, in the order of lists. */
@@ -38,7 +41,7 @@ public final class EvaluationMethods {
    * @throws Refusal (SPEC) if there is none
    */
   public static EvaluationMethod named(String name) {
-    return Providers.named(byName(), KEY, name);
+    return Services.named(byName(), KEY, name);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.Providers;
 import dev.ancestral.Refusal;
+import dev.ancestral.Services;
 import dev.ancestral.config.Settings;
 import dev.ancestral.estimator.EvaluationMethods;
 import dev.ancestral.estimator.Setting;
@@ -72,7 +72,7 @@ public record EvaluateSpec(
     if (!settings.isEmpty()) {
       Map<String, Setting> known = EvaluationMethods.settings();
       settings.forEach(
-          (name, value) -> Providers.named(known, "setting of an estimator", name).require(value));
+          (name, value) -> Services.named(known, "setting of an estimator", name).require(value));
     }
   }
 

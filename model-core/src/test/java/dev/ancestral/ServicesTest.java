@@ -10,13 +10,12 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ProvidersTest {
+class ServicesTest {
   @TempDir Path jar;
 
   /** What is provided. */
@@ -50,14 +49,14 @@ class ProvidersTest {
   }
 
   @Test
-  void those_of_a_jar_are_found_in_an_order() throws IOException {
+  void those_of_a_jar_are_found_in_the_order_of_its_file() throws IOException {
     Map<String, Shape> found = found(Round.class.getName(), Angular.class.getName());
-    assertEquals(List.of("angular", "round"), List.copyOf(found.keySet()));
-    assertSame(found.get("round"), Providers.named(found, "shape", "round"));
-    Refusal unknown = assertThrows(Refusal.class, () -> Providers.named(found, "shape", "anguler"));
+    assertEquals(List.of("round", "angular"), List.copyOf(found.keySet()));
+    assertSame(found.get("round"), Services.named(found, "shape", "round"));
+    Refusal unknown = assertThrows(Refusal.class, () -> Services.named(found, "shape", "anguler"));
     assertEquals(Refusal.Kind.SPEC, unknown.kind());
     assertEquals(
-        "shape is anguler; it must be one of angular, round; did you mean angular?",
+        "shape is anguler; it must be one of round, angular; did you mean angular?",
         unknown.getMessage());
   }
 
@@ -84,7 +83,7 @@ class ProvidersTest {
     try (URLClassLoader loader =
         new URLClassLoader(new URL[] {jar.toUri().toURL()}, Shape.class.getClassLoader())) {
       Thread.currentThread().setContextClassLoader(loader);
-      return Providers.byName(Shape.class, "shape", Shape::name, Comparator.comparing(Shape::name));
+      return Services.byName(Shape.class, Shape::name, "a shape", "shapes");
     } finally {
       Thread.currentThread().setContextClassLoader(before);
     }
