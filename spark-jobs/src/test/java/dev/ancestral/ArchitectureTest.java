@@ -245,7 +245,7 @@ class ArchitectureTest {
           .haveNameNotMatching(
               "dev\\.ancestral\\.(data\\.transfer\\.(JavaBytes|Shared)|data\\.prepare\\.(TaskResult|Spark(Partitions|SourceContext))"
                   + "|spark\\.TaskRunner|job\\.train\\.transport\\.(Barrier|Shuffle)Transport"
-                  + "|job\\.train\\.em\\.EmTraining)(\\$.*)?")
+                  + "|job\\.train\\.em\\.StatisticsPass)(\\$.*)?")
           .should()
           .callMethodWhere(
               target(owner(nameMatching("dev\\.ancestral\\.data\\.transfer\\.JavaBytes")))
