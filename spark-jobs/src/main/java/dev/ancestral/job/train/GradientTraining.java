@@ -12,6 +12,7 @@ import dev.ancestral.job.train.audit.EpochAuditException;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.MetricsFile;
+import dev.ancestral.job.train.checkpoint.MetricsHistory;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
@@ -54,7 +55,7 @@ final class GradientTraining {
   private EpochAudit ledger;
   private List<String> orders = List.of();
   private List<String> hardware = List.of();
-  private final List<JsonNode> metrics = new ArrayList<>();
+  private MetricsHistory metrics;
   private CheckpointManifest.Best best;
   private int sinceBest;
   private int round;
@@ -87,7 +88,7 @@ final class GradientTraining {
     restore();
     if (last != null && (last.stopped() != null || last.step() >= run.totalSteps())) {
       // Perhaps the driver was killed right after the last commit.
-      metricsFile.write(metrics, true);
+      metricsFile.write(metrics.lines(), true);
       checkpoints.prune(last, run.spec().checkpoint().keep());
       return last;
     }
@@ -179,7 +180,7 @@ final class GradientTraining {
 
   /** Goes back to the last commit. */
   private void restore() {
-    metrics.clear();
+    metrics = last == null ? checkpoints.metrics() : checkpoints.metrics(last);
     if (last == null) {
       base = RoundPlan.Base.initial();
       best = null;
@@ -191,7 +192,6 @@ final class GradientTraining {
     } else {
       // A stamp that no replica carries: whatever they hold, they read the commit.
       base = RoundPlan.Base.of(last, "commit " + last.round() + " " + UUID.randomUUID());
-      metrics.addAll(last.metrics());
       best = last.best();
       sinceBest = last.sinceBest();
       round = last.round();
@@ -240,9 +240,10 @@ final class GradientTraining {
         .show(line, reports.stream().mapToLong(RoundReport::memoryBytes).max().orElse(0));
     if (plan.commit() || departures.wasCommitted(plan.attempt())) {
       String stopped = end ? null : early();
+      metrics.seal();
       last =
           new CheckpointManifest(
-              CheckpointManifest.FORMAT,
+              CheckpointManifest.format(metrics),
               round,
               step,
               fingerprint,
@@ -257,11 +258,12 @@ final class GradientTraining {
               best,
               sinceBest,
               stopped,
-              List.copyOf(metrics),
+              metrics.segments(),
+              metrics.recent(),
               run.arithmetic());
       checkpoints.commit(last);
       checkpoints.prune(last, run.spec().checkpoint().keep());
-      metricsFile.write(metrics, end || stopped != null);
+      metricsFile.write(metrics.lines(), end || stopped != null);
       base = RoundPlan.Base.of(last, plan.stamp());
       tellDepartures(departures.cover());
     } else {

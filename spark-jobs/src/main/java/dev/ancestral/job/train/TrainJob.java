@@ -275,7 +275,8 @@ public final class TrainJob {
     provenance.put("steps", end.step());
     provenance.put("examples", shares.total(0, end.step()));
     Optional<KeptRound> kept =
-        Optional.ofNullable(end.best()).map(best -> KeptRound.of(best, end.metrics()));
+        Optional.ofNullable(end.best())
+            .map(best -> KeptRound.of(best, checkpoints.metrics(end).lines()));
     kept.ifPresent(round -> provenance.putAll(round.facts()));
     long emaOffset = end.stateSize() - network.parameters().size();
     output.writeParameters(

@@ -1,5 +1,6 @@
 package dev.ancestral.job.train.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.tensor.Arithmetic;
@@ -23,7 +24,8 @@ import java.util.List;
  * @param best the round with the best validation so far, or null
  * @param sinceBest validations since then
  * @param stopped why training ended before its last step, or null
- * @param metrics a line for every round so far, as in metrics.jsonl
+ * @param segments files with the metrics of earlier rounds, see {@link MetricsHistory}
+ * @param metrics a line for every round after those, as in metrics.jsonl
  * @param arithmetic what every process computed with; null if it is not known, or does not matter
  */
 public record CheckpointManifest(
@@ -39,12 +41,22 @@ public record CheckpointManifest(
     Best best,
     int sinceBest,
     String stopped,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<MetricsSegment> segments,
     List<JsonNode> metrics,
     Arithmetic arithmetic)
     implements Serializable {
 
-  /** The version that this code writes. */
-  public static final int FORMAT = 1;
+  /** The newest version that this code reads and writes: 2 has segments of metrics, 1 has none. */
+  public static final int FORMAT = 2;
+
+  public CheckpointManifest {
+    segments = segments == null ? List.of() : segments;
+  }
+
+  /** The oldest version that can hold these metrics. */
+  public static int format(MetricsHistory metrics) {
+    return metrics.segments().isEmpty() ? 1 : FORMAT;
+  }
 
   /**
    * A file of float32 values, little-endian.
@@ -57,6 +69,17 @@ public record CheckpointManifest(
    * @param sha256 of the file
    */
   public record Slice(int replica, long offset, long count, String file, long bytes, String sha256)
+      implements Serializable {}
+
+  /**
+   * The metrics of successive rounds.
+   *
+   * @param lines one a round
+   * @param file relative to the checkpoints folder
+   * @param bytes length of the file
+   * @param sha256 of the file
+   */
+  public record MetricsSegment(int lines, String file, long bytes, String sha256)
       implements Serializable {}
 
   /**

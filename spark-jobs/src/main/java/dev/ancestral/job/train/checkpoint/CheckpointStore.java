@@ -26,6 +26,7 @@ import org.apache.hadoop.fs.Path;
 public final class CheckpointStore {
   private static final Pattern COMMIT = Pattern.compile("round-(\\d+)\\.json");
   private static final Pattern FOLDER = Pattern.compile("round-(\\d+)-.*");
+  private static final Pattern METRICS = Pattern.compile("metrics-\\d+-.*\\.jsonl");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Storage storage;
@@ -78,14 +79,30 @@ public final class CheckpointStore {
 
   private boolean isWhole(CheckpointManifest commit) {
     return Stream.concat(
-            commit.slices().stream(),
-            commit.best() == null ? Stream.empty() : commit.best().slices().stream())
-        .distinct()
-        .allMatch(slice -> isWhole(new Path(folder, slice.file()), slice.sha256()));
+                commit.slices().stream(),
+                commit.best() == null ? Stream.empty() : commit.best().slices().stream())
+            .distinct()
+            .allMatch(slice -> isWhole(new Path(folder, slice.file()), slice.sha256()))
+        && commit.segments().stream()
+            .allMatch(segment -> isWhole(new Path(folder, segment.file()), segment.sha256()));
   }
 
   private boolean isWhole(Path file, String sha256) {
     return storage.exists(file) && Fingerprint.of(storage, file).equals(sha256);
+  }
+
+  /** The metrics of a run that begins. */
+  public MetricsHistory metrics() {
+    return new MetricsHistory(storage, folder);
+  }
+
+  /**
+   * The metrics of all rounds up to a state.
+   *
+   * @throws Refusal (DATA) if a file of them is damaged
+   */
+  public MetricsHistory metrics(CheckpointManifest commit) {
+    return metrics().after(commit);
   }
 
   /** Commits a state. */
@@ -97,7 +114,7 @@ public final class CheckpointStore {
     storage.commit(file(commit.round()), SealedJson.seal(JSON.valueToTree(commit)));
   }
 
-  /** Removes committed rounds beyond those kept, and folders that no commit lists. */
+  /** Removes committed rounds beyond those kept, and folders and files that no commit lists. */
   public void prune(CheckpointManifest current, int keep) {
     List<Integer> rounds = commits();
     Set<String> needed = new HashSet<>();
@@ -118,13 +135,18 @@ public final class CheckpointStore {
           && !needed.contains(status.getPath().getName())) {
         storage.delete(status.getPath());
       }
+      if (METRICS.matcher(status.getPath().getName()).matches()
+          && !needed.contains(status.getPath().getName())) {
+        storage.delete(status.getPath());
+      }
     }
   }
 
-  private static void collect(CheckpointManifest commit, Set<String> folders) {
-    commit.slices().forEach(slice -> folders.add(folderOf(slice)));
+  private static void collect(CheckpointManifest commit, Set<String> names) {
+    commit.segments().forEach(segment -> names.add(segment.file()));
+    commit.slices().forEach(slice -> names.add(folderOf(slice)));
     if (commit.best() != null) {
-      commit.best().slices().forEach(slice -> folders.add(folderOf(slice)));
+      commit.best().slices().forEach(slice -> names.add(folderOf(slice)));
     }
   }
 
@@ -171,13 +193,16 @@ public final class CheckpointStore {
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
-    for (CheckpointManifest.Slice slice : commit.slices()) {
-      Path file = new Path(folder, slice.file());
-      if (!storage.exists(file) || storage.status(file).getLen() != slice.bytes()) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(commit);
+    boolean complete =
+        commit.slices().stream().allMatch(slice -> hasLength(slice.file(), slice.bytes()))
+            && commit.segments().stream()
+                .allMatch(segment -> hasLength(segment.file(), segment.bytes()));
+    return complete ? Optional.of(commit) : Optional.empty();
+  }
+
+  private boolean hasLength(String name, long bytes) {
+    Path file = new Path(folder, name);
+    return storage.exists(file) && storage.status(file).getLen() == bytes;
   }
 
   private Path file(int round) {

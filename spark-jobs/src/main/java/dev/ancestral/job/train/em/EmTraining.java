@@ -13,6 +13,7 @@ import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.MetricsFile;
+import dev.ancestral.job.train.checkpoint.MetricsHistory;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
@@ -25,7 +26,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -137,22 +137,21 @@ public final class EmTraining {
     int iterations = model.iterations();
     StatisticsPass passes = new StatisticsPass(spark, dataset, recipe, model, seed, group());
     PassCourse course = PassCourse.begin(iterations, model.restarts(), patience());
-    List<JsonNode> metrics = new ArrayList<>();
+    MetricsHistory metrics = latest.map(checkpoints::metrics).orElseGet(checkpoints::metrics);
     CheckpointManifest.Best best = null;
     NamedArrays parameters = null;
     int done = 0;
     EpochAudit ledger = null;
     if (latest.isPresent()) {
-      metrics.addAll(latest.get().metrics());
       best = latest.get().best();
       parameters = load(latest.get().slices().get(0));
       done = latest.get().round();
       ledger = latest.get().ledger();
-      course = course.after(metrics);
+      course = course.after(metrics.lines());
     }
     if (course.ended()) {
       // Perhaps the driver was killed right after the last commit.
-      metricsFile.write(metrics, true);
+      metricsFile.write(metrics.lines(), true);
       latest.ifPresent(commit -> checkpoints.prune(commit, 1));
     }
     if (ledger == null) {
@@ -205,9 +204,10 @@ public final class EmTraining {
         double score = validation.orElse(known ? nats : 0);
         best = best == null || score > best.nats() ? best(done, score, slice) : best;
       }
+      metrics.seal();
       CheckpointManifest commit =
           new CheckpointManifest(
-              CheckpointManifest.FORMAT,
+              CheckpointManifest.format(metrics),
               done,
               done,
               fingerprint,
@@ -219,11 +219,12 @@ public final class EmTraining {
               best,
               0,
               null,
-              List.copyOf(metrics),
+              metrics.segments(),
+              metrics.recent(),
               null);
       checkpoints.commit(commit);
       checkpoints.prune(commit, 1);
-      metricsFile.write(metrics, course.ended());
+      metricsFile.write(metrics.lines(), course.ended());
       progress.update(
           course.share(),
           String.format(
@@ -238,9 +239,10 @@ public final class EmTraining {
                   : "",
               dataset.split("train").examples() / seconds));
     }
-    double[] fixed = metrics.stream().mapToDouble(line -> line.path(OTHER).asDouble()).toArray();
+    double[] fixed =
+        metrics.lines().stream().mapToDouble(line -> line.path(OTHER).asDouble()).toArray();
     Arrays.sort(fixed);
-    JsonNode kept = metrics.get(best.round() - 1);
+    JsonNode kept = metrics.lines().get(best.round() - 1);
     return new Fit(
         load(best.slices().get(0)),
         done,
