@@ -2,6 +2,7 @@ package example;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
+import dev.ancestral.distribution.Bernoulli;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
@@ -25,6 +26,7 @@ import java.util.List;
  * names it; the key {@code scale} is the standard deviation of the initial weights.
  */
 public final class VisibleSigmoidBeliefNetwork implements Family {
+  private static final Bernoulli ELEMENT = new Bernoulli();
 
   @Override
   public Definition define(Settings settings, EventSpec event) {
@@ -52,7 +54,7 @@ public final class VisibleSigmoidBeliefNetwork implements Family {
     public Tensor logProb(TensorMap weights, TensorMap inputs) {
       Tensor x = inputs.get("x").reshape(-1, event.size()); // [B, D]
       Tensor logits = x.matmul(earlierOnly(weights)).add(weights.get("bias")); // [B, D]
-      return x.mul(logits).sub(logits.softplus()).sum(1); // [B]
+      return ELEMENT.logProb(logits, x).sum(1); // [B]
     }
 
     @Override
@@ -68,8 +70,8 @@ public final class VisibleSigmoidBeliefNetwork implements Family {
       Tensor logits = weights.get("bias").add(u.mul(0)); // [B, D], complete up to the element drawn
       Tensor[] x = new Tensor[event.size()]; // of [B, 1]
       for (int d = 0; d < x.length; d++) {
-        Tensor p = logits.slice(1, d, d + 1).mul(1 / request.temperature()).sigmoid();
-        x[d] = p.greater(u.slice(1, d, d + 1));
+        Tensor logit = logits.slice(1, d, d + 1);
+        x[d] = ELEMENT.sample(logit, u.slice(1, d, d + 1), request.temperature());
         logits = logits.add(x[d].mul(weight.slice(0, d, d + 1)));
       }
       Tensor[] others = List.of(x).subList(1, x.length).toArray(Tensor[]::new);
