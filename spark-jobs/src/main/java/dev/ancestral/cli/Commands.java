@@ -40,7 +40,7 @@ public final class Commands {
             new PrepareCommand(console),
             new TrainCommand(console),
             EvaluateCommand.line(console),
-            new GenerateCommand(console),
+            GenerateCommand.line(console),
             new PipelineCommand(console),
             new CompareCommand(console),
             new PromoteCommand(console),

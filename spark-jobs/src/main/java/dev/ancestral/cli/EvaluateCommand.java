@@ -10,8 +10,6 @@ import dev.ancestral.job.report.RunReport;
 import dev.ancestral.model.Condition;
 import dev.ancestral.spark.SparkApplication;
 import java.util.HashMap;
-import java.util.List;
-import java.util.ListResourceBundle;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -177,12 +175,7 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluateCommand command = new EvaluateCommand(console);
     CommandLine line = new CommandLine(command);
     line.setResourceBundle(
-        new ListResourceBundle() {
-          @Override
-          protected Object[][] getContents() {
-            return new Object[][] {{"estimators", listed(EvaluationMethods.names())}};
-          }
-        });
+        new HelpWords(Map.of("estimators", HelpWords.listed(EvaluationMethods.names()))));
     EvaluationMethods.settings()
         .values()
         .forEach(setting -> line.getCommandSpec().addOption(command.option(setting)));
@@ -219,14 +212,9 @@ final class EvaluateCommand implements Callable<Integer> {
   private static String word(Setting setting, String value) {
     if (!setting.allows(value)) {
       throw new TypeConversionException(
-          "it is '" + value + "'; it must be " + listed(setting.words()));
+          "it is '" + value + "'; it must be " + HelpWords.listed(setting.words()));
     }
     return value;
-  }
-
-  private static String listed(List<String> words) {
-    int last = words.size() - 1;
-    return String.join(", ", words.subList(0, last)) + " or " + words.get(last);
   }
 
   @Override

@@ -7,16 +7,23 @@ import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.generate.KeyedGeneration;
 import dev.ancestral.job.generate.RunKey;
+import dev.ancestral.job.generate.SampleFormat;
 import dev.ancestral.job.report.RunReport;
 import dev.ancestral.spark.SparkApplication;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code generate}: samples. */
 @Command(
@@ -101,12 +108,14 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--as",
       paramLabel = "FORMAT",
-      defaultValue = "parquet",
+      defaultValue = SampleFormat.PARQUET,
+      converter = FormatName.class,
+      completionCandidates = FormatName.class,
       description = {
-        "parquet, png, wav or text: beside the parts one file a sample, in folders",
-        "png/, wav/ or txt/ (default: parquet, the parts alone)."
+        "${bundle:formats}: beside the parts one file a sample, in folders",
+        "${bundle:folders} (default: parquet, the parts alone)."
       })
-  private GenerateSpec.Format format;
+  private String format;
 
   @Option(
       names = "--tasks",
@@ -142,8 +151,46 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Also what is missing of that many days before KEY, the oldest first.")
   private Integer catchUp;
 
-  GenerateCommand(Console console) {
+  private GenerateCommand(Console console) {
     this.console = console;
+  }
+
+  /** The command with the names of the formats at hand. */
+  static CommandLine line(Console console) {
+    CommandLine line = new CommandLine(new GenerateCommand(console));
+    line.setResourceBundle(
+        new HelpWords(
+            Map.of(
+                "formats",
+                HelpWords.listed(SampleFormat.names()),
+                "folders",
+                HelpWords.listed(
+                    SampleFormat.byName().values().stream()
+                        .map(format -> format.extension() + "/")
+                        .toList()))));
+    return line;
+  }
+
+  /** The formats as they are written on the command line, in any case. */
+  static final class FormatName implements ITypeConverter<String>, Iterable<String> {
+    @Override
+    public String convert(String value) {
+      String name = value.toLowerCase(Locale.ROOT);
+      if (!SampleFormat.names().contains(name)) {
+        throw new TypeConversionException(
+            "expected one of "
+                + SampleFormat.names().stream().map(n -> n.toUpperCase(Locale.ROOT)).toList()
+                + " (case-insensitive) but was '"
+                + value
+                + "'");
+      }
+      return name;
+    }
+
+    @Override
+    public Iterator<String> iterator() {
+      return SampleFormat.names().iterator();
+    }
   }
 
   @Override

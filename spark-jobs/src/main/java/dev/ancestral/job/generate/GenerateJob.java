@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
@@ -65,11 +66,11 @@ public final class GenerateJob {
     ModelDirectory model = ModelDirectory.open(storage, request.model());
     GenerateSpec spec = request.spec().withNumber(model.classNames(), model.event().classes());
     requireSuitable(model.event(), spec);
-    SampleFormat format = SampleFormat.of(spec.format(), model.event());
+    Optional<SampleFormat> format = SampleFormat.of(spec.format(), model.event());
     SamplePlan plan = SamplePlan.of(model, spec);
     boolean replace = request.overwrite() || !running.isDone();
     GenerationManifest listed = listed(output, plan.fingerprint(), request.overwrite(), replace);
-    if (listed != null && format == null && isComplete(listed, output, spec)) {
+    if (listed != null && format.isEmpty() && isComplete(listed, output, spec)) {
       if (!running.isDone()) { // Killed before it could tidy up.
         running.begin();
         new OrphanCleaner(storage, output).delete(listed);
@@ -89,8 +90,8 @@ public final class GenerateJob {
     if (listed != null) {
       files.putAll(listed.files());
     }
-    if (format != null) {
-      files.putAll(export(parts, spec.tasks(), output, format, files));
+    if (format.isPresent()) {
+      files.putAll(export(parts, spec.tasks(), output, format.get(), files));
     }
     if (spec.preview()) {
       progress.phase("preview");

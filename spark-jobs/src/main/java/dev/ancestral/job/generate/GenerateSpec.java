@@ -3,9 +3,7 @@ package dev.ancestral.job.generate;
 import dev.ancestral.Refusal;
 import dev.ancestral.Suggestion;
 import dev.ancestral.config.Settings;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
@@ -34,7 +32,7 @@ public record GenerateSpec(
     OptionalInt label,
     OptionalInt length,
     double temperature,
-    Format format,
+    String format,
     boolean preview,
     Optional<String> labelName,
     OptionalInt tasks) {
@@ -48,27 +46,6 @@ public record GenerateSpec(
   // A number that is none of a class.
   private static final Pattern NO_CLASS = Pattern.compile("-[0-9.]+|[0-9]*\\.[0-9]+|[0-9]{10,}");
   private static final int MOST_PARTS = 1_000_000;
-
-  /** In what form samples are written. */
-  public enum Format {
-    /** The parts alone. */
-    PARQUET,
-    /** Beside the parts one picture a sample. */
-    PNG,
-    /** Beside the parts one sound a sample. */
-    WAV,
-    /** Beside the parts one text a sample. */
-    TEXT;
-
-    /** As it is written. */
-    public String text() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    private static String[] all() {
-      return Arrays.stream(values()).map(Format::text).toArray(String[]::new);
-    }
-  }
 
   public GenerateSpec {
     within("count", count, 1, 1L << 40);
@@ -100,7 +77,7 @@ public record GenerateSpec(
       OptionalInt label,
       OptionalInt length,
       double temperature,
-      Format format,
+      String format,
       boolean preview) {
     this(
         count,
@@ -204,7 +181,7 @@ public record GenerateSpec(
         OptionalInt.empty(),
         OptionalInt.empty(),
         1,
-        Format.PARQUET,
+        SampleFormat.PARQUET,
         false);
   }
 
@@ -225,7 +202,7 @@ public record GenerateSpec(
             OptionalInt.empty(),
             optional(generate, "length", 1, Integer.MAX_VALUE),
             generate.number("temperature", 1.0, 1e-6, 1e6),
-            Format.valueOf(generate.text("as", "parquet", Format.all()).toUpperCase(Locale.ROOT)),
+            generate.text("as", SampleFormat.PARQUET, SampleFormat.names().toArray(String[]::new)),
             generate.flag("preview", false),
             Optional.empty(),
             optional(generate, "tasks", 1, MOST_PARTS));

@@ -13,10 +13,21 @@ import javax.imageio.ImageIO;
  * from left to right and element 0 at the bottom. Levels are spread over black to white; real
  * numbers are taken to lie in [0, 1].
  */
-record PngFormat() implements SampleFormat {
+public record PngFormat() implements SampleFormat {
   private static final long serialVersionUID = 1L;
 
-  static boolean suits(EventSpec event) {
+  @Override
+  public String name() {
+    return "png";
+  }
+
+  @Override
+  public String subject() {
+    return "picture";
+  }
+
+  @Override
+  public boolean suits(EventSpec event) {
     return isImage(event) || isRoll(event);
   }
 

@@ -54,13 +54,13 @@ public final class Preview {
 
   /** How many examples of an event a preview shows. */
   public static int count(EventSpec event) {
-    if (TextFormat.suits(event)) {
+    if (new TextFormat().suits(event)) {
       return TEXTS;
     }
-    if (WavFormat.suits(event)) {
+    if (new WavFormat().suits(event)) {
       return SOUNDS;
     }
-    return PngFormat.suits(event) ? (event.variableLength() ? ROLLS : PICTURES) : TEXTS;
+    return new PngFormat().suits(event) ? (event.variableLength() ? ROLLS : PICTURES) : TEXTS;
   }
 
   /**
@@ -70,18 +70,18 @@ public final class Preview {
    */
   public static SortedMap<String, byte[]> content(EventSpec event, List<Batch> examples) {
     SortedMap<String, byte[]> content = new TreeMap<>();
-    if (TextFormat.suits(event)) {
+    if (new TextFormat().suits(event)) {
       String page =
           examples.stream()
               .map(batch -> TextFormat.text(batch, 0))
               .collect(Collectors.joining("\n" + "-".repeat(72) + "\n", "", "\n"));
       content.put(PREFIX + ".txt", page.getBytes(StandardCharsets.UTF_8));
-    } else if (WavFormat.suits(event)) {
+    } else if (new WavFormat().suits(event)) {
       for (Batch batch : examples) {
         String name = String.format(Locale.ROOT, "%s-%02d.wav", PREFIX, batch.ids()[0]);
         content.put(name, new WavFormat().encode(batch, 0));
       }
-    } else if (PngFormat.suits(event)) {
+    } else if (new PngFormat().suits(event)) {
       List<BufferedImage> pictures =
           examples.stream().map(batch -> PngFormat.picture(batch, 0)).toList();
       content.put(PICTURE, PngFormat.png(grid(pictures, event.variableLength() ? ROLL : CELL)));

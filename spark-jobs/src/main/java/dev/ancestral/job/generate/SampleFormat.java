@@ -1,17 +1,38 @@
 package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.Services;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** A form of samples that people look at or listen to. */
-sealed interface SampleFormat extends Serializable permits PngFormat, WavFormat, TextFormat {
+/**
+ * A form of samples that people look at or listen to: one file a sample, beside the parts.
+ *
+ * <p>Implementations are public, have a public constructor without arguments, and stand in {@code
+ * META-INF/services/dev.ancestral.job.generate.SampleFormat}. They travel to the tasks that write.
+ */
+public interface SampleFormat extends Serializable {
+  /** The form that samples always have: the parts alone. */
+  String PARQUET = "parquet";
 
-  /** Of the files, without the dot. */
+  /** What {@code --as} and {@code generate.as} call it, in lower case. */
+  String name();
+
+  /** Of the files, without the dot; lower case letters and digits. */
   String extension();
 
-  /** The content of a file: sample {@code row} of a batch. */
+  /** What a sample must be, for messages: {@code picture}. */
+  String subject();
+
+  /** Whether samples of an event can be shown that way. */
+  boolean suits(EventSpec event);
+
+  /** The content of a file: sample {@code row} of a batch. The same sample gives the same bytes. */
   byte[] encode(Batch batch, int row);
 
   /** Where the files of a part lie: {@code png/part-00000}. */
@@ -24,33 +45,41 @@ sealed interface SampleFormat extends Serializable permits PngFormat, WavFormat,
     return name.contains("/");
   }
 
-  /**
-   * The format that was asked for; null for Parquet, which samples always are.
-   *
-   * @throws Refusal (MISMATCH) if such samples cannot be shown that way
-   */
-  static SampleFormat of(GenerateSpec.Format format, EventSpec event) {
-    return switch (format) {
-      case PARQUET -> null;
-      case PNG -> suited(PngFormat.suits(event), new PngFormat(), "a picture", event);
-      case WAV -> suited(WavFormat.suits(event), new WavFormat(), "sound", event);
-      case TEXT -> suited(TextFormat.suits(event), new TextFormat(), "text", event);
-    };
+  /** The formats at hand, by name: those of this program, then those of {@code --jars}. */
+  static Map<String, SampleFormat> byName() {
+    return Services.byName(
+        SampleFormat.class, SampleFormat::name, "a format of samples", "formats of samples");
   }
 
-  private static SampleFormat suited(
-      boolean suits, SampleFormat format, String what, EventSpec event) {
-    if (!suits) {
+  /** What can be asked for: {@value #PARQUET}, then the formats at hand. */
+  static List<String> names() {
+    List<String> names = new ArrayList<>(List.of(PARQUET));
+    names.addAll(byName().keySet());
+    return names;
+  }
+
+  /**
+   * The format that was asked for; empty for Parquet, which samples always are.
+   *
+   * @throws Refusal (SPEC) if there is none of that name; (MISMATCH) if such samples cannot be
+   *     shown that way
+   */
+  static Optional<SampleFormat> of(String name, EventSpec event) {
+    if (name.equals(PARQUET)) {
+      return Optional.empty();
+    }
+    SampleFormat format = Services.named(byName(), "the format of samples", name);
+    if (!format.suits(event)) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
           "samples as "
               + format.extension()
               + " were asked for, but a sample is no "
-              + what
+              + format.subject()
               + ": the model was trained on "
               + event.describe()
               + "; leave out --as");
     }
-    return format;
+    return Optional.of(format);
   }
 }

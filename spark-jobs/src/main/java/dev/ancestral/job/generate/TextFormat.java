@@ -5,10 +5,21 @@ import dev.ancestral.model.EventSpec;
 import java.nio.charset.StandardCharsets;
 
 /** Sequences of characters as UTF-8. */
-record TextFormat() implements SampleFormat {
+public record TextFormat() implements SampleFormat {
   private static final long serialVersionUID = 1L;
 
-  static boolean suits(EventSpec event) {
+  @Override
+  public String name() {
+    return "text";
+  }
+
+  @Override
+  public String subject() {
+    return "text";
+  }
+
+  @Override
+  public boolean suits(EventSpec event) {
     return !event.vocabulary().isEmpty();
   }
 

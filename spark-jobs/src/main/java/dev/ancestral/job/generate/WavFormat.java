@@ -11,12 +11,23 @@ import java.nio.charset.StandardCharsets;
  * / (levels − 1) − 1, the amplitude is sign(f) ((1 + µ)^|f| − 1) / µ where µ = levels − 1 (ITU-T
  * G.711, continuous form); real numbers are amplitudes themselves.
  */
-record WavFormat() implements SampleFormat {
+public record WavFormat() implements SampleFormat {
   private static final long serialVersionUID = 1L;
   private static final int HEADER = 44;
   private static final int LOUDEST = 32767;
 
-  static boolean suits(EventSpec event) {
+  @Override
+  public String name() {
+    return "wav";
+  }
+
+  @Override
+  public String subject() {
+    return "sound";
+  }
+
+  @Override
+  public boolean suits(EventSpec event) {
     return event.sampleRate() > 0 && event.size() == 1;
   }
 

@@ -72,7 +72,7 @@ class GenerateJobTest {
   @Test
   void another_seed_gives_other_samples() {
     GenerationManifest seven = generate(vae, spec(100, 100), "a");
-    GenerateSpec other = spec(100, 100, 8, GenerateSpec.Format.PARQUET, false);
+    GenerateSpec other = spec(100, 100, 8, "parquet", false);
     GenerationManifest eight = generate(vae, other, "b");
     assertNotEquals(seven.parts().get(0).contentSha256(), eight.parts().get(0).contentSha256());
   }
@@ -113,14 +113,7 @@ class GenerateJobTest {
     ModelDirectory model = ModelDirectory.open(storage, chain);
     GenerateSpec spec =
         new GenerateSpec(
-            5,
-            9,
-            OptionalInt.of(3),
-            OptionalInt.empty(),
-            OptionalInt.of(300),
-            1,
-            GenerateSpec.Format.PARQUET,
-            false);
+            5, 9, OptionalInt.of(3), OptionalInt.empty(), OptionalInt.of(300), 1, "parquet", false);
     SamplePlan plan = SamplePlan.of(model, spec);
     assertEquals(3, plan.firstDrawnWith(3));
     assertEquals(5, plan.endDrawnWith(3, 5));
@@ -184,7 +177,7 @@ class GenerateJobTest {
 
   @Test
   void pictures_are_written_beside_the_parts() throws IOException {
-    GenerateSpec spec = spec(120, 50, 7, GenerateSpec.Format.PNG, true);
+    GenerateSpec spec = spec(120, 50, 7, "png", true);
     GenerationManifest manifest = generate(vae, spec, "out");
     assertEquals(3, manifest.parts().size());
     Batch second = samples("out", manifest, 1);
@@ -213,7 +206,7 @@ class GenerateJobTest {
   void a_preview_can_be_asked_for_later() {
     GenerationManifest without = generate(vae, spec(60, 50), "out");
     assertTrue(without.files().isEmpty());
-    GenerateSpec spec = spec(60, 50, 7, GenerateSpec.Format.PARQUET, true);
+    GenerateSpec spec = spec(60, 50, 7, "parquet", true);
     GenerationManifest with = generate(vae, spec, "out");
     assertEquals(without.parts(), with.parts());
     assertEquals(List.of("preview.png"), List.copyOf(with.files().keySet()));
@@ -251,7 +244,7 @@ class GenerateJobTest {
 
   @Test
   void what_does_not_suit_the_model_is_refused() {
-    GenerateSpec sound = spec(10, 10, 7, GenerateSpec.Format.WAV, false);
+    GenerateSpec sound = spec(10, 10, 7, "wav", false);
     Refusal refusal = assertThrows(Refusal.class, () -> generate(vae, sound, "out"));
     assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
     assertTrue(refusal.getMessage().contains("4×3×1 with 2 levels"), refusal.getMessage());
@@ -264,7 +257,7 @@ class GenerateJobTest {
             OptionalInt.empty(),
             OptionalInt.of(5),
             1,
-            GenerateSpec.Format.PARQUET,
+            "parquet",
             false);
     assertEquals(
         Refusal.Kind.SPEC, assertThrows(Refusal.class, () -> generate(vae, length, "out")).kind());
@@ -276,11 +269,11 @@ class GenerateJobTest {
   }
 
   private static GenerateSpec spec(long count, int shardSize) {
-    return spec(count, shardSize, 7, GenerateSpec.Format.PARQUET, false);
+    return spec(count, shardSize, 7, "parquet", false);
   }
 
   private static GenerateSpec spec(
-      long count, int shardSize, long seed, GenerateSpec.Format format, boolean preview) {
+      long count, int shardSize, long seed, String format, boolean preview) {
     return new GenerateSpec(
         count,
         seed,

@@ -71,7 +71,7 @@ class GenerationLayoutTest {
               OptionalInt.empty(),
               OptionalInt.empty(),
               1,
-              GenerateSpec.Format.PARQUET,
+              "parquet",
               false);
       // The session of the context that was just made.
       SparkSession session = SparkSession.builder().getOrCreate();

@@ -178,7 +178,7 @@ class HdfsLossTest {
             OptionalInt.empty(),
             OptionalInt.empty(),
             1,
-            GenerateSpec.Format.PARQUET,
+            "parquet",
             false);
     String output = root + "/samples-" + fault;
     String expected = root + "/samples-undisturbed-" + fault;
