@@ -16,7 +16,7 @@ import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.TrainJob;
-import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.checkpoint.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.spark.SparkApplication;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.ancestral.cli.doctor;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.status.Outcome;
-import dev.ancestral.job.train.transport.TrainingBackendProvider;
+import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.spark.CommonArithmetic;
 import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.spark.TaskRunner;

@@ -1,8 +1,8 @@
 package dev.ancestral.cli.doctor;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
-import dev.ancestral.job.train.transport.PlainCollectives;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,12 +2,12 @@ package dev.ancestral.cli.doctor;
 
 import dev.ancestral.data.Dataset;
 import dev.ancestral.job.spec.JobSpec;
+import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.job.train.spec.TrainSpec.EngineKind;
 import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
-import dev.ancestral.job.train.transport.PlainCollectives;
 import dev.ancestral.train.TrainOptions.Strategy;
 import java.util.Optional;
 

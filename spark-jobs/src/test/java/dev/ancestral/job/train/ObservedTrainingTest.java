@@ -14,7 +14,7 @@ import dev.ancestral.job.observe.MetricsPlugin;
 import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.observe.TrackingServer;
 import dev.ancestral.job.status.ProgressListener;
-import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.checkpoint.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -13,7 +13,7 @@ import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.status.ProgressListener;
-import dev.ancestral.job.train.spec.TrainRequest;
+import dev.ancestral.job.train.checkpoint.TrainRequest;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.output.Fingerprint;
-import dev.ancestral.job.train.spec.TrainRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,20 +1,17 @@
 package dev.ancestral.job.train.replica;
 
+import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
 import dev.ancestral.random.RandomKey;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * What each replica's objectives see at each step, read from the shards where it is asked for: the
- * same examples, in the same order, with the same noise, whatever engine computes.
- */
-public final class ReplicaBatches implements Serializable {
+/** The inputs of an engine that trains by itself, read from the shards where they are asked for. */
+public final class ReplicaBatches implements BackendInputs {
   private static final long serialVersionUID = 1L;
 
   private final TrainingContext run;
@@ -32,32 +29,32 @@ public final class ReplicaBatches implements Serializable {
     this.longest = longest;
   }
 
-  /** What is trained. */
+  @Override
   public ModelConfig recipe() {
     return run.recipe();
   }
 
-  /** The keys under {@code train:}. */
+  @Override
   public TrainSpec spec() {
     return run.spec();
   }
 
-  /** R. */
+  @Override
   public int replicas() {
     return run.replicas();
   }
 
-  /** Length of the training. */
+  @Override
   public long totalSteps() {
     return run.totalSteps();
   }
 
-  /** Steps of the longest example. */
+  @Override
   public int longest() {
     return longest;
   }
 
-  /** The mathematics. */
+  @Override
   public synchronized Network network() {
     if (network == null) {
       network = (Network) run.recipe().define();
@@ -65,12 +62,12 @@ public final class ReplicaBatches implements Serializable {
     return network;
   }
 
-  /** Examples that a replica uses at a step. */
+  @Override
   public int count(int replica, long step) {
     return run.shares().count(replica, step);
   }
 
-  /** What the objectives see of them. */
+  @Override
   public synchronized Network.View view(int replica, long step) {
     if (batches == null) {
       batches = new HashMap<>();
@@ -80,7 +77,7 @@ public final class ReplicaBatches implements Serializable {
         .unnoted(step);
   }
 
-  /** The keys of the players' noise in the first update of a step. */
+  @Override
   public List<RandomKey> noiseKeys(long step) {
     List<RandomKey> keys = new ArrayList<>();
     for (int player = 0; player < network().players().size(); player++) {

@@ -4,6 +4,8 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.data.loader.MultisetHash;
 import dev.ancestral.data.loader.ShardCache;
 import dev.ancestral.job.train.audit.EpochAuditEntry;
+import dev.ancestral.job.train.backend.TrainingBackend;
+import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.StateFiles;

@@ -2,6 +2,8 @@ package dev.ancestral.job.train.transport;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.status.ProgressListener;
+import dev.ancestral.job.train.backend.PlainCollectives;
+import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.TrainSpec.TransportKind;

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;
@@ -29,7 +29,7 @@ record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay, R
   private static final long serialVersionUID = 1L;
 
   /** The rules of a run's players. */
-  static List<PlayerRule> of(ReplicaBatches inputs) {
+  static List<PlayerRule> of(BackendInputs inputs) {
     return inputs.network().players().stream()
         .map(
             player ->
@@ -40,7 +40,7 @@ record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay, R
         .toList();
   }
 
-  private static PlayerRule of(String prefix, OptimizerSettings settings, ReplicaBatches inputs) {
+  private static PlayerRule of(String prefix, OptimizerSettings settings, BackendInputs inputs) {
     RunSchedule schedule =
         new RunSchedule(
             settings.learningRate() / moves(settings, inputs),
@@ -76,7 +76,7 @@ record PlayerRule(String prefix, IUpdater updater, List<Regularization> decay, R
    * gradients are, and where noise is most of them, their mean over R batches is √R smaller and its
    * step that much larger: so only √R remains.
    */
-  private static double moves(OptimizerSettings settings, ReplicaBatches inputs) {
+  private static double moves(OptimizerSettings settings, BackendInputs inputs) {
     if (inputs.spec().strategy() != Strategy.GRADIENT_SHARING) {
       return 1;
     }

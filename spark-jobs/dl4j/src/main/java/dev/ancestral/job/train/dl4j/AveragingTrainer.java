@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.backend.BackendInputs;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -23,7 +23,7 @@ final class AveragingTrainer extends MasterTrainer {
   private final CollectionAccumulator<Step> reports;
   private final BatchLoader loader;
 
-  AveragingTrainer(JavaSparkContext spark, ReplicaBatches inputs) {
+  AveragingTrainer(JavaSparkContext spark, BackendInputs inputs) {
     super(spark, inputs);
     reports = spark.sc().collectionAccumulator("dl4j steps");
     loader = new BatchLoader(inputs, inputs.spec().batchSize());

@@ -1,4 +1,4 @@
-package dev.ancestral.job.train.transport;
+package dev.ancestral.job.train.backend;
 
 import java.io.Serializable;
 import java.nio.FloatBuffer;

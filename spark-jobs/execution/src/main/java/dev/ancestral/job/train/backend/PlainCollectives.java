@@ -1,4 +1,4 @@
-package dev.ancestral.job.train.transport;
+package dev.ancestral.job.train.backend;
 
 import dev.ancestral.job.train.spec.TrainSpec;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.transport.TrainingBackend;
+import dev.ancestral.job.train.backend.TrainingBackend;
 import org.apache.spark.util.CollectionAccumulator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;

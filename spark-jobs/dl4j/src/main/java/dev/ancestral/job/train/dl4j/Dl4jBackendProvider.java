@@ -1,9 +1,9 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.backend.BackendInputs;
+import dev.ancestral.job.train.backend.TrainingBackend;
+import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.job.train.spec.TrainSpec;
-import dev.ancestral.job.train.transport.TrainingBackend;
-import dev.ancestral.job.train.transport.TrainingBackendProvider;
 import dev.ancestral.model.Network;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
@@ -35,7 +35,7 @@ public final class Dl4jBackendProvider implements TrainingBackendProvider {
   }
 
   @Override
-  public TrainingBackend open(JavaSparkContext spark, ReplicaBatches inputs) {
+  public TrainingBackend open(JavaSparkContext spark, BackendInputs inputs) {
     return Dl4jEngine.open(spark, inputs);
   }
 }

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.transport.TrainingBackend;
+import dev.ancestral.job.train.backend.TrainingBackend;
 import dev.ancestral.spark.ExecutorLocation;
 import dev.ancestral.tensor.dl4j.ObjectiveGraph;
 import java.util.ArrayList;

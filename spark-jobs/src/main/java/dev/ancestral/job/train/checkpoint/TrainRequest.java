@@ -1,6 +1,7 @@
-package dev.ancestral.job.train.spec;
+package dev.ancestral.job.train.checkpoint;
 
 import dev.ancestral.job.observe.ObserveSpec;
+import dev.ancestral.job.train.spec.TrainSpec;
 import java.util.Map;
 
 /**

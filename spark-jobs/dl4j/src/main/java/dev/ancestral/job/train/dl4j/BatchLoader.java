@@ -2,7 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.NativeLimits;
 import dev.ancestral.tensor.dl4j.InputColumns;
@@ -25,7 +25,7 @@ final class BatchLoader implements MultiDataSetLoader {
     NativeLimits.lift();
   }
 
-  private final ReplicaBatches inputs;
+  private final BackendInputs inputs;
   private final int rows;
   private final SharingCall call;
   private transient InputColumns columns;
@@ -35,7 +35,7 @@ final class BatchLoader implements MultiDataSetLoader {
    *
    * @param rows of a batch
    */
-  BatchLoader(ReplicaBatches inputs, int rows) {
+  BatchLoader(BackendInputs inputs, int rows) {
     this(inputs, rows, null);
   }
 
@@ -44,7 +44,7 @@ final class BatchLoader implements MultiDataSetLoader {
    *
    * @param call or null
    */
-  BatchLoader(ReplicaBatches inputs, int rows, SharingCall call) {
+  BatchLoader(BackendInputs inputs, int rows, SharingCall call) {
     this.inputs = inputs;
     this.rows = rows;
     this.call = call;

@@ -2,7 +2,7 @@ package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.transfer.Shared;
-import dev.ancestral.job.train.transport.TrainingBackend;
+import dev.ancestral.job.train.backend.TrainingBackend;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;

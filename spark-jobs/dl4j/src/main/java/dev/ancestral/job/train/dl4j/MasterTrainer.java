@@ -1,7 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.replica.ReplicaBatches;
-import dev.ancestral.job.train.transport.TrainingBackend;
+import dev.ancestral.job.train.backend.BackendInputs;
+import dev.ancestral.job.train.backend.TrainingBackend;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,11 +10,11 @@ import org.apache.spark.api.java.JavaSparkContext;
 /** What the trainers by DL4J's masters have in common: a state in a graph, and batches by name. */
 abstract class MasterTrainer implements TrainingBackend {
   final JavaSparkContext spark;
-  final ReplicaBatches inputs;
+  final BackendInputs inputs;
   final NetworkState state;
   private long bytesSent;
 
-  MasterTrainer(JavaSparkContext spark, ReplicaBatches inputs) {
+  MasterTrainer(JavaSparkContext spark, BackendInputs inputs) {
     this.spark = spark;
     this.inputs = inputs;
     state = new NetworkState(inputs);

@@ -1,7 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.spark.ExecutorLossListener;
 import dev.ancestral.spark.LocalityRdd;
 import dev.ancestral.spark.TaskSlots;
@@ -46,7 +46,7 @@ final class SharingTrainer extends MasterTrainer {
       Updates updates,
       ExecutorLossListener watch) {}
 
-  SharingTrainer(JavaSparkContext spark, ReplicaBatches inputs) {
+  SharingTrainer(JavaSparkContext spark, BackendInputs inputs) {
     super(spark, inputs);
     joined = join();
   }

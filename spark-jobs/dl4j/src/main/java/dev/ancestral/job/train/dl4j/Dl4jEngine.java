@@ -1,10 +1,10 @@
 package dev.ancestral.job.train.dl4j;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.backend.BackendInputs;
+import dev.ancestral.job.train.backend.PlainCollectives;
+import dev.ancestral.job.train.backend.TrainingBackend;
 import dev.ancestral.job.train.spec.TrainSpec;
-import dev.ancestral.job.train.transport.PlainCollectives;
-import dev.ancestral.job.train.transport.TrainingBackend;
 import dev.ancestral.model.Network;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;
@@ -195,7 +195,7 @@ public final class Dl4jEngine {
    *
    * @throws Refusal (CLUSTER) if the cluster cannot run it
    */
-  public static TrainingBackend open(JavaSparkContext spark, ReplicaBatches inputs) {
+  public static TrainingBackend open(JavaSparkContext spark, BackendInputs inputs) {
     if (inputs.spec().strategy() == Strategy.PARAMETER_AVERAGING) {
       return new AveragingTrainer(spark, inputs);
     }

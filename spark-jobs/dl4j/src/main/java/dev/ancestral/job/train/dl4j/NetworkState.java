@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.tensor.NativeLimits;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ final class NetworkState {
   private final float[] parameters;
   private final float[] memory;
 
-  NetworkState(ReplicaBatches inputs) {
+  NetworkState(BackendInputs inputs) {
     ObjectiveLayer layer =
         new ObjectiveLayer(
             inputs.recipe(), inputs.longest(), inputs.spec().batchSize(), PlayerRule.of(inputs));

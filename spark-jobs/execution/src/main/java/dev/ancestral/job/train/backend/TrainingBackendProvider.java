@@ -1,7 +1,7 @@
-package dev.ancestral.job.train.transport;
+package dev.ancestral.job.train.backend;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.job.train.replica.ReplicaBatches;
+import dev.ancestral.Services;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
 import java.util.Optional;
@@ -36,7 +36,7 @@ public interface TrainingBackendProvider {
    *
    * @throws Refusal (CLUSTER) if the cluster cannot run it
    */
-  TrainingBackend open(JavaSparkContext spark, ReplicaBatches inputs);
+  TrainingBackend open(JavaSparkContext spark, BackendInputs inputs);
 
   /**
    * The provider of the spec's engine; empty where the training loop itself trains.
@@ -47,18 +47,22 @@ public interface TrainingBackendProvider {
     if (spec.engine() == TrainSpec.EngineKind.TORCH) {
       return Optional.empty();
     }
-    for (TrainingBackendProvider provider :
-        ServiceLoader.load(
-            TrainingBackendProvider.class, TrainingBackendProvider.class.getClassLoader())) {
-      if (provider.engine() == spec.engine()) {
-        return Optional.of(provider);
-      }
+    String name = TrainSpec.text(spec.engine());
+    TrainingBackendProvider provider =
+        Services.byName(
+                TrainingBackendProvider.class,
+                found -> TrainSpec.text(found.engine()),
+                "an engine of training",
+                "engines of training")
+            .get(name);
+    if (provider == null) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "train.engine is "
+              + name
+              + ", which this build does not contain; set engine: torch, or use a job jar that"
+              + " contains it");
     }
-    throw new Refusal(
-        Refusal.Kind.SPEC,
-        "train.engine is "
-            + TrainSpec.text(spec.engine())
-            + ", which this build does not contain; set engine: torch, or use a job jar that"
-            + " contains it");
+    return Optional.of(provider);
   }
 }
