@@ -2,7 +2,6 @@ package dev.ancestral.data;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,8 +13,6 @@ import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
 
 /**
  * Writes examples as one Parquet file: {@code id: int64, payload: binary} and, where the event has
@@ -142,13 +139,12 @@ public final class ShardWriter {
     private final EventSpec event;
 
     Builder(OutputStream out, EventSpec event) {
-      super(new StreamFile(out));
+      super(new ParquetStream(out));
       this.event = event;
       withConf(new Configuration(false));
       withCompressionCodec(CompressionCodecName.ZSTD);
       // One encoding a column: the footer lists a column's encodings in the order of a hash set,
-      // which
-      // is another in every JVM, and pages of version 1 always have two.
+      // which differs from JVM to JVM, and pages of version 1 always have two.
       withWriterVersion(ParquetProperties.WriterVersion.PARQUET_2_0);
       withDictionaryEncoding(false);
       withRowGroupSize(ROW_GROUP_BYTES);
@@ -164,66 +160,6 @@ public final class ShardWriter {
     @Override
     protected WriteSupport<Example> getWriteSupport(Configuration configuration) {
       return new ExampleWriteSupport(event);
-    }
-  }
-
-  /** Parquet's view of a stream that counts its own position. */
-  private record StreamFile(OutputStream out) implements OutputFile {
-    @Override
-    public PositionOutputStream create(long blockSizeHint) {
-      return new CountingStream(out);
-    }
-
-    @Override
-    public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-      return create(blockSizeHint);
-    }
-
-    @Override
-    public boolean supportsBlockSize() {
-      return false;
-    }
-
-    @Override
-    public long defaultBlockSize() {
-      return 0;
-    }
-  }
-
-  /** Closing is left to whoever opened the stream: a failed write must not look complete. */
-  private static final class CountingStream extends PositionOutputStream {
-    private final OutputStream out;
-    private long position;
-
-    CountingStream(OutputStream out) {
-      this.out = out;
-    }
-
-    @Override
-    public long getPos() {
-      return position;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      out.write(b);
-      position++;
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      out.write(bytes, offset, length);
-      position += length;
-    }
-
-    @Override
-    public void flush() throws IOException {
-      out.flush();
-    }
-
-    @Override
-    public void close() throws IOException {
-      out.flush();
     }
   }
 }

@@ -1,11 +1,11 @@
 package dev.ancestral.data;
 
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.ClusterStorageCapacityExceededException;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -29,7 +29,7 @@ public final class StoreFailure {
    * when there is room.
    */
   public static boolean isFull(Throwable failure) {
-    return chain(failure).stream().anyMatch(StoreFailure::saysFull);
+    return Failures.chain(failure).stream().anyMatch(StoreFailure::saysFull);
   }
 
   private static boolean saysFull(Throwable failure) {
@@ -106,7 +106,7 @@ public final class StoreFailure {
   /** The exception of the store behind a failure; Hadoop and Parquet wrap it. */
   static IOException io(Throwable failure) {
     IOException found = null;
-    for (Throwable cause : chain(failure)) {
+    for (Throwable cause : Failures.chain(failure)) {
       if (cause instanceof IOException io && (found == null || saysFull(io))) {
         found = io;
       }
@@ -116,18 +116,10 @@ public final class StoreFailure {
 
   /** The first line of the store's own words. */
   private static String reason(IOException e) {
-    List<Throwable> full = chain(e).stream().filter(StoreFailure::saysFull).toList();
+    List<Throwable> full = Failures.chain(e).stream().filter(StoreFailure::saysFull).toList();
     Throwable last = full.get(full.size() - 1);
     String text = last.getMessage() == null ? last.toString() : last.getMessage();
-    return text.lines().findFirst().orElse("").strip();
-  }
-
-  private static List<Throwable> chain(Throwable failure) {
-    List<Throwable> chain = new ArrayList<>();
-    for (Throwable t = failure; t != null && !chain.contains(t); t = t.getCause()) {
-      chain.add(t);
-    }
-    return chain;
+    return Failures.firstLine(text);
   }
 
   /** S3A's own exception, by its name: the connector is not ours to bring. */

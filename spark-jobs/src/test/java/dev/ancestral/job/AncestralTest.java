@@ -8,6 +8,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.evaluate.EvaluateRequest;
@@ -17,7 +18,6 @@ import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.model.ModelDirectory;
-import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.train.TrainJob;
 import java.io.IOException;
@@ -96,7 +96,7 @@ class AncestralTest {
     assertEquals(1, provenance.get("seed"));
     assertEquals(dataset.sha256("train"), provenance.get("train_sha256"));
     assertEquals(
-        Fingerprint.of(storage, new org.apache.hadoop.fs.Path(at("data"), "manifest.json")),
+        Sha256.of(storage, new org.apache.hadoop.fs.Path(at("data"), "manifest.json")),
         provenance.get("dataset_manifest_sha256"));
     assertEquals(System.getProperty("java.version"), provenance.get("java"));
     assertEquals(LocalSpark.session().version(), provenance.get("spark"));

@@ -1,5 +1,6 @@
 package dev.ancestral.data.prepare;
 
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -129,10 +131,9 @@ public final class Preparation {
       return new Preparation(session, storage, output, spec, progress, writing).run();
     } catch (Exception e) {
       // Spark wraps what a task threw, and throws checked exceptions that it does not declare.
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof Refusal refusal) {
-          throw refusal;
-        }
+      Optional<Refusal> refusal = Failures.refusal(e);
+      if (refusal.isPresent()) {
+        throw refusal.get();
       }
       throw e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
     }

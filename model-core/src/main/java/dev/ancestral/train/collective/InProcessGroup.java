@@ -1,5 +1,6 @@
 package dev.ancestral.train.collective;
 
+import dev.ancestral.Failures;
 import dev.ancestral.tensor.FlatVector;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -209,7 +210,7 @@ public final class InProcessGroup {
             "the exchange of replica "
                 + replicas[member]
                 + " with the other executors failed: "
-                + firstLine(e)
+                + Failures.firstLine(e.getMessage())
                 + " ("
                 + description
                 + ")");
@@ -253,11 +254,5 @@ public final class InProcessGroup {
       }
     }
     return cut;
-  }
-
-  private static String firstLine(Throwable e) {
-    String message = String.valueOf(e.getMessage());
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
   }
 }

@@ -2,7 +2,7 @@ package dev.ancestral.cli.doctor;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
-import dev.ancestral.job.output.Fingerprint;
+import dev.ancestral.data.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.security.MessageDigest;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
@@ -40,7 +39,7 @@ final class OwnClasses {
         throw new UncheckedIOException("cannot read " + source.getLocation(), e);
       }
     }
-    return Fingerprint.of(String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+    return Sha256.of(String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
   }
 
   private static void add(Path source, Set<String> lines) throws IOException {
@@ -62,7 +61,6 @@ final class OwnClasses {
   }
 
   private static String line(String name, byte[] bytes) {
-    MessageDigest digest = Fingerprint.digest();
-    return name + " " + Fingerprint.hex(digest.digest(bytes));
+    return name + " " + Sha256.of(bytes);
   }
 }

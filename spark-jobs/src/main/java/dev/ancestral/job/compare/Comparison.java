@@ -1,13 +1,13 @@
 package dev.ancestral.job.compare;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
 import dev.ancestral.estimator.EnclosingEstimator;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.PerExample;
 import dev.ancestral.job.evaluate.ReportJson;
-import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.PairedDifferences;
 import java.util.ArrayList;
@@ -184,7 +184,7 @@ public record Comparison(
 
   private static PerExample.Reader rows(Storage storage, String uri, EvaluationReport report) {
     Path file = new Path(ReportJson.file(storage, uri).getParent(), PerExample.FILE);
-    String sha256 = Fingerprint.of(storage, file);
+    String sha256 = Sha256.of(storage, file);
     if (!sha256.equals(report.perExample().sha256())) {
       throw new Refusal(
           Refusal.Kind.DATA,

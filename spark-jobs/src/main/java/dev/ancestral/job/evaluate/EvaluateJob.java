@@ -3,6 +3,7 @@ package dev.ancestral.job.evaluate;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
 import dev.ancestral.estimator.EnclosingEstimator;
@@ -297,7 +298,7 @@ public final class EvaluateJob {
   }
 
   private boolean isWhole(Path file, String sha256) {
-    return storage.exists(file) && Fingerprint.of(storage, file).equals(sha256);
+    return storage.exists(file) && Sha256.of(storage, file).equals(sha256);
   }
 
   /** Where the hidden states that belong to some scores lie, for good. */

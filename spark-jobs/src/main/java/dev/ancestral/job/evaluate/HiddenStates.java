@@ -1,6 +1,6 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.job.output.ParquetStream;
+import dev.ancestral.data.ParquetStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.apache.hadoop.conf.Configuration;

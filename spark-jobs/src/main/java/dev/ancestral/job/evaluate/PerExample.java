@@ -1,8 +1,8 @@
 package dev.ancestral.job.evaluate;
 
+import dev.ancestral.data.ParquetStream;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
-import dev.ancestral.job.output.ParquetStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

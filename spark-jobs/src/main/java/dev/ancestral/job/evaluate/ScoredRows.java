@@ -1,8 +1,8 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.output.Fingerprint;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -50,7 +50,7 @@ record ScoredRows(
   }
 
   void writeTo(OutputStream out) throws IOException {
-    MessageDigest digest = Fingerprint.digest();
+    MessageDigest digest = Sha256.digest();
     DataOutputStream data = new DataOutputStream(new DigestOutputStream(out, digest));
     data.writeInt(ids.length);
     for (int i = 0; i < ids.length; i++) {
@@ -112,7 +112,7 @@ record ScoredRows(
   }
 
   private static byte[] sha256(byte[] file, int length) {
-    MessageDigest digest = Fingerprint.digest();
+    MessageDigest digest = Sha256.digest();
     digest.update(file, 0, length);
     return digest.digest();
   }

@@ -1,8 +1,8 @@
 package dev.ancestral.job.generate;
 
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.model.Batch;
 import dev.ancestral.spark.TaskRunner;
 import java.io.Serializable;
@@ -39,7 +39,7 @@ record ExportTask(Storage storage, String output, SampleFormat format)
       return order.listed();
     }
     deleteOthers(folder, shard);
-    MessageDigest digest = Fingerprint.digest();
+    MessageDigest digest = Sha256.digest();
     long bytes = 0;
     for (int row = 0; row < shard.size(); row++) {
       Batch one = shard.batch(row, row + 1);
@@ -48,7 +48,7 @@ record ExportTask(Storage storage, String output, SampleFormat format)
       digest.update(content);
       bytes += content.length;
     }
-    return new Storage.Written(bytes, Fingerprint.hex(digest.digest()));
+    return new Storage.Written(bytes, Sha256.hex(digest));
   }
 
   /** Files of samples that an earlier generation, in larger parts, had in this folder. */
@@ -65,7 +65,7 @@ record ExportTask(Storage storage, String output, SampleFormat format)
   }
 
   private Storage.Written whatIsThere(Path folder, Shard shard) {
-    MessageDigest digest = Fingerprint.digest();
+    MessageDigest digest = Sha256.digest();
     long bytes = 0;
     for (int row = 0; row < shard.size(); row++) {
       Path file = file(folder, shard.id(row));
@@ -76,7 +76,7 @@ record ExportTask(Storage storage, String output, SampleFormat format)
       digest.update(content);
       bytes += content.length;
     }
-    return new Storage.Written(bytes, Fingerprint.hex(digest.digest()));
+    return new Storage.Written(bytes, Sha256.hex(digest));
   }
 
   private Path file(Path folder, long id) {

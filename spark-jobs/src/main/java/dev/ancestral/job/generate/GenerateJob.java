@@ -1,10 +1,10 @@
 package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.model.ModelDirectory;
-import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.output.OutputSession;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.status.RateProgress;
@@ -185,7 +185,7 @@ public final class GenerateJob {
   private boolean isWhole(Path file, Storage.Written written) {
     return storage.exists(file)
         && storage.status(file).getLen() == written.bytes()
-        && Fingerprint.of(storage, file).equals(written.sha256());
+        && Sha256.of(storage, file).equals(written.sha256());
   }
 
   /** Verifies or makes every part; returns them in the order of their ids. */

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.EventSpecJson;
 import dev.ancestral.data.SealedJson;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
 import org.apache.hadoop.fs.Path;
@@ -44,7 +44,7 @@ record MadePart(ShardEntry entry, EventSpec event, String computedBy) implements
     Path file = new Path(folder, entry.file());
     return storage.exists(file)
         && storage.status(file).getLen() == entry.bytes()
-        && Fingerprint.of(storage, file).equals(entry.sha256());
+        && Sha256.of(storage, file).equals(entry.sha256());
   }
 
   /** The record that a task left, or null if there is none that can be trusted. */

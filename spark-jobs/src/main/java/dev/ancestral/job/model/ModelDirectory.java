@@ -4,8 +4,8 @@ import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.config.Settings;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
@@ -91,9 +91,9 @@ public final class ModelDirectory implements Serializable {
       }
     }
     byte[] json = storage.read(description, MOST_DESCRIPTION_BYTES);
-    String weights = Fingerprint.of(storage, parameters);
+    String weights = Sha256.of(storage, parameters);
     ModelDirectory model =
-        new ModelDirectory(storage, directory.toString(), json, Fingerprint.of(json), weights);
+        new ModelDirectory(storage, directory.toString(), json, Sha256.of(json), weights);
     model.definition();
     return model;
   }
@@ -106,8 +106,8 @@ public final class ModelDirectory implements Serializable {
   public static ModelDirectory undescribed(
       Storage storage, Path directory, ModelDescription description) {
     byte[] json = description.toJson();
-    String weights = Fingerprint.of(storage, new Path(directory, PARAMETERS));
-    return new ModelDirectory(storage, directory.toString(), json, Fingerprint.of(json), weights);
+    String weights = Sha256.of(storage, new Path(directory, PARAMETERS));
+    return new ModelDirectory(storage, directory.toString(), json, Sha256.of(json), weights);
   }
 
   /** Where it lies. */
@@ -293,7 +293,7 @@ public final class ModelDirectory implements Serializable {
   }
 
   private <T> T reading(Reading<T> reading) {
-    MessageDigest digest = Fingerprint.digest();
+    MessageDigest digest = Sha256.digest();
     T result;
     try (InputStream in = new DigestInputStream(storage.open(new Path(uri, PARAMETERS)), digest)) {
       result = reading.from(in);
@@ -301,7 +301,7 @@ public final class ModelDirectory implements Serializable {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-    String read = Fingerprint.hex(digest.digest());
+    String read = Sha256.hex(digest);
     if (!read.equals(weightsSha256)) {
       throw new Refusal(
           Refusal.Kind.DATA,

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.output.Fingerprint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -102,7 +102,7 @@ final class MlflowRun implements TrainingObserver {
           sendRounds();
           ArrayNode tags = JSON.createArrayNode();
           for (String file : List.of("model.json", "parameters.safetensors")) {
-            String hash = Fingerprint.of(storage, new Path(directory, file));
+            String hash = Sha256.of(storage, new Path(directory, file));
             tags.addObject().put("key", "ancestral.sha256." + file).put("value", hash);
           }
           ObjectNode batch = JSON.createObjectNode().put("run_id", runId);

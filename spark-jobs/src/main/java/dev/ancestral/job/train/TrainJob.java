@@ -4,11 +4,11 @@ import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.loader.DistributedSampler;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.observe.TrainingObservers;
-import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
@@ -460,7 +460,7 @@ public final class TrainJob {
       facts.put("initial_parameters_sha256", start.weightsSha256());
     }
     facts.put("dataset", dataset.manifest().name());
-    facts.put("dataset_manifest_sha256", Fingerprint.of(dataset.manifest().toJson()));
+    facts.put("dataset_manifest_sha256", Sha256.of(dataset.manifest().toJson()));
     facts.put("train_sha256", dataset.sha256("train"));
     if (dataset.manifest().splits().containsKey("valid")) {
       facts.put("valid_sha256", dataset.sha256("valid"));

@@ -5,6 +5,7 @@ import static dev.ancestral.job.badinput.Workshop.shard;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.data.Sha256;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.function.Consumer;
@@ -284,10 +285,7 @@ final class DatasetCases {
     byte[] content = w.read(file);
     w.forge(
         MANIFEST,
-        json ->
-            shard(json, split)
-                .put("bytes", content.length)
-                .put("sha256", dev.ancestral.job.output.Fingerprint.of(content)));
+        json -> shard(json, split).put("bytes", content.length).put("sha256", Sha256.of(content)));
   }
 
   private static ObjectNode event(ObjectNode manifest) {

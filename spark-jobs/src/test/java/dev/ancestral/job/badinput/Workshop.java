@@ -3,10 +3,10 @@ package dev.ancestral.job.badinput;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.data.SealedJson;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.CommandLine;
 import dev.ancestral.job.Fixtures;
-import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
@@ -312,6 +312,6 @@ record Workshop(Path folder) {
     }
     long length = Files.size(path);
     // The sparse file of gigabytes is known by its length.
-    return length > 1 << 26 ? length + " bytes" : Fingerprint.of(Files.readAllBytes(path));
+    return length > 1 << 26 ? length + " bytes" : Sha256.of(Files.readAllBytes(path));
   }
 }

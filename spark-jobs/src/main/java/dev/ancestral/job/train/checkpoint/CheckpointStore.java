@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.output.Fingerprint;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -88,7 +88,7 @@ public final class CheckpointStore {
   }
 
   private boolean isWhole(Path file, String sha256) {
-    return storage.exists(file) && Fingerprint.of(storage, file).equals(sha256);
+    return storage.exists(file) && Sha256.of(storage, file).equals(sha256);
   }
 
   /** The metrics of a run that begins. */

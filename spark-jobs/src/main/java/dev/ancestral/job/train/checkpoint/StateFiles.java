@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.checkpoint;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -10,9 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 
@@ -93,7 +92,7 @@ public final class StateFiles {
   public static void load(
       Storage storage, Path checkpoints, CheckpointManifest.Slice slice, Sink sink) {
     Path path = new Path(checkpoints, slice.file());
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     try (InputStream file = storage.open(path);
         DataInputStream in = new DataInputStream(new DigestInputStream(file, digest))) {
       byte[] bytes = new byte[(int) Math.min(slice.count(), 1 << 16) * Float.BYTES];
@@ -117,7 +116,7 @@ public final class StateFiles {
               + "; bring it back, or begin anew with --restart",
           e);
     }
-    String found = HexFormat.of().formatHex(digest.digest());
+    String found = Sha256.hex(digest);
     if (!found.equals(slice.sha256())) {
       throw new Refusal(
           Refusal.Kind.DATA,
@@ -128,14 +127,6 @@ public final class StateFiles {
               + "; its commit says "
               + slice.sha256()
               + "; bring the file back, or begin anew with --restart");
-    }
-  }
-
-  public static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

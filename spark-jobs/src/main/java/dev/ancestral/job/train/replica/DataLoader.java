@@ -1,17 +1,16 @@
 package dev.ancestral.job.train.replica;
 
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.loader.DistributedSampler;
 import dev.ancestral.data.loader.MultisetHash;
 import dev.ancestral.data.loader.ShardCache;
 import dev.ancestral.data.loader.ShardDataset;
 import dev.ancestral.job.train.audit.EpochAuditEntry;
-import dev.ancestral.job.train.checkpoint.StateFiles;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Network;
 import dev.ancestral.train.BatchProvider;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,7 +37,7 @@ public final class DataLoader implements BatchProvider, AutoCloseable {
   private final Network network;
 
   // The loop's thread alone uses these.
-  private MessageDigest handedOut = StateFiles.sha256();
+  private MessageDigest handedOut = Sha256.digest();
   private Map<Long, MultisetHash> used = new TreeMap<>();
   private Map<Integer, MultisetHash> touched = new TreeMap<>();
   private Future<Prepared> ahead;
@@ -72,14 +71,14 @@ public final class DataLoader implements BatchProvider, AutoCloseable {
 
   /** Begins a round: the page is empty. */
   public void begin() {
-    handedOut = StateFiles.sha256();
+    handedOut = Sha256.digest();
     used = new TreeMap<>();
     touched = new TreeMap<>();
   }
 
   /** What was handed out since {@link #begin}. */
   public EpochAuditEntry ledger() {
-    return new EpochAuditEntry(HexFormat.of().formatHex(handedOut.digest()), used, touched);
+    return new EpochAuditEntry(Sha256.hex(handedOut), used, touched);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.transport;
 
 import dev.ancestral.data.Dataset;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.loader.MultisetHash;
 import dev.ancestral.data.loader.ShardCache;
 import dev.ancestral.job.train.audit.EpochAuditEntry;
@@ -31,7 +32,6 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -176,7 +176,7 @@ public final class BackendTransport implements Transport {
       Scores scores,
       List<CheckpointManifest.Slice> slices,
       RoundReport.Times shared) {
-    MessageDigest order = StateFiles.sha256();
+    MessageDigest order = Sha256.digest();
     TreeMap<Long, MultisetHash> used = new TreeMap<>();
     double[] objective = null;
     long divergedAt = -1;
@@ -217,8 +217,7 @@ public final class BackendTransport implements Transport {
         run.shares().count(replica, plan.fromStep(), plan.toStep()),
         divergedAt,
         slices,
-        new EpochAuditEntry(
-            HexFormat.of().formatHex(order.digest()), used, replica == 0 ? held : Map.of()),
+        new EpochAuditEntry(Sha256.hex(order), used, replica == 0 ? held : Map.of()),
         scores.moments().get(replica),
         scores.signals().get(replica),
         0, // It is on executors whose processes answer no more.

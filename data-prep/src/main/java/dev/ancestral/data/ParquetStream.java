@@ -1,4 +1,4 @@
-package dev.ancestral.job.output;
+package dev.ancestral.data;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -6,8 +6,8 @@ import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 
 /**
- * A stream that Parquet writes to. Closing it only flushes: whoever opened the stream decides
- * whether what was written is complete.
+ * A stream that Parquet writes to. Closing it only flushes: the code that opened the stream closes
+ * it, so that a failed write does not look complete.
  */
 public record ParquetStream(OutputStream out) implements OutputFile {
 
