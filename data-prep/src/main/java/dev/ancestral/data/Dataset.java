@@ -151,7 +151,7 @@ public final class Dataset implements Serializable {
         }
       }
     } catch (IOException e) {
-      // Only a hint: whoever reads the shard will tell what is wrong with it.
+      // Only a hint: the reader of the shard reports what is wrong with it.
       bytes.clear();
     }
     return bytes;

@@ -160,7 +160,7 @@ final class JsonFields {
     return STRICT.convertValue(value, MAP);
   }
 
-  /** Refuses fields that nobody read. */
+  /** Refuses fields that were not read. */
   void refuseOthers() {
     object
         .fieldNames()

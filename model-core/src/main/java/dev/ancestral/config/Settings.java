@@ -15,8 +15,8 @@ import java.util.function.UnaryOperator;
 /**
  * Typed reading of a map of settings that collects every problem instead of stopping at the first.
  *
- * <p>A wrong value is reported and the default is returned, so reading goes on; whoever made the
- * settings asks for {@link #problems()} at the end and refuses.
+ * <p>A wrong value is reported and the default is returned, so reading goes on; the code that made
+ * the settings asks for {@link #problems()} at the end and refuses.
  */
 public final class Settings {
   private static final int LONGEST_TOLD = 100;
@@ -238,12 +238,12 @@ public final class Settings {
     return values;
   }
 
-  /** What was wrong so far, without keys that nobody read yet: for a reading that broke off. */
+  /** What was wrong so far, without keys that were not read yet: for a reading that broke off. */
   public List<String> problemsSoFar() {
     return List.copyOf(problems);
   }
 
-  /** Everything that was wrong, including keys that nobody read. */
+  /** Everything that was wrong, including keys that were not read. */
   public List<String> problems() {
     List<String> all = new ArrayList<>(problems);
     Map<String, String> paths = new TreeMap<>();

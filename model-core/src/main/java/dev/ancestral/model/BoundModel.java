@@ -35,7 +35,7 @@ public non-sealed interface BoundModel extends GenerativeModel {
    *
    * @param samples K, at least 1; computed in chunks, so memory does not grow with it
    * @param key example id uses {@code key.fold(id)}
-   * @param each hears K weights of every example, those of an example in the order of k
+   * @param each receives K weights of every example, those of an example in the order of k
    */
   void logWeights(Batch x, int samples, RandomKey key, LogWeights each);
 

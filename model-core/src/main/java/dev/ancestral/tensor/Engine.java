@@ -22,7 +22,7 @@ public interface Engine extends AutoCloseable {
   /** A constant that has one value everywhere. */
   Tensor full(double value, long... shape);
 
-  /** Zeros, uninitialised by no one: all elements are zero. */
+  /** A new vector; all elements are zero. */
   FlatVector vector(long size);
 
   /** Copies of the named parameters as a bound set; see {@link BoundParameters}. */

@@ -147,8 +147,8 @@ public final class ShardDataset implements AutoCloseable {
   }
 
   /**
-   * Copies of the examples at these positions, in this order. Each shard is read once and let go
-   * of, however the positions are scattered.
+   * Copies of the examples at these positions, in this order. Each shard is read once and then
+   * released, however the positions are scattered.
    */
   public Copies copies(long[] positions) {
     Map<Integer, List<Integer>> numbers = new TreeMap<>();

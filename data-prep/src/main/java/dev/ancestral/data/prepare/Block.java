@@ -44,7 +44,7 @@ final class Block implements Serializable {
     return size >= MOST_EXAMPLES || begin(size) >= MOST_BYTES;
   }
 
-  /** Lets go of the room to grow. */
+  /** Cuts the arrays to their contents. */
   Block trimmed() {
     positions = Arrays.copyOf(positions, size);
     labels = Arrays.copyOf(labels, size);

@@ -86,7 +86,7 @@ public final class Preparation {
     /** So many of the tasks that write shards are done; told every few seconds. */
     default void advances(int tasks, int all) {}
 
-    /** Of a caller who has the directory to himself. */
+    /** For a directory that no other command uses. */
     static Writing unwatched() {
       return new Writing() {
         @Override
@@ -98,7 +98,7 @@ public final class Preparation {
     }
   }
 
-  /** As the other, in a directory that nobody else writes to. */
+  /** As the other method, in a directory that no other command writes to. */
   public static Result run(
       SparkSession session,
       Storage storage,
@@ -359,7 +359,7 @@ public final class Preparation {
     }
   }
 
-  /** What interrupted runs left behind, so that nobody takes it for data. */
+  /** Removes files of interrupted runs, so that they are not read as data. */
   private void removeUnlisted(DatasetManifest after) {
     for (String split : spec.split().names()) {
       Path shards = new Path(folder, split);

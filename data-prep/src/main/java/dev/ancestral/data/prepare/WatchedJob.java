@@ -17,7 +17,7 @@ final class WatchedJob {
 
   private WatchedJob() {}
 
-  /** Hears how many tasks are done. */
+  /** Receives the number of tasks that are done. */
   @FunctionalInterface
   interface Tasks {
     void done(int tasks, int all);

@@ -13,7 +13,7 @@ import java.util.List;
  * The two networks of a game over examples of D elements, with latents of L numbers.
  *
  * <p>Law: rows do not know of each other, so a player's gradient is a sum over examples and no
- * result depends on who shares a batch with whom. That rules batch normalization out.
+ * result depends on which examples share a batch. That rules batch normalization out.
  */
 sealed interface Architecture permits Architecture.Perceptrons, Convolutions {
   /** The start of all names of the generator's parameters. */

@@ -21,8 +21,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * A small key-value store over TCP by which the processes of a group find each other: one process
- * serves it, the others connect. It knows no authentication: whoever reaches its port can read,
- * list, change and delete what it holds, so what is read from it has to prove where it comes from.
+ * serves it, the others connect. It has no authentication: any process that reaches its port can
+ * read, list, change and delete its entries, so every value read from it carries a proof of its
+ * origin.
  */
 @SuppressWarnings("try") // a scope is there for what it closes
 public final class RendezvousStore implements AutoCloseable {

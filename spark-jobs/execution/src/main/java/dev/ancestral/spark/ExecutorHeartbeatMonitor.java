@@ -62,7 +62,7 @@ public final class ExecutorHeartbeatMonitor extends SparkListener implements Aut
   /**
    * Begins to listen.
    *
-   * @param tell hears of every executor that is given up
+   * @param tell receives every executor that is given up
    */
   public ExecutorHeartbeatMonitor(JavaSparkContext spark, Watch watch, Consumer<String> tell) {
     this.spark = spark;

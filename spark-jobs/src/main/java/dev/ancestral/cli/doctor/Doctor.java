@@ -32,7 +32,7 @@ public final class Doctor {
   private final List<Finding> findings = new ArrayList<>();
 
   /**
-   * @param report hears each finding at once
+   * @param report receives each finding at once
    */
   public Doctor(SparkApplication application, Consumer<Finding> report) {
     this.application = application;

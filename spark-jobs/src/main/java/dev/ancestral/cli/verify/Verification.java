@@ -16,7 +16,7 @@ public final class Verification {
   /**
    * Consults all of them.
    *
-   * @param report hears each verdict at once
+   * @param report receives each verdict at once
    * @return how many laws do not hold
    */
   public static long run(Consumer<Verdict> report) {

@@ -33,7 +33,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
     return storage.write(new Path(folder, piece.file()), out -> rows.writeTo(out)).bytes();
   }
 
-  /** Before the scores, so that whoever finds these finds the states too. */
+  /** Written before the scores: where there are scores, there are states. */
   private Storage.Written writeStates(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
     if (!(loaded.model() instanceof HiddenStateModel states)) {
       throw new Refusal(

@@ -11,8 +11,8 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * What no manifest lists in the directory of a generation: records of the work, half-written files
- * of attempts that were killed, parts of a larger generation that was replaced. Nobody who reads by
- * the manifest sees them; whoever takes all files of a folder would count ids twice.
+ * of attempts that were killed, parts of a larger generation that was replaced. A reader of the
+ * manifest does not see them; a reader of all files of the folder would count ids twice.
  */
 final class OrphanCleaner {
   /** What the names of folders with records begin with. */

@@ -121,7 +121,7 @@ final class MlflowRun implements TrainingObserver {
         });
   }
 
-  /** Something that the server is told. */
+  /** A request to the server. */
   private interface Telling {
     void tell() throws IOException;
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * spec of a run that has begun.
  *
  * @param tensorBoard whether event files are written below the run
- * @param mlflow the tracking server that is told, if any
+ * @param mlflow the tracking server, if any
  */
 public record ObserveSpec(boolean tensorBoard, Optional<Mlflow> mlflow) {
   /** Nothing but {@code metrics.jsonl}, which is always written. */

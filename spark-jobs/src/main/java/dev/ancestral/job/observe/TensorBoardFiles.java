@@ -17,7 +17,7 @@ import org.apache.hadoop.fs.Path;
  * <p>No file is ever written twice, because object stores cannot append and TensorBoard does not go
  * back in a file: each holds the rounds since the one before, names the first and the last of them,
  * and comes after the earlier ones in the order of names, which is the order in which TensorBoard
- * goes through a folder. What earlier attempts wrote is told by the names.
+ * goes through a folder. The names say what earlier attempts wrote.
  */
 final class TensorBoardFiles implements TrainingObserver {
   static final String FOLDER = "tensorboard";

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /**
- * Somebody who is told how a training goes, after each commit: rounds that are made again after a
- * failure are told once. All calls come from the thread that drives the training; none may throw,
- * and none may take long.
+ * Receives the metrics of a training after each commit; rounds that are repeated after a failure
+ * are reported once. All calls come from the thread that drives the training; none may throw, and
+ * none may take long.
  */
 public interface TrainingObserver {
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 
-/** Those whom a spec asks to tell. */
+/** The observers that a spec names. */
 public final class TrainingObservers implements TrainingObserver {
   private final List<TrainingObserver> observers = new ArrayList<>();
 

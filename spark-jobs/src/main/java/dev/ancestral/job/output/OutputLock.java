@@ -23,11 +23,10 @@ import org.apache.hadoop.fs.Path;
  * the data, renewed while the command runs and removed when it ends.
  *
  * <p>It needs no more of a store than that a file which was written is in every later listing:
- * neither an atomic rename nor a file that only one can create. Whoever asks writes its own file
- * first and looks around afterwards, so of two that ask at the same time at least one sees the
- * other (the doorway of Lamport's bakery, 1974). It holds the directory once it sees nobody else
- * that lives. If it sees a holder it gives way; among those that ask, the one with the smallest id
- * stays.
+ * neither an atomic rename nor a file that only one can create. A command writes its own file first
+ * and lists the others afterwards, so of two that ask at the same time at least one sees the other
+ * (the doorway of Lamport's bakery, 1974). It holds the directory once it sees no other live claim.
+ * If it sees a holder it gives way; among those that ask, the one with the smallest id stays.
  *
  * <p>A command that was killed leaves its file behind. On the same machine its process is looked
  * for, and its claim does not count if that is gone; elsewhere the claim is watched, and does not
@@ -78,7 +77,7 @@ public final class OutputLock implements AutoCloseable {
   /**
    * Claims a directory.
    *
-   * @param progress hears why it may take a minute
+   * @param progress is told why it may take a minute
    * @throws Refusal (INTERRUPTED) if another command that lives has it; nothing is left behind
    */
   static OutputLock take(
@@ -116,7 +115,7 @@ public final class OutputLock implements AutoCloseable {
       try {
         look();
       } catch (Refusal e) {
-        // The store does not answer, so nobody can have taken anything over.
+        // The store does not answer, so no other command can have taken the directory over.
         return;
       }
     }
@@ -139,7 +138,7 @@ public final class OutputLock implements AutoCloseable {
       try {
         storage.delete(file(own.id()));
       } catch (Refusal e) {
-        // The store is gone: whoever comes next finds that this process does not use it.
+        // The store is gone: the next command finds that this process does not use it.
       }
     }
   }
@@ -177,7 +176,7 @@ public final class OutputLock implements AutoCloseable {
     }
   }
 
-  /** Whether nobody else that lives is there. */
+  /** Whether there is no other live claim. */
   private boolean isFree(Map<String, Watched> watched, ProgressListener progress) {
     boolean free = true;
     for (OutputLockNote note : others()) {

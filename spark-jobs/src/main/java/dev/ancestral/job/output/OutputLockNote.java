@@ -38,7 +38,7 @@ record OutputLockNote(
     return number != other.number ? number > other.number : id.compareTo(other.id) > 0;
   }
 
-  /** Whether its process is there to be seen, so that nobody needs to wait for a sign of life. */
+  /** Whether its process can be seen to run, so that no wait for a renewal is needed. */
   boolean isSeenToLive() {
     return process.isOfThisMachine() && process.isRunning();
   }
@@ -69,7 +69,7 @@ record OutputLockNote(
     return SealedJson.seal(json);
   }
 
-  /** A claim as it was read; one that is damaged is somebody's whom nobody knows. */
+  /** A claim as it was read; a damaged one counts as that of an unknown process. */
   static OutputLockNote parse(String id, byte[] content) {
     JsonNode json;
     try {

@@ -58,7 +58,7 @@ public final class OutputSession {
    * Does a piece of work that fills a directory, and leaves how it ended beside it. Work that is
    * refused because of the command line or the spec before it {@link #begin begins} leaves nothing.
    *
-   * @param progress hears if the command has to wait for the directory
+   * @param progress receives a line if the command has to wait for the directory
    * @param work calls {@link #begin} when everything that can be checked is in order
    * @param summary of the result, the message of a status 0
    * @throws Refusal (INTERRUPTED) if another command is filling the directory

@@ -25,7 +25,7 @@ import java.util.function.Function;
  * @param seed of everything random that has no seed of its own
  * @param output directory; each step of a pipeline writes below it
  * @param evaluate present with its defaults if the section is absent
- * @param observe who is told how the training goes
+ * @param observe the observers of the training
  * @param submit what the steps of a submitted pipeline ask the cluster for
  * @param document the keys and values as they were given, for provenance
  */

@@ -16,7 +16,7 @@ public enum Step {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** All of them, as a person is told. */
+  /** All of them, for messages. */
   public static String all() {
     return Arrays.stream(values()).map(Step::text).collect(Collectors.joining(", "));
   }

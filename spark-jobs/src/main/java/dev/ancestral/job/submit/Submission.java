@@ -260,7 +260,7 @@ public final class Submission {
                   to.flush();
                 }
               } catch (IOException e) {
-                // The process has ended, or nobody listens to this one.
+                // The process has ended, or the output of this one is closed.
               }
             },
             "output of spark-submit");

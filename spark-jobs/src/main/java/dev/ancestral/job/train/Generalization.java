@@ -96,7 +96,7 @@ record Generalization(TrainGap gap, String estimator, String condition) {
     return facts;
   }
 
-  /** What a person is told. */
+  /** The message for the user. */
   String message() {
     return String.format(
         Locale.ROOT,

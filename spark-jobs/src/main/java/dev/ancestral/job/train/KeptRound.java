@@ -57,7 +57,7 @@ record KeptRound(
     return facts;
   }
 
-  /** What a person is told. */
+  /** The message for the user. */
   String message() {
     String which =
         String.format(Locale.ROOT, "round %d (step %,d, epoch %.2f)", round, step, epoch);

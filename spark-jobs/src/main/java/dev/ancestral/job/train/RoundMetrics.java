@@ -89,7 +89,7 @@ final class RoundMetrics {
     line.put("compute_seconds", compute / 1e9);
     line.put("input_seconds", input / 1e9);
     line.put("exchange_seconds", exchange / 1e9);
-    // An exchange ends for all at once: whoever came first spent the difference on waiting.
+    // An exchange ends for all at once: the replica that came first waited for the difference.
     line.put("wait_seconds", (exchange - leastExchange) / 1e9);
     line.put("other_seconds", other / 1e9);
     return line;

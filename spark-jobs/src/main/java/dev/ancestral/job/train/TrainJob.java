@@ -302,7 +302,7 @@ public final class TrainJob {
     requireOneOptimizerAPlayer(network);
   }
 
-  /** A setting that nobody reads must not look as if it did something. */
+  /** A setting that is not read must not look as if it had an effect. */
   private void requireOneOptimizerAPlayer(Network network) {
     boolean given =
         request.spec().get("train") instanceof Map<?, ?> train && train.get("optimizer") != null;
@@ -369,7 +369,7 @@ public final class TrainJob {
   /**
    * Describes the model whose parameters are written, and with that ends the run.
    *
-   * @return what a person is told of training and held-out examples
+   * @return the message about training and held-out examples
    */
   private String commit(
       RunOutput output, Definition definition, String engine, Map<String, Object> provenance) {

@@ -21,7 +21,7 @@ public final class MetricsFile {
   /**
    * The file of a run.
    *
-   * @param observer hears of the lines after they were written
+   * @param observer receives the lines after they were written
    */
   public MetricsFile(Storage storage, String directory, TrainingObserver observer) {
     this.observer = observer;

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param train the keys under {@code train:}
  * @param output directory of the run
  * @param spec the whole spec as it was given, for provenance
- * @param observe who is told how it goes
+ * @param observe the observers of its metrics
  */
 public record TrainRequest(
     long seed,
@@ -26,7 +26,7 @@ public record TrainRequest(
     Map<String, Object> spec,
     ObserveSpec observe) {
 
-  /** A request that nobody observes. */
+  /** A request without observers. */
   public TrainRequest(
       long seed,
       String family,

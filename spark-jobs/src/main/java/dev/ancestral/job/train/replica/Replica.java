@@ -93,7 +93,7 @@ public final class Replica implements AutoCloseable {
         case RESIDENT -> throw new StaleReplicaException(index, stamp, base.stamp());
       }
     }
-    // From here on the state is in motion: whoever asks for the old stamp must read it again.
+    // From here on the state changes: a reader of the old stamp must read it again.
     stamp = "in motion";
     batches.begin();
     loop = new TrainLoop(trainStep, state, options, batches, run.replicas(), buffer);

@@ -101,8 +101,8 @@ public final class ReplicaPool {
   }
 
   private static Replica replica(Resident resident, TrainingContext run, int index, Device device) {
-    // Spark may give another device to the next task: what is held is then on a device that is
-    // somebody else's by now.
+    // Spark may give another device to the next task: the replica is then on a device that
+    // another task uses.
     if (resident.replica != null && !device.equals(resident.device)) {
       resident.replica.close();
       resident.replica = null;

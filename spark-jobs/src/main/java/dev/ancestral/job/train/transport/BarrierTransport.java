@@ -136,7 +136,7 @@ public final class BarrierTransport implements Transport {
                 replica.begin(plan);
                 Collective group = Rendezvous.join(address, participant);
                 joined.set(group);
-                // Killed before that: nobody will abort the group, and what is native in it
+                // Killed before that: no other thread aborts the group, and its native code
                 // does not notice an interrupt.
                 if (Thread.currentThread().isInterrupted()) {
                   throw new CollectiveException("its task was killed");

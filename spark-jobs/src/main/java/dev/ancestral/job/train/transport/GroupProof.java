@@ -10,8 +10,8 @@ import java.util.function.IntFunction;
 
 /**
  * The first exchange of a group: every member shows every other one that it knows the run's secret.
- * Gloo hands a connection to whoever is first to send a small number to its port, so before this
- * nobody knows who is at the other end.
+ * Gloo gives a connection to the first process that sends a small number to its port, so before
+ * this the other end of a connection is unknown.
  */
 public final class GroupProof {
   private GroupProof() {}

@@ -14,10 +14,10 @@ import javax.crypto.spec.SecretKeySpec;
  * What the members of a run's groups know and a stranger does not: 32 random bytes that travel with
  * the tasks, so as safely as Spark's own traffic.
  *
- * <p>The store through which the members meet and Gloo's ports are open to whoever reaches them.
- * With the secret, what a member reads from the store and whom it is connected to prove themselves
- * by HMAC-SHA256; a stranger can end a round, but not take part in it. What passes between members
- * afterwards is plain: someone on the path between two hosts can read and change it.
+ * <p>The store through which the members meet and Gloo's ports are open to any process that reaches
+ * them. With the secret, values of the store and the other ends of connections prove their origin
+ * by HMAC-SHA256; a process without it can end a round, but not take part in it. Messages between
+ * members are plain afterwards: on the path between two hosts they can be read and changed.
  */
 public final class GroupSecret implements Serializable {
   private static final long serialVersionUID = 1L;

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
- * Work on a thread of its own that may never end: someone waits for it only as long as it shows
- * signs of life. Spark's properties of the thread that begins it hold for it too.
+ * Work on a thread of its own that may never end: the caller waits only as long as it shows
+ * progress. Spark's properties of the thread that begins it hold for it too.
  */
 final class AttendedWork {
   private final FutureTask<Void> task;

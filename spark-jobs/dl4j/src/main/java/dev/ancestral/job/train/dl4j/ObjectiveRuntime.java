@@ -24,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Runs the graph of an {@link ObjectiveLayer}: once a step, loss and gradient together. The layer
  * that it extends runs the forward pass a second time for the score, divides that score by the
- * batch once more, and computes the gradient of its input, which nobody asks for here.
+ * batch once more, and computes the gradient of its input, which is not needed here.
  */
 @SuppressWarnings("try") // a scope is there for what it closes
 final class ObjectiveRuntime extends SameDiffOutputLayer {

@@ -20,7 +20,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * One call of {@link SharingTrainer}, as its tasks see it: the state that the networks begin from,
  * and where reports go. It travels with the loader of batches.
  *
- * <p>A worker that fails says so to nobody: it writes a warning and returns a result like any
+ * <p>A worker that fails does not report it: it writes a warning and returns a result like any
  * other. So what fails is noted here, and the driver counts the steps.
  */
 final class SharingCall implements Serializable {

@@ -38,7 +38,7 @@ final class SharingTrainer extends MasterTrainer {
 
   private Joined joined;
 
-  /** What lasts as long as nobody is lost. */
+  /** What lasts until an executor is lost. */
   private record Joined(
       Mesh mesh,
       SharedTrainingMaster master,

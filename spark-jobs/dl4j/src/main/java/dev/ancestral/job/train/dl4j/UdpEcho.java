@@ -53,11 +53,11 @@ final class UdpEcho {
         }
       }
     } catch (IOException e) {
-      // Whoever asks finds out that nobody answers.
+      // The asking side finds that there is no answer.
     }
   }
 
-  /** Whether someone answers there, to a datagram as long as those of Aeron. */
+  /** Whether there is an answer to a datagram as long as those of Aeron. */
   static boolean answers(String address, int port) {
     try (DatagramSocket asking = new DatagramSocket()) {
       asking.setSoTimeout(WAIT_MILLIS);
