@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkStageInfo;
+import org.apache.spark.SparkStatusTracker;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +44,7 @@ class ConcurrentCommandsTest {
         CompletableFuture.supplyAsync(() -> CommandLine.run(command));
     try {
       gate.awaitReached();
+      awaitOtherTasks(gate);
       refuse(kind, command, insisting, output);
     } finally {
       gate.open();
@@ -52,9 +56,27 @@ class ConcurrentCommandsTest {
     assertEquals(0, again.status(), again.err());
   }
 
+  /** Returns once every task that the gate does not hold back has written what it has to write. */
+  private static void awaitOtherTasks(FaultyStore.Gate gate) throws InterruptedException {
+    SparkStatusTracker tracker = SparkSession.active().sparkContext().statusTracker();
+    int slots = SparkSession.active().sparkContext().defaultParallelism();
+    boolean settled;
+    do {
+      Thread.sleep(10);
+      int running = 0;
+      int unfinished = 0;
+      for (int stage : tracker.getActiveStageIds()) {
+        SparkStageInfo info = tracker.getStageInfo(stage).getOrElse(() -> null);
+        running += info == null ? 0 : info.numActiveTasks();
+        unfinished += info == null ? 0 : info.numTasks() - info.numCompletedTasks();
+      }
+      settled = running == gate.waiting() && (running == unfinished || running == slots);
+    } while (!settled);
+  }
+
   private static void refuse(String kind, String[] command, String insisting, Path output)
-      throws IOException, InterruptedException {
-    Map<String, byte[]> before = settled(output);
+      throws IOException {
+    Map<String, byte[]> before = withoutClaims(output);
     for (String[] second : new String[][] {command, with(command, insisting)}) {
       CommandLine refused = CommandLine.run(second);
       assertEquals(7, refused.status(), refused.err());
@@ -65,18 +87,6 @@ class ConcurrentCommandsTest {
       assertEquals(1, refused.err().lines().count(), refused.err());
       Contents.assertSame(before, withoutClaims(output), "after the refusal");
     }
-  }
-
-  /** What lies there once everything that the gate does not hold back has been written. */
-  private static Map<String, byte[]> settled(Path output) throws IOException, InterruptedException {
-    Map<String, byte[]> contents = withoutClaims(output);
-    Map<String, byte[]> earlier;
-    do {
-      earlier = contents;
-      Thread.sleep(1500);
-      contents = withoutClaims(output);
-    } while (!earlier.keySet().equals(contents.keySet()));
-    return contents;
   }
 
   /** Claims are renewed while a command runs. */

@@ -39,18 +39,31 @@ public final class FaultyStore extends RawLocalFileSystem {
   private static volatile boolean torn;
   private static volatile Gate gate;
 
-  /** Makes the first write to a path that matches wait. */
+  /**
+   * Makes writes to a path that matches wait, and from the first of them on every change by a
+   * driver but those of claims, which are renewed while a command runs. Tasks write what else they
+   * have, so that slots are left for another command.
+   */
   static final class Gate {
     private final Predicate<String> path;
-    private final CountDownLatch reached = new CountDownLatch(1);
+    private final CountDownLatch quiet = new CountDownLatch(1);
     private final CountDownLatch open = new CountDownLatch(1);
+    private int changing;
+    private boolean reached;
+    private int waiting;
 
     Gate(Predicate<String> path) {
       this.path = path;
     }
 
+    /** Tasks that the gate holds back. */
+    synchronized int waiting() {
+      return waiting;
+    }
+
+    /** Returns once the path is reached and no change by a driver is under way. */
     void awaitReached() throws InterruptedException {
-      if (!reached.await(60, TimeUnit.SECONDS)) {
+      if (!quiet.await(60, TimeUnit.SECONDS)) {
         throw new IllegalStateException("nothing was written to a path that the gate is for");
       }
     }
@@ -59,16 +72,57 @@ public final class FaultyStore extends RawLocalFileSystem {
       open.countDown();
     }
 
-    private void pass(String file) throws IOException {
-      if (open.getCount() == 0 || !path.test(file)) {
+    private void create(String file) throws IOException {
+      if (path.test(file)) {
+        synchronized (this) {
+          reached = true;
+          waiting += TaskContext.get() == null ? 0 : 1;
+          tellIfQuiet();
+        }
+        await();
+      }
+    }
+
+    private void beginChange(String file) throws IOException {
+      if (isFree(file)) {
         return;
       }
-      reached.countDown();
+      boolean held;
+      synchronized (this) {
+        held = reached;
+        changing += held ? 0 : 1;
+      }
+      if (held) {
+        await();
+        synchronized (this) {
+          changing++;
+        }
+      }
+    }
+
+    private synchronized void endChange(String file) {
+      if (!isFree(file)) {
+        changing--;
+        tellIfQuiet();
+      }
+    }
+
+    private void await() throws IOException {
       try {
         open.await();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException(e);
+      }
+    }
+
+    private static boolean isFree(String file) {
+      return TaskContext.get() != null || file.contains(".claim-");
+    }
+
+    private void tellIfQuiet() {
+      if (reached && changing == 0) {
+        quiet.countDown();
       }
     }
   }
@@ -167,10 +221,20 @@ public final class FaultyStore extends RawLocalFileSystem {
   @Override
   public boolean delete(org.apache.hadoop.fs.Path path, boolean recursive) throws IOException {
     requireThere();
-    if (super.exists(path)) {
-      change();
+    Gate passed = gate;
+    if (passed != null) {
+      passed.beginChange(path.toString());
     }
-    return super.delete(path, recursive);
+    try {
+      if (super.exists(path)) {
+        change();
+      }
+      return super.delete(path, recursive);
+    } finally {
+      if (passed != null) {
+        passed.endChange(path.toString());
+      }
+    }
   }
 
   @Override
@@ -185,9 +249,9 @@ public final class FaultyStore extends RawLocalFileSystem {
     requireThere();
     Gate passed = gate;
     if (passed != null) {
-      passed.pass(path.toString());
+      passed.create(path.toString());
     }
-    return new FSDataOutputStream(new Upload(pathToFile(path).toPath()), null);
+    return new FSDataOutputStream(new Upload(pathToFile(path).toPath(), passed), null);
   }
 
   private static void requireThere() throws IOException {
@@ -220,10 +284,12 @@ public final class FaultyStore extends RawLocalFileSystem {
   /** Appears under its name when it is closed. */
   private final class Upload extends ByteArrayOutputStream implements Abortable {
     private final Path target;
+    private final Gate gate;
     private boolean over;
 
-    Upload(Path target) {
+    Upload(Path target, Gate gate) {
       this.target = target;
+      this.gate = gate;
     }
 
     @Override
@@ -238,6 +304,19 @@ public final class FaultyStore extends RawLocalFileSystem {
         return;
       }
       over = true;
+      if (gate != null) {
+        gate.beginChange(target.toString());
+      }
+      try {
+        upload();
+      } finally {
+        if (gate != null) {
+          gate.endChange(target.toString());
+        }
+      }
+    }
+
+    private void upload() throws IOException {
       if (ROOM.addAndGet(-size()) < 0) {
         ROOM.addAndGet(size());
         throw new IOException("No space left on device");

@@ -57,6 +57,16 @@ class GpuAssignmentTest {
     return new JavaSparkContext(conf);
   }
 
+  /** Tells the other tasks that this one runs, and waits for them. */
+  private static void awaitAll(String meeting, int task, int tasks)
+      throws IOException, InterruptedException {
+    Path room = Path.of(meeting);
+    Files.writeString(room.resolve(Integer.toString(task)), "");
+    while (room.toFile().list().length < tasks) {
+      Thread.sleep(10);
+    }
+  }
+
   @Test
   void everyReplicaHasADeviceOfItsOwnAndTheRunSaysWhich() throws IOException {
     Dataset dataset = dataset();
@@ -67,12 +77,13 @@ class GpuAssignmentTest {
     try (JavaSparkContext spark = spark()) {
       TrainingFixture.run(spark, dataset, output, train, collecting(told));
 
+      String meeting = Files.createDirectory(folder.resolve("meeting")).toString();
       List<String> places =
           spark
               .parallelize(List.of(0, 1, 2, 3), 4)
               .map(
                   i -> {
-                    Thread.sleep(500); // so that all four run at once
+                    awaitAll(meeting, i, 4); // All four run at once.
                     return TaskPlacement.ofTask(DeviceChoice.AUTO).device().describe()
                         + System.getenv().getOrDefault("CUDA_VISIBLE_DEVICES", "");
                   })
