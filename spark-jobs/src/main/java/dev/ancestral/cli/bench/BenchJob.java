@@ -159,7 +159,7 @@ public final class BenchJob {
     }
     ObjectNode figures = JSON.createObjectNode();
     figures.put("strategy", TrainSpec.text(train.strategy()));
-    figures.put("transport", TrainSpec.text(train.transport()));
+    figures.put("transport", train.transport());
     figures.put("reduction", TrainSpec.text(train.reduction()));
     figures.put("batch_size", train.batchSize());
     figures.put("averaging_frequency", train.averagingFrequency());

@@ -2,7 +2,7 @@ package dev.ancestral.cli.doctor;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.train.spec.TrainSpec.DeviceChoice;
-import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
+import dev.ancestral.job.train.spec.TransportKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,8 @@ final class GpuCheck implements Check {
   @Override
   public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     List<Finding> findings = new ArrayList<>();
-    boolean nccl = needs.map(n -> n.train().transport() == TransportKind.NCCL).orElse(false);
+    boolean nccl =
+        needs.flatMap(Requirements::transport).filter(TransportKind::needsDevices).isPresent();
     boolean demanded =
         nccl || needs.map(n -> n.train().device() == DeviceChoice.CUDA).orElse(false);
     boolean refused = needs.map(n -> n.train().device() == DeviceChoice.CPU).orElse(false);
@@ -35,7 +36,7 @@ final class GpuCheck implements Check {
           Finding.bad(
               "gpu",
               Refusal.Kind.CLUSTER,
-              (nccl ? "transport is nccl" : "device is cuda")
+              (nccl ? "transport is " + needs.get().train().transport() : "device is cuda")
                   + " but Spark is not told to assign GPUs; "
                   + ASK
                   + ", or set device: cpu"));

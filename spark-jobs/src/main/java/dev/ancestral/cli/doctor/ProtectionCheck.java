@@ -2,7 +2,7 @@ package dev.ancestral.cli.doctor;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.train.backend.PlainCollectives;
-import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
+import dev.ancestral.job.train.spec.TransportKind;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,8 +30,9 @@ final class ProtectionCheck implements Check {
                   + " allowPlainCollectives: true"));
     }
     Requirements asked = needs.get();
-    if (asked.train().transport() == TransportKind.SPARK) {
-      return List.of(Finding.good(WHAT, keys + "; transport: spark keeps to it"));
+    if (asked.transport().filter(TransportKind::protectedBySpark).isPresent()) {
+      return List.of(
+          Finding.good(WHAT, keys + "; transport: " + asked.train().transport() + " keeps to it"));
     }
     Optional<String> obstacle = PlainCollectives.obstacle(sight.conf(), asked.train());
     if (obstacle.isEmpty()) {

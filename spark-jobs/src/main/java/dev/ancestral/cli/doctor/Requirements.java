@@ -7,7 +7,7 @@ import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.job.train.spec.TrainSpec.EngineKind;
-import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
+import dev.ancestral.job.train.spec.TransportKind;
 import dev.ancestral.train.TrainOptions.Strategy;
 import java.util.Optional;
 
@@ -40,9 +40,16 @@ record Requirements(TrainSpec train, Optional<MemoryEstimate> footprint) {
     return train.replicas();
   }
 
+  /** The transport that the spec names; empty where the cluster decides. */
+  Optional<TransportKind> transport() {
+    return train.transport().equals(TransportKind.AUTO)
+        ? Optional.empty()
+        : Optional.of(TransportKind.named(train.transport()));
+  }
+
   /** Whether the replicas are to run all at once, whatever else. */
   boolean demandsBarrier() {
-    return train.transport() == TransportKind.GLOO || train.transport() == TransportKind.NCCL;
+    return transport().filter(TransportKind::simultaneous).isPresent();
   }
 
   /** Whether DeepLearning4J is to share gradients, by datagrams between all processes. */
@@ -56,7 +63,7 @@ record Requirements(TrainSpec train, Optional<MemoryEstimate> footprint) {
       return false;
     }
     boolean protects = !sight.local() && PlainCollectives.obstacle(sight.conf(), train).isPresent();
-    return train.transport() == TransportKind.SPARK
+    return train.transport().equals(TransportKind.SPARK)
         || protects
         || replicas() > sight.slots()
         || sight.conf().getBoolean("spark.dynamicAllocation.enabled", false);

@@ -3,6 +3,7 @@ package dev.ancestral.job.train.transport;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.data.transfer.Shared;
+import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.replica.ReplicaPool;
 import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
@@ -11,12 +12,14 @@ import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.spark.BarrierStage;
 import dev.ancestral.spark.ExecutorLocation;
 import dev.ancestral.spark.LocalityRdd;
+import dev.ancestral.spark.TaskSlots;
 import dev.ancestral.tensor.torch.RendezvousStore;
 import dev.ancestral.train.collective.Collective;
 import dev.ancestral.train.collective.CollectiveException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.BarrierTaskContext;
@@ -183,11 +186,92 @@ public final class BarrierTransport implements Transport {
   }
 
   @Override
+  public boolean simultaneous() {
+    return true;
+  }
+
+  @Override
   public void close() {
     ReplicaCleanup.replicas(spark, run.value(), where);
     if (store != null) {
       store.close();
     }
     run.destroy();
+  }
+
+  /** Why no barrier stage can carry the exchanges, if it cannot. */
+  private static Optional<String> obstacle(JavaSparkContext spark, TrainingContext run) {
+    // Within one process nothing is sent.
+    Optional<String> plain =
+        spark.isLocal() ? Optional.empty() : PlainCollectives.obstacle(spark.getConf(), run.spec());
+    if (plain.isPresent()) {
+      return plain;
+    }
+    int slots = TaskSlots.await(spark, run.replicas());
+    if (slots < run.replicas()) {
+      return Optional.of(
+          "the cluster has "
+              + slots
+              + " slots at once and gloo needs one for each of the "
+              + run.replicas()
+              + " replicas; give it more executors or cores");
+    }
+    if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      return Optional.of(
+          "spark.dynamicAllocation.enabled is true, under which Spark runs no barrier stage; set"
+              + " it to false");
+    }
+    return Optional.empty();
+  }
+
+  /** {@code gloo}: memory inside a JVM, Gloo between them, in one barrier stage a round. */
+  public static final class Gloo implements TransportProvider {
+    @Override
+    public String name() {
+      return GLOO;
+    }
+
+    @Override
+    public boolean simultaneous() {
+      return true;
+    }
+
+    @Override
+    public Optional<String> obstacle(JavaSparkContext spark, TrainingContext run) {
+      return BarrierTransport.obstacle(spark, run);
+    }
+
+    @Override
+    public Transport open(JavaSparkContext spark, TrainingContext run) {
+      return new BarrierTransport(spark, run);
+    }
+  }
+
+  /** {@code nccl}: NCCL between CUDA devices, in one barrier stage a round. */
+  public static final class Nccl implements TransportProvider {
+    @Override
+    public String name() {
+      return "nccl";
+    }
+
+    @Override
+    public boolean simultaneous() {
+      return true;
+    }
+
+    @Override
+    public boolean needsDevices() {
+      return true;
+    }
+
+    @Override
+    public Optional<String> obstacle(JavaSparkContext spark, TrainingContext run) {
+      return BarrierTransport.obstacle(spark, run);
+    }
+
+    @Override
+    public Transport open(JavaSparkContext spark, TrainingContext run) {
+      return new BarrierTransport(spark, run);
+    }
   }
 }

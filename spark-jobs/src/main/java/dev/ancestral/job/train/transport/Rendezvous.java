@@ -2,7 +2,7 @@ package dev.ancestral.job.train.transport;
 
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.TrainSpec.ReductionKind;
-import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
+import dev.ancestral.job.train.spec.TransportKind;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.torch.ProcessGroup;
 import dev.ancestral.tensor.torch.RendezvousStore;
@@ -329,7 +329,7 @@ public final class Rendezvous {
     }
     ProcessGroup group =
         participant.device().kind() == Device.Kind.CUDA
-                && run.spec().transport() != TransportKind.GLOO
+                && !run.spec().transport().equals(TransportKind.GLOO)
             ? ProcessGroup.nccl(
                 store, name, rank, ranks.size(), participant.device(), deadline(run))
             : ProcessGroup.gloo(store, name, rank, ranks.size(), participant.host(), deadline(run));

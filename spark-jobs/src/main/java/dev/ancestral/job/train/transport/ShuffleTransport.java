@@ -22,6 +22,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -368,6 +369,34 @@ public final class ShuffleTransport implements Transport {
           ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       out.asFloatBuffer().put(values);
       return out.array();
+    }
+  }
+
+  /** {@code spark}: any cluster can carry it. */
+  public static final class Shuffle implements TransportProvider {
+    @Override
+    public String name() {
+      return SPARK;
+    }
+
+    @Override
+    public boolean simultaneous() {
+      return false;
+    }
+
+    @Override
+    public boolean protectedBySpark() {
+      return true;
+    }
+
+    @Override
+    public Optional<String> obstacle(JavaSparkContext spark, TrainingContext run) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Transport open(JavaSparkContext spark, TrainingContext run) {
+      return new ShuffleTransport(spark, run);
     }
   }
 }

@@ -5,8 +5,7 @@ import dev.ancestral.job.train.replica.RoundReport;
 import java.util.List;
 
 /** What runs a round on the cluster and carries the exchanges between its replicas. */
-public sealed interface Transport extends AutoCloseable
-    permits BarrierTransport, ShuffleTransport, BackendTransport {
+public interface Transport extends AutoCloseable {
 
   /**
    * Runs a round.
@@ -16,6 +15,11 @@ public sealed interface Transport extends AutoCloseable
    * @throws RuntimeException for what another attempt, from the last commit, may mend
    */
   List<RoundReport> round(RoundPlan plan);
+
+  /** Whether all replicas must run at once, each on a slot of its own. */
+  default boolean simultaneous() {
+    return false;
+  }
 
   /** For messages and metrics. */
   String describe();

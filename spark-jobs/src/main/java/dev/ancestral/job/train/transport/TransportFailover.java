@@ -6,7 +6,7 @@ import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.TrainSpec.FewerSlots;
-import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
+import dev.ancestral.job.train.spec.TransportKind;
 import dev.ancestral.spark.TaskSlots;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,13 +41,13 @@ public final class TransportFailover implements AutoCloseable {
     this.spark = spark;
     this.run = run;
     this.progress = progress;
-    TransportKind wanted = run.spec().transport();
-    if (wanted != TransportKind.SPARK && !spark.isLocal()) {
+    String wanted = run.spec().transport();
+    if (TransportProvider.named(wanted).simultaneous() && !spark.isLocal()) {
       int slots =
           slotsWithin(run.replicas(), Math.min(START_SECONDS, run.spec().deadlineSeconds()));
       if (slots < run.replicas() && run.spec().fewerSlots() == FewerSlots.WAIT) {
         waitForSlots(slots, run.replicas());
-      } else if (slots < run.replicas() && resumed && wanted != TransportKind.AUTO) {
+      } else if (slots < run.replicas() && resumed && !wanted.equals(TransportKind.AUTO)) {
         // A cluster that still ends what an earlier driver left behind may have none at first.
         slots = Math.max(slots, slotsWithin(1, START_SECONDS));
         if (slots > 0 && slots < run.replicas()) {
@@ -57,7 +57,7 @@ public final class TransportFailover implements AutoCloseable {
       }
     }
     transport = Transports.choose(spark, run, progress);
-    seated = transport instanceof BarrierTransport;
+    seated = transport.simultaneous();
   }
 
   /**
@@ -77,7 +77,7 @@ public final class TransportFailover implements AutoCloseable {
   }
 
   private void findSlots(RoundPlan plan) {
-    int needed = transport instanceof BarrierTransport ? run.replicas() : 1;
+    int needed = transport.simultaneous() ? run.replicas() : 1;
     // Asked here because Spark asks only every 15 seconds while an executor is being replaced.
     int slots = slotsWithin(needed, run.spec().deadlineSeconds());
     if (slots < needed) {
@@ -95,7 +95,7 @@ public final class TransportFailover implements AutoCloseable {
       inTurn = false;
       transport.close();
       progress.message("every replica has a slot again");
-      transport = new BarrierTransport(spark, run);
+      transport = TransportProvider.named(run.spec().transport()).open(spark, run);
     }
   }
 

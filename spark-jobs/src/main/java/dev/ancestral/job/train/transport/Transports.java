@@ -2,13 +2,11 @@ package dev.ancestral.job.train.transport;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.job.status.ProgressListener;
-import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.replica.TrainingContext;
-import dev.ancestral.job.train.spec.TrainSpec.TransportKind;
+import dev.ancestral.job.train.spec.TransportKind;
 import dev.ancestral.model.Network;
-import dev.ancestral.spark.TaskSlots;
 import dev.ancestral.train.TrainOptions.Strategy;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,15 +28,13 @@ public final class Transports {
     if (backend.isPresent()) {
       return new BackendTransport(spark, run, backend.get());
     }
-    TransportKind wanted = run.spec().transport();
-    if (wanted == TransportKind.SPARK) {
-      return new ShuffleTransport(spark, run);
-    }
-    Optional<String> obstacle = obstacle(spark, run);
+    String wanted = run.spec().transport();
+    TransportProvider provider = TransportProvider.named(wanted);
+    Optional<String> obstacle = provider.obstacle(spark, run);
     if (obstacle.isEmpty()) {
-      return new BarrierTransport(spark, run);
+      return provider.open(spark, run);
     }
-    if (wanted == TransportKind.AUTO) {
+    if (wanted.equals(TransportKind.AUTO)) {
       String choice = "transport: spark, because " + obstacle.get() + "; " + cost(run);
       progress.message(choice);
       LogManager.getLogger(Transports.class).warn(choice);
@@ -46,36 +42,7 @@ public final class Transports {
     }
     throw new Refusal(
         Refusal.Kind.CLUSTER,
-        "transport is "
-            + wanted.name().toLowerCase(Locale.ROOT)
-            + " but "
-            + obstacle.get()
-            + ", or set transport: spark");
-  }
-
-  /** Why no barrier stage can carry the exchanges, if it cannot. */
-  private static Optional<String> obstacle(JavaSparkContext spark, TrainingContext run) {
-    // Within one process nothing is sent.
-    Optional<String> plain =
-        spark.isLocal() ? Optional.empty() : PlainCollectives.obstacle(spark.getConf(), run.spec());
-    if (plain.isPresent()) {
-      return plain;
-    }
-    int slots = TaskSlots.await(spark, run.replicas());
-    if (slots < run.replicas()) {
-      return Optional.of(
-          "the cluster has "
-              + slots
-              + " slots at once and gloo needs one for each of the "
-              + run.replicas()
-              + " replicas; give it more executors or cores");
-    }
-    if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
-      return Optional.of(
-          "spark.dynamicAllocation.enabled is true, under which Spark runs no barrier stage; set"
-              + " it to false");
-    }
-    return Optional.empty();
+        "transport is " + wanted + " but " + obstacle.get() + ", or set transport: spark");
   }
 
   /** What exchanging over Spark's shuffle costs; deploy/help/throughput.md has measurements. */

@@ -5,6 +5,7 @@ import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.backend.TrainingBackend;
 import dev.ancestral.job.train.spec.TrainSpec;
+import dev.ancestral.job.train.spec.TransportKind;
 import dev.ancestral.model.Network;
 import dev.ancestral.optimize.OptimizerSettings;
 import dev.ancestral.optimize.Sgd;
@@ -49,9 +50,8 @@ public final class Dl4jEngine {
         "ema is " + spec.ema(),
         "its workers keep no averaged weights; set ema: 0");
     require(
-        spec.transport() == TrainSpec.TransportKind.AUTO
-            || spec.transport() == TrainSpec.TransportKind.SPARK,
-        "transport is " + TrainSpec.text(spec.transport()),
+        spec.transport().equals(TransportKind.AUTO) || spec.transport().equals(TransportKind.SPARK),
+        "transport is " + spec.transport(),
         "its masters bring their own; leave transport at auto");
     for (Network.Player player : network.players()) {
       require(

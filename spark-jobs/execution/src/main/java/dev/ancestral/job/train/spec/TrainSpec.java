@@ -52,7 +52,7 @@ public record TrainSpec(
     Schedule schedule,
     double clipNorm,
     double ema,
-    TransportKind transport,
+    String transport,
     FewerSlots fewerSlots,
     ReductionKind reduction,
     Compression compression,
@@ -69,18 +69,6 @@ public record TrainSpec(
   public enum EngineKind {
     TORCH,
     DL4J
-  }
-
-  /** What carries an exchange. */
-  public enum TransportKind {
-    /** Gloo or NCCL where every replica has a slot at once, else Spark. */
-    AUTO,
-    /** Spark's own shuffle: works with fewer slots than replicas, and where Spark encrypts. */
-    SPARK,
-    /** Memory inside a JVM, Gloo between them, in one barrier stage a round. */
-    GLOO,
-    /** NCCL between CUDA devices, in one barrier stage a round. */
-    NCCL
   }
 
   /** What to do where executors are lost and slots too few for Gloo or NCCL. */
@@ -163,7 +151,7 @@ public record TrainSpec(
         Schedule.read(train.section("schedule")),
         train.number("clipNorm", 0.0, 0, Double.MAX_VALUE),
         train.number("ema", 0.0, 0, 0.9999999),
-        choice(train, "transport", TransportKind.AUTO),
+        train.text("transport", TransportKind.AUTO, TransportKind.names().toArray(String[]::new)),
         choice(train, "fewerSlots", FewerSlots.TURNS),
         choice(train, "reduction", ReductionKind.ORDERED),
         compression,

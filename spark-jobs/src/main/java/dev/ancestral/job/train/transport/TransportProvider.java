@@ -1,0 +1,38 @@
+package dev.ancestral.job.train.transport;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.train.replica.TrainingContext;
+import dev.ancestral.job.train.spec.TransportKind;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Opens transports of a kind; found by {@link java.util.ServiceLoader} as its kind. */
+public interface TransportProvider extends TransportKind {
+
+  /** Why it cannot carry the exchanges on this cluster, and how to mend it; empty if it can. */
+  Optional<String> obstacle(JavaSparkContext spark, TrainingContext run);
+
+  /** Makes what runs the rounds of a training. */
+  Transport open(JavaSparkContext spark, TrainingContext run);
+
+  /**
+   * The provider of a name; of {@link #AUTO} the one that is taken where nothing is in its way.
+   *
+   * @throws Refusal (SPEC) if there is none
+   */
+  static TransportProvider named(String name) {
+    TransportKind kind = TransportKind.named(name.equals(AUTO) ? GLOO : name);
+    if (kind instanceof TransportProvider provider) {
+      return provider;
+    }
+    throw new Refusal(
+        Refusal.Kind.SPEC,
+        "train.transport is "
+            + name
+            + ", whose class "
+            + kind.getClass().getName()
+            + " does not implement "
+            + TransportProvider.class.getName()
+            + "; mend its jar");
+  }
+}
