@@ -434,7 +434,7 @@ public final class PixelCnn implements ExactNetwork {
         outputs.add(output(weights, hidden.get(k), k, k == 0 ? null : x.slice(1, 0, k)));
       }
       Tensor[] others = outputs.subList(1, outputs.size()).toArray(Tensor[]::new);
-      return outputs.get(0).concat(1, others);
+      return others.length == 0 ? outputs.get(0) : outputs.get(0).concat(1, others);
     }
 
     /** Each distribution's hidden layer before the earlier channels enter it, [B, C, H, W]. */
