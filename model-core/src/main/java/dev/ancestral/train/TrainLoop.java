@@ -1,10 +1,10 @@
 package dev.ancestral.train;
 
 import dev.ancestral.model.Network;
-import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.train.collective.Collective;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
  * The training loop of one replica. Gradient sharing and parameter averaging, one group of
@@ -21,50 +21,30 @@ import java.util.List;
  * the seed, the data and the number of replicas alone.
  */
 public final class TrainLoop {
-  /** Most floats that an averaging exchanges at once. */
-  public static final int AVERAGED_AT_ONCE = 1 << 22;
-
   private final TrainStep trainStep;
   private final List<ParameterGroup> groups;
   private final TrainState state;
   private final TrainOptions options;
   private final BatchProvider batches;
   private final int replicas;
-  private final FlatVector buffer;
   private final double[] objective;
   private long divergedAt = -1;
-  private long exchangeNanos;
-  private long computeNanos;
-  private long inputNanos;
+  private final LoopTimes times = new LoopTimes();
 
-  /**
-   * A loop over a replica's batches.
-   *
-   * @param replicas how many there are
-   * @param buffer of at most {@link #AVERAGED_AT_ONCE} floats; see {@link #buffer}
-   */
+  /** A loop over the batches of one of {@code replicas} replicas. */
   public TrainLoop(
       TrainStep trainStep,
       TrainState state,
       TrainOptions options,
       BatchProvider batches,
-      int replicas,
-      FlatVector buffer) {
+      int replicas) {
     this.trainStep = trainStep;
     this.groups = trainStep.groups();
     this.state = state;
     this.options = options;
     this.batches = batches;
     this.replicas = replicas;
-    this.buffer = buffer;
     objective = new double[groups.size()];
-  }
-
-  /** The buffer that a loop averages in; null where gradients are shared. */
-  public static FlatVector buffer(Engine engine, TrainState state, TrainOptions options) {
-    return options.sharesGradients()
-        ? null
-        : engine.vector(Math.min(AVERAGED_AT_ONCE, state.all().size()));
   }
 
   /** Takes steps [from, to); ends early where the objective is no longer a finite number. */
@@ -74,7 +54,8 @@ public final class TrainLoop {
     long total = 0;
     for (long step = from; step < to && !diverged(); step++) {
       int count = batches.count(step);
-      Network.View batch = count == 0 ? null : next(step);
+      Network.View batch = count == 0 ? null : batches.batch(step);
+      times.waitedForInput(batches.takeWaitNanos());
       if (options.sharesGradients() || count > 0) {
         for (int group = 0; group < groups.size(); group++) {
           for (int update = 0; update < groups.get(group).updates(); update++) {
@@ -92,18 +73,15 @@ public final class TrainLoop {
       examples += count;
       total += batches.total(step);
       if (options.averagesAfter(step)) {
-        average(step, (double) examples / total, collective, sinceAverage);
+        long started = System.nanoTime();
+        state.average(collective, (double) examples / total, sinceAverage);
+        times.exchangedSince(started);
+        note(sinceAverage, step);
         sinceAverage = new double[groups.size()];
         examples = 0;
         total = 0;
       }
     }
-  }
-
-  private Network.View next(long step) {
-    Network.View batch = batches.batch(step);
-    inputNanos += batches.takeWaitNanos();
-    return batch;
   }
 
   /** The gradient of the mean over all replicas' examples where it is summed, else over its own. */
@@ -113,7 +91,7 @@ public final class TrainLoop {
     long started = System.nanoTime();
     double nats =
         trainStep.backward(group, update, batch, step / batches.stepsPerEpoch(), 1.0 / examples);
-    computeNanos += System.nanoTime() - started;
+    times.computedSince(started);
     objective[group] += nats;
     return nats;
   }
@@ -121,7 +99,7 @@ public final class TrainLoop {
   private void optimize(int group, int update, long step) {
     long started = System.nanoTime();
     trainStep.optimize(group, update, step);
-    computeNanos += System.nanoTime() - started;
+    times.computedSince(started);
   }
 
   private void share(int group, int update, long step, Collective collective, double[] nats) {
@@ -130,29 +108,20 @@ public final class TrainLoop {
       byte[] message =
           trainStep.encode(group, update, step, batches.count(step), batches.total(step), replicas);
       trainStep.decode(group, collective.allGather(message, nats));
-      exchangeNanos += System.nanoTime() - started;
+      times.exchangedSince(started);
     } else {
       try (FlatVector gradient = trainStep.gradient(group)) {
         collective.allReduce(gradient, nats);
       }
-      exchangeNanos += System.nanoTime() - started;
+      times.exchangedSince(started);
       optimize(group, update, step);
     }
     note(nats, step);
   }
 
-  private void average(long step, double weight, Collective collective, double[] nats) {
-    long started = System.nanoTime();
-    collective.average(state.all(), weight, buffer, nats);
-    exchangeNanos += System.nanoTime() - started;
-    note(nats, step);
-  }
-
   private void note(double[] nats, long step) {
-    for (double sum : nats) {
-      if (!Double.isFinite(sum) && divergedAt < 0) {
-        divergedAt = step;
-      }
+    if (divergedAt < 0 && !DoubleStream.of(nats).allMatch(Double::isFinite)) {
+      divergedAt = step;
     }
   }
 
@@ -171,18 +140,8 @@ public final class TrainLoop {
     return objective.clone();
   }
 
-  /** Time spent on gradients and optimizers. */
-  public long computeNanos() {
-    return computeNanos;
-  }
-
-  /** Time spent on waiting for examples. */
-  public long inputNanos() {
-    return inputNanos;
-  }
-
-  /** Time spent in the collective, waiting for the other replicas included. */
-  public long exchangeNanos() {
-    return exchangeNanos;
+  /** Where the time went. */
+  public LoopTimes times() {
+    return times;
   }
 }

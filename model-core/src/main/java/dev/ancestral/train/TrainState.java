@@ -4,6 +4,7 @@ import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.FlatVectors;
+import dev.ancestral.train.collective.Collective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -14,24 +15,27 @@ import java.util.function.Supplier;
  * loading all see this one run.
  */
 public final class TrainState implements AutoCloseable {
+  /** Most floats that an averaging exchanges at once. */
+  public static final int AVERAGED_AT_ONCE = 1 << 22;
+
   private final Engine engine;
   private final BoundParameters parameters;
   private final List<List<FlatVector>> moments = new ArrayList<>();
   private final FlatVector ema;
   private final FlatVectors all;
+  private final FlatVector buffer;
 
   /**
    * Zero moments beside bound parameters.
    *
    * @param withMoments whether the replicas share their moments
-   * @param withEma whether averaged weights are kept
    */
   public TrainState(
       Engine engine,
       BoundParameters parameters,
       List<ParameterGroup> groups,
       boolean withMoments,
-      boolean withEma) {
+      TrainOptions options) {
     this.engine = engine;
     this.parameters = parameters;
     List<FlatVector> parts = new ArrayList<>(List.of(parameters.values()));
@@ -44,11 +48,13 @@ public final class TrainState implements AutoCloseable {
       moments.add(own);
       parts.addAll(own);
     }
-    ema = withEma ? engine.vector(parameters.values().size()) : null;
-    if (withEma) {
+    ema = options.ema() > 0 ? engine.vector(parameters.values().size()) : null;
+    if (ema != null) {
       parts.add(ema);
     }
     all = new FlatVectors(parts);
+    buffer =
+        options.sharesGradients() ? null : engine.vector(Math.min(AVERAGED_AT_ONCE, all.size()));
   }
 
   /** The parameters and their gradient. */
@@ -69,6 +75,15 @@ public final class TrainState implements AutoCloseable {
   /** Everything, in order. */
   public FlatVectors all() {
     return all;
+  }
+
+  /**
+   * Makes everything the mean over all replicas, and the sums those over all replicas.
+   *
+   * @param weight of this replica's values; the weights of all replicas add up to 1
+   */
+  void average(Collective collective, double weight, double[] sums) {
+    collective.average(all, weight, buffer, sums);
   }
 
   /** Sets everything but the parameters to its start. */
@@ -102,6 +117,9 @@ public final class TrainState implements AutoCloseable {
   public void close() {
     for (FlatVector part : all.parts().subList(1, all.parts().size())) {
       part.close();
+    }
+    if (buffer != null) {
+      buffer.close();
     }
   }
 }

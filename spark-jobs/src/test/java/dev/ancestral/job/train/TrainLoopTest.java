@@ -14,7 +14,6 @@ import dev.ancestral.model.Network;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
-import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.Precision;
 import dev.ancestral.tensor.torch.TorchEngine;
 import dev.ancestral.train.CompressedUpdates;
@@ -145,15 +144,14 @@ class TrainLoopTest {
     try (Engine engine =
             TorchEngine.open(new TorchEngine.Options(Device.cpu(), Precision.FLOAT32));
         BoundParameters parameters = engine.bind(network.parameters());
-        TrainState state = new TrainState(engine, parameters, groups, !ternary, true);
+        TrainState state = new TrainState(engine, parameters, groups, !ternary, options);
         CompressedUpdates compressed =
             ternary ? new CompressedUpdates(engine, network.parameters(), groups) : null;
-        FlatVector buffer = TrainLoop.buffer(engine, state, options);
         DataLoader batches = new DataLoader(run, index, network)) {
       run.begin(network, parameters.values()::write);
       state.reset();
       TrainStep step = new TrainStep(engine, groups, state, compressed, options, run.key("noise"));
-      new TrainLoop(step, state, options, batches, run.replicas(), buffer)
+      new TrainLoop(step, state, options, batches, run.replicas())
           .run(0, run.totalSteps(), collective);
       float[] weights = new float[(int) state.ema().size()];
       state.ema().read(0, FloatBuffer.wrap(weights));

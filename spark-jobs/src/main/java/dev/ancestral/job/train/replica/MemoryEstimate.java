@@ -9,8 +9,8 @@ import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.train.ParameterGroup;
-import dev.ancestral.train.TrainLoop;
 import dev.ancestral.train.TrainOptions.Strategy;
+import dev.ancestral.train.TrainState;
 import org.apache.spark.SparkConf;
 
 /**
@@ -94,7 +94,7 @@ public record MemoryEstimate(
 
   /** Native memory of a replica: state, gradient, the exchange's buffers and a batch. */
   public long nativeBytes() {
-    long buffers = Math.min(sharedFloats, TrainLoop.AVERAGED_AT_ONCE) * 3;
+    long buffers = Math.min(sharedFloats, TrainState.AVERAGED_AT_ONCE) * 3;
     return Float.BYTES * (stateFloats + parameters + buffers + batchFloats);
   }
 

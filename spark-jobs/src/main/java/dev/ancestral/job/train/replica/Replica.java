@@ -13,7 +13,6 @@ import dev.ancestral.spark.Departures;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
-import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.TorchEngine;
 import dev.ancestral.train.CompressedUpdates;
 import dev.ancestral.train.ParameterGroup;
@@ -44,7 +43,6 @@ public final class Replica implements AutoCloseable {
   private final HeldOutScores heldOut;
   private final HeldOutSignals signals;
   private final CompressedUpdates compressed;
-  private final FlatVector buffer;
 
   private String stamp = "none";
   private TrainLoop loop;
@@ -59,11 +57,10 @@ public final class Replica implements AutoCloseable {
     parameters = engine.bind(network.parameters());
     options = run.options();
     boolean ternary = run.spec().compression() == Compression.TERNARY;
-    state = new TrainState(engine, parameters, groups, !ternary, options.ema() > 0);
+    state = new TrainState(engine, parameters, groups, !ternary, options);
     compressed = ternary ? new CompressedUpdates(engine, network.parameters(), groups) : null;
     trainStep = new TrainStep(engine, groups, state, compressed, options, run.key("noise"));
     batches = new DataLoader(run, index, network);
-    buffer = TrainLoop.buffer(engine, state, options);
     if (network instanceof ImplicitNetwork implicit) {
       heldOut = null;
       signals =
@@ -96,7 +93,7 @@ public final class Replica implements AutoCloseable {
     // From here on the state changes: a reader of the old stamp must read it again.
     stamp = "in motion";
     batches.begin();
-    loop = new TrainLoop(trainStep, state, options, batches, run.replicas(), buffer);
+    loop = new TrainLoop(trainStep, state, options, batches, run.replicas());
     loadNanos = System.nanoTime() - started;
   }
 
@@ -133,9 +130,9 @@ public final class Replica implements AutoCloseable {
             run.id(),
             index,
             new ReplicaGauges.Round(
-                loop.computeNanos() / 1e9,
-                loop.inputNanos() / 1e9,
-                loop.exchangeNanos() / 1e9,
+                loop.times().computeNanos() / 1e9,
+                loop.times().inputNanos() / 1e9,
+                loop.times().exchangeNanos() / 1e9,
                 memoryBytes,
                 ShardCache.shared().heldBytes()));
     return new RoundReport(
@@ -153,9 +150,9 @@ public final class Replica implements AutoCloseable {
         compared,
         memoryBytes,
         new RoundReport.Times(
-            loop.computeNanos(),
-            loop.inputNanos(),
-            loop.exchangeNanos(),
+            loop.times().computeNanos(),
+            loop.times().inputNanos(),
+            loop.times().exchangeNanos(),
             loadNanos,
             bytesExchanged));
   }
@@ -190,9 +187,6 @@ public final class Replica implements AutoCloseable {
   public void close() {
     ReplicaGauges.shared().forget(run.id(), index);
     batches.close();
-    if (buffer != null) {
-      buffer.close();
-    }
     if (compressed != null) {
       compressed.close();
     }

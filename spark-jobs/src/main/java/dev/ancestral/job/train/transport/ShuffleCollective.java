@@ -2,7 +2,7 @@ package dev.ancestral.job.train.transport;
 
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.FlatVectors;
-import dev.ancestral.train.TrainLoop;
+import dev.ancestral.train.TrainState;
 import dev.ancestral.train.collective.Collective;
 import dev.ancestral.train.collective.CollectiveException;
 import java.nio.ByteBuffer;
@@ -170,7 +170,7 @@ public final class ShuffleCollective implements Collective {
   /** Floats of a slice: as many slices as replicas, unless they were too large. */
   public long sliceSize() {
     long even = (size() + replicas - 1) / replicas;
-    return Math.min(TrainLoop.AVERAGED_AT_ONCE, even);
+    return Math.min(TrainState.AVERAGED_AT_ONCE, even);
   }
 
   /** A slice of the contribution. */
