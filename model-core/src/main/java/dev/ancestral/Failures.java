@@ -3,6 +3,7 @@ package dev.ancestral;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 
 /** What is behind a failure. */
 public final class Failures {
@@ -36,5 +37,18 @@ public final class Failures {
   /** The first line of a message; empty if it has none. */
   public static String firstLine(String message) {
     return String.valueOf(message).strip().lines().findFirst().orElse("");
+  }
+
+  /**
+   * What is to be thrown on the thread that waits for a task: the cause itself where it is
+   * unchecked.
+   */
+  public static RuntimeException unchecked(ExecutionException failure) {
+    if (failure.getCause() instanceof Error error) {
+      throw error;
+    }
+    return failure.getCause() instanceof RuntimeException cause
+        ? cause
+        : new IllegalStateException(failure.getCause());
   }
 }

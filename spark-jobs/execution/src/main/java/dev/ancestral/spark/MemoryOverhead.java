@@ -1,5 +1,6 @@
 package dev.ancestral.spark;
 
+import dev.ancestral.Failures;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.spark.SparkConf;
@@ -90,7 +91,7 @@ public final class MemoryOverhead {
 
   /** Whether a failure says that an executor was ended for the memory that it took. */
   public static boolean wasExceeded(Throwable failure) {
-    for (Throwable t = failure; t != null && t.getCause() != t; t = t.getCause()) {
+    for (Throwable t : Failures.chain(failure)) {
       String text = String.valueOf(t.getMessage());
       if (text.contains(KILLED_BY_YARN) || text.contains(KILLED_BY_KUBERNETES)) {
         return true;

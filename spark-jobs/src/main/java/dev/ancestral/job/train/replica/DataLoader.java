@@ -1,5 +1,6 @@
 package dev.ancestral.job.train.replica;
 
+import dev.ancestral.Failures;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.loader.DistributedSampler;
 import dev.ancestral.data.loader.MultisetHash;
@@ -127,13 +128,7 @@ public final class DataLoader implements BatchProvider, AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for the batch of step " + step, e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
+      throw Failures.unchecked(e);
     } finally {
       waitNanos += System.nanoTime() - started;
     }
@@ -200,7 +195,7 @@ public final class DataLoader implements BatchProvider, AutoCloseable {
       } catch (InterruptedException e) {
         interrupted = true;
       } catch (ExecutionException e) {
-        throw new IllegalStateException(e.getCause());
+        throw Failures.unchecked(e);
       }
     }
     if (interrupted) {

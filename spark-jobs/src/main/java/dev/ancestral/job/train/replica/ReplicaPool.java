@@ -1,5 +1,6 @@
 package dev.ancestral.job.train.replica;
 
+import dev.ancestral.Failures;
 import dev.ancestral.spark.CommonArithmetic;
 import dev.ancestral.tensor.Device;
 import java.util.List;
@@ -166,13 +167,7 @@ public final class ReplicaPool {
         } catch (InterruptedException e) {
           interrupted = true;
         } catch (ExecutionException e) {
-          if (e.getCause() instanceof RuntimeException cause) {
-            throw cause;
-          }
-          if (e.getCause() instanceof Error cause) {
-            throw cause;
-          }
-          throw new IllegalStateException(e.getCause());
+          throw Failures.unchecked(e);
         }
       }
     } finally {

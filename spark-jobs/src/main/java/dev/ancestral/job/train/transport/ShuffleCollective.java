@@ -1,5 +1,6 @@
 package dev.ancestral.job.train.transport;
 
+import dev.ancestral.Failures;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.FlatVectors;
 import dev.ancestral.train.TrainState;
@@ -232,10 +233,7 @@ public final class ShuffleCollective implements Collective {
         } catch (InterruptedException e) {
           interrupted = true; // A copy takes little time: the caller looks afterwards.
         } catch (ExecutionException e) {
-          if (e.getCause() instanceof RuntimeException cause) {
-            throw cause;
-          }
-          throw new IllegalStateException(e.getCause());
+          throw Failures.unchecked(e);
         }
       }
     } finally {

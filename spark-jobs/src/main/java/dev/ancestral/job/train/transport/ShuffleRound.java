@@ -1,5 +1,6 @@
 package dev.ancestral.job.train.transport;
 
+import dev.ancestral.Failures;
 import dev.ancestral.job.train.replica.PooledRound;
 import dev.ancestral.job.train.replica.ReplicaPool;
 import dev.ancestral.job.train.replica.RoundPlan;
@@ -205,13 +206,7 @@ public final class ShuffleRound implements PooledRound {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
+      throw Failures.unchecked(e);
     }
   }
 
