@@ -72,7 +72,7 @@ class SampleFormatContractTest {
     long[] ids = new long[count];
     int[] lengths = new int[count];
     for (int i = 0; i < count; i++) {
-      ids[i] = from + i;
+      ids[i] = (long) from + i;
       lengths[i] = steps;
       for (int j = 0; j < width; j++) {
         values[i * width + j] = (7 * (from + i) + 3 * j) % event.levels();
