@@ -133,7 +133,7 @@ class AirflowIT {
   }
 
   @Test
-  void nightsAreKeyedByTheirDayAndCaughtUp() throws IOException {
+  void nights_are_keyed_by_their_day_and_caught_up() throws IOException {
     JsonNode nightly = dags().get("ancestral_nightly");
     assertEquals("30 2 * * *", nightly.get("schedule").asText());
     assertTrue(nightly.get("catchup").asBoolean());
@@ -146,7 +146,7 @@ class AirflowIT {
   }
 
   @Test
-  void weeksAreTrainedComparedAndPromoted() throws IOException {
+  void weeks_are_trained_compared_and_promoted() throws IOException {
     JsonNode weekly = dags().get("ancestral_weekly");
     JsonNode tasks = weekly.get("tasks");
     assertEquals(1, weekly.get("max_active_runs").asInt());

@@ -26,26 +26,26 @@ class GpuDiscoveryIT {
       "[ \"$*\" = '--query-gpu=index --format=csv,noheader' ] || exit 9; seq 0 11";
 
   @Test
-  void listsAllGpus() throws IOException {
+  void lists_all_gpus() throws IOException {
     Command.Result result = discovery("printf '0\\n1\\n'").run();
     assertEquals("{\"name\": \"gpu\", \"addresses\": [\"0\", \"1\"]}\n", result.out());
     assertEquals(0, result.status());
   }
 
   @Test
-  void listsOnlyVisibleGpus() throws IOException {
+  void lists_only_visible_gpus() throws IOException {
     Command.Result result = discovery(TWELVE).with("CUDA_VISIBLE_DEVICES", "1, 10").run();
     assertEquals("{\"name\": \"gpu\", \"addresses\": [\"1\", \"10\"]}\n", result.out());
   }
 
   @Test
-  void aMachineWithoutGpusHasNoAddresses() throws IOException {
+  void a_machine_without_gpus_has_no_addresses() throws IOException {
     Command.Result result = discovery("true").run();
     assertEquals("{\"name\": \"gpu\", \"addresses\": []}\n", result.out());
   }
 
   @Test
-  void aBrokenDriverIsAnError() throws IOException {
+  void a_broken_driver_is_an_error() throws IOException {
     Command.Result result = discovery("echo 'No devices were found'; exit 6").run();
     assertEquals(1, result.status());
     assertEquals("", result.out());

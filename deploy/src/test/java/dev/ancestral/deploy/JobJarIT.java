@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class JobJarIT {
 
   @Test
-  void holdsEveryEntryOnce() throws IOException {
+  void holds_every_entry_once() throws IOException {
     Set<String> seen = new HashSet<>();
     List<String> twice = new ArrayList<>();
     // Read as a stream: an index by name would hide the second of two equal names.
@@ -38,7 +38,7 @@ class JobJarIT {
   }
 
   @Test
-  void bringsNoClassThatSparkHas() throws IOException {
+  void brings_no_class_that_spark_has() throws IOException {
     Set<String> ours = classes(Shipped.jobJar());
     Set<String> both = new TreeSet<>();
     int jars = 0;
@@ -57,7 +57,7 @@ class JobJarIT {
   }
 
   @Test
-  void bringsWhatSparkDoesNotHaveAndNothingElse() throws IOException {
+  void brings_what_spark_does_not_have_and_nothing_else() throws IOException {
     Set<String> roots = new TreeSet<>();
     for (String name : classes(Shipped.jobJar())) {
       roots.add(name.replaceFirst("^((com|de|dev|io|net|org)/[^/]+|[^/]+)/.*", "$1"));
@@ -89,7 +89,7 @@ class JobJarIT {
   }
 
   @Test
-  void bringsTheNativesAndTheVersionsThatTheirLoaderCompares() throws IOException {
+  void brings_the_natives_and_the_versions_that_their_loader_compares() throws IOException {
     try (JarFile jar = new JarFile(Shipped.jobJar().toFile())) {
       assertTrue(
           jar.stream()
@@ -105,7 +105,7 @@ class JobJarIT {
   }
 
   @Test
-  void namesItsMainClassAndItsLicences() throws IOException {
+  void names_its_main_class_and_its_licences() throws IOException {
     try (JarFile jar = new JarFile(Shipped.jobJar().toFile())) {
       String main = jar.getManifest().getMainAttributes().getValue("Main-Class");
       assertEquals("dev.ancestral.job.Main", main);

@@ -13,7 +13,7 @@ class KillSuiteIT {
   @TempDir Path folder;
 
   @Test
-  void fiveKilledProcessesLeaveNoTrace() {
+  void five_killed_processes_leave_no_trace() {
     List<KillSuite.Trial> trials = new KillSuite(folder, KillSuite.Plan.quick(), System.out).run();
     assertEquals(5, trials.stream().mapToInt(trial -> trial.struck().size()).sum());
     for (KillSuite.Trial trial : trials) {

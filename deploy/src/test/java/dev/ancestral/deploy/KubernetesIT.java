@@ -92,7 +92,7 @@ class KubernetesIT {
   }
 
   @Test
-  void everyObjectHasOnlyWhatSuchObjectsHave() throws IOException {
+  void every_object_has_only_what_such_objects_have() throws IOException {
     List<String> problems = new ArrayList<>();
     Set<String> kinds = new HashSet<>();
     for (Manifest manifest : all()) {
@@ -104,7 +104,7 @@ class KubernetesIT {
   }
 
   @Test
-  void whatIsWrongIsFound() throws IOException {
+  void what_is_wrong_is_found() throws IOException {
     for (String[] change :
         new String[][] {
           {"cronjobs.yaml", "concurrencyPolicy", "concurencyPolicy", "is no key of CronJobSpec"},
@@ -124,7 +124,7 @@ class KubernetesIT {
   }
 
   @Test
-  void secretsAreReferredTo() throws IOException {
+  void secrets_are_referred_to() throws IOException {
     List<String> found = new ArrayList<>();
     int[] references = {0};
     for (Manifest manifest : all()) {
@@ -165,7 +165,7 @@ class KubernetesIT {
   }
 
   @Test
-  void settingsAreThoseOfTheExampleForEveryCluster() throws IOException {
+  void settings_are_those_of_the_example_for_every_cluster() throws IOException {
     Map<String, String> example =
         properties(Shipped.folder().resolve("conf/spark-defaults.conf.example"));
     assertTrue(example.containsKey("spark.executor.memoryOverhead"), example.toString());
@@ -179,7 +179,7 @@ class KubernetesIT {
   }
 
   @Test
-  void theOperatorsApplicationIsTheCommandAndRunsAgainWhenItFails() {
+  void the_operators_application_is_the_command_and_runs_again_when_it_fails() {
     for (SparkOperator.ApplicationSpec spec : List.of(training(), nightly().template)) {
       assertEquals(SparkOperator.Language.Java, spec.type);
       assertEquals(SparkOperator.Mode.cluster, spec.mode);
@@ -196,7 +196,7 @@ class KubernetesIT {
   }
 
   @Test
-  void sparkMakesADriverOfTheApplication() throws IOException {
+  void spark_makes_a_driver_of_the_application() throws IOException {
     SparkOperator.ApplicationSpec spec = training();
     Map<String, String> settings = templated(spec);
     SparkPods driver =
@@ -223,7 +223,7 @@ class KubernetesIT {
   }
 
   @Test
-  void sparkMakesExecutorsWithMemoryForNativesAndGpus() throws IOException {
+  void spark_makes_executors_with_memory_for_natives_and_gpus() throws IOException {
     SparkPods trainer = SparkPods.executor(templated(training()));
     assertEquals(8192 * MEBI, memory(trainer, "limits"));
     assertEquals(
@@ -244,7 +244,7 @@ class KubernetesIT {
 
   /** Client mode, from a pod of the scheduled jobs: templates are files of the config map. */
   @Test
-  void sparkMakesExecutorsOfTheScheduledJobs() throws IOException {
+  void spark_makes_executors_of_the_scheduled_jobs() throws IOException {
     Map<String, String> settings = mounted(properties(setting("spark.conf")));
     SparkPods executor = SparkPods.executor(settings);
     assertEquals(8192 * MEBI, memory(executor, "limits"));
@@ -262,7 +262,7 @@ class KubernetesIT {
   }
 
   @Test
-  void aDriverFromOutsideHasTheTemplateToo() throws IOException {
+  void a_driver_from_outside_has_the_template_too() throws IOException {
     Map<String, String> settings = mounted(properties(setting("spark.conf")));
     settings.put("spark.kubernetes.driver.podTemplateFile", file("driver-pod.yaml").toString());
     SparkPods driver =
@@ -273,7 +273,7 @@ class KubernetesIT {
   }
 
   @Test
-  void theSpecIsOneOfOurs() throws IOException {
+  void the_spec_is_one_of_ours() throws IOException {
     JobSpec spec = spec();
     assertEquals("digits", spec.name());
     assertEquals(4, spec.train().replicas());
@@ -286,7 +286,7 @@ class KubernetesIT {
   }
 
   @Test
-  void theScheduledJobsAreTheScriptsAndRunOneAtATime() throws IOException {
+  void the_scheduled_jobs_are_the_scripts_and_run_one_at_a_time() throws IOException {
     List<CronJob> jobs =
         Manifest.in(file("cronjobs.yaml")).stream()
             .filter(manifest -> manifest.kind().endsWith(" CronJob"))
@@ -339,7 +339,7 @@ class KubernetesIT {
   }
 
   @Test
-  void theImageIsMadeOfTheArchiveForAUserOfNoRights() throws IOException {
+  void the_image_is_made_of_the_archive_for_a_user_of_no_rights() throws IOException {
     String dockerfile = Files.readString(file("Dockerfile")).replaceAll("\\\\\n", " ");
     List<String> lines =
         dockerfile.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();

@@ -58,7 +58,7 @@ class LauncherIT {
   }
 
   @Test
-  void handsTheJobJarAndTheCommandToTheClusterOfSparkHome() {
+  void hands_the_job_jar_and_the_command_to_the_cluster_of_spark_home() {
     Command.Result result =
         handedOver("--master", "yarn", "--jars", "a b.jar", "train", "--spec", "my spec.yaml", "");
     assertEquals(6, result.status(), "the exit status is spark-submit's");
@@ -76,7 +76,7 @@ class LauncherIT {
   }
 
   @Test
-  void whatSelectsTheKernelsIsTheSameInEveryProcess() {
+  void what_selects_the_kernels_is_the_same_in_every_process() {
     for (String mode : List.of("client", "cluster")) {
       Command.Result result =
           Command.script(
@@ -108,7 +108,7 @@ class LauncherIT {
   }
 
   @Test
-  void aLevelOfArithmeticIsSetInEveryProcess() throws IOException {
+  void a_level_of_arithmetic_is_set_in_every_process() throws IOException {
     Path properties = folder.resolve("pinned.conf");
     Files.writeString(properties, "spark.ancestral.arithmetic   avx2\n");
     for (List<String> options :
@@ -137,7 +137,7 @@ class LauncherIT {
   }
 
   @Test
-  void executorsOnThisMachineReadTheJobJarWhereItLies() {
+  void executors_on_this_machine_read_the_job_jar_where_it_lies() {
     for (String master : List.of("local[2]", "spark://127.0.0.1:7077")) {
       Command.Result result = handedOver("--master=" + master, "--conf", "a.b=c d", "doctor");
       assertFollows(result, "spark-internal", "doctor");
@@ -149,7 +149,7 @@ class LauncherIT {
   }
 
   @Test
-  void whatTheUserHasSetStays() throws IOException {
+  void what_the_user_has_set_stays() throws IOException {
     Files.createDirectories(sparkHome.resolve("conf"));
     Files.writeString(sparkHome.resolve("conf/spark-defaults.conf"), "spark.speculation  true\n");
     Command.Result result =
@@ -167,7 +167,7 @@ class LauncherIT {
   }
 
   @Test
-  void credentialsGoToSparkInAPrivateFileThatIsRemoved() throws IOException {
+  void credentials_go_to_spark_in_a_private_file_that_is_removed() throws IOException {
     Files.writeString(
         sparkHome.resolve("bin/spark-submit"),
         """
@@ -215,7 +215,7 @@ class LauncherIT {
   }
 
   @Test
-  void worksThroughSymbolicLinks() throws IOException {
+  void works_through_symbolic_links() throws IOException {
     Path link =
         Files.createSymbolicLink(folder.resolve("link"), Shipped.folder().resolve("bin/ancestral"));
     Path second = Files.createSymbolicLink(folder.resolve("second"), link.getFileName());
@@ -228,7 +228,7 @@ class LauncherIT {
   }
 
   @Test
-  void saysWhatIsWrongWithItsOwnOptions() {
+  void says_what_is_wrong_with_its_own_options() {
     Command.Result noValue = handedOver("--master");
     assertEquals(2, noValue.status());
     assertEquals("ancestral: --master needs a value; see: ancestral --help\n", noValue.err());
@@ -245,7 +245,7 @@ class LauncherIT {
   }
 
   @Test
-  void theSparkOfTheBuildRunsCommandsAndPassesTheirStatusOn() {
+  void the_spark_of_the_build_runs_commands_and_passes_their_status_on() {
     Command.Result help = Command.script(folder, "bin/ancestral", "--help").run();
     assertEquals(0, help.status(), help.err());
     assertTrue(help.out().contains("prepare"), help.out());
@@ -255,7 +255,7 @@ class LauncherIT {
   }
 
   @Test
-  void helpAndVersionNeedNeitherSparkNorABuild() {
+  void help_and_version_need_neither_spark_nor_a_build() {
     for (String[] line :
         new String[][] {
           {"--help", "Commands:"},
@@ -276,7 +276,7 @@ class LauncherIT {
 
   /** As cron and containers start it. */
   @Test
-  void namesThatAreNotAsciiStayInTheLocaleC() {
+  void names_that_are_not_ascii_stay_in_the_locale_c() {
     assumeTrue(
         "UTF-8".equals(System.getProperty("sun.jnu.encoding")), "so that the test itself can");
     Command.Result prepared =

@@ -28,7 +28,7 @@ class LocalClusterIT {
   }
 
   @Test
-  void startsRunsACommandAndStops() throws Exception {
+  void starts_runs_a_command_and_stops() throws Exception {
     Command.Result started = cluster("start", "--workers", "2", "--memory", "1g").run();
     List<ProcessHandle> processes;
     try {
@@ -82,7 +82,7 @@ class LocalClusterIT {
   }
 
   @Test
-  void refusesWhatIsNotANumber() {
+  void refuses_what_is_not_a_number() {
     Command.Result result = cluster("start", "--workers", "two").run();
     assertEquals(2, result.status());
     assertEquals(

@@ -108,7 +108,7 @@ class ScheduleIT {
   }
 
   @Test
-  void nightsAreDrawnOnceCaughtUpAndNotByTwoAtOnce() throws Exception {
+  void nights_are_drawn_once_caught_up_and_not_by_two_at_once() throws Exception {
     dataAndAFirstModel();
     Files.createDirectories(current.getParent());
     Files.createSymbolicLink(current, folder.resolve("first"));
@@ -150,7 +150,7 @@ class ScheduleIT {
   }
 
   @Test
-  void aBetterModelIsPromotedAnotherIsNotAndThereIsAWayBack() throws IOException {
+  void a_better_model_is_promoted_another_is_not_and_there_is_a_way_back() throws IOException {
     dataAndAFirstModel();
     ok(
         ancestral(
@@ -195,7 +195,7 @@ class ScheduleIT {
   }
 
   @Test
-  void whatIsWrongIsSaidBeforeAnythingStarts() {
+  void what_is_wrong_is_said_before_anything_starts() {
     Command.Result key = ends(2, script("weekly", "../up"));
     assertTrue(key.err().startsWith("weekly: the key is '../up'; it must be"), key.err());
     for (String name : List.of("nightly", "weekly")) {
@@ -207,7 +207,7 @@ class ScheduleIT {
   }
 
   @Test
-  void theUnitsOfSystemdAreWhole() throws Exception {
+  void the_units_of_systemd_are_whole() throws Exception {
     Path units = Shipped.folder().resolve("schedule/systemd");
     Path copies = Files.createDirectories(folder.resolve("units"));
     try (Stream<Path> files = Files.list(units)) {

@@ -84,7 +84,7 @@ class SeveralHostsIT {
   }
 
   @Test
-  void replicasMeetAtTheAddressesOfTheirExecutors() throws Exception {
+  void replicas_meet_at_the_addresses_of_their_executors() throws Exception {
     Path output = folder.resolve("addresses");
     List<String> hosts = List.of("127.0.0.2", "127.0.0.3");
     Map<String, List<String>> seen = new TreeMap<>();
@@ -127,7 +127,7 @@ class SeveralHostsIT {
   }
 
   @Test
-  void aLinkThatIsCutEndsWithSevenAndTheSameCommandGoesOn() throws Exception {
+  void a_link_that_is_cut_ends_with_seven_and_the_same_command_goes_on() throws Exception {
     Path output = folder.resolve("cut");
     Optional<VirtualHosts> made = VirtualHosts.make(3);
     assumeTrue(made.isPresent(), "network namespaces");
@@ -169,7 +169,7 @@ class SeveralHostsIT {
 
   @Test
   @Tag("long")
-  void aHostWhoseCableIsPulledIsNamedAndTheOthersTakeItsReplicas() throws Exception {
+  void a_host_whose_cable_is_pulled_is_named_and_the_others_take_its_replicas() throws Exception {
     Path output = folder.resolve("unplugged");
     Optional<VirtualHosts> made = VirtualHosts.make(3);
     assumeTrue(made.isPresent(), "network namespaces");

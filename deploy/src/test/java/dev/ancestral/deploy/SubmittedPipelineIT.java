@@ -25,7 +25,7 @@ class SubmittedPipelineIT {
   @TempDir Path folder;
 
   @Test
-  void everyStepIsAnApplicationWithItsOwnResources() throws IOException {
+  void every_step_is_an_application_with_its_own_resources() throws IOException {
     Path script = folder.resolve("discover");
     Files.writeString(
         script, "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"0\",\"1\"]}'\n");

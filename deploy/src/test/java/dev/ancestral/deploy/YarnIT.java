@@ -139,7 +139,7 @@ class YarnIT {
   }
 
   @Test
-  void aPipelineInClusterModeAndATrainingInClientModeEndWithTheBytesOfOneMachine()
+  void a_pipeline_in_cluster_mode_and_a_training_in_client_mode_end_with_the_bytes_of_one_machine()
       throws Exception {
     pipelineInClusterMode();
     trainingInClientMode();
@@ -279,7 +279,7 @@ class YarnIT {
 
   @Test
   @Tag("long")
-  void doctorSeesWhatContainersAreGranted() throws Exception {
+  void doctor_sees_what_containers_are_granted() throws Exception {
     Path spec = spec("examined", cluster.uri("examined"), train("gradient-sharing"));
     Command.Result result = yarn("doctor", "--spec", spec.toString()).run();
     assertDone(result);
@@ -313,7 +313,7 @@ class YarnIT {
 
   @Test
   @Tag("long")
-  void executorsThatAreGrantedTooLittleEndWithFive() throws Exception {
+  void executors_that_are_granted_too_little_end_with_five() throws Exception {
     prepare("narrow");
     Path spec = spec("narrow", cluster.uri("narrow"), train("gradient-sharing"));
     // 58 million parameters with gradient and moments: more than the 1 GB that YARN rounds up to.
@@ -341,7 +341,7 @@ class YarnIT {
 
   @Test
   @Tag("long")
-  void inClusterModeTheStatusIsReadFromTheOutput() throws Exception {
+  void in_cluster_mode_the_status_is_read_from_the_output() throws Exception {
     Path spec = spec("nothing", cluster.uri("nothing"), train("gradient-sharing"));
     Command.Result result =
         inClusterMode("--files", spec.toString(), "train", "--spec", spec.getFileName().toString())
@@ -366,7 +366,7 @@ class YarnIT {
 
   @Test
   @Tag("long")
-  void aDriverThatIsKilledIsStartedAgainAndEndsWithTheSameBytes() throws Exception {
+  void a_driver_that_is_killed_is_started_again_and_ends_with_the_same_bytes() throws Exception {
     Path here = folder.resolve("killed-here");
     String longer = train("parameter-averaging").replace("epochs: 3", "epochs: 30");
     Path local = spec("killed", here.toString(), longer);

@@ -21,7 +21,7 @@ final class ModelDescriptionTest {
       new EventSpec(List.of(1), new EventSpec.Continuous(), true, 0, List.of(), 8000);
 
   @Test
-  void roundTrip() {
+  void round_trip() {
     for (EventSpec event :
         List.of(
             TEXT,
@@ -46,7 +46,7 @@ final class ModelDescriptionTest {
   }
 
   @Test
-  void frequenciesOfLabelsAreKeptAndChecked() {
+  void frequencies_of_labels_are_kept_and_checked() {
     String labelled =
         "{\"format\": 1, \"family\": \"pixelcnn\", \"event\": {\"shape\": [2], \"elements\":"
             + " {\"kind\": \"discrete\", \"levels\": 2}, \"classes\": 3}, \"labelFrequencies\": ";
@@ -71,7 +71,7 @@ final class ModelDescriptionTest {
   }
 
   @Test
-  void columnsAreNamedOnceAndFillTheShape() {
+  void columns_are_named_once_and_fill_the_shape() {
     EventSpec pair = EventSpec.continuous(2);
     EventSpec ab = pair.withColumns(List.of(column("a", 1), column("b", 1)));
     EventSpec ba = pair.withColumns(List.of(column("b", 1), column("a", 1)));
@@ -87,7 +87,7 @@ final class ModelDescriptionTest {
   }
 
   @Test
-  void aFileWrittenByHandNeedsThreeFields() {
+  void a_file_written_by_hand_needs_three_fields() {
     ModelDescription description =
         parse(
             "{\"format\": 1, \"family\": \"naive-bayes\", \"event\":"
@@ -99,7 +99,7 @@ final class ModelDescriptionTest {
   }
 
   @Test
-  void aLaterFormatIsAMismatchWhateverItsFields() {
+  void a_later_format_is_a_mismatch_whatever_its_fields() {
     Refusal refusal =
         assertThrows(Refusal.class, () -> parse("{\"format\": 2, \"kind\": \"flow\"}"));
     assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
@@ -137,7 +137,7 @@ final class ModelDescriptionTest {
         "}}| }| model.json: no JSON at line 1 column",
         "\"event\"| \"Event\"| model.json: event is missing; it must be an object",
       })
-  void aWrongFieldIsNamed(String right, String wrong, String message) {
+  void a_wrong_field_is_named(String right, String wrong, String message) {
     String document =
         "{\"format\": 1, \"family\": \"hmm\", \"event\": {\"shape\": [28, 28], \"classes\": 3,"
             + " \"elements\": {\"kind\": \"discrete\", \"levels\": 256}}}";

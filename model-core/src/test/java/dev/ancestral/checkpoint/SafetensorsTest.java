@@ -34,7 +34,7 @@ final class SafetensorsTest {
           .build();
 
   @Test
-  void float32RoundTripIsBitEqual() throws IOException {
+  void float32_round_trip_is_bit_equal() throws IOException {
     float[] values = new float[(int) LAYOUT.size()];
     RandomKey.of(1).fillNormal(0, values, 0, values.length);
     values[0] = -0.0f;
@@ -46,7 +46,7 @@ final class SafetensorsTest {
   }
 
   @Test
-  void tensorsMayLieInAnyOrderInTheFile() throws IOException {
+  void tensors_may_lie_in_any_order_in_the_file() throws IOException {
     ParameterLayout reversed =
         ParameterLayout.builder()
             .add("a.bias", Initializer.zeros(), 3)
@@ -66,7 +66,7 @@ final class SafetensorsTest {
   }
 
   @Test
-  void float64RoundTripIsBitEqualAndKeepsOrder() throws IOException {
+  void float64_round_trip_is_bit_equal_and_keeps_order() throws IOException {
     double[] many = new double[200_001];
     for (int i = 0; i < many.length; i++) {
       many[i] = RandomKey.of(2).uniform(i);
@@ -86,7 +86,7 @@ final class SafetensorsTest {
   }
 
   @Test
-  void float32ArraysAreWidened() throws IOException {
+  void float32_arrays_are_widened() throws IOException {
     byte[] file =
         file(
             "{\"p\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
@@ -96,7 +96,7 @@ final class SafetensorsTest {
   }
 
   @Test
-  void whatPythonWroteIsRead() throws IOException {
+  void what_python_wrote_is_read() throws IOException {
     // save_file({"prior": ..., "probability": arange(6).reshape(2, 3) / 7, "bias": float32 ...})
     try (InputStream in = SafetensorsTest.class.getResourceAsStream("python.safetensors")) {
       NamedArrays read = Safetensors.readArrays(in, "python.safetensors");
@@ -110,7 +110,7 @@ final class SafetensorsTest {
   }
 
   @Test
-  void vectorsBeyondOneArrayStreamThrough() throws IOException {
+  void vectors_beyond_one_array_stream_through() throws IOException {
     // 600 million elements: more bytes than a Java array or this test's heap could hold.
     ParameterLayout large =
         ParameterLayout.builder().add("w", Initializer.zeros(), 600_000_000L).build();
@@ -145,7 +145,7 @@ final class SafetensorsTest {
         "{\"p\":{\"shape\":[1],\"data_offsets\":[0,8]}}",
         "{\"p\":7}",
       })
-  void aDamagedTensorIsNamed(String header) throws IOException {
+  void a_damaged_tensor_is_named(String header) throws IOException {
     Refusal refusal = refused(file(header, ByteBuffer.allocate(8)));
     assertEquals(Refusal.Kind.DATA, refusal.kind());
     assertTrue(refusal.getMessage().startsWith("p.safetensors: tensor 'p' "), refusal.getMessage());
@@ -167,7 +167,7 @@ final class SafetensorsTest {
         "{\"__metadata__\":{\"a\":1}}| metadata 'a' is no text",
         "{}| goes on after its last tensor",
       })
-  void aDamagedHeaderIsRefused(String header, String message) throws IOException {
+  void a_damaged_header_is_refused(String header, String message) throws IOException {
     Refusal refusal = refused(file(header, ByteBuffer.allocate(8)));
     assertEquals(Refusal.Kind.DATA, refusal.kind());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
@@ -175,14 +175,14 @@ final class SafetensorsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {-1, 0, 1, 1L << 30, Long.MAX_VALUE, Long.MIN_VALUE})
-  void aDamagedLengthIsNotAllocated(long length) throws IOException {
+  void a_damaged_length_is_not_allocated(long length) throws IOException {
     byte[] file = file("{}", ByteBuffer.allocate(0));
     ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putLong(0, length);
     assertTrue(refused(file).getMessage().contains("header claims " + length + " bytes"));
   }
 
   @Test
-  void aShapeWithoutItsDataIsNotAllocated() throws IOException {
+  void a_shape_without_its_data_is_not_allocated() throws IOException {
     // 16 GB of claimed data, of which 8 bytes are there.
     Refusal refusal =
         refused(
@@ -194,7 +194,7 @@ final class SafetensorsTest {
   }
 
   @Test
-  void anyTruncationIsRefused() throws IOException {
+  void any_truncation_is_refused() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Safetensors.write(
         out, NamedArrays.empty().with("p", new double[] {1, 2, 3}, 3), Map.of("k", "v"));
@@ -205,7 +205,7 @@ final class SafetensorsTest {
   }
 
   @Test
-  void anotherModelsTensorsAreNamed() throws IOException {
+  void another_models_tensors_are_named() throws IOException {
     byte[] file = written(new float[(int) LAYOUT.size()]);
     Refusal names =
         refused(
@@ -231,7 +231,7 @@ final class SafetensorsTest {
   }
 
   @Test
-  void aForeignElementTypeIsNamed() throws IOException {
+  void a_foreign_element_type_is_named() throws IOException {
     Refusal refusal =
         refused(
             file(

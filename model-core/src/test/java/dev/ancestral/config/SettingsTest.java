@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class SettingsTest {
 
   @Test
-  void rightValuesAreRead() {
+  void right_values_are_read() {
     Settings settings =
         settings(
             Map.of(
@@ -48,7 +48,7 @@ final class SettingsTest {
   }
 
   @Test
-  void absentValuesHaveTheirDefaults() {
+  void absent_values_have_their_defaults() {
     Settings settings = settings(Map.of());
     assertEquals("x", settings.text("a", "x"));
     assertEquals(3, settings.count("b", 3, 1, 9));
@@ -62,7 +62,7 @@ final class SettingsTest {
   }
 
   @Test
-  void everyProblemIsReportedWithPlaceKeyValueAndWhatIsAllowed() {
+  void every_problem_is_reported_with_place_key_value_and_what_is_allowed() {
     Settings settings =
         settings(
             Map.of(
@@ -100,7 +100,7 @@ final class SettingsTest {
   }
 
   @Test
-  void numbersThatAreNoneAreWrong() {
+  void numbers_that_are_none_are_wrong() {
     Settings settings = settings(Map.of("a", Double.NaN, "b", Double.POSITIVE_INFINITY));
     settings.number("a", 1.0, 0, Double.MAX_VALUE);
     settings.number("b", 1.0, 0, Double.MAX_VALUE);
@@ -108,7 +108,7 @@ final class SettingsTest {
   }
 
   @Test
-  void aSectionReadTwiceIsTheSame() {
+  void a_section_read_twice_is_the_same() {
     Settings settings = settings(Map.of("train", Map.of("a", 1, "b", 2)));
     settings.section("train").count("a", 0, 0, 9);
     settings.section("train").count("b", 0, 0, 9);
@@ -117,7 +117,7 @@ final class SettingsTest {
   }
 
   @Test
-  void listsOfSectionsNameTheirPlace() {
+  void lists_of_sections_name_their_place() {
     Settings settings =
         settings(Map.of("prepare", List.of(Map.of("format", "idx"), 5, Map.of("fromat", "wav"))));
     List<Settings> each = settings.sections("prepare");

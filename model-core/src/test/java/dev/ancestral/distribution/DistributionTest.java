@@ -52,7 +52,7 @@ class DistributionTest {
 
   @ParameterizedTest
   @MethodSource("discrete")
-  void probabilitiesSumToOne(Discrete discrete) {
+  void probabilities_sum_to_one(Discrete discrete) {
     int rows = 30;
     // Scales from e^-7 (the least) to e^12 among them.
     Tensor parameters = parameters(discrete.distribution, rows, 4);
@@ -72,7 +72,7 @@ class DistributionTest {
 
   @ParameterizedTest
   @MethodSource("discrete")
-  void drawsFollowTheProbabilities(Discrete discrete) {
+  void draws_follow_the_probabilities(Discrete discrete) {
     int draws = 20_000;
     Distribution distribution = discrete.distribution;
     Tensor one = parameters(distribution, 1, 0.7);
@@ -106,7 +106,7 @@ class DistributionTest {
   }
 
   @Test
-  void theFirstValueAboveTheUniformNumberIsDrawn() {
+  void the_first_value_above_the_uniform_number_is_drawn() {
     Tensor logits =
         ENGINE.constant(new double[] {Math.log(0.2), Math.log(0.3), Math.log(0.5)}, 1, 3);
     double[] uniforms = {0, 0.19, 0.21, 0.49, 0.51, 0.99, 1};
@@ -123,7 +123,7 @@ class DistributionTest {
   }
 
   @Test
-  void aTemperatureDividesLogits() {
+  void a_temperature_divides_logits() {
     // σ(2 / 4) = 0.62: what is drawn at 0.7 and at temperature 1 is not at temperature 4.
     Tensor logit = ENGINE.full(2, 1);
     Tensor uniform = ENGINE.full(0.7, 1);
@@ -132,7 +132,7 @@ class DistributionTest {
   }
 
   @Test
-  void gaussiansHaveTheirDensityAndDivergence() {
+  void gaussians_have_their_density_and_divergence() {
     double variance = 2.5;
     Gaussian gaussian = new Gaussian(ENGINE.full(Math.log(variance), 1));
     Tensor mean = ENGINE.full(0.7, 1);

@@ -27,7 +27,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void equalsTheClosedFormWithinItsError() {
+  void equals_the_closed_form_within_its_error() {
     Batch x = simulated(40, 1).x();
     AnnealedImportanceSampling.Estimate estimate = sampler(16, 150).lowerBound(x, KEY);
     double[] exact = model.logProb(x);
@@ -43,7 +43,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void boundsEncloseTheTruthAndCloseInWithSteps() {
+  void bounds_enclose_the_truth_and_close_in_with_steps() {
     double widest = Double.POSITIVE_INFINITY;
     for (int steps : new int[] {4, 30, 250}) {
       BidirectionalMonteCarlo.Simulated simulated = simulated(150, 2);
@@ -68,7 +68,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void fromTheModeAGaussianPosteriorTakesFewSteps() {
+  void from_the_mode_a_gaussian_posterior_takes_few_steps() {
     BidirectionalMonteCarlo.Simulated simulated = simulated(60, 7);
     double[] exact = model.logProb(simulated.x());
     AnnealedImportanceSampling sampler =
@@ -96,7 +96,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void theTruthIsEnclosedWhereThePosteriorIsNoGaussian() {
+  void the_truth_is_enclosed_where_the_posterior_is_no_gaussian() {
     try (CurvedDecoder curved = new CurvedDecoder(11)) {
       long[] ids = LongStream.range(0, 200).toArray();
       BidirectionalMonteCarlo.Simulated simulated =
@@ -126,7 +126,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void symmetricMatricesAreTakenApartAndSolved() {
+  void symmetric_matrices_are_taken_apart_and_solved() {
     double[][] matrix = {{4, 1, -2, 0.5}, {1, 3, 0, 1}, {-2, 0, 6, 0.2}, {0.5, 1, 0.2, 0.1}};
     SymmetricMatrix parts = SymmetricMatrix.withFloor(matrix, -100);
     for (int i = 0; i < 4; i++) {
@@ -156,7 +156,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void bidirectionalMonteCarloReportsTheGap() {
+  void bidirectional_monte_carlo_reports_the_gap() {
     BidirectionalMonteCarlo bidirectional =
         new BidirectionalMonteCarlo(model.decoder(), AnnealedImportanceSampling.Effort.of(8, 100));
     long[] ids = LongStream.range(0, 30).toArray();
@@ -167,7 +167,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void movesKeepTheJointDistributionOfLatentsAndExamples() {
+  void moves_keep_the_joint_distribution_of_latents_and_examples() {
     // z given x is exact to begin with, so z and x together stay distributed as the model says.
     int examples = 4000;
     BidirectionalMonteCarlo.Simulated simulated = simulated(examples, 3);
@@ -208,7 +208,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void movesUnderThePriorKeepTheStandardNormal() {
+  void moves_under_the_prior_keep_the_standard_normal() {
     int examples = 3000;
     Batch x = simulated(examples, 4).x();
     LatentChains chains =
@@ -226,7 +226,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void stepSizesAreAdaptedToTheAcceptanceAskedFor() {
+  void step_sizes_are_adapted_to_the_acceptance_asked_for() {
     Batch x = simulated(20, 5).x();
     AnnealedImportanceSampling.Estimate estimate = sampler(8, 200).lowerBound(x, KEY);
     double acceptance = Arrays.stream(estimate.acceptance()).average().orElseThrow();
@@ -237,7 +237,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void resultsDependOnTheIdAndNotOnTheCompanyItIsIn() {
+  void results_depend_on_the_id_and_not_on_the_company_it_is_in() {
     Batch x = simulated(6, 6).x();
     double[] together = sampler(3, 30).lowerBound(x, KEY).nats();
     long[] ids = {x.ids()[4], 99, x.ids()[1], 77, 78, x.ids()[0]};
@@ -254,7 +254,7 @@ class AnnealedImportanceSamplingTest {
   }
 
   @Test
-  void theScheduleRisesFromThePriorToThePosterior() {
+  void the_schedule_rises_from_the_prior_to_the_posterior() {
     double[] beta = AnnealingSchedule.sigmoid(50);
     assertEquals(51, beta.length);
     assertEquals(0, beta[0]);

@@ -22,7 +22,7 @@ class ImportanceWeightsTest {
     "25, 0.5, 0.5022472840391242",
     "4000, 1.4, 1.3352057481467425"
   })
-  void equalsArvizOnQuantilesOfAParetoDistribution(int samples, double k, double expected) {
+  void equals_arviz_on_quantiles_of_a_pareto_distribution(int samples, double k, double expected) {
     IntToDoubleFunction logWeight = i -> -k * Math.log((i * 37 % samples + 0.5) / samples);
     assertEquals(expected, weights(samples, logWeight).paretoK(), 1e-9);
   }
@@ -34,7 +34,7 @@ class ImportanceWeightsTest {
     "500, 3, -1.4364859792453948",
     "500, 30, -0.9043581705578672"
   })
-  void equalsArvizOnBoundedWeights(int samples, double amplitude, double expected) {
+  void equals_arviz_on_bounded_weights(int samples, double amplitude, double expected) {
     IntToDoubleFunction logWeight = i -> amplitude * Math.sin(i * 1.7);
     assertEquals(expected, weights(samples, logWeight).paretoK(), 1e-9);
   }
@@ -42,14 +42,14 @@ class ImportanceWeightsTest {
   /** The same of weights like those of a Gaussian proposal that is too narrow. */
   @ParameterizedTest
   @CsvSource({"200, 1, 0.038781610035447896", "200, 2, 0.8474052216906913"})
-  void equalsArvizOnSmallWeights(int samples, double scale, double expected) {
+  void equals_arviz_on_small_weights(int samples, double scale, double expected) {
     IntToDoubleFunction logWeight = i -> scale * Math.pow(i * 0.6180339887498949 % 1, 2) * 7 - 1000;
     assertEquals(expected, weights(samples, logWeight).paretoK(), 1e-9);
   }
 
   /** What _gpdfit of ArviZ 0.23.4 gives, without its prior on k: 9 k̂ + 5 = 19 k′. */
   @Test
-  void fitsExceedancesAsArviz() {
+  void fits_exceedances_as_arviz() {
     GeneralizedPareto fit =
         GeneralizedPareto.fit(new double[] {0.1, 0.2, 0.35, 0.5, 0.8, 1.3, 2.1, 4, 9});
     assertEquals((19 * 0.6222727780295884 - 5) / 9, fit.shape(), 1e-12);
@@ -59,7 +59,7 @@ class ImportanceWeightsTest {
   /** Draws by the inverse of the distribution function, σ ((1 − u)^−k − 1)/k. */
   @ParameterizedTest
   @CsvSource({"-0.5", "0.2", "0.5", "0.7", "1", "1.5"})
-  void findsTheShapeOfSimulatedWeights(double k) {
+  void finds_the_shape_of_simulated_weights(double k) {
     int samples = 100_000;
     RandomKey key = RandomKey.of(5);
     IntToDoubleFunction logWeight =
@@ -69,7 +69,7 @@ class ImportanceWeightsTest {
   }
 
   @Test
-  void aProposalThatIsTooNarrowIsFlaggedAndAWideOneIsNot() {
+  void a_proposal_that_is_too_narrow_is_flagged_and_a_wide_one_is_not() {
     int samples = 2000;
     double limit = ImportanceWeights.highestReliableK(samples);
     // Target N(0, 1): k = max(0, 1 − s²) for a proposal N(0, s²), as w ~ exp(−z²/2 (1 − 1/s²)).
@@ -80,14 +80,14 @@ class ImportanceWeightsTest {
   }
 
   @Test
-  void sumsAreThoseOfAllWeights() {
+  void sums_are_those_of_all_weights() {
     ImportanceWeights weights = weights(4, i -> Math.log(i + 1.0));
     assertEquals(Math.log(10.0 / 4), weights.logMean(), 1e-15);
     assertEquals(100.0 / 30, weights.effectiveSampleSize(), 1e-12);
   }
 
   @Test
-  void theOrderOfTheWeightsDoesNotMatter() {
+  void the_order_of_the_weights_does_not_matter() {
     int samples = 3000;
     IntToDoubleFunction logWeight = i -> -0.8 * Math.log(RandomKey.of(3).uniform(i));
     double forward = weights(samples, logWeight).paretoK();
@@ -96,7 +96,7 @@ class ImportanceWeightsTest {
   }
 
   @Test
-  void whereTheTailIsTooSmallThereIsNoShape() {
+  void where_the_tail_is_too_small_there_is_no_shape() {
     assertFalse(ImportanceWeights.hasTail(20));
     assertTrue(ImportanceWeights.hasTail(21));
     assertTrue(Double.isNaN(weights(20, i -> i).paretoK()));
@@ -106,7 +106,7 @@ class ImportanceWeightsTest {
   }
 
   @Test
-  void extremeTailsHaveInfiniteShapes() {
+  void extreme_tails_have_infinite_shapes() {
     // All weights equal, as of a proposal that is the posterior: none of them is too large.
     assertEquals(Double.NEGATIVE_INFINITY, weights(100, i -> -7).paretoK());
     // Two draws have all the weight that a float64 can see.
@@ -117,7 +117,7 @@ class ImportanceWeightsTest {
   }
 
   @Test
-  void theLimitGrowsWithTheSampleUpToSevenTenths() {
+  void the_limit_grows_with_the_sample_up_to_seven_tenths() {
     assertEquals(0.5, ImportanceWeights.highestReliableK(100), 1e-15);
     assertEquals(0.7, ImportanceWeights.highestReliableK(5000), 0);
     assertThrows(IllegalArgumentException.class, () -> new ImportanceWeights(0));

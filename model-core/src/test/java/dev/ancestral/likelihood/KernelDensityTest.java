@@ -11,7 +11,7 @@ class KernelDensityTest {
   private static final RandomKey KEY = RandomKey.of(5);
 
   @Test
-  void centersThatAreAllTheSameGiveOneGaussian() {
+  void centers_that_are_all_the_same_give_one_gaussian() {
     double h = 0.7;
     try (LinearGaussian model =
             new LinearGaussian(new double[][] {{0, 0, 0}}, new double[] {0.5, -1, 2}, 0.1);
@@ -25,7 +25,7 @@ class KernelDensityTest {
   }
 
   @Test
-  void manyKernelsGiveTheModelBlurredByTheirWidth() {
+  void many_kernels_give_the_model_blurred_by_their_width() {
     double h = 0.4;
     // x = 1.2 z + 0.3 without noise, blurred: N(0.3, 1.2² + h²).
     try (LinearGaussian model =
@@ -45,7 +45,7 @@ class KernelDensityTest {
   }
 
   @Test
-  void moreKernelsBeginWithTheSameOnes() {
+  void more_kernels_begin_with_the_same_ones() {
     try (LinearGaussian model =
         new LinearGaussian(new double[][] {{1.2, 0.1}}, new double[] {0.3, 0}, 0.1)) {
       Batch x = model.batch(new long[] {1}, 0.3f, 0.2f);

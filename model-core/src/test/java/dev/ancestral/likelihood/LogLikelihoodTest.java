@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class LogLikelihoodTest {
 
   @Test
-  void bitsPerDimOfUniformBytesIsEight() {
+  void bits_per_dim_of_uniform_bytes_is_eight() {
     double nats = -12 * Math.log(256);
     LogLikelihood uniform =
         LogLikelihood.of(
@@ -21,7 +21,7 @@ final class LogLikelihoodTest {
   }
 
   @Test
-  void aDensityHasNoBitsPerDim() {
+  void a_density_has_no_bits_per_dim() {
     LogLikelihood density =
         LogLikelihood.of(
             LogLikelihood.Kind.LOWER_BOUND, Condition.NONE, "elbo", Moments.of(3, 5), 4, false);
@@ -31,7 +31,7 @@ final class LogLikelihoodTest {
   }
 
   @Test
-  void nothingScoredIsNoLikelihood() {
+  void nothing_scored_is_no_likelihood() {
     Moments none = new Moments();
     assertThrows(
         IllegalArgumentException.class,

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 final class MomentsTest {
 
   @Test
-  void meanVarianceAndStandardErrorOfKnownNumbers() {
+  void mean_variance_and_standard_error_of_known_numbers() {
     Moments moments = Moments.of(2, 4, 4, 4, 5, 5, 7, 9);
     assertEquals(8, moments.count());
     assertEquals(5, moments.mean(), 1e-15);
@@ -19,7 +19,7 @@ final class MomentsTest {
   }
 
   @Test
-  void mergingAnySplitEqualsOneStream() {
+  void merging_any_split_equals_one_stream() {
     float[] values = new float[1000];
     RandomKey.of(3).fillNormal(0, values, 0, values.length);
     Moments whole = new Moments();
@@ -40,7 +40,7 @@ final class MomentsTest {
   }
 
   @Test
-  void smallSpreadAroundALargeMeanIsKept() {
+  void small_spread_around_a_large_mean_is_kept() {
     Moments moments = new Moments();
     for (int i = 0; i < 1000; i++) {
       moments.add(1e9 + (i % 2));
@@ -49,7 +49,7 @@ final class MomentsTest {
   }
 
   @Test
-  void undefinedWhereTheyAre() {
+  void undefined_where_they_are() {
     assertTrue(Double.isNaN(new Moments().mean()));
     assertTrue(Double.isNaN(Moments.of(1).variance()));
     Moments impossible = Moments.of(-3, Double.NEGATIVE_INFINITY, -2);

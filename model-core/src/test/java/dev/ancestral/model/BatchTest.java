@@ -14,7 +14,7 @@ final class BatchTest {
       new EventSpec(List.of(2), new EventSpec.Discrete(2), true, 3, List.of(), 0);
 
   @Test
-  void theNumberOfValuesFollowsFromTheEvent() {
+  void the_number_of_values_follows_from_the_event() {
     Batch image = Batch.of(EventSpec.discrete(256, 2, 3), new long[] {1, 2}, new float[12]);
     assertEquals(1, image.steps());
     assertEquals(6, image.elements(1));
@@ -31,7 +31,7 @@ final class BatchTest {
   }
 
   @Test
-  void aSliceIsPaddedToItsOwnLongest() {
+  void a_slice_is_padded_to_its_own_longest() {
     float[] values = {1, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0};
     Batch batch =
         new Batch(SEQUENCE, new long[] {7, 8, 9}, values, new int[] {0, 1, 2}, new int[] {3, 1, 2});
@@ -44,14 +44,14 @@ final class BatchTest {
   }
 
   @Test
-  void eventsDescribeThemselves() {
+  void events_describe_themselves() {
     assertEquals("28×28×1 with 256 levels", EventSpec.discrete(256, 28, 28, 1).describe());
     assertEquals("2 with 2 levels a step, any number of steps, 3 classes", SEQUENCE.describe());
     assertEquals("5 of real numbers", EventSpec.continuous(5).describe());
   }
 
   @Test
-  void eventsThatCannotBeAreRefused() {
+  void events_that_cannot_be_are_refused() {
     assertThrows(Refusal.class, () -> EventSpec.discrete(1, 3));
     assertThrows(Refusal.class, () -> EventSpec.discrete(2));
     assertThrows(Refusal.class, () -> EventSpec.discrete(2, 3, 0));

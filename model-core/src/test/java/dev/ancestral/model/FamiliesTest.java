@@ -77,12 +77,12 @@ final class FamiliesTest {
   public abstract static class Abstract implements Family {}
 
   @Test
-  void aClassIsFoundByName() {
+  void a_class_is_found_by_name() {
     assertInstanceOf(Brought.class, Families.named(Brought.class.getName()));
   }
 
   @Test
-  void theBuiltInFamiliesAreRegistered() {
+  void the_built_in_families_are_registered() {
     assertEquals(
         Set.of("gan", "hmm", "naive-bayes", "pixelcnn", "vae", "wavenet"), Families.names());
     for (String name : Families.names()) {
@@ -91,7 +91,7 @@ final class FamiliesTest {
   }
 
   @Test
-  void aRegisteredFamilyIsFoundByItsOwnName(@TempDir Path jar) throws Exception {
+  void a_registered_family_is_found_by_its_own_name(@TempDir Path jar) throws Exception {
     withJarThatRegisters(
         Registered.class,
         jar,
@@ -99,7 +99,7 @@ final class FamiliesTest {
   }
 
   @Test
-  void aRegisteredFamilyWithTheNameOfAnotherIsRefused(@TempDir Path jar) throws Exception {
+  void a_registered_family_with_the_name_of_another_is_refused(@TempDir Path jar) throws Exception {
     withJarThatRegisters(
         Impostor.class,
         jar,
@@ -110,7 +110,7 @@ final class FamiliesTest {
   }
 
   @Test
-  void aRegisteredFamilyThatCannotBeMadeIsRefused(@TempDir Path jar) throws Exception {
+  void a_registered_family_that_cannot_be_made_is_refused(@TempDir Path jar) throws Exception {
     withJarThatRegisters(
         Failing.class,
         jar,
@@ -145,7 +145,7 @@ final class FamiliesTest {
     "dev.ancestral.model.FamiliesTest$Failing, no licence",
     "dev.ancestral.model.FamiliesTest$Abstract, must be public and not abstract",
   })
-  void aNameThatGivesNoFamilyIsRefused(String name, String message) {
+  void a_name_that_gives_no_family_is_refused(String name, String message) {
     Refusal refusal = assertThrows(Refusal.class, () -> Families.named(name));
     assertEquals(Refusal.Kind.SPEC, refusal.kind());
     assertTrue(refusal.getMessage().contains(name), refusal.getMessage());

@@ -75,7 +75,7 @@ final class ModelledEventContractTest {
     "hmm, gaussian, 2, uniform, false, false",
     "hmm, gaussian, 2, uniform, true, false",
   })
-  void whatIsFittedIsScoredAndDrawn(
+  void what_is_fitted_is_scored_and_drawn(
       String family,
       String likelihood,
       int states,
@@ -298,7 +298,7 @@ final class ModelledEventContractTest {
    */
   @ParameterizedTest
   @ValueSource(strings = {"naive-bayes", "hmm"})
-  void onDequantizedLevelsAPassIsTheClosedForm(String family) {
+  void on_dequantized_levels_a_pass_is_the_closed_form(String family) {
     int steps = family.equals("hmm") ? 4 : 1;
     int examples = 60;
     EventSpec stored =
@@ -367,7 +367,7 @@ final class ModelledEventContractTest {
         "wavenet",
         "wavenet labels"
       })
-  void whatATrainingStepAscendsIsTheScore(String name) {
+  void what_a_training_step_ascends_is_the_score(String name) {
     boolean sequences = name.startsWith("wavenet");
     EventSpec event =
         name.equals("vae real")

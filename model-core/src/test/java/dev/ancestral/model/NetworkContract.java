@@ -103,13 +103,13 @@ public abstract class NetworkContract {
   }
 
   @Test
-  final void probabilitiesSumToOne() {
+  final void probabilities_sum_to_one() {
     double total = DoubleStream.of(logProbabilities()).map(Math::exp).sum();
     assertEquals(1, total, model instanceof ExactModel ? 1e-5 : 0.03);
   }
 
   @Test
-  final void sampleFrequenciesMatchProbabilities() {
+  final void sample_frequencies_match_probabilities() {
     double[] logProbabilities = logProbabilities();
     Batch drawn = model.sample(LongStream.range(0, DRAWS).toArray(), KEY, request());
     int[] counts = new int[logProbabilities.length];
@@ -133,7 +133,7 @@ public abstract class NetworkContract {
   }
 
   @Test
-  final void sameKeySameBytesInAnyOrder() {
+  final void same_key_same_bytes_in_any_order() {
     long[] ids = {5, 3, 1L << 40, 9};
     Batch drawn = model.sample(ids, KEY, request());
     assertArrayEquals(drawn.values(), model.sample(ids, KEY, request()).values(), 0);
@@ -155,7 +155,7 @@ public abstract class NetworkContract {
   }
 
   @Test
-  final void savedAndLoadedParametersScoreTheSameBits() {
+  final void saved_and_loaded_parameters_score_the_same_bits() {
     float[] saved = new float[Math.toIntExact(network.parameters().size())];
     parameters.values().read(0, FloatBuffer.wrap(saved));
     TorchEngine other = TorchEngine.open(TorchEngine.Options.cpu());
@@ -172,7 +172,7 @@ public abstract class NetworkContract {
   }
 
   @Test
-  final void scoreOfAnExampleDoesNotDependOnItsBatch() {
+  final void score_of_an_example_does_not_depend_on_its_batch() {
     Batch batch = someExamples();
     double[] together = score(model, batch);
     for (int i = 0; i < batch.size(); i++) {
@@ -182,7 +182,7 @@ public abstract class NetworkContract {
   }
 
   @Test
-  final void boundsTightenWithSamples() {
+  final void bounds_tighten_with_samples() {
     assumeTrue(model instanceof BoundModel);
     BoundModel bound = (BoundModel) model;
     Batch batch = someExamples();
@@ -198,7 +198,7 @@ public abstract class NetworkContract {
   }
 
   @Test
-  final void objectivesAgreeWithFiniteDifferences() {
+  final void objectives_agree_with_finite_differences() {
     TorchEngine doubles =
         TorchEngine.open(new TorchEngine.Options(Device.cpu(), Precision.FLOAT64));
     ParameterLayout layout = network.parameters();

@@ -43,7 +43,7 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void probabilitiesSumToOne() {
+  final void probabilities_sum_to_one() {
     try (ExactModel model = fitted()) {
       double sum = Arrays.stream(cells(model)).sum();
       assertEquals(1, sum, model.event().isDiscrete() ? 1e-12 : 1e-6);
@@ -52,7 +52,7 @@ public abstract class StatisticsContract {
 
   /** p(observed) is the sum of p over all values of what is missing. */
   @Test
-  final void missingElementsAreSummedOver() {
+  final void missing_elements_are_summed_over() {
     try (ExactModel model = fitted()) {
       EventSpec event = model.event();
       if (!event.isDiscrete()) {
@@ -83,7 +83,7 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void drawsFollowTheProbabilities() {
+  final void draws_follow_the_probabilities() {
     try (ExactModel model = fitted()) {
       double[] probability = cells(model);
       long[] observed = new long[probability.length];
@@ -123,7 +123,7 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void aDrawDependsOnItsKeyAndIdAlone() {
+  final void a_draw_depends_on_its_key_and_id_alone() {
     try (ExactModel model = fitted()) {
       long[] ids = {5, 0, 99, 7, -3};
       Batch together = model.sample(ids, RandomKey.of(4), request());
@@ -143,7 +143,7 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void howABatchIsCutChangesNoBit() {
+  final void how_a_batch_is_cut_changes_no_bit() {
     StatisticsModel model = model();
     for (Batch data : List.of(data(), withGaps(data()))) {
       for (NamedArrays parameters : List.of(model.initial(RandomKey.of(1)), parameters())) {
@@ -176,7 +176,7 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void statisticsOfPartsMergeIntoThoseOfTheWhole() {
+  final void statistics_of_parts_merge_into_those_of_the_whole() {
     StatisticsModel model = model();
     NamedArrays parameters = parameters();
     double[] whole = statistics(model, parameters, data(), data().size());
@@ -208,7 +208,7 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void theLogLikelihoodOfAPassIsThatOfItsParameters() {
+  final void the_log_likelihood_of_a_pass_is_that_of_its_parameters() {
     StatisticsModel model = model();
     NamedArrays parameters = parameters();
     OptionalDouble known = model.logLikelihood(statistics(model, parameters, data(), 7));
@@ -223,14 +223,14 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void sameKeySameParameters() {
+  final void same_key_same_parameters() {
     assertSame(
         StatisticsFit.of(model(), data(), RandomKey.of(8)).parameters(),
         StatisticsFit.of(model(), data(), RandomKey.of(8)).parameters());
   }
 
   @Test
-  final void savedAndLoadedParametersAreBitEqual() throws IOException {
+  final void saved_and_loaded_parameters_are_bit_equal() throws IOException {
     NamedArrays parameters = parameters();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Safetensors.write(out, parameters, Map.of());
@@ -244,7 +244,7 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void parametersThatDoNotFitAreRefused() {
+  final void parameters_that_do_not_fit_are_refused() {
     parameters()
         .byName()
         .forEach(
@@ -264,7 +264,7 @@ public abstract class StatisticsContract {
   }
 
   @Test
-  final void anArrayThatTheModelDoesNotHaveIsRefused() {
+  final void an_array_that_the_model_does_not_have_is_refused() {
     Refusal refusal = refused(parameters().with("surplus", new double[] {1}, 1));
     assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
     assertTrue(refusal.getMessage().contains("surplus"), refusal.getMessage());

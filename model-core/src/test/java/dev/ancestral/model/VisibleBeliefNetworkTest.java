@@ -25,7 +25,7 @@ class VisibleBeliefNetworkTest extends NetworkContract {
   }
 
   @Test
-  void requestsThatDoNotSuitTheEventAreRefused() {
+  void requests_that_do_not_suit_the_event_are_refused() {
     TorchEngine engine = TorchEngine.open(TorchEngine.Options.cpu());
     BoundParameters parameters = engine.bind(network().parameters());
     GenerativeModel model = NetworkModel.bind(network(), parameters);

@@ -28,7 +28,7 @@ class LayersTest {
   }
 
   @Test
-  void aPerceptronIsItsLayersInTurn() {
+  void a_perceptron_is_its_layers_in_turn() {
     Mlp mlp = Mlp.of("net", 3, List.of(4, 2), Activation.TANH, "last", 5);
     ParameterLayout.Builder layout = ParameterLayout.builder();
     mlp.declare(layout);
@@ -53,7 +53,7 @@ class LayersTest {
   }
 
   @Test
-  void theTransposedConvolutionIsTheAdjointOfTheConvolution() {
+  void the_transposed_convolution_is_the_adjoint_of_the_convolution() {
     ParameterLayout.Builder layout = ParameterLayout.builder();
     Conv2d down = new Conv2d("c", 2, 3, 4, 4, 2, Initializer.he(8));
     ConvTranspose2d up = new ConvTranspose2d("c", 3, 2, 4, 2, 1);
@@ -70,7 +70,7 @@ class LayersTest {
   }
 
   @Test
-  void aCausalConvolutionIsTheDilatedConvolutionOverTime() {
+  void a_causal_convolution_is_the_dilated_convolution_over_time() {
     int steps = 9;
     CausalConv1d layer = new CausalConv1d("c", 2, 3, 3, 2, Initializer.he(6));
     ParameterLayout.Builder layout = ParameterLayout.builder();
@@ -98,7 +98,7 @@ class LayersTest {
   }
 
   @Test
-  void anEmbeddingIsTheRowsOfItsTable() {
+  void an_embedding_is_the_rows_of_its_table() {
     Embedding table = new Embedding("t", 4, 2, Initializer.zeros());
     ParameterLayout.Builder layout = ParameterLayout.builder();
     table.declare(layout);

@@ -26,7 +26,7 @@ class OptimizerTest {
   }
 
   @Test
-  void adamWithDecoupledWeightDecay() {
+  void adam_with_decoupled_weight_decay() {
     double[] theta = START.clone();
     double[] m = new double[3];
     double[] s = new double[3];
@@ -45,7 +45,7 @@ class OptimizerTest {
   }
 
   @Test
-  void sgdPlain() {
+  void sgd_plain() {
     double[] theta = START.clone();
     for (int t = 1; t <= 4; t++) {
       double[] g = gradient(theta, t);
@@ -59,7 +59,7 @@ class OptimizerTest {
   }
 
   @Test
-  void sgdWithMomentumAndWeightDecay() {
+  void sgd_with_momentum_and_weight_decay() {
     for (boolean nesterov : new boolean[] {false, true}) {
       double[] theta = START.clone();
       double[] velocity = new double[3];
@@ -76,7 +76,7 @@ class OptimizerTest {
   }
 
   @Test
-  void clipsByTheGlobalNorm() {
+  void clips_by_the_global_norm() {
     FlatVector gradient = vectorOf(3, 0, -4);
     assertEquals(5, new NormClip(10).apply(gradient), 1e-12);
     assertArrayEquals(new float[] {3, 0, -4}, read(gradient));
@@ -89,7 +89,7 @@ class OptimizerTest {
   }
 
   @Test
-  void averagesTheWeights() {
+  void averages_the_weights() {
     WeightAverage average = new WeightAverage(0.9);
     FlatVector a = vectorOf(1, 1, 1);
     FlatVector theta = vectorOf(2, 3, 4);
@@ -102,7 +102,7 @@ class OptimizerTest {
   }
 
   @Test
-  void settingsOfTheSpec() {
+  void settings_of_the_spec() {
     OptimizerSettings byDefault = read(Map.of());
     assertEquals(new OptimizerSettings(Adam.standard(), 1e-3), byDefault);
     assertEquals(

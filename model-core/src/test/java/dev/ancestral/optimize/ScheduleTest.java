@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ScheduleTest {
 
   @Test
-  void warmUpRisesLinearly() {
+  void warm_up_rises_linearly() {
     for (Schedule schedule :
         List.of(
             new Schedule.Constant(4), new Schedule.Cosine(4, 0), new Schedule.Step(4, 10, 0.5))) {
@@ -22,13 +22,13 @@ class ScheduleTest {
   }
 
   @Test
-  void constantStays() {
+  void constant_stays() {
     assertEquals(1, new Schedule.Constant(0).factor(1, 10));
     assertEquals(1, new Schedule.Constant(0).factor(10, 10));
   }
 
   @Test
-  void cosineFallsToItsLastValue() {
+  void cosine_falls_to_its_last_value() {
     Schedule schedule = new Schedule.Cosine(0, 0.1);
     assertEquals(1, schedule.factor(1, 100));
     assertEquals(0.55, schedule.factor(51, 100), 1e-12);
@@ -37,7 +37,7 @@ class ScheduleTest {
   }
 
   @Test
-  void stepFallsAtIntervals() {
+  void step_falls_at_intervals() {
     Schedule schedule = new Schedule.Step(0, 10, 0.5);
     assertEquals(1, schedule.factor(10, 100));
     assertEquals(0.5, schedule.factor(11, 100));
@@ -46,7 +46,7 @@ class ScheduleTest {
   }
 
   @Test
-  void settingsOfTheSpec() {
+  void settings_of_the_spec() {
     assertEquals(new Schedule.Constant(0), read(Map.of(), 0));
     assertEquals(
         new Schedule.Cosine(7, 0.2),

@@ -19,12 +19,12 @@ final class NormalQuantileTest {
     "1e-20, -9.262340089798408",
     "1e-100, -21.27345356096532",
   })
-  void knownQuantiles(double p, double x) {
+  void known_quantiles(double p, double x) {
     assertEquals(x, NormalQuantile.of(p), 4e-15 * Math.max(1, Math.abs(x)));
   }
 
   @Test
-  void symmetricAndIncreasingAcrossItsThreeBranches() {
+  void symmetric_and_increasing_across_its_three_branches() {
     double before = Double.NEGATIVE_INFINITY;
     for (int i = 1; i < 1 << 14; i++) {
       double p = i / (double) (1 << 14);

@@ -18,7 +18,7 @@ final class PhiloxTest {
   }
 
   @Test
-  void digitsOfPi() {
+  void digits_of_pi() {
     assertBlock(
         words(0xa4093822, 0x299f31d0),
         words(0x243f6a88, 0x85a308d3),

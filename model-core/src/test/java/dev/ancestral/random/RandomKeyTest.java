@@ -17,7 +17,7 @@ final class RandomKeyTest {
   private static final int DRAWS = 100_000;
 
   @Test
-  void uniformDrawsHaveTheMomentsOfTheUniform() {
+  void uniform_draws_have_the_moments_of_the_uniform() {
     float[] draws = new float[DRAWS];
     RandomKey.of(1).fillUniform(0, draws, 0, DRAWS);
     Moments moments = new Moments();
@@ -31,7 +31,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void normalDrawsHaveTheMomentsOfTheNormal() {
+  void normal_draws_have_the_moments_of_the_normal() {
     float[] draws = new float[DRAWS];
     RandomKey.of(2).fillNormal(0, draws, 0, DRAWS);
     double[] power = new double[5];
@@ -48,7 +48,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void bytesOfTheBitsAreUniform() {
+  void bytes_of_the_bits_are_uniform() {
     long[] counts = new long[256];
     RandomKey key = RandomKey.of(3);
     for (int i = 0; i < DRAWS; i++) {
@@ -61,7 +61,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void foldedKeysAreIndependent() {
+  void folded_keys_are_independent() {
     // Correlations of the draws of neighbouring keys, and of a key with what it is derived from.
     RandomKey root = RandomKey.of(4);
     double[] sums = new double[3];
@@ -77,7 +77,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void differentFoldsDiffer() {
+  void different_folds_differ() {
     Set<Long> seen = new HashSet<>();
     RandomKey root = RandomKey.of(5);
     for (int i = -500; i < 500; i++) {
@@ -91,7 +91,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void drawsDoNotDependOnHowTheyAreBatched() {
+  void draws_do_not_depend_on_how_they_are_batched() {
     RandomKey key = RandomKey.of(6);
     float[] uniform = new float[97];
     float[] normal = new float[97];
@@ -119,7 +119,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void everyOrderOfFourIsEquallyLikely() {
+  void every_order_of_four_is_equally_likely() {
     Map<String, Integer> index = new HashMap<>();
     long[] counts = new long[24];
     for (int i = 0; i < 48_000; i++) {
@@ -131,7 +131,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void belowIsUniformAndWithinItsBound() {
+  void below_is_uniform_and_within_its_bound() {
     RandomKey key = RandomKey.of(8);
     long[] counts = new long[7];
     for (int i = 0; i < 70_000; i++) {
@@ -145,7 +145,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void derivedKeysAreBlocksOfOtherKeys() {
+  void derived_keys_are_blocks_of_other_keys() {
     // A model's bytes rest on these: they may never change.
     long seed = 0x0123456789ABCDEFL;
     int[] block = new int[4];
@@ -174,7 +174,7 @@ final class RandomKeyTest {
   }
 
   @Test
-  void normalDrawsAreQuantilesOfTheMiddlesOfCells() {
+  void normal_draws_are_quantiles_of_the_middles_of_cells() {
     float[] draws = new float[DRAWS];
     RandomKey.of(9).fillNormal(0, draws, 0, DRAWS);
     int least = 0;

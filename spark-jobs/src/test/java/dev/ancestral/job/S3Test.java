@@ -63,7 +63,7 @@ class S3Test {
   }
 
   @Test
-  void fromGlobsAndTablesToSamplesAndEveryCommandAgain() throws IOException {
+  void from_globs_and_tables_to_samples_and_every_command_again() throws IOException {
     storage.commit(storage.path(BUCKET + "raw/day=1/bits.csv"), rows(0, 300).getBytes(UTF_8));
     storage.commit(storage.path(BUCKET + "raw/day=2/bits.csv"), rows(300, 600).getBytes(UTF_8));
     storage.commit(storage.path(BUCKET + "raw/day=2/notes.txt"), "not data".getBytes(UTF_8));
@@ -174,7 +174,7 @@ class S3Test {
   }
 
   @Test
-  void aWriteThatFailsPublishesNothingAndLeavesTheEarlierObject() {
+  void a_write_that_fails_publishes_nothing_and_leaves_the_earlier_object() {
     org.apache.hadoop.fs.Path path = storage.path(BUCKET + "whole/manifest.json");
     storage.commit(path, "first".getBytes(UTF_8));
     Refusal refusal =
@@ -202,7 +202,7 @@ class S3Test {
   }
 
   @Test
-  void aBucketThatIsNotThereIsNamed() {
+  void a_bucket_that_is_not_there_is_named() {
     CommandLine result =
         CommandLine.run(
             "prepare",

@@ -28,7 +28,7 @@ class MemoryOverheadTest {
   }
 
   @Test
-  void executorsAskForWhatTheTrainingNeedsAndForLibtorchAtTheLeast() {
+  void executors_ask_for_what_the_training_needs_and_for_libtorch_at_the_least() {
     SparkConf yarn = conf("spark.master", "yarn");
     assertEquals(Optional.of("1024m"), provided(yarn.clone(), 0));
     assertEquals(Optional.of("3072m"), provided(yarn.clone(), 3 * GIBI));
@@ -39,7 +39,7 @@ class MemoryOverheadTest {
   }
 
   @Test
-  void whatTheUserHasSetStays() {
+  void what_the_user_has_set_stays() {
     assertEquals(
         Optional.of("64m"),
         provided(conf("spark.master", "yarn", MemoryOverhead.KEY, "64m"), 3 * GIBI));
@@ -49,7 +49,7 @@ class MemoryOverheadTest {
   }
 
   @Test
-  void whereNobodyHoldsExecutorsToItNothingIsSetOrAsked() {
+  void where_nobody_holds_executors_to_it_nothing_is_set_or_asked() {
     for (String master : new String[] {"local[2]", "spark://host:7077"}) {
       SparkConf conf = conf("spark.master", master);
       assertEquals(Optional.empty(), provided(conf, 3 * GIBI));
@@ -64,7 +64,7 @@ class MemoryOverheadTest {
   }
 
   @Test
-  void aShortageIsToldWithTheSettingThatMendsIt() {
+  void a_shortage_is_told_with_the_setting_that_mends_it() {
     SparkConf conf = conf("spark.master", "yarn");
     assertEquals(Optional.empty(), MemoryOverhead.shortage(conf, () -> 384L << 20));
     String warning = MemoryOverhead.shortage(conf, () -> 2 * GIBI).orElseThrow();
@@ -77,7 +77,7 @@ class MemoryOverheadTest {
   }
 
   @Test
-  void executorsThatWereEndedForTheirMemoryAreKnownByTheReason() {
+  void executors_that_were_ended_for_their_memory_are_known_by_the_reason() {
     Exception yarn =
         new SparkException(
             "Job aborted due to stage failure: ExecutorLostFailure (executor 1 exited caused by one"

@@ -23,7 +23,7 @@ final class GaussianEmissionTest {
   private static final double LARGE = 1 << 24; // float32 holds whole numbers up to here, then evens
 
   @Test
-  void varianceOfLargeNumbersIsThatOfTheirDifferences() {
+  void variance_of_large_numbers_is_that_of_their_differences() {
     float[] values = {16777214, 16777215, 16777216};
     NamedArrays fit = fit(model(1, "naive-bayes", Map.of()), values);
     assertEquals(16777215, fit.array("mean", 1, 1)[0]);
@@ -32,7 +32,7 @@ final class GaussianEmissionTest {
 
   /** Five thousand whole numbers, in shards that begin far from the mean or with nothing at all. */
   @Test
-  void varianceOfMergedShardsAgainstWholeNumbers() {
+  void variance_of_merged_shards_against_whole_numbers() {
     int n = 5000;
     GaussianEmission emission = new GaussianEmission(2, 1);
     double[] merged = new double[emission.statisticsSize()];
@@ -66,7 +66,7 @@ final class GaussianEmissionTest {
 
   /** The class of the large numbers does not suffer from the small ones that come first. */
   @Test
-  void everyClassHasACentreOfItsOwn() {
+  void every_class_has_a_centre_of_its_own() {
     EventSpec event = EventSpec.continuous(1).withClasses(2);
     StatisticsModel model =
         define("naive-bayes", event, Map.of("likelihood", "gaussian", "classes", "label"));
@@ -82,7 +82,7 @@ final class GaussianEmissionTest {
   }
 
   @Test
-  void latentClassesAndHiddenStatesDoNotMoveWithTheOrigin() {
+  void latent_classes_and_hidden_states_do_not_move_with_the_origin() {
     for (String family : new String[] {"naive-bayes", "hmm"}) {
       Map<String, Object> settings = new HashMap<>(Map.of("iterations", 4));
       StatisticsModel model = model(2, family, settings);
@@ -104,7 +104,7 @@ final class GaussianEmissionTest {
   }
 
   @Test
-  void theFloorFollowsTheScaleOfTheData() {
+  void the_floor_follows_the_scale_of_the_data() {
     float[] tiny = {1e-9f, 2e-9f, 3e-9f};
     double mean = ((double) tiny[0] + tiny[1] + tiny[2]) / 3;
     double variance = 0;

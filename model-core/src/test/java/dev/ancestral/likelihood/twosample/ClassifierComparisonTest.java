@@ -14,14 +14,14 @@ class ClassifierComparisonTest {
 
   /** By hand: of 20 pairs 16 are in order, and two are ties. */
   @Test
-  void theAreaCountsPairs() {
+  void the_area_counts_pairs() {
     AreaUnderCurve area = AreaUnderCurve.of(POSITIVES, NEGATIVES);
     assertEquals(17.0 / 20, area.value(), 1e-15);
   }
 
   /** DeLong's components by their definition, the sum over pairs. */
   @Test
-  void theErrorIsDeLongs() {
+  void the_error_is_de_longs() {
     double[] scores = draws(RandomKey.of(1), 40, 0.4);
     double[] others = draws(RandomKey.of(2), 25, 0);
     scores[3] = others[7];
@@ -48,7 +48,7 @@ class ClassifierComparisonTest {
 
   /** Over all 10 assignments of two positive labels to five examples the mean is 1. */
   @Test
-  void theEValueHasExpectationOneUnderEveryPrediction() {
+  void the_e_value_has_expectation_one_under_every_prediction() {
     double[] odds = {2.5, -1, 0.3, 0, -0.7};
     double sum = 0;
     for (int i = 0; i < 5; i++) {
@@ -64,7 +64,7 @@ class ClassifierComparisonTest {
   }
 
   @Test
-  void underTheNullPIsSpreadOutAndEIsSmallAndOtherwiseBothDecide() {
+  void under_the_null_p_is_spread_out_and_e_is_small_and_otherwise_both_decide() {
     int below = 0;
     int large = 0;
     int runs = 60;

@@ -14,7 +14,7 @@ class TwoSampleTest {
   private static final RandomKey KEY = RandomKey.of(77);
 
   @Test
-  void theDiscrepancyIsThatOfItsDefinition() {
+  void the_discrepancy_is_that_of_its_definition() {
     float[][] x = normal(7, 3, 1, 0, 1);
     float[][] y = normal(5, 3, 2, 0.5, 2);
     float[][] both = together(x, y);
@@ -37,7 +37,7 @@ class TwoSampleTest {
   }
 
   @Test
-  void pValuesAreThoseOfEveryRelabellingCountedOut() {
+  void p_values_are_those_of_every_relabelling_counted_out() {
     // Of 2 and 3 points there are 10 relabellings.
     float[][] both = {{0}, {0.2f}, {2}, {2.5f}, {3}};
     int more = 0;
@@ -52,7 +52,7 @@ class TwoSampleTest {
   }
 
   @Test
-  void pValuesAreUniformUnderTheHypothesis() {
+  void p_values_are_uniform_under_the_hypothesis() {
     uniform(rows -> MeanDiscrepancy.of(Points.of(rows), 20, 99, KEY).pValue(), 40);
     uniform(rows -> MarginalComparison.of(rows, 20, 99, KEY).pValue(), 40);
     uniform(
@@ -74,7 +74,7 @@ class TwoSampleTest {
   }
 
   @Test
-  void differencesOfMeanSpreadAndShapeAreFound() {
+  void differences_of_mean_spread_and_shape_are_found() {
     float[][] data = normal(300, 4, 1, 0, 1);
     float[][] shifted = normal(300, 4, 2, 0.4, 1);
     float[][] wider = normal(300, 4, 3, 0, 1.5);
@@ -96,7 +96,7 @@ class TwoSampleTest {
   }
 
   @Test
-  void dependenceIsSeenByTheKernelAndNotInTheMargins() {
+  void dependence_is_seen_by_the_kernel_and_not_in_the_margins() {
     float[][] data = normal(400, 2, 1, 0, 1);
     float[][] tied = normal(400, 2, 2, 0, 1);
     for (float[] row : tied) {
@@ -108,7 +108,7 @@ class TwoSampleTest {
   }
 
   @Test
-  void theWorstElementIsNamedWithItsShares() {
+  void the_worst_element_is_named_with_its_shares() {
     float[][] both = new float[80][3];
     for (int i = 0; i < 80; i++) {
       both[i][0] = i % 2;
@@ -130,7 +130,7 @@ class TwoSampleTest {
   }
 
   @Test
-  void copiesOfTrainingDataAreFound() {
+  void copies_of_training_data_are_found() {
     float[][] training = normal(300, 3, 1, 0, 1);
     float[][] heldOut = normal(150, 3, 2, 0, 1);
     double[] ofHeldOut = nearest(heldOut, training);
@@ -150,7 +150,7 @@ class TwoSampleTest {
   }
 
   @Test
-  void closerShareCountsPairs() {
+  void closer_share_counts_pairs() {
     double[] samples = {1, 3, 3, 7};
     double[] heldOut = {2, 3, 8};
     double pairs = 0;
@@ -163,7 +163,7 @@ class TwoSampleTest {
   }
 
   @Test
-  void equalPointsAndTinySamplesAreNoTrouble() {
+  void equal_points_and_tiny_samples_are_no_trouble() {
     float[][] equal = new float[10][4];
     assertEquals(1, MeanDiscrepancy.of(Points.of(equal), 5, 19, KEY).pValue());
     assertEquals(1, MarginalComparison.of(equal, 5, 19, KEY).pValue());

@@ -28,7 +28,7 @@ final class DequantizationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 10, 256, 65_536})
-  void quantizingUndoesIt(int levels) {
+  void quantizing_undoes_it(int levels) {
     EventSpec event = EventSpec.discrete(levels, 5);
     float[] values = new float[5 * 400];
     for (int i = 0; i < values.length; i++) {
@@ -44,7 +44,7 @@ final class DequantizationTest {
   }
 
   @Test
-  void theNoiseIsUniformAndKeyedById() {
+  void the_noise_is_uniform_and_keyed_by_id() {
     EventSpec event = EventSpec.discrete(2, 1);
     Batch zeros = Batch.of(event, LongStream.range(0, 20_000).toArray(), new float[20_000]);
     Batch noise = Dequantization.apply(zeros, RandomKey.of(2));
@@ -59,7 +59,7 @@ final class DequantizationTest {
   }
 
   @Test
-  void missingStaysMissingAndPaddingStaysZero() {
+  void missing_stays_missing_and_padding_stays_zero() {
     EventSpec event = new EventSpec(List.of(1), new EventSpec.Discrete(4), true, 0, List.of(), 0);
     float[] values = {1, Float.NaN, 3, 2, 0, 0};
     Batch batch = new Batch(event, new long[] {0, 1}, values, null, new int[] {3, 1});
@@ -71,13 +71,13 @@ final class DequantizationTest {
   }
 
   @Test
-  void theUniformDensityGivesTheUniformProbability() {
+  void the_uniform_density_gives_the_uniform_probability() {
     Batch batch = Batch.of(EventSpec.discrete(8, 3), new long[] {4}, new float[] {0, 5, 7});
     assertEquals(-3 * Math.log(8), Dequantization.discreteNats(batch, new double[] {0})[0], 1e-15);
   }
 
   @Test
-  void boundsStayBelowTheProbabilityOfTheCellAndTighten() {
+  void bounds_stay_below_the_probability_of_the_cell_and_tighten() {
     EventSpec event = EventSpec.discrete(4, 1);
     double mean = 0.4;
     double deviation = 0.1;
@@ -120,7 +120,7 @@ final class DequantizationTest {
   }
 
   @Test
-  void continuousEventsAreRefused() {
+  void continuous_events_are_refused() {
     Refusal refusal =
         assertThrows(Refusal.class, () -> Dequantization.event(EventSpec.continuous(2)));
     assertEquals(Refusal.Kind.MISMATCH, refusal.kind());

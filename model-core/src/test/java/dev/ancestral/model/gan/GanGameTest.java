@@ -47,7 +47,7 @@ class GanGameTest {
 
   /** D = 1/2 everywhere is best when draws and data are alike: the payoff is −log 4. */
   @Test
-  void atTheEquilibriumThePayoffIsMinusLogFour() {
+  void at_the_equilibrium_the_payoff_is_minus_log_four() {
     Gan gan = onTheLine("loss", "minimax");
     BoundParameters parameters = engine.bind(gan.parameters()); // zero: every logit is 0
     Duel duel = duel(gan, parameters);
@@ -70,7 +70,7 @@ class GanGameTest {
    * (Goodfellow et al. 2014, theorem 1), with the divergence by quadrature.
    */
   @Test
-  void theBestDiscriminatorMeasuresTheDivergence() {
+  void the_best_discriminator_measures_the_divergence() {
     Gan gan = onTheLine();
     BoundParameters parameters = engine.bind(gan.parameters());
     Duel duel = duel(gan, parameters);
@@ -99,7 +99,7 @@ class GanGameTest {
 
   /** The slope of a linear discriminator is its weight w, so the penalty is γ/2 w². */
   @Test
-  void thePenaltyOfALinearDiscriminatorIsKnown() {
+  void the_penalty_of_a_linear_discriminator_is_known() {
     Batch data = Duel.normal(LINE, KEY, 5, 0, 1);
     double[] payoffs = new double[2];
     for (int i = 0; i < 2; i++) {
@@ -113,7 +113,7 @@ class GanGameTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"non-saturating", "minimax", "hinge"})
-  void theGeneratorFindsMeanAndSpread(String loss) {
+  void the_generator_finds_mean_and_spread(String loss) {
     EventSpec plane = EventSpec.continuous(2);
     Gan gan =
         GanTest.gan(

@@ -104,7 +104,7 @@ class GanTest {
   }
 
   @Test
-  void noPlayerMovesTheOther() {
+  void no_player_moves_the_other() {
     for (String loss : List.of("non-saturating", "minimax", "hinge")) {
       for (double penalty : new double[] {0, 1}) {
         Gan gan =
@@ -132,7 +132,7 @@ class GanTest {
   }
 
   @Test
-  void playersLearnInTurnWithOptimizersOfTheirOwn() {
+  void players_learn_in_turn_with_optimizers_of_their_own() {
     Gan gan =
         gan(
             EventSpec.discrete(2, 4),
@@ -154,7 +154,7 @@ class GanTest {
   }
 
   @Test
-  void isASamplerWithADecoderAndNothingElse() {
+  void is_a_sampler_with_a_decoder_and_nothing_else() {
     Gan gan = gan(EventSpec.continuous(2), Map.of());
     GenerativeModel model = NetworkModel.bind(gan, engine.bind(gan.parameters()));
     assertInstanceOf(ImplicitModel.class, model);
@@ -163,7 +163,7 @@ class GanTest {
   }
 
   @Test
-  void decoderIsAGaussianAroundWhatIsDrawn() {
+  void decoder_is_a_gaussian_around_what_is_drawn() {
     EventSpec event = EventSpec.discrete(256, 3);
     Gan gan = gan(event, Map.of("hidden", List.of(4), "latent", 2, "observationScale", 0.1));
     BoundParameters parameters = engine.bind(gan.parameters());
@@ -195,7 +195,7 @@ class GanTest {
   }
 
   @Test
-  void drawsOfLevelsAreTheDecoderRounded() {
+  void draws_of_levels_are_the_decoder_rounded() {
     EventSpec event = EventSpec.discrete(4, 2, 2, 1);
     Gan gan = gan(event, Map.of("network", "dcgan", "hidden", List.of(3), "latent", 2));
     BoundParameters parameters = engine.bind(gan.parameters());
@@ -215,7 +215,7 @@ class GanTest {
   }
 
   @Test
-  void unsuitedEventsAreRefusedWithAWayOut() {
+  void unsuited_events_are_refused_with_a_way_out() {
     EventSpec sequence =
         new EventSpec(List.of(1), new EventSpec.Discrete(2), true, 0, List.of(), 0);
     assertRefused(sequence, "mlp", "wavenet");
@@ -224,7 +224,7 @@ class GanTest {
   }
 
   @Test
-  void wrongSettingsAreReportedTogether() {
+  void wrong_settings_are_reported_together() {
     Settings settings =
         Settings.of(
             Map.of(
@@ -251,7 +251,7 @@ class GanTest {
   }
 
   @Test
-  void imagesOfTheUsualSizesFitTheDefaults() {
+  void images_of_the_usual_sizes_fit_the_defaults() {
     for (int side : new int[] {28, 32}) {
       Gan gan = gan(EventSpec.discrete(256, side, side, 1), Map.of("network", "dcgan"));
       BoundParameters parameters = engine.bind(gan.parameters());

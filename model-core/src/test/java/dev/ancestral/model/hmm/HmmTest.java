@@ -71,7 +71,7 @@ final class HmmTest {
   }
 
   @Test
-  void likelihoodPosteriorsAndPathsAgainstAllPaths() {
+  void likelihood_posteriors_and_paths_against_all_paths() {
     try (ExactModel model = bits(Map.of()).bind(PARAMETERS)) {
       HiddenStateModel states = assertInstanceOf(HiddenStateModel.class, model);
       double[] logProb = model.logProb(SEQUENCES);
@@ -90,7 +90,7 @@ final class HmmTest {
   }
 
   @Test
-  void oneStepOfEmAgainstAllPaths() {
+  void one_step_of_em_against_all_paths() {
     double alpha = 0.2;
     StatisticsModel family = bits(Map.of("smoothing", alpha));
     double[] statistics = new double[family.statisticsSize()];
@@ -138,7 +138,7 @@ final class HmmTest {
   }
 
   @Test
-  void theLikelihoodOfEmNeverFalls() {
+  void the_likelihood_of_em_never_falls() {
     for (String emissions : List.of("bernoulli", "categorical", "gaussian")) {
       EventSpec event =
           emissions.equals("gaussian")
@@ -160,7 +160,7 @@ final class HmmTest {
   }
 
   @Test
-  void emRecoversAStickyChain() {
+  void em_recovers_a_sticky_chain() {
     EventSpec event = HmmContractTest.sequences(new EventSpec.Continuous(), 1);
     StatisticsModel family =
         define(event, Map.of("states", 2, "emissions", "gaussian", "iterations", 50));
@@ -186,7 +186,7 @@ final class HmmTest {
   }
 
   @Test
-  void structuralZerosAreKeptAndForbidden() {
+  void structural_zeros_are_kept_and_forbidden() {
     EventSpec event = HmmContractTest.discrete(2, 1);
     StatisticsModel family =
         define(event, Map.of("states", 2, "emissions", "bernoulli", "smoothing", 0));
@@ -218,7 +218,7 @@ final class HmmTest {
   }
 
   @Test
-  void parametersThatTheTopologyForbidsAreRefused() {
+  void parameters_that_the_topology_forbids_are_refused() {
     StatisticsModel family = bits(Map.of("states", 2, "topology", "left-right"));
     NamedArrays emission =
         NamedArrays.empty().with("probability", new double[] {0.1, 0.2, 0.3, 0.4}, 2, 2);
@@ -242,7 +242,7 @@ final class HmmTest {
   }
 
   @Test
-  void leftRightChainsNeverGoBack() {
+  void left_right_chains_never_go_back() {
     EventSpec event = HmmContractTest.discrete(3, 1);
     StatisticsModel family =
         define(
@@ -267,7 +267,7 @@ final class HmmTest {
   }
 
   @Test
-  void improbableSequencesAreDoneInLogarithms() {
+  void improbable_sequences_are_done_in_logarithms() {
     // The second state takes over, at first with weight e^-800 against the first.
     EventSpec event = HmmContractTest.sequences(new EventSpec.Continuous(), 1);
     StatisticsModel family = define(event, Map.of("states", 2, "emissions", "gaussian"));
@@ -294,7 +294,7 @@ final class HmmTest {
   }
 
   @Test
-  void scalingAgreesWithLogarithmsOverManyBlocks() {
+  void scaling_agrees_with_logarithms_over_many_blocks() {
     StatisticsModel family = bits(Map.of());
     int steps = 2500;
     Batch x;
@@ -327,7 +327,7 @@ final class HmmTest {
   }
 
   @Test
-  void aLongerDrawBeginsLikeAShorterOne() {
+  void a_longer_draw_begins_like_a_shorter_one() {
     try (ExactModel model = bits(Map.of()).bind(PARAMETERS)) {
       Batch four = model.sample(ids(3), KEY, length(4));
       Batch nine = model.sample(ids(3), KEY, length(9));
@@ -341,7 +341,7 @@ final class HmmTest {
   }
 
   @Test
-  void requestsThatDoNotSuitAreRefused() {
+  void requests_that_do_not_suit_are_refused() {
     try (ExactModel model = bits(Map.of()).bind(PARAMETERS)) {
       assertRefused(model, SampleRequest.plain(), "no length is given");
       assertRefused(model, length(0), "length 0 is asked for; it must be at least 1");
@@ -353,7 +353,7 @@ final class HmmTest {
   }
 
   @Test
-  void categoricalParametersHaveTwoAxesWhereAStepIsOneElement() {
+  void categorical_parameters_have_two_axes_where_a_step_is_one_element() {
     StatisticsModel family =
         define(HmmContractTest.discrete(3, 1), Map.of("states", 2, "emissions", "categorical"));
     NamedArrays parameters =
@@ -372,7 +372,7 @@ final class HmmTest {
   }
 
   @Test
-  void settingsAndEventsThatAreWrongAreRefused() {
+  void settings_and_events_that_are_wrong_are_refused() {
     Settings settings = Settings.of(Map.of("states", 0, "topology", "ring", "state", 3));
     new HmmFamily().define(settings, BITS);
     assertEquals(4, settings.problems().size(), () -> settings.problems().toString());
@@ -385,7 +385,7 @@ final class HmmTest {
   }
 
   @Test
-  void nothingToLearnFromIsRefused() {
+  void nothing_to_learn_from_is_refused() {
     StatisticsModel family = bits(Map.of());
     Refusal refusal =
         assertThrows(Refusal.class, () -> family.maximize(new double[family.statisticsSize()]));

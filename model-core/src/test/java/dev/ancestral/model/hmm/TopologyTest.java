@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class TopologyTest {
 
   @Test
-  void structuralZerosSurviveEmWithSmoothing() {
+  void structural_zeros_survive_em_with_smoothing() {
     EventSpec event = new EventSpec(List.of(1), new EventSpec.Discrete(3), true, 0, List.of(), 0);
     StatisticsModel model =
         (StatisticsModel)
@@ -63,7 +63,7 @@ class TopologyTest {
   }
 
   @Test
-  void patternsThatDoNotFitAreReported() {
+  void patterns_that_do_not_fit_are_reported() {
     for (Map<String, Object> keys :
         List.<Map<String, Object>>of(
             Map.of("beginnings", "10"),

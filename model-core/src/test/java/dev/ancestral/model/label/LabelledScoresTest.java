@@ -49,7 +49,7 @@ final class LabelledScoresTest {
   }
 
   @Test
-  void aConditionalModelSumsOverItsLabels() {
+  void a_conditional_model_sums_over_its_labels() {
     check("pixelcnn", IMAGES, OptionalInt.empty());
     check("wavenet", SEQUENCES, OptionalInt.of(4));
   }
@@ -106,7 +106,7 @@ final class LabelledScoresTest {
   }
 
   @Test
-  void naiveBayesHasAllThree() {
+  void naive_bayes_has_all_three() {
     StatisticsModel definition =
         (StatisticsModel)
             Families.define(
@@ -138,7 +138,7 @@ final class LabelledScoresTest {
   }
 
   @Test
-  void whatAModelDoesNotKnowIsRefused() {
+  void what_a_model_does_not_know_is_refused() {
     ExactModel given = conditional("pixelcnn", IMAGES);
     for (Label wanted : List.of(Label.NONE, Label.JOINT)) {
       Refusal refusal =
@@ -155,7 +155,7 @@ final class LabelledScoresTest {
   }
 
   @Test
-  void aNetworkSeesNoLabelThatItsLikelihoodDoesNotTellOf() {
+  void a_network_sees_no_label_that_its_likelihood_does_not_tell_of() {
     Network plain = define("pixelcnn", IMAGES, Map.of("channels", 4, "layers", 1));
     assertEquals(null, plain.admitted(all(IMAGES, 1)).labels());
     Network given = define("pixelcnn", IMAGES, settings("pixelcnn"));
@@ -169,7 +169,7 @@ final class LabelledScoresTest {
   }
 
   @Test
-  void conditionsAreWrittenAndReadAsTheyAreInMathematics() {
+  void conditions_are_written_and_read_as_they_are_in_mathematics() {
     Condition plain = Condition.of(IMAGES);
     assertEquals("log p(x)", plain.notation());
     assertEquals("log p(x | label)", plain.withLabel(Label.GIVEN).notation());

@@ -32,7 +32,7 @@ final class NaiveBayesTest {
   private static final RandomKey KEY = RandomKey.of(17);
 
   @Test
-  void smoothedMeansByClassAndAnUnsmoothedPrior() {
+  void smoothed_means_by_class_and_an_unsmoothed_prior() {
     EventSpec event = EventSpec.discrete(2, 2).withClasses(3);
     Batch data =
         new Batch(
@@ -53,7 +53,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void smoothedFrequenciesOfCategories() {
+  void smoothed_frequencies_of_categories() {
     EventSpec event = EventSpec.discrete(3, 1);
     Batch data = Batch.of(event, new long[] {0, 1, 2, 3}, new float[] {2, 2, 0, 2});
     NamedArrays parameters =
@@ -67,7 +67,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void meanAndVarianceOfGaussiansWithAFloor() {
+  void mean_and_variance_of_gaussians_with_a_floor() {
     EventSpec event = EventSpec.continuous(2);
     Batch data = Batch.of(event, new long[] {0, 1, 2, 3}, new float[] {1, 7, 3, 7, 5, 7, 7, 7});
     NamedArrays parameters =
@@ -77,7 +77,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void theJointSumsToTheMarginalAndPutsTheRightClassFirst() {
+  void the_joint_sums_to_the_marginal_and_puts_the_right_class_first() {
     EventSpec event = EventSpec.discrete(3, 4).withClasses(2);
     Batch data = NaiveBayesContractTest.correlated(event, 300);
     StatisticsModel family = define(event, Map.of("likelihood", "categorical", "classes", "label"));
@@ -94,7 +94,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void impossibleEventsHaveLogProbMinusInfinityNeverNan() {
+  void impossible_events_have_log_prob_minus_infinity_never_nan() {
     StatisticsModel family =
         define(EventSpec.discrete(2, 3), Map.of("likelihood", "bernoulli", "components", 2));
     NamedArrays parameters =
@@ -125,7 +125,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void missingElementsAreMarginalisedOut() {
+  void missing_elements_are_marginalised_out() {
     for (String likelihood : List.of("bernoulli", "categorical")) {
       StatisticsModel family =
           define(
@@ -151,7 +151,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void missingElementsAreCountedNowhere() {
+  void missing_elements_are_counted_nowhere() {
     float no = Float.NaN;
     EventSpec binary = EventSpec.discrete(2, 2);
     Batch bits = Batch.of(binary, new long[] {0, 1, 2}, new float[] {1, no, 0, 1, no, no});
@@ -167,7 +167,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void theLikelihoodOfEmNeverFalls() {
+  void the_likelihood_of_em_never_falls() {
     for (String likelihood : List.of("bernoulli", "categorical", "gaussian")) {
       EventSpec event =
           likelihood.equals("gaussian")
@@ -188,7 +188,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void oneStepOfEmAgainstTheFormulas() {
+  void one_step_of_em_against_the_formulas() {
     EventSpec event = EventSpec.discrete(2, 2);
     StatisticsModel family =
         define(event, Map.of("likelihood", "bernoulli", "components", 2, "smoothing", 0.3));
@@ -236,7 +236,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void emFindsSeparatedClustersFromItsExemplars() {
+  void em_finds_separated_clusters_from_its_exemplars() {
     EventSpec event = EventSpec.continuous(2);
     float[] values = new float[2 * 600];
     for (int i = 0; i < 600; i++) {
@@ -269,7 +269,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void drawsOfALabelAreOfThatLabel() {
+  void draws_of_a_label_are_of_that_label() {
     EventSpec event = EventSpec.discrete(2, 2).withClasses(2);
     StatisticsModel family = define(event, Map.of("likelihood", "bernoulli", "classes", "label"));
     NamedArrays parameters =
@@ -291,7 +291,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void temperatureDividesTheLogits() {
+  void temperature_divides_the_logits() {
     EventSpec event = EventSpec.discrete(3, 1);
     StatisticsModel family = define(event, Map.of("likelihood", "categorical"));
     NamedArrays parameters =
@@ -317,7 +317,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void settingsThatAreWrongAreAllReported() {
+  void settings_that_are_wrong_are_all_reported() {
     Settings settings =
         Settings.of(
             Map.of("likelihood", "poisson", "classes", "label", "components", 3, "alpha", 1));
@@ -330,7 +330,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void eventsThatDoNotSuitAreRefused() {
+  void events_that_do_not_suit_are_refused() {
     EventSpec sequence =
         new EventSpec(List.of(1), new EventSpec.Discrete(2), true, 0, List.of(), 0);
     assertMismatch(EventSpec.discrete(256, 2), Map.of("likelihood", "bernoulli"), "256 levels");
@@ -344,7 +344,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void nothingToLearnFromIsRefused() {
+  void nothing_to_learn_from_is_refused() {
     StatisticsModel family = define(EventSpec.discrete(2, 2), Map.of("likelihood", "bernoulli"));
     Refusal refusal =
         assertThrows(Refusal.class, () -> family.maximize(new double[family.statisticsSize()]));
@@ -352,7 +352,7 @@ final class NaiveBayesTest {
   }
 
   @Test
-  void aValueOutsideOfTheEventIsAnError() {
+  void a_value_outside_of_the_event_is_an_error() {
     StatisticsModel family = define(EventSpec.discrete(2, 2), Map.of("likelihood", "bernoulli"));
     Batch wrong = Batch.of(family.event(), new long[] {0}, new float[] {1, 0.5f});
     IllegalArgumentException error =

@@ -28,7 +28,7 @@ class NetworkInputsTest {
   }
 
   @Test
-  void examplesKeepTheirShape() {
+  void examples_keep_their_shape() {
     TensorMap inputs = NetworkInputs.of(engine, examples(8, 9), List.of(LATENT), KEY);
     assertArrayEquals(new long[] {2, 2, 2}, inputs.get("x").shape());
     assertArrayEquals(new float[] {8, 8, 8, 8, 9, 9, 9, 9}, inputs.get("x").toFloats());
@@ -38,7 +38,7 @@ class NetworkInputsTest {
   }
 
   @Test
-  void sequencesAreStepsWithLengths() {
+  void sequences_are_steps_with_lengths() {
     EventSpec sequences =
         new EventSpec(List.of(2), new EventSpec.Discrete(5), true, 0, List.of(), 0);
     Batch batch =
@@ -55,7 +55,7 @@ class NetworkInputsTest {
   }
 
   @Test
-  void noiseDependsOnTheExampleAlone() {
+  void noise_depends_on_the_example_alone() {
     float[] together = noise(0, LATENT, 8, 5, 9); // [6, 3, 3]
     float[] reordered = noise(0, LATENT, 9, 8, 5);
     float[] later = noise(4, new Noise("z", Noise.Kind.NORMAL, 2, List.of(3)), 5); // [2, 1, 3]
@@ -72,7 +72,7 @@ class NetworkInputsTest {
   }
 
   @Test
-  void samplingInputs() {
+  void sampling_inputs() {
     TensorMap inputs =
         NetworkInputs.forSampling(
             engine,

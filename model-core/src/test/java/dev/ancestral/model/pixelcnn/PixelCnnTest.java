@@ -81,7 +81,7 @@ class PixelCnnTest {
 
   @ParameterizedTest
   @MethodSource("everyKind")
-  void cachedOutputsOfGivenImagesAreThoseOfTheWholeNetwork(Case given) {
+  void cached_outputs_of_given_images_are_those_of_the_whole_network(Case given) {
     PixelCnn network = given.network();
     TensorMap weights = weights(engine, network);
     int batch = 3;
@@ -114,7 +114,7 @@ class PixelCnnTest {
 
   @ParameterizedTest
   @MethodSource("everyKind")
-  void cachedSamplesAreThoseOfTheNaiveLoop(Case given) {
+  void cached_samples_are_those_of_the_naive_loop(Case given) {
     PixelCnn network = given.network();
     TensorMap weights = weights(doubles, network);
     int batch = 300;
@@ -137,7 +137,7 @@ class PixelCnnTest {
   /** Output i moves with input j where, and only where, j comes before i. */
   @ParameterizedTest
   @MethodSource("everyKind")
-  void outputsDependOnAllInputsBeforeThemAndOnNoOthers(Case given) {
+  void outputs_depend_on_all_inputs_before_them_and_on_no_others(Case given) {
     PixelCnn network = given.network();
     BoundParameters parameters = parameters(doubles, network);
     for (ParameterLayout.Parameter parameter : network.parameters().parameters()) {
@@ -194,7 +194,7 @@ class PixelCnnTest {
   }
 
   @Test
-  void aDrawHoldsNoMoreThanACoupleOfSteps() {
+  void a_draw_holds_no_more_than_a_couple_of_steps() {
     PixelCnn network =
         PixelCnnContractTest.pixelCnn(EventSpec.discrete(2, 9, 9, 1), Map.of("layers", 3));
     TensorMap weights = weights(engine, network);
@@ -221,7 +221,7 @@ class PixelCnnTest {
   }
 
   @Test
-  void lowTemperaturesDrawTheMostLikelyLevel() {
+  void low_temperatures_draw_the_most_likely_level() {
     for (String head : List.of("categorical", "logistic-mixture")) {
       PixelCnn network =
           PixelCnnContractTest.pixelCnn(
@@ -239,7 +239,7 @@ class PixelCnnTest {
   }
 
   @Test
-  void labelsMoveTheDistribution() {
+  void labels_move_the_distribution() {
     PixelCnn network =
         PixelCnnContractTest.pixelCnn(
             EventSpec.discrete(2, 3, 3, 1).withClasses(2), Map.of("conditional", true));
@@ -256,7 +256,7 @@ class PixelCnnTest {
   }
 
   @Test
-  void trainingReachesTheEntropyOfItsData() {
+  void training_reaches_the_entropy_of_its_data() {
     // A pixel repeats the one above with probability 0.9; the first row is fair.
     EventSpec event = EventSpec.discrete(2, 4, 4, 1);
     double repeat = -0.9 * Math.log(0.9) - 0.1 * Math.log(0.1);
@@ -282,7 +282,7 @@ class PixelCnnTest {
   }
 
   @Test
-  void eventsThatAreNoImagesAreRefused() {
+  void events_that_are_no_images_are_refused() {
     refused(EventSpec.discrete(3, 2, 2), Map.of("head", "bernoulli"), "--binarize");
     refused(EventSpec.continuous(2, 2), Map.of(), "dequantize");
     refused(EventSpec.discrete(2, 9), Map.of(), "height×width");
@@ -294,7 +294,7 @@ class PixelCnnTest {
   }
 
   @Test
-  void defaultsSuitTheEventAndEvenKernelsAreReported() {
+  void defaults_suit_the_event_and_even_kernels_are_reported() {
     assertEquals(
         3 * 10,
         outputsOf(EventSpec.discrete(256, 2, 2), Map.of()),

@@ -28,7 +28,7 @@ class FeatureStatisticsTest {
   }
 
   @Test
-  void ofDiagonalGaussiansItIsKnown() {
+  void of_diagonal_gaussians_it_is_known() {
     double[] deviation = {1, 2, 0.5};
     double[] other = {1.5, 1, 0.5};
     FeatureStatistics a = normal(KEY, new double[] {0, 1, 2}, deviation);
@@ -40,7 +40,7 @@ class FeatureStatisticsTest {
   }
 
   @Test
-  void partsAddUpToTheWhole() {
+  void parts_add_up_to_the_whole() {
     double[] mean = {0.3, -1};
     FeatureStatistics whole = normal(KEY, mean, new double[] {1, 2});
     FeatureStatistics first = new FeatureStatistics(2);
@@ -57,7 +57,7 @@ class FeatureStatisticsTest {
 
   /** 2³⁰ takes 20 digits from squares and none from deviations. */
   @Test
-  void largeMeansCostNoDigits() {
+  void large_means_cost_no_digits() {
     double far = 1 << 30;
     FeatureStatistics[] near = {new FeatureStatistics(2), new FeatureStatistics(2)};
     FeatureStatistics[] shifted = new FeatureStatistics[2];
@@ -76,7 +76,7 @@ class FeatureStatisticsTest {
   }
 
   @Test
-  void tooFewOrNotFiniteIsNoNumber() {
+  void too_few_or_not_finite_is_no_number() {
     FeatureStatistics fine = normal(KEY, new double[1], new double[] {1});
     assertTrue(Double.isNaN(new FeatureStatistics(1).distance(fine)));
     FeatureStatistics broken = normal(KEY, new double[1], new double[] {1});
@@ -85,7 +85,7 @@ class FeatureStatisticsTest {
   }
 
   @Test
-  void aMatrixIsItsEigenvaluesTurned() {
+  void a_matrix_is_its_eigenvalues_turned() {
     int n = 9;
     float[] normal = new float[n * n];
     KEY.fillNormal(0, normal, 0, normal.length);
@@ -105,7 +105,7 @@ class FeatureStatisticsTest {
   }
 
   @Test
-  void featuresTellDistributionsApart() {
+  void features_tell_distributions_apart() {
     EventSpec event = EventSpec.discrete(2, 6, 6, 1);
     RandomFeatures features = new RandomFeatures(KEY, event, 12);
     assertArrayEquals(

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class ModeCoverageTest {
   @Test
-  void anExampleBelongsToTheNearestMean() {
+  void an_example_belongs_to_the_nearest_mean() {
     EventSpec event = EventSpec.continuous(2).withClasses(4);
     ClassMeans means = new ClassMeans(4, 2);
     assertEquals(-1, means.nearest(new float[2], 0));
@@ -27,7 +27,7 @@ class ModeCoverageTest {
   }
 
   @Test
-  void aFewMisjudgedDrawsMakeNoClass() {
+  void a_few_misjudged_draws_make_no_class() {
     ModeCounts counts = new ModeCounts(4);
     for (int i = 0; i < 400; i++) {
       counts.add(i < 3 ? 2 : i % 2);
@@ -46,7 +46,7 @@ class ModeCoverageTest {
   }
 
   @Test
-  void oneClassAloneHasNoEntropy() {
+  void one_class_alone_has_no_entropy() {
     ModeCounts counts = new ModeCounts(10);
     assertEquals(0, counts.covered());
     for (int i = 0; i < 50; i++) {

@@ -39,7 +39,7 @@ class ResidentMemoryTest {
   private static final long MARGIN_KILOBYTES = 24 * 1024;
 
   @Test
-  void residentMemoryIsFlatAfterWarmUp() throws Exception {
+  void resident_memory_is_flat_after_warm_up() throws Exception {
     assumeTrue(Files.exists(STATUS), "this reads Linux's account of the process");
     Process process =
         new ProcessBuilder(

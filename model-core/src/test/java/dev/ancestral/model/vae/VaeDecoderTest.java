@@ -36,12 +36,12 @@ class VaeDecoderTest {
   }
 
   @Test
-  void bernoulliElementsHaveTheProbabilitiesOfTheScorer() {
+  void bernoulli_elements_have_the_probabilities_of_the_scorer() {
     followsTheScorer(EventSpec.discrete(2, 1), "bernoulli", 1e-5);
   }
 
   @Test
-  void logisticElementsHaveTheProbabilitiesOfTheScorer() {
+  void logistic_elements_have_the_probabilities_of_the_scorer() {
     // The mean of the decoder is the one before rounding: the outermost levels pull it outwards.
     followsTheScorer(EventSpec.discrete(6, 1), "logistic", 0.5);
   }
@@ -85,7 +85,7 @@ class VaeDecoderTest {
   }
 
   @Test
-  void gaussianElementsHaveTheDensityOfTheScorer() {
+  void gaussian_elements_have_the_density_of_the_scorer() {
     EventSpec event = EventSpec.continuous(2);
     Decoder decoder = ((DecoderModel) model(event, "gaussian")).decoder();
     engine.inference(
@@ -106,7 +106,7 @@ class VaeDecoderTest {
   }
 
   @Test
-  void throughDequantizationTheDecoderStaysWhatItIs() {
+  void through_dequantization_the_decoder_stays_what_it_is() {
     EventSpec discrete = EventSpec.discrete(8, 2);
     GenerativeModel inner = model(Dequantization.event(discrete), "gaussian");
     GenerativeModel model = Dequantization.model(inner, discrete);

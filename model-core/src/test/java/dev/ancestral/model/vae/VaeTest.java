@@ -141,7 +141,7 @@ class VaeTest {
     private final Batch x = Batch.of(vae.event(), new long[] {7, 8, 9}, values);
 
     @Test
-    void withItsExactPosteriorEveryBoundIsLogP() {
+    void with_its_exact_posterior_every_bound_is_log_p() {
       writeDecoder();
       writeExactEncoder(1);
       double[] exact = exactLogProb();
@@ -152,7 +152,7 @@ class VaeTest {
     }
 
     @Test
-    void withAnotherEncoderBoundsStayBelowAndTighten() {
+    void with_another_encoder_bounds_stay_below_and_tighten() {
       writeDecoder();
       writeExactEncoder(1.4); // wider, so that the weights have a variance
       double[] exact = exactLogProb();
@@ -169,7 +169,7 @@ class VaeTest {
     }
 
     @Test
-    void samplesHaveTheMomentsOfTheModel() {
+    void samples_have_the_moments_of_the_model() {
       writeDecoder();
       int draws = 40_000;
       Batch drawn = model.sample(LongStream.range(0, draws).toArray(), KEY, SampleRequest.plain());
@@ -191,7 +191,7 @@ class VaeTest {
     }
 
     @Test
-    void trainingReachesTheEntropyOfItsData() {
+    void training_reaches_the_entropy_of_its_data() {
       writeDecoder();
       int examples = 4000;
       long[] ids = LongStream.range(0, examples).toArray();
@@ -270,7 +270,7 @@ class VaeTest {
   }
 
   @Test
-  void likelihoodFollowsTheEvent() {
+  void likelihood_follows_the_event() {
     assertTrue(names(vae(EventSpec.discrete(256, 4), Map.of())).contains("decoder.logScale"));
     assertTrue(names(vae(EventSpec.continuous(4), Map.of())).contains("decoder.logVariance"));
     assertEquals(
@@ -287,7 +287,7 @@ class VaeTest {
   }
 
   @Test
-  void unsuitedEventsAreRefusedWithAWayOut() {
+  void unsuited_events_are_refused_with_a_way_out() {
     assertRefused(EventSpec.discrete(256, 28, 28), "bernoulli", "--binarize");
     assertRefused(EventSpec.continuous(4), "bernoulli", "gaussian");
     assertRefused(EventSpec.continuous(4), "logistic", "gaussian");
@@ -298,7 +298,7 @@ class VaeTest {
   }
 
   @Test
-  void wrongSettingsAreReportedTogether() {
+  void wrong_settings_are_reported_together() {
     Settings settings =
         Settings.of(
             Map.of("hidden", "wide", "latent", 0, "activation", "step", "layers", 3, "samples", 0));
@@ -307,7 +307,7 @@ class VaeTest {
   }
 
   @Test
-  void labelsCannotBeAskedFor() {
+  void labels_cannot_be_asked_for() {
     Vae vae = vae(EventSpec.discrete(2, 4).withClasses(10), Map.of("hidden", List.of(3)));
     BoundModel model = (BoundModel) NetworkModel.bind(vae, engine.bind(vae.parameters()));
     SampleRequest three = new SampleRequest(OptionalInt.of(3), OptionalInt.empty(), 1);
@@ -318,7 +318,7 @@ class VaeTest {
 
   /** A linear encoder that is shown a part s of x, 1/s as large, or nothing of it. */
   @Test
-  void inputDropoutHidesElementsFromTheEncoderAlone() {
+  void input_dropout_hides_elements_from_the_encoder_alone() {
     Vae whole = vae(EventSpec.discrete(2, 4), Map.of("hidden", List.of(), "latent", 2));
     Vae partly =
         vae(
@@ -347,7 +347,7 @@ class VaeTest {
 
   /** Of the prior's density by an encoder that says N(0, I) of everything. */
   @Test
-  void sleepAddsTheEncodersLogDensityOfWhatTheModelDraws() {
+  void sleep_adds_the_encoders_log_density_of_what_the_model_draws() {
     Vae awake = vae(EventSpec.discrete(2, 4), Map.of("hidden", List.of(3), "latent", 2));
     Vae asleep =
         vae(EventSpec.discrete(2, 4), Map.of("hidden", List.of(3), "latent", 2, "sleep", 0.25));
@@ -365,7 +365,7 @@ class VaeTest {
   }
 
   @Test
-  void sleepLeavesTheDecodersGradientAlone() {
+  void sleep_leaves_the_decoders_gradient_alone() {
     for (EventSpec event :
         List.of(EventSpec.discrete(2, 4), EventSpec.discrete(5, 4), EventSpec.continuous(4))) {
       Vae awake = vae(event, Map.of("hidden", List.of(3), "latent", 2));
@@ -400,7 +400,7 @@ class VaeTest {
   }
 
   @Test
-  void lowTemperatureDrawsTheLikelierValue() {
+  void low_temperature_draws_the_likelier_value() {
     Vae vae = vae(EventSpec.discrete(2, 4), Map.of("hidden", List.of()));
     BoundParameters parameters = engine.bind(vae.parameters());
     long bias = vae.parameters().parameter("decoder.observation.bias").offset();
@@ -412,7 +412,7 @@ class VaeTest {
   }
 
   @Test
-  void logisticStaysFiniteFarFromItsMean() {
+  void logistic_stays_finite_far_from_its_mean() {
     Vae vae = vae(EventSpec.discrete(256, 1), Map.of("hidden", List.of(), "latent", 1));
     BoundParameters parameters = engine.bind(vae.parameters());
     long scale = vae.parameters().parameter("decoder.logScale").offset();
@@ -428,7 +428,7 @@ class VaeTest {
 
   /** More examples and samples than one chunk holds give what one evaluation of all gives. */
   @Test
-  void chunksDoNotShow() {
+  void chunks_do_not_show() {
     Vae vae = vae(EventSpec.discrete(2, 256, 256), Map.of("hidden", List.of(), "latent", 2));
     BoundParameters parameters = engine.bind(vae.parameters());
     vae.parameters().initialize(KEY, parameters.values());

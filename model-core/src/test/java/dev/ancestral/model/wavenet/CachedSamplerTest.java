@@ -54,7 +54,7 @@ class CachedSamplerTest {
 
   @ParameterizedTest
   @MethodSource("networks")
-  void drawsWhatTheNaiveLoopDraws(WaveNet network) {
+  void draws_what_the_naive_loop_draws(WaveNet network) {
     int steps = 20;
     try (TorchEngine engine =
         TorchEngine.open(new TorchEngine.Options(Device.cpu(), Precision.FLOAT64))) {
@@ -112,7 +112,7 @@ class CachedSamplerTest {
 
   @ParameterizedTest
   @MethodSource("networks")
-  void hasTheOutputsOfTheWholeNetwork(WaveNet network) {
+  void has_the_outputs_of_the_whole_network(WaveNet network) {
     int steps = 17;
     try (TorchEngine engine = TorchEngine.open(TorchEngine.Options.cpu())) {
       TensorMap weights = SmallWaveNets.parameters(engine, network).weights();
@@ -141,7 +141,7 @@ class CachedSamplerTest {
   }
 
   @Test
-  void memoryDoesNotGrowWithTheSteps() {
+  void memory_does_not_grow_with_the_steps() {
     WaveNet network = SmallWaveNets.of(SmallWaveNets.sequences(5), Map.of());
     SampleRequest request = SmallWaveNets.steps(300);
     try (TorchEngine engine = TorchEngine.open(TorchEngine.Options.cpu());
@@ -167,7 +167,7 @@ class CachedSamplerTest {
   }
 
   @Test
-  void lengthOneWorks() {
+  void length_one_works() {
     WaveNet network = SmallWaveNets.of(SmallWaveNets.sequences(3), Map.of());
     try (TorchEngine engine = TorchEngine.open(TorchEngine.Options.cpu())) {
       Batch drawn =

@@ -64,7 +64,7 @@ class WaveNetTest {
    * convolution's tables is that with respect to the step that shows it.
    */
   @Test
-  void aStepDependsOnTheReceptiveFieldAndOnNothingElse() {
+  void a_step_depends_on_the_receptive_field_and_on_nothing_else() {
     int steps = 12;
     WaveNet network =
         SmallWaveNets.of(SmallWaveNets.sequences(steps), Map.of("dilations", List.of(1, 2, 3)));
@@ -94,7 +94,7 @@ class WaveNetTest {
   }
 
   @Test
-  void logisticMixturesSeeThePastAsNumbers() {
+  void logistic_mixtures_see_the_past_as_numbers() {
     int steps = 9;
     WaveNet network =
         SmallWaveNets.of(SmallWaveNets.sequences(16), Map.of("head", "logistic-mixture"));
@@ -136,7 +136,7 @@ class WaveNetTest {
   }
 
   @Test
-  void paddingDoesNotCount() {
+  void padding_does_not_count() {
     WaveNet network = SmallWaveNets.of(SmallWaveNets.sequences(4), Map.of());
     BoundParameters parameters = SmallWaveNets.parameters(engine, network);
     Batch batch = SmallWaveNets.random(network.event(), 3, 9, 0, 1);
@@ -152,7 +152,7 @@ class WaveNetTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5, 13, 40})
-  void piecesAddUpToTheWhole(int most) {
+  void pieces_add_up_to_the_whole(int most) {
     WaveNet network =
         SmallWaveNets.of(
             SmallWaveNets.sequences(4).withClasses(2),
@@ -172,7 +172,7 @@ class WaveNetTest {
   }
 
   @Test
-  void longSequencesAreScoredInPieces() {
+  void long_sequences_are_scored_in_pieces() {
     WaveNet network = SmallWaveNets.of(SmallWaveNets.sequences(3), Map.of("channels", 1));
     BoundParameters parameters = SmallWaveNets.parameters(engine, network);
     ExactModel model = (ExactModel) NetworkModel.bind(network, parameters);
@@ -185,7 +185,7 @@ class WaveNetTest {
   }
 
   @Test
-  void aChunkThatCoversASequenceIsTheSequence() {
+  void a_chunk_that_covers_a_sequence_is_the_sequence() {
     WaveNet network = SmallWaveNets.of(SmallWaveNets.sequences(4), Map.of("chunk", 9));
     BoundParameters parameters = SmallWaveNets.parameters(engine, network);
     Batch batch = SmallWaveNets.random(network.event(), 9, 4);
@@ -195,7 +195,7 @@ class WaveNetTest {
   }
 
   @Test
-  void chunksAreOnAverageTheSequence() {
+  void chunks_are_on_average_the_sequence() {
     WaveNet network = SmallWaveNets.of(SmallWaveNets.sequences(4), Map.of("chunk", 4));
     BoundParameters parameters = SmallWaveNets.parameters(engine, network);
     Batch batch = SmallWaveNets.random(network.event(), 14, 6);
@@ -219,7 +219,7 @@ class WaveNetTest {
   }
 
   @Test
-  void theSameEpochDrawsTheSameChunkInAnyBatch() {
+  void the_same_epoch_draws_the_same_chunk_in_any_batch() {
     WaveNet network = SmallWaveNets.of(SmallWaveNets.sequences(50), Map.of());
     Batch batch = SmallWaveNets.random(network.event(), 60, 60, 60);
     Network.View together = network.trainingView(batch, KEY);
@@ -241,7 +241,7 @@ class WaveNetTest {
   // --- what cannot be ---
 
   @Test
-  void refusesWhatIsNoSequenceOfLevels() {
+  void refuses_what_is_no_sequence_of_levels() {
     for (EventSpec event :
         List.of(
             EventSpec.discrete(2, 4),
@@ -259,7 +259,7 @@ class WaveNetTest {
   }
 
   @Test
-  void refusesRequestsThatDoNotSuit() {
+  void refuses_requests_that_do_not_suit() {
     WaveNet plain = SmallWaveNets.of(SmallWaveNets.sequences(3).withClasses(2), Map.of());
     WaveNet conditional =
         SmallWaveNets.of(SmallWaveNets.sequences(3).withClasses(2), Map.of("conditional", true));
@@ -277,7 +277,7 @@ class WaveNetTest {
   }
 
   @Test
-  void readsItsKeys() {
+  void reads_its_keys() {
     Settings settings =
         Settings.of(Map.of("dilations", List.of(), "kernel", 1, "head", "gaussian", "depth", 3));
     new WaveNetFamily().define(settings, SmallWaveNets.sequences(256));
@@ -288,7 +288,7 @@ class WaveNetTest {
   }
 
   @Test
-  void labelsMakeADifference() {
+  void labels_make_a_difference() {
     WaveNet network =
         SmallWaveNets.of(SmallWaveNets.sequences(3).withClasses(2), Map.of("conditional", true));
     BoundParameters parameters = SmallWaveNets.parameters(engine, network);
@@ -300,7 +300,7 @@ class WaveNetTest {
   }
 
   @Test
-  void temperatureNearZeroDrawsTheLikeliest() {
+  void temperature_near_zero_draws_the_likeliest() {
     WaveNet network = SmallWaveNets.of(SmallWaveNets.sequences(4), Map.of());
     BoundParameters parameters = SmallWaveNets.parameters(engine, network);
     Batch drawn =

@@ -24,7 +24,7 @@ class DifferentiableGradientTest {
   }
 
   @Test
-  void ofACubeIsThreeSquares() {
+  void of_a_cube_is_three_squares() {
     double[] x = {0.5, -2, 3};
     double[] inside =
         engine.scoped(
@@ -48,7 +48,7 @@ class DifferentiableGradientTest {
   }
 
   @Test
-  void whereNothingIsRecordedItIsTheSameNumber() {
+  void where_nothing_is_recorded_it_is_the_same_number() {
     Tensor x = engine.constant(new double[] {0.5, -2, 3}, 3);
     double[] recorded =
         engine.scoped(
@@ -65,7 +65,7 @@ class DifferentiableGradientTest {
 
   /** Through the layers that discriminators are made of, to weights and to the point itself. */
   @Test
-  void secondDerivativesAgreeWithFiniteDifferences() {
+  void second_derivatives_agree_with_finite_differences() {
     double[] point = new double[32 + 2 * 3 * 16 + 2];
     float[] start = new float[point.length];
     RandomKey.of(3).fillNormal(0, start, 0, start.length);

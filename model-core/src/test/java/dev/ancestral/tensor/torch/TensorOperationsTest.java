@@ -62,7 +62,7 @@ class TensorOperationsTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> elementwiseWithBroadcasting() {
+  Stream<DynamicTest> elementwise_with_broadcasting() {
     return Stream.of(
         binary("add", Tensor::add, Double::sum),
         binary("sub", Tensor::sub, (x, y) -> x - y),
@@ -73,7 +73,7 @@ class TensorOperationsTest {
   }
 
   @Test
-  void softplusAndLogSigmoidAreFiniteAndExactFarOut() {
+  void softplus_and_log_sigmoid_are_finite_and_exact_far_out() {
     double[] far = {-800, -100, -50, 30, 50, 100, 800};
     double[] softplus = {
       0, Math.exp(-100), Math.exp(-50), 30 + Math.log1p(Math.exp(-30)), 50, 100, 800
@@ -123,7 +123,7 @@ class TensorOperationsTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> partsAndRunningSums() {
+  Stream<DynamicTest> parts_and_running_sums() {
     double[] x = SIX; // [2, 3]
     return Stream.of(
         matrix(
@@ -144,14 +144,14 @@ class TensorOperationsTest {
   }
 
   @Test
-  void partsDivideTheirAxis() {
+  void parts_divide_their_axis() {
     Tensor x = ENGINE.full(1, 2, 3);
     assertThrows(IllegalArgumentException.class, () -> x.split(1, 2));
     assertThrows(IllegalArgumentException.class, () -> x.split(0, 0));
   }
 
   @Test
-  void logSumExpAndLogSoftmaxAreStable() {
+  void log_sum_exp_and_log_softmax_are_stable() {
     Tensor x = ENGINE.constant(new double[] {-1000, 1000, 1000}, 3);
     assertEquals(1000 + Math.log(2), x.logSumExp(0).item(), 1e-12);
     assertArrayEquals(
@@ -191,7 +191,7 @@ class TensorOperationsTest {
   }
 
   @Test
-  void shapesAreKnown() {
+  void shapes_are_known() {
     Tensor x = ENGINE.constant(SIX, 2, 3);
     assertArrayEquals(new long[] {2, 1, 3}, x.expandDims(1).shape());
     assertArrayEquals(new long[] {2, 3, 4}, x.abs().floor().oneHot(4).shape());
@@ -230,7 +230,7 @@ class TensorOperationsTest {
   }
 
   @Test
-  void conv1dIsCausal() {
+  void conv1d_is_causal() {
     int batch = 2;
     int in = 2;
     int out = 3;
@@ -269,7 +269,7 @@ class TensorOperationsTest {
   }
 
   @Test
-  void conv2dAndItsTranspose() {
+  void conv2d_and_its_transpose() {
     int in = 2;
     int out = 3;
     int height = 5;
@@ -339,7 +339,7 @@ class TensorOperationsTest {
   }
 
   @Test
-  void stopGradientStopsIt() {
+  void stop_gradient_stops_it() {
     Engine.ValueAndGradient result =
         ENGINE.gradient(
             t -> t.mul(t.stopGradient()).sum(), ENGINE.constant(SIX, 6)); // d/dx (x · c) = c = x
@@ -347,7 +347,7 @@ class TensorOperationsTest {
   }
 
   @Test
-  void constantsMustFitTheirShape() {
+  void constants_must_fit_their_shape() {
     assertThrows(IllegalArgumentException.class, () -> ENGINE.constant(SIX, 5));
     assertThrows(IllegalArgumentException.class, () -> ENGINE.constant(new float[3], 2, 2));
     assertArrayEquals(new double[] {4, 4}, ENGINE.full(4, 2).toDoubles());
@@ -444,7 +444,7 @@ class TensorOperationsTest {
   }
 
   @Test
-  void tensorsOfAnotherEngineAreRefused() {
+  void tensors_of_another_engine_are_refused() {
     Tensor foreign =
         (Tensor)
             java.lang.reflect.Proxy.newProxyInstance(

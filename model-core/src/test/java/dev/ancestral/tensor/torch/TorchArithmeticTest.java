@@ -44,7 +44,7 @@ class TorchArithmeticTest {
   }
 
   @Test
-  void theKernelsAreThoseThatTheEnvironmentNames() throws IOException {
+  void the_kernels_are_those_that_the_environment_names() throws IOException {
     String old =
         with(
             Map.of(
@@ -62,7 +62,7 @@ class TorchArithmeticTest {
   }
 
   @Test
-  void whatIsInUseIsKnownAndSurvivesItsRecord() {
+  void what_is_in_use_is_known_and_survives_its_record() {
     Arithmetic here = TorchArithmetic.inUse();
     assertFalse(here.describe().contains("unknown"), here.describe());
     assertEquals(Optional.of(here), Arithmetic.of(here.toMap()));
@@ -71,7 +71,7 @@ class TorchArithmeticTest {
   }
 
   @Test
-  void oneDnnTakesTheWidestThatIsThereAndAllowed() {
+  void one_dnn_takes_the_widest_that_is_there_and_allowed() {
     assertEquals("AVX2", TorchArithmetic.isa(ZEN3, null));
     assertEquals("AVX2", TorchArithmetic.isa(ZEN3, "AVX512_CORE"));
     assertEquals("AVX", TorchArithmetic.isa(ZEN3, "avx"));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class TorchEngineTest {
   /** It warns of every convolution where the processor is none of its own. */
   @Test
-  void convolutionsAreNotTriedByNnpack() {
+  void convolutions_are_not_tried_by_nnpack() {
     TorchEngine.open(TorchEngine.Options.cpu()).close();
     assertFalse(torch.globalContext().userEnabledNNPACK());
   }
@@ -49,7 +49,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void differentiateLeavesTheGradientOfAllParameters() {
+  void differentiate_leaves_the_gradient_of_all_parameters() {
     try (BoundParameters parameters = engine.bind(LAYOUT)) {
       LAYOUT.initialize(RandomKey.of(1), parameters.values());
       for (int repeat = 0; repeat < 2; repeat++) { // overwrites, does not add
@@ -73,7 +73,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void weightsAreWindowsOfTheFlatVector() {
+  void weights_are_windows_of_the_flat_vector() {
     try (BoundParameters parameters = engine.bind(LAYOUT)) {
       parameters.values().write(6, FloatBuffer.wrap(new float[] {8, 9}));
       assertArrayEquals(new float[] {8, 9}, parameters.weights().get("bias").toFloats());
@@ -82,7 +82,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void onlyScalarsOfTheParametersCanBeDifferentiated() {
+  void only_scalars_of_the_parameters_can_be_differentiated() {
     try (BoundParameters parameters = engine.bind(LAYOUT)) {
       assertThrows(
           IllegalArgumentException.class, () -> parameters.differentiate(w -> w.get("weight")));
@@ -92,7 +92,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void scopesFreeWhatTheyMade() {
+  void scopes_free_what_they_made() {
     try (BoundParameters parameters = engine.bind(LAYOUT)) {
       Tensor outside = engine.full(2, 2);
       Runnable work =
@@ -124,7 +124,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void inferenceRecordsNothing() {
+  void inference_records_nothing() {
     try (BoundParameters parameters = engine.bind(LAYOUT)) {
       Tensor weight = parameters.weights().get("weight");
       assertFalse(engine.inference(() -> recorded(weight.mul(2))));
@@ -140,7 +140,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void gradientHandsOutConstants() {
+  void gradient_hands_out_constants() {
     Engine.ValueAndGradient result =
         engine.gradient(t -> t.square().sum(), engine.constant(new float[] {1, -2}, 2));
     assertEquals(5, result.value().item());
@@ -150,7 +150,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void enginesInThreadsDoNotKnowOfEachOther() throws Exception {
+  void engines_in_threads_do_not_know_of_each_other() throws Exception {
     float[] alone = train(11);
     float[] other = train(12);
     ExecutorService threads = Executors.newFixedThreadPool(2);
@@ -166,7 +166,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void anEngineMayPassFromThreadToThread() throws Exception {
+  void an_engine_may_pass_from_thread_to_thread() throws Exception {
     try (BoundParameters parameters = engine.bind(LAYOUT)) {
       LAYOUT.initialize(RandomKey.of(3), parameters.values());
       double here = step(parameters);
@@ -181,7 +181,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void bfloat16RoundsProductsAndNothingElse() {
+  void bfloat16_rounds_products_and_nothing_else() {
     TorchEngine half = TorchEngine.open(new TorchEngine.Options(Device.cpu(), Precision.BFLOAT16));
     float[] x = new float[64];
     RandomKey.of(5).fillNormal(0, x, 0, x.length);
@@ -207,7 +207,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void absentDeviceIsRefusedWithAWayOut() {
+  void absent_device_is_refused_with_a_way_out() {
     assumeFalse(torch.cuda_is_available());
     Refusal refusal =
         assertThrows(
@@ -218,7 +218,7 @@ class TorchEngineTest {
   }
 
   @Test
-  void describesItself() {
+  void describes_itself() {
     String text = engine.description();
     assertTrue(text.matches("libtorch \\d+\\.\\d+\\.\\d+, cpu, float32, .+"), text);
   }

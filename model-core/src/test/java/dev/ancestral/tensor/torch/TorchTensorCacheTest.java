@@ -21,7 +21,7 @@ class TorchTensorCacheTest {
   }
 
   @Test
-  void keptTensorsOutliveTheirScope() {
+  void kept_tensors_outlive_their_scope() {
     try (TensorCache cache = engine.cache()) {
       Tensor kept = engine.inference(() -> cache.keep(engine.full(2, 3).mul(5)));
       engine.inference(() -> engine.full(1, 3).add(1).toFloats());
@@ -30,7 +30,7 @@ class TorchTensorCacheTest {
   }
 
   @Test
-  void whatWasMadeFromAReleasedTensorStaysWhole() {
+  void what_was_made_from_a_released_tensor_stays_whole() {
     try (TensorCache cache = engine.cache()) {
       Tensor whole = engine.scoped(() -> cache.keep(engine.full(7, 2, 4).add(0)));
       Tensor view = engine.scoped(() -> cache.keep(whole.slice(1, 1, 3)));
@@ -41,7 +41,7 @@ class TorchTensorCacheTest {
   }
 
   @Test
-  void aLoopOfThousandsOfStepsHoldsNoMoreThanOneStep() {
+  void a_loop_of_thousands_of_steps_holds_no_more_than_one_step() {
     Runnable loop = () -> engine.inference(this::carryOn);
     loop.run();
     long before = Pointer.totalCount();
@@ -85,7 +85,7 @@ class TorchTensorCacheTest {
   }
 
   @Test
-  void releaseBeforeTheScopeEndsLeavesTheTensorToTheScope() {
+  void release_before_the_scope_ends_leaves_the_tensor_to_the_scope() {
     try (TensorCache cache = engine.cache()) {
       engine.inference(
           () -> {

@@ -23,7 +23,7 @@ class TorchVectorTest {
   }
 
   @Test
-  void startsAtZeroAndKeepsWhatIsWritten() {
+  void starts_at_zero_and_keeps_what_is_written() {
     FlatVector vector = engine.vector(5);
     assertArrayEquals(new float[5], read(vector, 0, 5));
     FloatBuffer from = FloatBuffer.wrap(new float[] {1, 2, 3});
@@ -37,7 +37,7 @@ class TorchVectorTest {
   }
 
   @Test
-  void hostBufferIsTheMemoryItself() {
+  void host_buffer_is_the_memory_itself() {
     FlatVector vector = vectorOf(1, 2, 3, 4);
     FloatBuffer host = vector.host(1, 3);
     assertTrue(host.isDirect());
@@ -66,14 +66,14 @@ class TorchVectorTest {
   }
 
   @Test
-  void normIsSummedInFloat64() {
+  void norm_is_summed_in_float64() {
     FlatVector ones = engine.vector(20_000_000); // float32 sums stop growing at 2^24
     ones.fill(1);
     assertEquals(Math.sqrt(20_000_000), ones.norm(), 1e-9);
   }
 
   @Test
-  void windowsShareTheMemory() {
+  void windows_share_the_memory() {
     FlatVector v = vectorOf(1, 2, 3, 4);
     FlatVector window = v.window(1, 2);
     window.scale(10);
@@ -85,7 +85,7 @@ class TorchVectorTest {
   }
 
   @Test
-  void rangesAreChecked() {
+  void ranges_are_checked() {
     FlatVector v = vectorOf(1, 2, 3);
     assertThrows(IndexOutOfBoundsException.class, () -> v.read(2, FloatBuffer.allocate(2)));
     assertThrows(IndexOutOfBoundsException.class, () -> v.write(-1, FloatBuffer.allocate(2)));
@@ -94,7 +94,7 @@ class TorchVectorTest {
   }
 
   @Test
-  void adamFollowsItsFormula() {
+  void adam_follows_its_formula() {
     int n = 37; // a tail after the vector registers
     float[] gradients = new float[n];
     double[] v = new double[n];
@@ -123,7 +123,7 @@ class TorchVectorTest {
   }
 
   @Test
-  void float64VectorsComeAndGoAsFloat32() {
+  void float64_vectors_come_and_go_as_float32() {
     TorchEngine doubles =
         TorchEngine.open(new TorchEngine.Options(Device.cpu(), Precision.FLOAT64));
     FlatVector v = doubles.vector(2);

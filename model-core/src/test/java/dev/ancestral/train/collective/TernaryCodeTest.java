@@ -12,7 +12,7 @@ class TernaryCodeTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.7, 3, 1e9})
-  void nothingIsLostOnlyDelayed(double threshold) {
+  void nothing_is_lost_only_delayed(double threshold) {
     TernaryCode code = new TernaryCode(new long[] {3, 500, SIZE}, threshold);
     float[] given = new float[SIZE];
     float[] said = new float[SIZE];
@@ -33,7 +33,7 @@ class TernaryCodeTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0.7, 3})
-  void aMessageIsATwentiethOfTheVector(double threshold) {
+  void a_message_is_a_twentieth_of_the_vector(double threshold) {
     int size = 100_000;
     TernaryCode code = new TernaryCode(new long[] {size}, threshold);
     float[] gradient = new float[size];
@@ -43,7 +43,7 @@ class TernaryCodeTest {
 
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
-  void whatIsNotFiniteIsSeenByAll(float bad) {
+  void what_is_not_finite_is_seen_by_all(float bad) {
     TernaryCode code = new TernaryCode(new long[] {8}, 0.7);
     float[] gradient = new float[8];
     gradient[5] = bad;

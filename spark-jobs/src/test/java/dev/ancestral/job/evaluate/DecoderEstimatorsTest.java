@@ -42,7 +42,7 @@ class DecoderEstimatorsTest {
   private final Fixtures fixtures = new Fixtures(storage);
 
   @Test
-  void aisIsNearIwaeAndTellsHowFarToTrustIt() {
+  void ais_is_near_iwae_and_tells_how_far_to_trust_it() {
     String data = fixtures.dataset(at("data"), "test", BITS, 48, 26);
     String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
 
@@ -66,7 +66,7 @@ class DecoderEstimatorsTest {
   }
 
   @Test
-  void anEncoderThatIsTooNarrowIsFlagged() {
+  void an_encoder_that_is_too_narrow_is_flagged() {
     String data = fixtures.dataset(at("data"), "test", BITS, 60, 40);
     float[] narrow = {0, 0, 0, -6, -6, -6}; // means, log variances
     fixtures.untrained(at("wide"), "vae", BERNOULLI, BITS, "none", 5);
@@ -105,7 +105,7 @@ class DecoderEstimatorsTest {
   }
 
   @Test
-  void ofFewChainsKIsUndefinedAndSaidToBe() throws IOException {
+  void of_few_chains_k_is_undefined_and_said_to_be() throws IOException {
     String data = fixtures.dataset(at("data"), "test", BITS, 20, 20);
     String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
     EvaluationReport few = evaluate(model, data, ais(20, 3, 0), "few");
@@ -125,7 +125,7 @@ class DecoderEstimatorsTest {
   }
 
   @Test
-  void aisHasTheSameBytesHoweverTheWorkIsDivided() throws IOException {
+  void ais_has_the_same_bytes_however_the_work_is_divided() throws IOException {
     String data = fixtures.dataset(at("data"), "test", BITS, 21, 12);
     String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
     evaluate(model, data, ais(32, 5, 0), "a");
@@ -138,7 +138,7 @@ class DecoderEstimatorsTest {
   }
 
   @Test
-  void kernelsChooseTheirBandwidthOnValidationDataAndStayBelowAis() throws IOException {
+  void kernels_choose_their_bandwidth_on_validation_data_and_stay_below_ais() throws IOException {
     String data = fixtures.dataset(at("data"), "test", LEVELS, 60, 60);
     String model = fixtures.untrained(at("model"), "vae", GAUSSIAN, LEVELS, "uniform", 5);
     EvaluateSpec kde = spec("kde", 700, OptionalDouble.empty());
@@ -173,7 +173,7 @@ class DecoderEstimatorsTest {
   }
 
   @Test
-  void kernelsOnProbabilitiesAreRefused() {
+  void kernels_on_probabilities_are_refused() {
     String data = fixtures.dataset(at("data"), "test", BITS, 30, 30);
     String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
     Refusal refusal =

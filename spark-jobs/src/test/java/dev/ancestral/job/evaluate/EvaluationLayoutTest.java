@@ -59,7 +59,7 @@ class EvaluationLayoutTest {
   }
 
   @Test
-  void everyEstimatorSaysTheSameOnOneTwoAndSevenSlots() throws IOException {
+  void every_estimator_says_the_same_on_one_two_and_seven_slots() throws IOException {
     Map<String, Case> cases = cases(40);
     cases.remove("c2st");
     requireSameOn(cases, 1, 2, 7);
@@ -68,7 +68,7 @@ class EvaluationLayoutTest {
   /** Each fit is some hundred Spark jobs. */
   @Tag("long")
   @Test
-  void aClassifierSaysTheSameOnOneAndSevenSlots() throws IOException {
+  void a_classifier_says_the_same_on_one_and_seven_slots() throws IOException {
     requireSameOn(Map.of("c2st", cases(40).get("c2st")), 1, 7);
   }
 
@@ -84,7 +84,7 @@ class EvaluationLayoutTest {
   }
 
   @Test
-  void scoresOfOneTwoAndSevenShardsAreTheSame() throws IOException {
+  void scores_of_one_two_and_seven_shards_are_the_same() throws IOException {
     for (int shards : new int[] {1, 2, 7}) {
       Case exact = cases(EXAMPLES / shards).get("exact");
       evaluate(2, Map.of("exact", exact), "of-" + shards + "-");
@@ -101,7 +101,7 @@ class EvaluationLayoutTest {
 
   /** A score has the same bits whatever else is scored, and however it is cut up. */
   @Test
-  void aScoreDependsOnNeitherShardsNorLimitNorTasks() {
+  void a_score_depends_on_neither_shards_nor_limit_nor_tasks() {
     Map<String, Case> whole = networks(EXAMPLES, OptionalLong.empty(), OptionalInt.empty());
     evaluate(2, whole, "whole-");
     evaluate(2, networks(17, OptionalLong.empty(), OptionalInt.of(3)), "small-shards-");

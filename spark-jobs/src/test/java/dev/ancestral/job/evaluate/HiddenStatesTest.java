@@ -38,7 +38,7 @@ class HiddenStatesTest {
   private final Fixtures fixtures = new Fixtures(storage);
 
   @Test
-  void pathsAndPosteriorsAreThoseOfTheModel() throws IOException {
+  void paths_and_posteriors_are_those_of_the_model() throws IOException {
     String model =
         fixtures.chain(at("model"), Map.of("states", 3, "emissions", "bernoulli"), EVENT, 1);
     String data = fixtures.sequencesOf(model, at("data"), "test", 70);
@@ -71,7 +71,7 @@ class HiddenStatesTest {
   }
 
   @Test
-  void modelsWithoutHiddenStatesAreRefused() {
+  void models_without_hidden_states_are_refused() {
     EventSpec bits = EventSpec.discrete(2, 4);
     String data = fixtures.dataset(at("data"), "test", bits, 20, 20);
     String model =

@@ -40,7 +40,7 @@ class GenerationLayoutTest {
   }
 
   @Test
-  void oneSlotTwoSlotsAndTwoProcessesWriteTheSameFiles() throws IOException {
+  void one_slot_two_slots_and_two_processes_write_the_same_files() throws IOException {
     String model =
         new Fixtures(storage)
             .untrained(

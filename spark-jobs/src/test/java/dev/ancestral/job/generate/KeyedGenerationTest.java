@@ -35,7 +35,7 @@ class KeyedGenerationTest {
   private final Fixtures fixtures = new Fixtures(storage);
 
   @Test
-  void keysAreDatesOrNames() {
+  void keys_are_dates_or_names() {
     assertEquals("2026-03-01", RunKey.of("today", TODAY).text());
     assertEquals("2026-02-28", RunKey.of("yesterday", TODAY).text());
     assertEquals("2026-W09", RunKey.of("2026-W09", TODAY).text());
@@ -52,13 +52,13 @@ class KeyedGenerationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "..", "../up", "a/b", "-a", "a b", "ä"})
-  void aKeyCannotLeadOutOfTheFolder(String text) {
+  void a_key_cannot_lead_out_of_the_folder(String text) {
     Refusal refusal = assertThrows(Refusal.class, () -> RunKey.of(text, TODAY));
     assertEquals(Refusal.Kind.SPEC, refusal.kind());
   }
 
   @Test
-  void missedNightsAreCaughtUpAndFinishedOnesStay() throws IOException {
+  void missed_nights_are_caught_up_and_finished_ones_stay() throws IOException {
     Path link = folder.resolve("current");
     Files.createSymbolicLink(link, Path.of(model("first", 1)));
 
@@ -100,7 +100,7 @@ class KeyedGenerationTest {
   }
 
   @Test
-  void catchingUpNeedsAKey() {
+  void catching_up_needs_a_key() {
     CommandLine result =
         CommandLine.run(
             "generate",

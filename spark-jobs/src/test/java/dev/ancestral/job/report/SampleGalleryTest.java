@@ -45,7 +45,7 @@ class SampleGalleryTest {
   }
 
   @Test
-  void showsNothingWhereNothingIsCommitted() throws IOException {
+  void shows_nothing_where_nothing_is_committed() throws IOException {
     String without = shown();
     write("part-00000.parquet", new byte[] {1});
     assertEquals(without, shown());
@@ -53,14 +53,14 @@ class SampleGalleryTest {
   }
 
   @Test
-  void textIsNoMarkup() throws IOException {
+  void text_is_no_markup() throws IOException {
     write("preview.txt", "to be <b>or</b>\nnot".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     String html = shown();
     assertTrue(html.contains("<pre>to be &lt;b&gt;or&lt;/b&gt;\nnot</pre>"), html);
   }
 
   @Test
-  void soundsCanBePlayedAndSeen() throws IOException {
+  void sounds_can_be_played_and_seen() throws IOException {
     sound("preview-03.wav", 8000);
     sound("preview-00.wav", 3);
     String html = shown();
@@ -70,7 +70,7 @@ class SampleGalleryTest {
   }
 
   @Test
-  void aPageDoesNotGrowWithLongSounds() throws IOException {
+  void a_page_does_not_grow_with_long_sounds() throws IOException {
     sound("preview-00.wav", 1_500_000);
     sound("preview-01.wav", 1_500_000);
     String html = shown();
@@ -78,7 +78,7 @@ class SampleGalleryTest {
   }
 
   @Test
-  void picturesAreInThePage() throws IOException {
+  void pictures_are_in_the_page() throws IOException {
     write("preview.png", new byte[] {1, 2, 3});
     assertTrue(shown().contains("src=\"data:image/png;base64,AQID\""));
   }

@@ -75,7 +75,7 @@ class SubmissionTest {
   }
 
   @Test
-  void anApplicationHasTheSettingsOfThePipelineAndItsOwnOverThem() {
+  void an_application_has_the_settings_of_the_pipeline_and_its_own_over_them() {
     Submission submission =
         submission(
             Map.of(
@@ -115,7 +115,7 @@ class SubmissionTest {
   }
 
   @Test
-  void aJarOnTheClassPathIsNotSubmittedTwiceAndGivesWayToAnother() {
+  void a_jar_on_the_class_path_is_not_submitted_twice_and_gives_way_to_another() {
     Map<String, String> onClassPath =
         Map.of(
             "spark.driver.extraClassPath",
@@ -141,7 +141,7 @@ class SubmissionTest {
   }
 
   @Test
-  void sparkSubmitIsGivenTheCommandAndAPrivateFile() throws IOException {
+  void spark_submit_is_given_the_command_and_a_private_file() throws IOException {
     sparkSubmit("exit 0");
     submission(Map.of("spark.hadoop.fs.s3a.secret.key", "hid\\den"))
         .run("train", NOTHING, List.of("pipeline", "--spec", "my spec.yaml"), Optional::empty);
@@ -168,7 +168,7 @@ class SubmissionTest {
         "exit 143 | client | 7 | runs | INTERRUPTED | train was killed (signal 15)",
         "exit 1 | cluster | 3 | no data | DATA | train: no data",
       })
-  void theEndOfAnApplicationIsThatOfTheStep(
+  void the_end_of_an_application_is_that_of_the_step(
       String end, String deployMode, int status, String message, Refusal.Kind kind, String told)
       throws IOException {
     sparkSubmit(end);
@@ -186,7 +186,7 @@ class SubmissionTest {
   }
 
   @Test
-  void whatNoStatusCoversIsADefect() throws IOException {
+  void what_no_status_covers_is_a_defect() throws IOException {
     sparkSubmit("exit 1");
     // What an earlier application left says nothing of one that did not begin.
     Outcome earlier = Outcome.done("fine");

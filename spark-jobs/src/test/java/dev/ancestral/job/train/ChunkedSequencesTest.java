@@ -87,7 +87,7 @@ class ChunkedSequencesTest {
   }
 
   @Test
-  void learnsTheSameOnAnyTransport() {
+  void learns_the_same_on_any_transport() {
     String gloo = train("gloo", 8, spec("gloo"));
     String shuffle = train("spark", 8, spec("spark"));
     assertArrayEquals(TrainingFixture.parameters(gloo), TrainingFixture.parameters(shuffle));
@@ -99,7 +99,7 @@ class ChunkedSequencesTest {
   }
 
   @Test
-  void chunksSeeLessThanTheSequences() {
+  void chunks_see_less_than_the_sequences() {
     String whole = train("whole", 30, spec("gloo"));
     String longer = train("longer", 1000, spec("gloo"));
     String parts = train("parts", 5, spec("gloo"));

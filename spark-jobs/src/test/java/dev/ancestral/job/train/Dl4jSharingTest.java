@@ -75,7 +75,7 @@ class Dl4jSharingTest {
 
   /** One network, two replicas in turn: every example once an epoch, and about as good. */
   @Test
-  void threadsShareANetwork() {
+  void threads_share_a_network() {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       run(spark, "torch", train("torch", 2, 8));
       run(spark, "dl4j", train("dl4j", 2, 8));
@@ -86,7 +86,7 @@ class Dl4jSharingTest {
   }
 
   @Test
-  void executorsShareGradients() {
+  void executors_share_gradients() {
     try (JavaSparkContext spark = Executors.start(2, 1)) {
       assertEquals(
           Optional.empty(),
@@ -128,7 +128,7 @@ class Dl4jSharingTest {
   }
 
   @Test
-  void goesOnWhereItWas() {
+  void goes_on_where_it_was() {
     Map<String, Object> train = train("dl4j", 2, 8);
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       run(spark, "whole", train);
@@ -158,7 +158,7 @@ class Dl4jSharingTest {
   /** Those that are left would send to the dead for ever. */
   @Test
   @Tag("long")
-  void aKilledExecutorCostsARound() {
+  void a_killed_executor_costs_a_round() {
     AtomicInteger killed = new AtomicInteger();
     Map<String, Object> train = train("dl4j", 2, 8);
     try (JavaSparkContext spark = Executors.start(2, 1)) {
@@ -175,7 +175,7 @@ class Dl4jSharingTest {
 
   /** DL4J's worker would end as if nothing had happened. */
   @Test
-  void aDamagedShardIsNamed() throws Exception {
+  void a_damaged_shard_is_named() throws Exception {
     Path shard = folder.resolve("data/train/shard-1.parquet");
     byte[] bytes = Files.readAllBytes(shard);
     bytes[bytes.length / 2] ^= 1;
@@ -189,7 +189,7 @@ class Dl4jSharingTest {
   }
 
   @Test
-  void protectedTrafficAndComingAndGoingExecutorsAreRefused() {
+  void protected_traffic_and_coming_and_going_executors_are_refused() {
     for (String key : List.of("spark.authenticate", "spark.dynamicAllocation.enabled")) {
       SparkConf conf = new SparkConf(false).set(key, "true");
       String why = Dl4jEngine.settingsObstacle(conf, false).orElseThrow();

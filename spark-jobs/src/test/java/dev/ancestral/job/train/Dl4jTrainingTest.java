@@ -59,7 +59,7 @@ class Dl4jTrainingTest {
   /** The same examples, noise, steps and rule: what differs is rounding, and where ε is added. */
   @ParameterizedTest(name = "{0}, learning rate {1}")
   @CsvSource({"adam, 0.01, 0.002", "sgd, 0.001, 1e-3"})
-  void averagesAsTheTorchEngineDoes(String optimizer, double rate, double tolerance)
+  void averages_as_the_torch_engine_does(String optimizer, double rate, double tolerance)
       throws Exception {
     Map<String, Object> rule = new HashMap<>(Map.of("name", optimizer, "learningRate", rate));
     rule.put("weightDecay", 0.1);
@@ -108,7 +108,7 @@ class Dl4jTrainingTest {
 
   @ParameterizedTest
   @CsvSource({"pixelcnn", "wavenet"})
-  void exactModelsLearnAsOnTheTorchEngine(String family) {
+  void exact_models_learn_as_on_the_torch_engine(String family) {
     boolean sequences = family.equals("wavenet");
     String uri = folder.resolve(family + "-data").toString();
     Dataset own =
@@ -153,7 +153,7 @@ class Dl4jTrainingTest {
    */
   @ParameterizedTest
   @CsvSource({"torch, dl4j", "dl4j, torch"})
-  void checkpointsCrossTheEngines(String first, String second) {
+  void checkpoints_cross_the_engines(String first, String second) {
     String trained = output("trained");
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       TrainingFixture.run(
@@ -185,7 +185,7 @@ class Dl4jTrainingTest {
   }
 
   @Test
-  void anotherModelsParametersAreRefused() {
+  void another_models_parameters_are_refused() {
     String trained = output("trained");
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       TrainingFixture.run(
@@ -235,7 +235,7 @@ class Dl4jTrainingTest {
   }
 
   @Test
-  void whatItTrainsIsEvaluatedByTheTorchEngine() {
+  void what_it_trains_is_evaluated_by_the_torch_engine() {
     String output = output("run");
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       TrainingFixture.run(
@@ -263,7 +263,7 @@ class Dl4jTrainingTest {
 
   /** With the updaters' state: Adam without its moments would end elsewhere. */
   @Test
-  void goesOnWhereItWas() {
+  void goes_on_where_it_was() {
     Map<String, Object> train = train("dl4j");
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       TrainingFixture.run(spark, dataset, output("whole"), TrainJob.Mode.CONTINUE, train);
@@ -289,7 +289,7 @@ class Dl4jTrainingTest {
   }
 
   @Test
-  void executorsOfTheirOwnGiveTheSameBytesAsThreads() {
+  void executors_of_their_own_give_the_same_bytes_as_threads() {
     Map<String, Object> train = train("dl4j", "epochs", 1);
     try (JavaSparkContext spark = LayoutTest.spark("local[1]")) {
       TrainingFixture.run(spark, dataset, output("threads"), TrainJob.Mode.CONTINUE, train);
@@ -303,7 +303,7 @@ class Dl4jTrainingTest {
   }
 
   @Test
-  void bothPlayersOfAGameLearn() {
+  void both_players_of_a_game_learn() {
     String output = output("game");
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       TrainingFixture.run(
@@ -327,7 +327,7 @@ class Dl4jTrainingTest {
   }
 
   @Test
-  void divergenceStops() {
+  void divergence_stops() {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       Refusal refusal =
           assertThrows(
@@ -347,7 +347,7 @@ class Dl4jTrainingTest {
   }
 
   @Test
-  void aDamagedShardIsNamed() throws Exception {
+  void a_damaged_shard_is_named() throws Exception {
     Path shard = folder.resolve("data/train/shard-1.parquet");
     byte[] bytes = Files.readAllBytes(shard);
     bytes[bytes.length / 2] ^= 1;
@@ -366,7 +366,7 @@ class Dl4jTrainingTest {
 
   @ParameterizedTest
   @CsvSource({"ema, 0.9", "precision, bfloat16", "device, cuda", "transport, gloo"})
-  void whatItCannotDoIsSaidBeforeAnythingStarts(String key, String value) {
+  void what_it_cannot_do_is_said_before_anything_starts(String key, String value) {
     Object typed = key.equals("ema") ? Double.valueOf(value) : value;
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       Refusal refusal =
@@ -386,7 +386,7 @@ class Dl4jTrainingTest {
   }
 
   @Test
-  void aGradientPenaltyIsRefused() {
+  void a_gradient_penalty_is_refused() {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       Refusal refusal =
           assertThrows(

@@ -108,7 +108,7 @@ class EpochAuditTest {
 
   @ParameterizedTest(name = "R = {0}")
   @ValueSource(ints = {1, 2, 3, 5})
-  void everyEpochOfEveryNumberOfReplicasBalances(int replicas) {
+  void every_epoch_of_every_number_of_replicas_balances(int replicas) {
     EpochAudit ledger = keep(run(replicas), (replica, step) -> new long[] {step});
     assertEquals(2, ledger.epochs());
     assertEquals(223, ledger.whole().uses());
@@ -117,7 +117,7 @@ class EpochAuditTest {
   }
 
   @Test
-  void oneBatchDroppedAndAnotherDoubledIsFoundThoughTheNumberIsRight() {
+  void one_batch_dropped_and_another_doubled_is_found_though_the_number_is_right() {
     TrainingContext run = run(3);
     EpochAuditException failure =
         assertThrows(
@@ -136,7 +136,7 @@ class EpochAuditTest {
   }
 
   @Test
-  void oneBatchDroppedIsFound() {
+  void one_batch_dropped_is_found() {
     EpochAuditException failure =
         assertThrows(
             EpochAuditException.class,
@@ -149,7 +149,7 @@ class EpochAuditTest {
   }
 
   @Test
-  void oneBatchDoubledIsFound() {
+  void one_batch_doubled_is_found() {
     EpochAuditException failure =
         assertThrows(
             EpochAuditException.class,
@@ -162,7 +162,7 @@ class EpochAuditTest {
   }
 
   @Test
-  void anEpochWhoseTurnItIsNotIsFound() {
+  void an_epoch_whose_turn_it_is_not_is_found() {
     TrainingContext run = run(2);
     long perEpoch = run.shares().stepsPerEpoch();
     EpochAuditException failure =
@@ -175,7 +175,7 @@ class EpochAuditTest {
 
   /** The same for a pass over shards: one of two equally long parts twice, the other not at all. */
   @Test
-  void onePartOfAPassDroppedAndAnotherDoubledIsFound() {
+  void one_part_of_a_pass_dropped_and_another_doubled_is_found() {
     long[] first = {1, 2, 3};
     long[] second = {4, 5, 6};
     long[] rest = new long[217];
@@ -204,7 +204,7 @@ class EpochAuditTest {
   }
 
   @Test
-  void aRunThatBeganBeforeTheBooksIsJudgedFromItsNextEpochOn() {
+  void a_run_that_began_before_the_books_is_judged_from_its_next_epoch_on() {
     TrainingContext run = run(2);
     long perEpoch = run.shares().stepsPerEpoch();
     EpochAudit ledger = EpochAudit.begun(perEpoch + 1, perEpoch);
@@ -216,7 +216,7 @@ class EpochAuditTest {
   }
 
   @Test
-  void talliesDoNotDependOnOrderButOnEveryUse() {
+  void tallies_do_not_depend_on_order_but_on_every_use() {
     MultisetHash all = MultisetHash.of(new long[] {3, -1, 1L << 40, 7});
     assertEquals(
         all,

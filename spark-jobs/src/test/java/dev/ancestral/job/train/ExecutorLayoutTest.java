@@ -25,7 +25,7 @@ class ExecutorLayoutTest {
   }
 
   @Test
-  void threeReplicasInTwoProcessesOnGloo() {
+  void three_replicas_in_two_processes_on_gloo() {
     Dataset dataset =
         TrainingFixture.dataset(
             new Storage(new Configuration()), folder.resolve("data").toString());
@@ -56,7 +56,7 @@ class ExecutorLayoutTest {
 
   /** Two players of an optimizer each: what they exchange are windows of one vector. */
   @Test
-  void bothPlayersInTwoProcessesOnGloo() {
+  void both_players_in_two_processes_on_gloo() {
     Dataset dataset =
         TrainingFixture.labelled(
             new Storage(new Configuration()), folder.resolve("data").toString());

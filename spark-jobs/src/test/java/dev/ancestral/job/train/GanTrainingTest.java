@@ -61,7 +61,7 @@ class GanTrainingTest {
     "gradient-sharing, 3, none",
     "gradient-sharing, 3, ternary",
   })
-  void sharingOneProcessOrTakingTurnsGivesTheSameBytes(
+  void sharing_one_process_or_taking_turns_gives_the_same_bytes(
       String strategy, int replicas, String compression) {
     Dataset dataset = dataset();
     Map<String, Object> train =
@@ -92,7 +92,7 @@ class GanTrainingTest {
 
   @ParameterizedTest
   @CsvSource({"parameter-averaging", "gradient-sharing"})
-  void interruptedDriverGoesOnWithTheMomentsOfBoth(String strategy) {
+  void interrupted_driver_goes_on_with_the_moments_of_both(String strategy) {
     Dataset dataset = dataset();
     Map<String, Object> train =
         TrainingFixture.train("strategy", strategy, "replicas", 2, "epochs", 2);
@@ -117,7 +117,7 @@ class GanTrainingTest {
   }
 
   @Test
-  void metricsNameThePlayersAndCompareDraws() {
+  void metrics_name_the_players_and_compare_draws() {
     Dataset dataset =
         TrainingFixture.labelled(
             new Storage(new Configuration()), folder.resolve("data").toString());
@@ -147,7 +147,7 @@ class GanTrainingTest {
   }
 
   @Test
-  void anOptimizerThatNobodyWouldUseIsRefused() {
+  void an_optimizer_that_nobody_would_use_is_refused() {
     Dataset dataset = dataset();
     try (JavaSparkContext spark = LayoutTest.spark("local[1]")) {
       Map<String, Object> train = TrainingFixture.train("optimizer", Map.of("name", "adam"));

@@ -36,7 +36,7 @@ class GeneralizationTest {
   private final Storage storage = new Storage(new Configuration());
 
   @Test
-  void aBoundOfSomeExamplesIsThatOfEvaluate() {
+  void a_bound_of_some_examples_is_that_of_evaluate() {
     Map<String, Object> train =
         TrainingFixture.train(
             "validation", Map.of("everyRounds", 2, "limit", 20, "estimator", "iwae", "samples", 3));
@@ -45,7 +45,7 @@ class GeneralizationTest {
   }
 
   @Test
-  void anExactLikelihoodOfAllExamplesIsThatOfEvaluate() {
+  void an_exact_likelihood_of_all_examples_is_that_of_evaluate() {
     Map<String, Object> train =
         TrainingFixture.train("validation", Map.of("everyRounds", 1, "limit", 0));
     Map<String, Object> model = Map.of("likelihood", "bernoulli", "components", 2, "iterations", 3);
@@ -54,7 +54,7 @@ class GeneralizationTest {
   }
 
   @Test
-  void withoutValidationOrLikelihoodNothingIsSaid() {
+  void without_validation_or_likelihood_nothing_is_said() {
     Map<String, Object> unseen = TrainingFixture.train("validation", Map.of("everyRounds", 0));
     String said = train("vae", VAE, unseen, "unseen").message();
     assertFalse(said.contains("train minus valid"), said);

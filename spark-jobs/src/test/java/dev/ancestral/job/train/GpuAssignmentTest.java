@@ -68,7 +68,7 @@ class GpuAssignmentTest {
   }
 
   @Test
-  void everyReplicaHasADeviceOfItsOwnAndTheRunSaysWhich() throws IOException {
+  void every_replica_has_a_device_of_its_own_and_the_run_says_which() throws IOException {
     Dataset dataset = dataset();
     List<String> told = new ArrayList<>();
     Map<String, Object> train =

@@ -32,7 +32,7 @@ class LayoutTest {
     "gradient-sharing, 5, none",
     "gradient-sharing, 3, ternary",
   })
-  void sharingOneProcessOrTakingTurnsGivesTheSameBytes(
+  void sharing_one_process_or_taking_turns_gives_the_same_bytes(
       String strategy, int replicas, String compression) {
     Dataset dataset =
         TrainingFixture.dataset(

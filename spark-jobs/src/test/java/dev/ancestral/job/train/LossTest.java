@@ -79,7 +79,7 @@ class LossTest {
 
   @ParameterizedTest(name = "{0} on {1}")
   @CsvSource({"parameter-averaging, spark", "gradient-sharing, gloo"})
-  void killedExecutor(String strategy, String transport) {
+  void killed_executor(String strategy, String transport) {
     killedExecutorChangesNothing(strategy, transport);
   }
 
@@ -87,7 +87,7 @@ class LossTest {
   @Tag("long")
   @ParameterizedTest(name = "{0} on {1}")
   @CsvSource({"parameter-averaging, gloo", "gradient-sharing, spark"})
-  void killedExecutorOfTheOtherTransport(String strategy, String transport) {
+  void killed_executor_of_the_other_transport(String strategy, String transport) {
     killedExecutorChangesNothing(strategy, transport);
   }
 
@@ -106,7 +106,7 @@ class LossTest {
   }
 
   @Test
-  void interruptedDriverGoesOnWhereItWas() {
+  void interrupted_driver_goes_on_where_it_was() {
     Map<String, Object> train = train("parameter-averaging", "auto");
     String expected = undisturbed(train);
     String output = folder.resolve("interrupted").toString();
@@ -138,7 +138,7 @@ class LossTest {
 
   @ParameterizedTest
   @CsvSource({"vae", "naive-bayes"})
-  void killedBetweenTheLastCommitAndTheModel(String family) throws Exception {
+  void killed_between_the_last_commit_and_the_model(String family) throws Exception {
     Map<String, Object> model =
         family.equals("vae")
             ? Map.of("hidden", List.of(8), "latent", 2)
@@ -159,7 +159,7 @@ class LossTest {
   }
 
   @Test
-  void anotherSpecIsRefusedAndNothingToResumeIsSaid() {
+  void another_spec_is_refused_and_nothing_to_resume_is_said() {
     String output = folder.resolve("run").toString();
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       Map<String, Object> train = train("parameter-averaging", "auto");
@@ -181,7 +181,7 @@ class LossTest {
 
   @ParameterizedTest
   @CsvSource({"parameter-averaging, gloo", "gradient-sharing, spark"})
-  void divergenceStopsAtTheLastGoodCheckpoint(String strategy, String transport) {
+  void divergence_stops_at_the_last_good_checkpoint(String strategy, String transport) {
     Map<String, Object> train =
         TrainingFixture.train(
             "strategy",
@@ -206,7 +206,7 @@ class LossTest {
   }
 
   @Test
-  void aDamagedShardIsNamed() throws Exception {
+  void a_damaged_shard_is_named() throws Exception {
     Path shard = folder.resolve("data/train/shard-1.parquet");
     byte[] bytes = Files.readAllBytes(shard);
     bytes[bytes.length / 2] ^= 1;

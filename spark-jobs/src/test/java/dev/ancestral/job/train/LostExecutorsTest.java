@@ -143,7 +143,7 @@ class LostExecutorsTest {
   }
 
   @Test
-  void replicasOfExecutorsThatAreLostForGoodTakeTurnsOrWait() {
+  void replicas_of_executors_that_are_lost_for_good_take_turns_or_wait() {
     Map<String, Object> averaging = train("parameter-averaging", "deadlineSeconds", 3);
     Map<String, Object> sharing = train("gradient-sharing", "deadlineSeconds", 3);
     String averaged = undisturbed(averaging);
@@ -203,7 +203,7 @@ class LostExecutorsTest {
   // The kill suite does the same in its long run.
   @Tag("long")
   @Test
-  void anExecutorThatStandsStillIsNamedAndReplaced() {
+  void an_executor_that_stands_still_is_named_and_replaced() {
     Map<String, Object> train = train("parameter-averaging", "deadlineSeconds", 5);
     String expected = undisturbed(train);
     String output = folder.resolve("paused").toString();
@@ -228,7 +228,7 @@ class LostExecutorsTest {
    * written before the end.
    */
   @Test
-  void anExecutorThatIsAnnouncedToGoLosesNoStep() throws Exception {
+  void an_executor_that_is_announced_to_go_loses_no_step() throws Exception {
     Map<String, Object> train = train("parameter-averaging", "deadlineSeconds", 60);
     train.put("checkpoint", Map.of("everyRounds", 1000));
     train.put("validation", Map.of("everyRounds", 1000, "limit", 20));

@@ -71,7 +71,7 @@ class MissingElementsTest {
   }
 
   @Test
-  void latentClassesAndHiddenStatesLearnAndScoreWhatIsObserved() {
+  void latent_classes_and_hidden_states_learn_and_score_what_is_observed() {
     EventSpec vector = EventSpec.discrete(2, 8).withMissing(true);
     learnsAndScores(
         vector,
@@ -129,7 +129,7 @@ class MissingElementsTest {
   }
 
   @Test
-  void whoNeedsAllElementsRefuses() {
+  void who_needs_all_elements_refuses() {
     EventSpec gaps = EventSpec.discrete(2, 8).withMissing(true);
     String data = at("gaps");
     fixtures.stored(data, "train", gappy(gaps), 50);

@@ -41,7 +41,7 @@ class ModelledEventTest {
   @TempDir private Path folder;
 
   @Test
-  void trainingAndValidationCountTheSameNats() {
+  void training_and_validation_count_the_same_nats() {
     Map<String, Object> train =
         TrainingFixture.train("replicas", 2, "epochs", 4, "validation", Map.of("everyRounds", 1));
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
@@ -76,7 +76,7 @@ class ModelledEventTest {
 
   /** The example of 3-bit data that was fitted as raw levels and scored in [0, 1). */
   @Test
-  void aDensityLearntFromStatisticsIsFittedToWhatItScores() throws IOException {
+  void a_density_learnt_from_statistics_is_fitted_to_what_it_scores() throws IOException {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       Storage storage = new Storage(spark.hadoopConfiguration());
       Dataset dataset = threeBits(storage);
@@ -130,7 +130,7 @@ class ModelledEventTest {
   }
 
   @Test
-  void passesSeeTheSameNoiseAndValidChoosesAmongRestarts() throws IOException {
+  void passes_see_the_same_noise_and_valid_chooses_among_restarts() throws IOException {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       Storage storage = new Storage(spark.hadoopConfiguration());
       Dataset dataset = threeBits(storage);
@@ -241,7 +241,7 @@ class ModelledEventTest {
   }
 
   @Test
-  void theCellsOfSequencesAreNotOneNumber() {
+  void the_cells_of_sequences_are_not_one_number() {
     EventSpec image = EventSpec.discrete(4, 3, 2);
     assertEquals(
         6 * Math.log(4), ModelledEvent.of(image, "uniform").cellNats().orElseThrow(), 1e-12);

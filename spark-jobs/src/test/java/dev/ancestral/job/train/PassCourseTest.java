@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 final class PassCourseTest {
 
   @Test
-  void aRestartEndsAfterItsPassesOrWithoutSomethingBetter() {
+  void a_restart_ends_after_its_passes_or_without_something_better() {
     PassCourse course = PassCourse.begin(6, 2, 2);
     double[] first = {-9, -8, -8.5, -8};
     for (double nats : first) {
@@ -36,7 +36,7 @@ final class PassCourseTest {
   }
 
   @Test
-  void passesWithoutValidationNeitherWaitNorEndEarly() {
+  void passes_without_validation_neither_wait_nor_end_early() {
     PassCourse course = PassCourse.begin(100, 1, 1);
     course = course.after(OptionalDouble.of(-1));
     for (int pass = 0; pass < 50; pass++) {
@@ -52,7 +52,7 @@ final class PassCourseTest {
   }
 
   @Test
-  void theLinesOfThePassesGiveTheSameCourse() {
+  void the_lines_of_the_passes_give_the_same_course() {
     double[] nats = {Double.NEGATIVE_INFINITY, -3.25, -1.0 / 3, -2, Double.NEGATIVE_INFINITY};
     PassCourse course = PassCourse.begin(9, 3, 3);
     List<JsonNode> lines = new ArrayList<>();

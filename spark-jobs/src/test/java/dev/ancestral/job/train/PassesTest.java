@@ -39,7 +39,7 @@ class PassesTest {
   @TempDir Path folder;
 
   @Test
-  void theBestPassByValidIsKeptAndPassesEndEarlyWhateverTheLayoutOrInterruptions()
+  void the_best_pass_by_valid_is_kept_and_passes_end_early_whatever_the_layout_or_interruptions()
       throws Exception {
     byte[] first = null;
     for (int slots : new int[] {1, 2, 7}) {
@@ -76,7 +76,7 @@ class PassesTest {
   }
 
   @Test
-  void withoutPatienceAllPassesAreMadeAndTheBestIsStillKept() throws Exception {
+  void without_patience_all_passes_are_made_and_the_best_is_still_kept() throws Exception {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       String output = folder.resolve("all").toString();
       TrainJob.Result result =

@@ -23,7 +23,7 @@ class ReachabilityProbeTest {
   }
 
   @Test
-  void namesTheFirstThatIsNotReached() throws IOException {
+  void names_the_first_that_is_not_reached() throws IOException {
     InetAddress host = InetAddress.getByName("127.0.0.2");
     try (ServerSocket server = new ServerSocket(0, 1, host)) {
       int port = server.getLocalPort();
@@ -38,7 +38,7 @@ class ReachabilityProbeTest {
   }
 
   @Test
-  void saysThatAHostIsNotKnown() {
+  void says_that_a_host_is_not_known() {
     String said = missing(peer("no-such-host.invalid", 1)).orElseThrow();
     assertTrue(said.contains("does not reach replica 1 on no-such-host.invalid (port 1, "), said);
   }

@@ -29,7 +29,7 @@ class RendezvousTest {
 
   /** It would wait until the deadline for one that has been there. */
   @Test
-  void whoComesAfterAnotherHasGivenUpIsTold() {
+  void who_comes_after_another_has_given_up_is_told() {
     Rendezvous.decline(here, participant("first", 0), "the shard is damaged");
     Rendezvous.leave(participant("first", 0));
     Collective late = Rendezvous.join(here, participant("first", 1));
@@ -41,8 +41,8 @@ class RendezvousTest {
 
   /** The same name again is another meeting once all have left. */
   @Test
-  void aMeetingIsForgottenWhenAllHaveLeft() {
-    whoComesAfterAnotherHasGivenUpIsTold();
+  void a_meeting_is_forgotten_when_all_have_left() {
+    who_comes_after_another_has_given_up_is_told();
     CompletableFuture<byte[][]> other =
         CompletableFuture.supplyAsync(
             () ->

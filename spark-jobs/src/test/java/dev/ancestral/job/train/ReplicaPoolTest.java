@@ -65,7 +65,7 @@ class ReplicaPoolTest {
   }
 
   @Test
-  void aReplicaDoesNotStayOnADeviceThatItsTaskWasNotGiven() {
+  void a_replica_does_not_stay_on_a_device_that_its_task_was_not_given() {
     assertFalse(ReplicaPool.with(run, 0, Device.cpu(), Objects::isNull, () -> {}));
     Refusal absent =
         assertThrows(
@@ -76,7 +76,7 @@ class ReplicaPoolTest {
 
   /** Spark kills the tasks of a barrier stage within a millisecond where another one was lost. */
   @Test
-  void aTaskThatIsKilledBeforeItsWorkBeginsEndsThatWorkAndNoOther() throws Exception {
+  void a_task_that_is_killed_before_its_work_begins_ends_that_work_and_no_other() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch enough = new CountDownLatch(1);
     CompletableFuture<String> before =

@@ -41,7 +41,7 @@ class SpeculationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"vae", "naive-bayes"})
-  void tasksThatRunTwiceCountOnce(String family) {
+  void tasks_that_run_twice_count_once(String family) {
     Dataset dataset =
         TrainingFixture.dataset(
             new Storage(new Configuration()), folder.resolve("data").toString());

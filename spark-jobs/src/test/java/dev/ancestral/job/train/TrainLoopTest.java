@@ -67,7 +67,7 @@ class TrainLoopTest {
     "gan, 3, parameter-averaging, none, gloo",
     "gan, 5, gradient-sharing, none, spark",
   })
-  void endsWithTheBytesOfATrainingOnSpark(
+  void ends_with_the_bytes_of_a_training_on_spark(
       String family, int replicas, String strategy, String compression, String transport)
       throws Exception {
     Map<String, Object> model =

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ExampleVectorsTest {
 
   @Test
-  void levelsAreDividedByTheLargestOne() {
+  void levels_are_divided_by_the_largest_one() {
     EventSpec event = EventSpec.discrete(5, 3);
     ExampleVectors vectors = ExampleVectors.of(event);
     Batch batch = Batch.of(event, new long[] {1, 2}, new float[] {0, 1, 4, 2, 2, 3});
@@ -23,7 +23,7 @@ class ExampleVectorsTest {
   }
 
   @Test
-  void whatIsMissingInThePartnerIsMissingInTheSample() {
+  void what_is_missing_in_the_partner_is_missing_in_the_sample() {
     EventSpec event = EventSpec.continuous(3);
     ExampleVectors vectors = ExampleVectors.of(event);
     float[] partner = {1, Float.NaN, 3};
@@ -32,7 +32,7 @@ class ExampleVectorsTest {
   }
 
   @Test
-  void sequencesAreCutToTheirLengthAndPadded() {
+  void sequences_are_cut_to_their_length_and_padded() {
     EventSpec event = new EventSpec(List.of(2), new EventSpec.Continuous(), true, 0, List.of(), 0);
     ExampleVectors vectors = new ExampleVectors(event, 3);
     Batch batch =
@@ -52,7 +52,7 @@ class ExampleVectorsTest {
   }
 
   @Test
-  void largeEventsAreThinnedOut() {
+  void large_events_are_thinned_out() {
     EventSpec event = EventSpec.continuous(10_000);
     ExampleVectors vectors = ExampleVectors.of(event);
     float[] values = new float[10_000];
@@ -66,7 +66,7 @@ class ExampleVectorsTest {
   }
 
   @Test
-  void textsBecomeFrequenciesOfCharactersAndPairs() {
+  void texts_become_frequencies_of_characters_and_pairs() {
     EventSpec event =
         new EventSpec(List.of(1), new EventSpec.Discrete(3), true, 0, List.of("a", "b", "c"), 0);
     ExampleVectors vectors = new ExampleVectors(event, 8);

@@ -49,7 +49,7 @@ class TwoSampleJobTest {
   private final Fixtures fixtures = new Fixtures(storage);
 
   @Test
-  void theRightSamplerPassesAndBrokenOnesFail() {
+  void the_right_sampler_passes_and_broken_ones_fail() {
     EventSpec event = EventSpec.continuous(4, 3, 1);
     String truth = fixtures.untrained(at("truth"), "vae", VAE, event, "none", 5);
     String other = fixtures.untrained(at("other"), "vae", VAE, event, "none", 6);
@@ -68,7 +68,7 @@ class TwoSampleJobTest {
   }
 
   @Test
-  void aClassifierTellsAWrongSamplerFromTheDataAndNotTheRightOne() {
+  void a_classifier_tells_a_wrong_sampler_from_the_data_and_not_the_right_one() {
     EventSpec event = EventSpec.continuous(4, 3, 1);
     String truth = fixtures.untrained(at("truth"), "vae", VAE, event, "none", 5);
     float[] shift = new float[12];
@@ -105,7 +105,7 @@ class TwoSampleJobTest {
   }
 
   @Test
-  void pValuesOfTheRightSamplerAreSpreadOut() {
+  void p_values_of_the_right_sampler_are_spread_out() {
     String data = fixtures.dataset(at("fit"), "train", BITS, 300, 300);
     String model = fixtures.fitted(at("model"), "naive-bayes", INDEPENDENT, data, "train");
     String fresh = at("fresh");
@@ -123,7 +123,7 @@ class TwoSampleJobTest {
   }
 
   @Test
-  void sequencesOfAnyLengthAreCompared() throws IOException {
+  void sequences_of_any_length_are_compared() throws IOException {
     EventSpec event = new EventSpec(List.of(2), new EventSpec.Discrete(2), true, 0, List.of(), 0);
     Map<String, Object> hmm = Map.of("states", 3, "emissions", "bernoulli");
     String right = fixtures.chain(at("right"), hmm, event, 1);
@@ -139,7 +139,7 @@ class TwoSampleJobTest {
   }
 
   @Test
-  void itIsNoLikelihood() {
+  void it_is_no_likelihood() {
     String data = fixtures.dataset(at("data"), "test", BITS, 50, 30);
     String model = fixtures.fitted(at("model"), "naive-bayes", INDEPENDENT, data, "test");
     TwoSampleReport report = compare(model, data, "out", 1);

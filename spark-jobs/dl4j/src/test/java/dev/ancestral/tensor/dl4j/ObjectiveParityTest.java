@@ -103,7 +103,7 @@ class ObjectiveParityTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> pixelCnn() {
+  Stream<DynamicTest> pixel_cnn() {
     List<DynamicTest> tests = new ArrayList<>();
     Map<String, Object> small = Map.of("channels", 3, "layers", 2);
     tests.addAll(both("pixelcnn", BINARY, with(small, "head", "bernoulli")));
@@ -115,7 +115,7 @@ class ObjectiveParityTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> waveNet() {
+  Stream<DynamicTest> wave_net() {
     EventSpec sequences =
         new EventSpec(List.of(1), new EventSpec.Discrete(6), true, 0, List.of(), 0);
     Map<String, Object> small =
@@ -157,7 +157,7 @@ class ObjectiveParityTest {
   }
 
   @Test
-  void aGradientPenaltyIsRefused() {
+  void a_gradient_penalty_is_refused() {
     Network network =
         network(
             "gan",

@@ -64,7 +64,7 @@ class OperationParityTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> farOutAndAtKinks() {
+  Stream<DynamicTest> far_out_and_at_kinks() {
     return Stream.of(
         at("softplus", Tensor::softplus),
         at("logSigmoid", Tensor::logSigmoid),
@@ -79,7 +79,7 @@ class OperationParityTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> twoOperands() {
+  Stream<DynamicTest> two_operands() {
     List<DynamicTest> tests = new ArrayList<>();
     Map<String, BinaryOperator<Tensor>> operations =
         Map.of(
@@ -104,7 +104,7 @@ class OperationParityTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> reductionsAndShapes() {
+  Stream<DynamicTest> reductions_and_shapes() {
     return Stream.of(
         one("sum", Tensor::sum, PLAIN),
         one("sum of an axis", t -> t.sum(1), PLAIN),
@@ -140,7 +140,7 @@ class OperationParityTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> linearAlgebra() {
+  Stream<DynamicTest> linear_algebra() {
     return Stream.of(
         two("matmul", Tensor::matmul, new long[] {3, 4}, new long[] {4, 2}),
         two("stacked matmul", Tensor::matmul, new long[] {2, 3, 4}, new long[] {2, 4, 5}),
@@ -187,7 +187,7 @@ class OperationParityTest {
   }
 
   @Test
-  void whatAGraphDoesNotHaveIsRefused() {
+  void what_a_graph_does_not_have_is_refused() {
     TracingEngine engine = new TracingEngine(SameDiff.create(), Precision.FLOAT32);
     Tensor x = engine.full(1, 2);
     for (org.junit.jupiter.api.function.Executable unsupported :

@@ -21,14 +21,14 @@ class MeshTest {
   private static final long MUCH = 1L << 40;
 
   @Test
-  void datagramsThatPassAreTold() throws Exception {
+  void datagrams_that_pass_are_told() throws Exception {
     int port = UdpEcho.answer("127.0.0.1");
     assertTrue(UdpEcho.answers("127.0.0.1", port));
     assertEquals(port, UdpEcho.answer("127.0.0.1"));
   }
 
   @Test
-  void silenceIsTold() throws Exception {
+  void silence_is_told() throws Exception {
     // Bound, so that the datagrams go somewhere, and nobody answers.
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       assertFalse(UdpEcho.answers("127.0.0.1", silent.getLocalPort()));
@@ -37,7 +37,7 @@ class MeshTest {
 
   /** Three processes of a machine need six files of three terms each, and some more. */
   @Test
-  void termsTakeTheRoomThatThereIs() {
+  void terms_take_the_room_that_there_is() {
     assertEquals(8 * MIB + 6 * (96 * MIB + 4096), AeronFiles.needed(3, 1 << 25));
     assertEquals(Optional.of(new AeronFiles(1 << 25, false)), fitting(3, 2048 * MIB, 0));
     assertEquals(Optional.of(new AeronFiles(1 << 23, false)), fitting(3, 512 * MIB, 0));
@@ -54,7 +54,7 @@ class MeshTest {
   }
 
   @Test
-  void labelsCarryWhereABatchComesFrom() {
+  void labels_carry_where_a_batch_comes_from() {
     INDArray labels = new Origin(3, 1L << 40, new long[] {5, 1L << 50, 0}).labels(4);
     Origin origin = Origin.of(labels);
     assertEquals(3, origin.replica());
@@ -63,7 +63,7 @@ class MeshTest {
   }
 
   @Test
-  void workThatStandsStillIsGivenUp() throws Exception {
+  void work_that_stands_still_is_given_up() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
     AttendedWork work =
@@ -81,7 +81,7 @@ class MeshTest {
   }
 
   @Test
-  void workThatShowsSignsIsWaitedFor() {
+  void work_that_shows_signs_is_waited_for() {
     AtomicLong signs = new AtomicLong();
     CountDownLatch enough = new CountDownLatch(20);
     AttendedWork work = new AttendedWork("slow", () -> await(enough));
@@ -105,7 +105,7 @@ class MeshTest {
   }
 
   @Test
-  void whatWorkThrowsIsTold() {
+  void what_work_throws_is_told() {
     AttendedWork work =
         new AttendedWork(
             "failing",

@@ -54,7 +54,7 @@ class TernaryUpdatesTest {
   }
 
   @Test
-  void aMessageHasOneSize() {
+  void a_message_has_one_size() {
     float[] update = normal(RandomKey.of(3));
     double mean = 0;
     for (float value : update) {
@@ -77,7 +77,7 @@ class TernaryUpdatesTest {
 
   /** Whatever share of the elements moves, and whichever form DeepLearning4J sends them in. */
   @Test
-  void nothingIsLost() {
+  void nothing_is_lost() {
     steps(20, i -> 1);
     steps(20, i -> i % 100 == 0 ? 10 : 0);
     steps(20, i -> i % 10 == 0 ? 3 : 0.1);
@@ -93,7 +93,7 @@ class TernaryUpdatesTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
-  void anUpdateThatIsNotFiniteMovesNothing(double value) {
+  void an_update_that_is_not_finite_moves_nothing(double value) {
     step(i -> i == 3 ? value : 1);
     assertEquals(0, parameters.amaxNumber().doubleValue());
   }
