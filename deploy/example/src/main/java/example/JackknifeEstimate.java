@@ -13,6 +13,7 @@ import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
+import dev.ancestral.model.LogSum;
 import dev.ancestral.oracle.LinearGaussian;
 import dev.ancestral.oracle.Verdict;
 import dev.ancestral.random.RandomKey;
@@ -101,12 +102,13 @@ public final class JackknifeEstimate implements EstimatorProvider {
     return k * (after[0] - Math.log(k)) - (k - 1) * without;
   }
 
-  /** log(e^a + e^b). */
-  private static double logSum(double a, double b) {
-    double larger = Math.max(a, b);
-    return larger == Double.NEGATIVE_INFINITY
-        ? larger
-        : larger + Math.log1p(Math.exp(Math.min(a, b) - larger));
+  /** log Σ exp. */
+  private static double logSum(double... values) {
+    LogSum sum = new LogSum();
+    for (double value : values) {
+      sum.add(value);
+    }
+    return sum.value();
   }
 
   /** The estimate from {@code samples} draws of the latent for each example. */
@@ -141,16 +143,8 @@ public final class JackknifeEstimate implements EstimatorProvider {
           .logWeights(batch, samples, key, (i, logWeight) -> logWeights[i][heard[i]++] = logWeight);
       double[] nats = Arrays.stream(logWeights).mapToDouble(JackknifeEstimate::jackknife).toArray();
       double[] correction = new double[nats.length];
-      Arrays.setAll(correction, i -> nats[i] - logMean(logWeights[i]));
+      Arrays.setAll(correction, i -> nats[i] - (logSum(logWeights[i]) - Math.log(samples)));
       return new Scores(nats, Map.of(CORRECTION, correction));
-    }
-
-    private static double logMean(double[] logWeights) {
-      double sum = Double.NEGATIVE_INFINITY;
-      for (double logWeight : logWeights) {
-        sum = logSum(sum, logWeight);
-      }
-      return sum - Math.log(logWeights.length);
     }
   }
 }

@@ -2,7 +2,6 @@ package example;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
-import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.Part;
@@ -106,16 +105,6 @@ public record Transactions(int items) implements StreamedFormat {
     @Override
     public List<Integer> shape() {
       return List.of(items);
-    }
-
-    @Override
-    public int label() {
-      return Example.NONE;
-    }
-
-    @Override
-    public int length() {
-      return Example.NONE;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.ancestral.data.source;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
@@ -85,11 +86,15 @@ public interface StreamedFormat extends Source {
     /** Shape of the examples (of a step of a sequence). */
     List<Integer> shape();
 
-    /** Class of the example that was read last. */
-    int label();
+    /** Class of the example that was read last, if the format has one. */
+    default int label() {
+      return Example.NONE;
+    }
 
-    /** Steps of the example that was read last. */
-    int length();
+    /** Steps of the example that was read last, where examples are sequences. */
+    default int length() {
+      return Example.NONE;
+    }
 
     /** File and position of an element of the example that was read last. */
     String where(int element);

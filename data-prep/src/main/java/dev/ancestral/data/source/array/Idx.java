@@ -325,11 +325,6 @@ public record Idx(List<String> labels) implements StreamedFormat {
     }
 
     @Override
-    public int length() {
-      return Example.NONE;
-    }
-
-    @Override
     public String where(int element) {
       long at = header.bytes() + (index - 1) * exampleBytes + element;
       return images.path() + " byte " + at;

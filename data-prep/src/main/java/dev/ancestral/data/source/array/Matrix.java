@@ -2,7 +2,6 @@ package dev.ancestral.data.source.array;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
-import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -243,16 +242,6 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
     @Override
     public List<Integer> shape() {
       return List.of(columns);
-    }
-
-    @Override
-    public int label() {
-      return Example.NONE;
-    }
-
-    @Override
-    public int length() {
-      return Example.NONE;
     }
 
     @Override

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
-import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -267,11 +266,6 @@ public record Sequences(int first, int size, boolean missing) implements Streame
     @Override
     public List<Integer> shape() {
       return List.of(size);
-    }
-
-    @Override
-    public int label() {
-      return Example.NONE;
     }
 
     @Override

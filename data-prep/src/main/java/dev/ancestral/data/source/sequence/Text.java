@@ -2,7 +2,6 @@ package dev.ancestral.data.source.sequence;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
-import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.Part;
@@ -148,11 +147,6 @@ public record Text(int length) implements StreamedFormat {
     @Override
     public List<Integer> shape() {
       return List.of(1);
-    }
-
-    @Override
-    public int label() {
-      return Example.NONE;
     }
 
     @Override
