@@ -85,6 +85,7 @@ final class GradientTraining {
    */
   CheckpointManifest train(JavaSparkContext spark, CheckpointManifest from) {
     last = from;
+    metrics = from == null ? checkpoints.metrics() : checkpoints.metrics(from);
     restore();
     if (last != null && (last.stopped() != null || last.step() >= run.totalSteps())) {
       // Perhaps the driver was killed right after the last commit.
@@ -174,14 +175,19 @@ final class GradientTraining {
         failure);
   }
 
+  /** A line for every round up to the last commit, once training has ended. */
+  List<JsonNode> metrics() {
+    return metrics.lines();
+  }
+
   private long safeStep() {
     return last == null ? 0 : last.step();
   }
 
   /** Goes back to the last commit. */
   private void restore() {
-    metrics = last == null ? checkpoints.metrics() : checkpoints.metrics(last);
     if (last == null) {
+      metrics = checkpoints.metrics();
       base = RoundPlan.Base.initial();
       best = null;
       sinceBest = 0;
@@ -192,6 +198,7 @@ final class GradientTraining {
     } else {
       // A stamp that no replica carries: whatever they hold, they read the commit.
       base = RoundPlan.Base.of(last, "commit " + last.round() + " " + UUID.randomUUID());
+      metrics.backTo(last);
       best = last.best();
       sinceBest = last.sinceBest();
       round = last.round();
@@ -299,7 +306,7 @@ final class GradientTraining {
     }
   }
 
-  /** Closes the books of the epochs that are over, before anything is committed. */
+  /** Adds a round to the audit, which checks epochs that are over before the round is committed. */
   private void writeDown(RoundPlan plan, List<RoundReport> reports) {
     List<EpochAuditEntry> pages = reports.stream().map(RoundReport::ledger).toList();
     ledger =

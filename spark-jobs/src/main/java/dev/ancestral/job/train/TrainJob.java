@@ -265,9 +265,9 @@ public final class TrainJob {
                       + " beginning"));
     }
     tellStart(from);
-    CheckpointManifest end =
-        new GradientTraining(run, fingerprint, checkpoints, metrics, progress)
-            .train(spark, from.orElse(null));
+    GradientTraining training =
+        new GradientTraining(run, fingerprint, checkpoints, metrics, progress);
+    CheckpointManifest end = training.train(spark, from.orElse(null));
     Map<String, Object> provenance = provenance(fingerprint);
     provenance.put("replicas", replicas);
     provenance.put("hardware", end.devices());
@@ -275,8 +275,7 @@ public final class TrainJob {
     provenance.put("steps", end.step());
     provenance.put("examples", shares.total(0, end.step()));
     Optional<KeptRound> kept =
-        Optional.ofNullable(end.best())
-            .map(best -> KeptRound.of(best, checkpoints.metrics(end).lines()));
+        Optional.ofNullable(end.best()).map(best -> KeptRound.of(best, training.metrics()));
     kept.ifPresent(round -> provenance.putAll(round.facts()));
     long emaOffset = end.stateSize() - network.parameters().size();
     output.writeParameters(

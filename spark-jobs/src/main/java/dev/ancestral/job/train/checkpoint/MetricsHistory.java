@@ -65,6 +65,13 @@ public final class MetricsHistory {
     return this;
   }
 
+  /** Forgets the lines after an earlier state of this run, and segments that it does not list. */
+  public void backTo(CheckpointManifest manifest) {
+    segments.clear();
+    segments.addAll(manifest.segments());
+    lines.subList(sealed() + manifest.metrics().size(), lines.size()).clear();
+  }
+
   /** Adds the line of a round. */
   public void add(JsonNode line) {
     lines.add(line);

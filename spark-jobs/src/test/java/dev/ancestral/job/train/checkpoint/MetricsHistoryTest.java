@@ -65,6 +65,25 @@ class MetricsHistoryTest {
   }
 
   @Test
+  void a_run_goes_back_to_its_last_commit() throws IOException {
+    MetricsHistory history = store.metrics();
+    CheckpointManifest committed = rounds(history, 1, SEGMENT + 3);
+    for (int round = SEGMENT + 4; round <= 2 * SEGMENT + 1; round++) {
+      history.add(line(-round)); // Rounds that are lost, with a segment that no commit lists.
+    }
+    history.seal();
+    history.backTo(committed);
+    assertEquals(committed.segments(), history.segments());
+    assertEquals(committed.metrics(), history.recent());
+    CheckpointManifest last = rounds(history, SEGMENT + 4, 2 * SEGMENT);
+    List<JsonNode> lines = store.metrics(last).lines();
+    for (int i = 0; i < lines.size(); i++) {
+      assertEquals(line(i + 1).toString(), lines.get(i).toString());
+    }
+    assertEquals(2 * SEGMENT, lines.size());
+  }
+
+  @Test
   void segments_that_no_state_lists_are_removed() throws IOException {
     CheckpointManifest before = rounds(store.metrics(), 1, SEGMENT - 1);
     CheckpointManifest last = rounds(store.metrics(before), SEGMENT, SEGMENT);
