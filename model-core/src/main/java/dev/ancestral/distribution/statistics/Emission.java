@@ -56,7 +56,7 @@ public sealed interface Emission permits BernoulliEmission, CategoricalEmission,
 
   /**
    * Adds parameters from which EM may start, where the counts were weighted by {@link Exemplars}:
-   * each state near its few exemplars, none of them sure of anything.
+   * each state near its few exemplars, with no probability near 0 or 1.
    */
   NamedArrays start(double[] statistics, int at, NamedArrays into);
 

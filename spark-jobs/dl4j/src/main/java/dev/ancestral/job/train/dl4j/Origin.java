@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 record Origin(int replica, long step, long[] ids) {
   private static final int COLUMNS = 3;
-  private static final int NOBODY = -1;
+  private static final int NO_REPLICA = -1;
 
   /**
    * As labels [rows, 3] of int64: id, replica and step; rows without an example have replica −1.
@@ -24,7 +24,7 @@ record Origin(int replica, long step, long[] ids) {
     for (int row = 0; row < rows; row++) {
       boolean filled = row < ids.length;
       values[row * COLUMNS] = filled ? ids[row] : 0;
-      values[row * COLUMNS + 1] = filled ? replica : NOBODY;
+      values[row * COLUMNS + 1] = filled ? replica : NO_REPLICA;
       values[row * COLUMNS + 2] = step;
     }
     return Nd4j.createFromArray(values).reshape(rows, COLUMNS);
@@ -36,7 +36,7 @@ record Origin(int replica, long step, long[] ids) {
     int rows = (int) labels.size(0);
     int filled = 0;
     long[] ids = new long[rows];
-    while (filled < rows && values[filled * COLUMNS + 1] != NOBODY) {
+    while (filled < rows && values[filled * COLUMNS + 1] != NO_REPLICA) {
       ids[filled] = values[filled * COLUMNS];
       filled++;
     }
