@@ -7,18 +7,21 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
-import java.nio.file.Files;
 import java.nio.file.Paths;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonConfigurationKeysPublic;
+import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
@@ -29,6 +32,9 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.permission.FsCreateModes;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.VersionInfo;
 
 /**
@@ -50,6 +56,12 @@ import org.apache.hadoop.util.VersionInfo;
  *       above.
  * </ul>
  *
+ * <p>What {@link #write} and {@link #commit} have written survives a loss of power when they
+ * return: on a {@link Disk} file and folders are synced; HDFS syncs every block as it is closed
+ * ({@code SYNC_BLOCK}, and {@code hsync} before the last), and its name node logs names before it
+ * answers; other streams that can {@code hsync} do; what an object store has acknowledged is
+ * durable by itself. So everything that a manifest lists is there before the manifest is.
+ *
  * <p>A path without a scheme is local, whatever {@code fs.defaultFS} says. Local files are written
  * without Hadoop's {@code .crc} files: the manifest holds their checksum.
  *
@@ -61,6 +73,12 @@ public final class Storage implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final Set<String> RENAMED_ATOMICALLY =
       Set.of("file", "hdfs", "viewfs", "abfs", "abfss");
+  private static final Disk LOCAL = new LocalDisk();
+
+  // Folders whose names this process has synced, and those of all folders above them. Another
+  // process may have made one and died before it did.
+  private static final Set<Path> NAMED = ConcurrentHashMap.newKeySet();
+
   private static final String UNFINISHED = ".part";
   private static final Pattern WITH_PASSWORD =
       Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*:)//[^/@:]*:[^/]*@");
@@ -235,19 +253,36 @@ public final class Storage implements Serializable {
 
   /**
    * Writes a file that appears whole under its name, replacing an unlisted one of that name; a
-   * reader that has the earlier one open is not disturbed where the file system renames.
+   * reader that has the earlier one open is not disturbed where the file system renames. It is
+   * durable when this returns.
    *
    * @throws Refusal (SPEC) if it can never be written there, (INTERRUPTED) if the store failed
    */
   public Written write(Path target, ContentWriter content) {
+    Written written = add(target, content);
+    sync(target.getParent());
+    return written;
+  }
+
+  /**
+   * The same for one of many files of a folder: it is durable after {@link #sync} of the folder.
+   *
+   * @throws Refusal as {@link #write}
+   */
+  public Written add(Path target, ContentWriter content) {
     FileSystem fileSystem = fileSystem(target);
-    boolean renamed = RENAMED_ATOMICALLY.contains(target.toUri().getScheme());
+    Optional<Disk> disk = disk(fileSystem);
+    boolean renamed = disk.isPresent() || RENAMED_ATOMICALLY.contains(target.toUri().getScheme());
     Path written = renamed ? beside(target) : target;
     Attempt attempt = new Attempt();
     try {
       Written result = create(fileSystem, written, content, attempt);
-      if (renamed) {
-        replace(written, target);
+      if (disk.isPresent()) {
+        disk.get().sync(written);
+        disk.get().replace(written, target);
+      } else if (renamed) {
+        FileContext.getFileContext(target.toUri(), configuration)
+            .rename(written, target, Options.Rename.OVERWRITE);
       }
       return result;
     } catch (IOException | RuntimeException | FSError e) {
@@ -263,6 +298,37 @@ public final class Storage implements Serializable {
   }
 
   /**
+   * Makes the names in a folder, and those of the folders that lead to it, durable, where the file
+   * system does not do so by itself.
+   *
+   * @throws Refusal (INTERRUPTED) if the store failed
+   */
+  public void sync(Path folder) {
+    Optional<Disk> disk = disk(fileSystem(folder));
+    if (disk.isEmpty()) {
+      return;
+    }
+    try {
+      disk.get().sync(folder);
+      List<Path> named = new ArrayList<>();
+      for (Path at = folder; !at.isRoot() && !NAMED.contains(at); at = at.getParent()) {
+        disk.get().sync(at.getParent());
+        named.add(at);
+      }
+      NAMED.addAll(named);
+    } catch (IOException e) {
+      throw StoreFailure.unwritable(folder, e);
+    }
+  }
+
+  private static Optional<Disk> disk(FileSystem fileSystem) {
+    if (fileSystem instanceof Disk disk) {
+      return Optional.of(disk);
+    }
+    return "file".equals(fileSystem.getUri().getScheme()) ? Optional.of(LOCAL) : Optional.empty();
+  }
+
+  /**
    * Publishes a small file that readers trust: they see the earlier content or this one.
    *
    * @throws Refusal as {@link #write}
@@ -271,12 +337,27 @@ public final class Storage implements Serializable {
     write(target, out -> out.write(content));
   }
 
-  /** Removes a file, or a folder with all it holds; nothing happens if it is absent. */
-  public void delete(Path path) {
+  /**
+   * Removes a file, or a folder with all it holds. A loss of power may bring it back.
+   *
+   * @return whether there was one
+   */
+  public boolean delete(Path path) {
+    String below = path + Path.SEPARATOR;
+    NAMED.removeIf(named -> named.equals(path) || named.toString().startsWith(below));
     try {
-      fileSystem(path).delete(path, true);
+      return fileSystem(path).delete(path, true);
     } catch (IOException e) {
       throw StoreFailure.unwritable(path, e);
+    }
+  }
+
+  /**
+   * Removes a commit: from then on, and after a loss of power too, nothing that it lists counts.
+   */
+  public void retract(Path commit) {
+    if (delete(commit)) {
+      sync(commit.getParent());
     }
   }
 
@@ -323,17 +404,39 @@ public final class Storage implements Serializable {
   private static Written create(
       FileSystem fileSystem, Path path, ContentWriter content, Attempt attempt) throws IOException {
     MessageDigest digest = Sha256.digest();
-    FSDataOutputStream file = fileSystem.create(path, true);
+    FSDataOutputStream file = open(fileSystem, path);
     try {
       OutputStream out = new DigestOutputStream(file, digest);
       content.writeTo(out);
       out.flush();
+      if (disk(fileSystem).isEmpty() && file.hasCapability(StreamCapabilities.HSYNC)) {
+        file.hsync();
+      }
     } catch (IOException | RuntimeException | FSError e) {
       attempt.showsHalf = !abandon(file);
       throw e;
     }
     file.close();
     return new Written(file.getPos(), Sha256.hex(digest));
+  }
+
+  private static FSDataOutputStream open(FileSystem fileSystem, Path path) throws IOException {
+    if (!"hdfs".equals(fileSystem.getUri().getScheme())) {
+      return fileSystem.create(path, true);
+    }
+    // Without the flag hsync would sync no block but the last.
+    Configuration configuration = fileSystem.getConf();
+    return fileSystem.create(
+        path,
+        FsCreateModes.applyUMask(
+            FsPermission.getFileDefault(), FsPermission.getUMask(configuration)),
+        EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE, CreateFlag.SYNC_BLOCK),
+        configuration.getInt(
+            CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_KEY,
+            CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_DEFAULT),
+        fileSystem.getDefaultReplication(path),
+        fileSystem.getDefaultBlockSize(path),
+        null);
   }
 
   /** Object stores publish at close; an abort must come first. False if there was none. */
@@ -346,18 +449,6 @@ public final class Storage implements Serializable {
       // The file system cannot abort, or is gone; the caller deletes the file.
     }
     return aborted;
-  }
-
-  private void replace(Path from, Path to) throws IOException {
-    if ("file".equals(to.toUri().getScheme())) {
-      Files.move(
-          Paths.get(from.toUri().getPath()),
-          Paths.get(to.toUri().getPath()),
-          StandardCopyOption.ATOMIC_MOVE);
-    } else {
-      FileContext.getFileContext(to.toUri(), configuration)
-          .rename(from, to, Options.Rename.OVERWRITE);
-    }
   }
 
   private void deleteQuietly(Path path) {

@@ -14,8 +14,12 @@ import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.data.source.array.Matrix;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
@@ -65,6 +69,30 @@ class HdfsTest {
     }
     assertArrayEquals("second".getBytes(UTF_8), storage.read(path));
     assertEquals(List.of("manifest.json"), names("/commit"));
+  }
+
+  @Test
+  void every_block_is_synced_by_its_data_node() throws Exception {
+    long before = syncs();
+    int block = 1 << 20;
+    Configuration small = new Configuration();
+    small.setInt("dfs.blocksize", block);
+    small.setBoolean("fs.hdfs.impl.disable.cache", true);
+    new Storage(small)
+        .write(
+            storage.path(root + "/synced/shard"),
+            out -> out.write(new byte[2 * block + block / 2]));
+    assertTrue(syncs() - before >= 3, (syncs() - before) + " of 3 blocks");
+  }
+
+  private static long syncs() throws JMException {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    long syncs = 0;
+    for (ObjectName node :
+        beans.queryNames(new ObjectName("Hadoop:service=DataNode,name=DataNodeActivity-*"), null)) {
+      syncs += ((Number) beans.getAttribute(node, "FsyncCount")).longValue();
+    }
+    return syncs;
   }
 
   @Test

@@ -15,7 +15,11 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.util.VersionInfo;
@@ -126,6 +130,51 @@ class StorageTest {
         refusal.getMessage().startsWith("a path carries a password (s3a://(redacted)@bucket/data)"),
         refusal.getMessage());
     assertFalse(refusal.getMessage().contains("hunter2"));
+  }
+
+  @Test
+  void a_file_is_forced_to_the_disk_and_the_folders_that_lead_to_it() throws IOException {
+    Path file = folder.resolve("a/b/manifest.json");
+    List<Path> forced = forced(() -> storage.commit(storage.path(file.toString()), new byte[] {1}));
+    assertEquals(file.getParent(), forced.get(0).getParent());
+    assertTrue(forced.get(0).getFileName().toString().startsWith(".manifest.json."), "" + forced);
+    assertEquals(
+        List.of(file.getParent(), folder.resolve("a"), folder, folder.getParent()),
+        forced.subList(1, 5));
+  }
+
+  @Test
+  void what_is_retracted_is_gone_for_good() throws IOException {
+    org.apache.hadoop.fs.Path path = path("report.json");
+    storage.commit(path, new byte[] {1});
+    List<Path> forced =
+        forced(
+            () -> {
+              storage.retract(path);
+              storage.retract(path); // Absent: nothing to be done.
+            });
+    assertEquals(List.of(folder), forced);
+    assertFalse(storage.exists(path));
+  }
+
+  /** What the virtual machine says was forced to the disk. */
+  private List<Path> forced(Runnable work) throws IOException {
+    Path events = folder.resolveSibling(folder.getFileName() + ".jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable("jdk.FileForce").withoutThreshold();
+      recording.start();
+      work.run();
+      recording.stop();
+      recording.dump(events);
+    }
+    try {
+      return RecordingFile.readAllEvents(events).stream()
+          .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+          .map(event -> Path.of(event.getString("path")))
+          .toList();
+    } finally {
+      Files.delete(events);
+    }
   }
 
   @Test

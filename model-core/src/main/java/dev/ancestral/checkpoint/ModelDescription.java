@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What model.json says: everything but the weights that is needed to score and sample with a model,
@@ -32,7 +33,8 @@ import java.util.Set;
  *  "engine": "torch",
  *  "spec": {...},
  *  "provenance": {...},
- *  "labelFrequencies": [5923, 6742]}
+ *  "labelFrequencies": [5923, 6742],
+ *  "parametersSha256": "0ad1..."}
  * }</pre>
  *
  * <p>A file written by hand needs {@code format}, {@code family} and {@code event}; the rest has
@@ -49,6 +51,8 @@ import java.util.Set;
  * @param provenance versions, data manifest hash, seed, hardware
  * @param labelFrequencies of each label in the training data, of a model of p(x | label); empty
  *     where they are unknown or there is no such label. They are read in proportion to their sum
+ * @param parametersSha256 of the file of parameters, hexadecimal; empty where it is not known, as
+ *     in a description that was written by hand
  */
 public record ModelDescription(
     int format,
@@ -59,13 +63,16 @@ public record ModelDescription(
     String engine,
     Map<String, Object> spec,
     Map<String, Object> provenance,
-    List<Double> labelFrequencies) {
+    List<Double> labelFrequencies,
+    Optional<String> parametersSha256) {
 
   /** The version that this build writes, and the latest that it reads. */
   public static final int FORMAT = 1;
 
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final double LARGEST_COUNT = 1L << 53;
   private static final String FREQUENCIES = "labelFrequencies";
+  private static final String PARAMETERS_SHA256 = "parametersSha256";
   private static final Set<String> DEQUANTIZE = Set.of("none", "uniform");
 
   public ModelDescription {
@@ -75,7 +82,7 @@ public record ModelDescription(
     labelFrequencies = List.copyOf(labelFrequencies);
   }
 
-  /** A description without frequencies of labels. */
+  /** A description without frequencies of labels and without the hash of the parameters. */
   public ModelDescription(
       int format,
       String family,
@@ -85,13 +92,32 @@ public record ModelDescription(
       String engine,
       Map<String, Object> spec,
       Map<String, Object> provenance) {
-    this(format, family, model, event, dequantize, engine, spec, provenance, List.of());
+    this(
+        format,
+        family,
+        model,
+        event,
+        dequantize,
+        engine,
+        spec,
+        provenance,
+        List.of(),
+        Optional.empty());
   }
 
   /** The same with another provenance. */
   public ModelDescription withProvenance(Map<String, Object> other) {
     return new ModelDescription(
-        format, family, model, event, dequantize, engine, spec, other, labelFrequencies);
+        format,
+        family,
+        model,
+        event,
+        dequantize,
+        engine,
+        spec,
+        other,
+        labelFrequencies,
+        parametersSha256);
   }
 
   /** p(label), if it is known. */
@@ -122,6 +148,7 @@ public record ModelDescription(
         }
       }
     }
+    parametersSha256.ifPresent(sha256 -> json.put(PARAMETERS_SHA256, sha256));
     try {
       // The line feed is fixed so that a file has the same bytes on every platform.
       DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
@@ -173,9 +200,19 @@ public record ModelDescription(
             fields.text("engine", "torch"),
             fields.map("spec"),
             fields.map("provenance"),
-            frequencies(fields, parsed));
+            frequencies(fields, parsed),
+            parametersSha256(fields));
     fields.refuseOthers();
     return description;
+  }
+
+  private static Optional<String> parametersSha256(JsonFields fields) {
+    JsonNode value = fields.optional(PARAMETERS_SHA256);
+    if (value != null && !(value.isTextual() && SHA256.matcher(value.textValue()).matches())) {
+      throw fields.wrong(
+          PARAMETERS_SHA256, value, "the SHA-256 of the parameters, 64 digits of 0-9 and a-f");
+    }
+    return Optional.ofNullable(value).map(JsonNode::textValue);
   }
 
   /** One finite number of at least 0 for each class, not all of them 0; or nothing. */

@@ -10,6 +10,7 @@ import dev.ancestral.model.EventSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +65,26 @@ final class ModelDescriptionTest {
     }
     String plain = labelled.replace(", \"classes\": 3", "");
     assertThrows(Refusal.class, () -> parse(plain + "[1]}"));
+  }
+
+  @Test
+  void the_hash_of_the_parameters_is_kept_and_may_be_absent() {
+    String head =
+        "{\"format\": 1, \"family\": \"hmm\", \"event\": {\"shape\": [2], \"elements\":"
+            + " {\"kind\": \"discrete\", \"levels\": 2}}";
+    assertEquals(Optional.empty(), parse(head + "}").parametersSha256());
+    String sha256 = "0a".repeat(32);
+    ModelDescription description = parse(head + ", \"parametersSha256\": \"" + sha256 + "\"}");
+    assertEquals(Optional.of(sha256), description.parametersSha256());
+    assertEquals(description, ModelDescription.parse(description.toJson(), "model.json"));
+    assertEquals(
+        Optional.of(sha256), description.withProvenance(Map.of("java", "17")).parametersSha256());
+    for (String wrong : List.of("7", "\"0A\"", "\"" + sha256 + "0\"")) {
+      Refusal refusal =
+          assertThrows(Refusal.class, () -> parse(head + ", \"parametersSha256\": " + wrong + "}"));
+      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      assertTrue(refusal.getMessage().contains("64 digits"), refusal.getMessage());
+    }
   }
 
   private static EventSpec.Column column(String name, int elements) {

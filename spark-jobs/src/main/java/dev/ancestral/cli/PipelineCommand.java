@@ -7,6 +7,7 @@ import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.Submission;
+import dev.ancestral.job.submit.SubmitTrust;
 import dev.ancestral.job.train.TrainJob;
 import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
@@ -66,6 +67,14 @@ final class PipelineCommand implements Callable<Integer> {
       })
   private boolean restart;
 
+  @Option(
+      names = "--trust-spec",
+      description = {
+        "With --submit: lets the spec set what can run code (jars, options of the JVM, plugins,",
+        "images, another master) though others can write it or it is another user's."
+      })
+  private boolean trustSpec;
+
   @ArgGroup private Way way;
 
   /** At most one of them. */
@@ -99,6 +108,9 @@ final class PipelineCommand implements Callable<Integer> {
               Refusal.Kind.SPEC,
               "--tensorboard does not reach the applications that --submit starts; set observe:"
                   + " {tensorboard: true} in the spec");
+        }
+        if (!trustSpec) {
+          SubmitTrust.require(application.storage(), spec, job.submit());
         }
         new SubmittedPipeline(
                 application.storage(),

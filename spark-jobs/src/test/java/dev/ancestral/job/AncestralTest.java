@@ -1,6 +1,8 @@
 package dev.ancestral.job;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,8 +25,10 @@ import dev.ancestral.job.train.TrainJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +108,53 @@ class AncestralTest {
     for (String fact : List.of("fingerprint", "ancestral", "os", "hardware", "master", "driver")) {
       assertTrue(provenance.containsKey(fact), fact + " is not in " + provenance);
     }
+  }
+
+  @Test
+  void a_flipped_bit_in_the_parameters_is_refused_and_training_again_mends_it() throws IOException {
+    Settings settings =
+        Settings.of(
+            Map.of("format", "matrix", "input", List.of(rows.toString()), "split", "train"));
+    ancestral.prepare(PrepareSpec.read(settings), at("data"));
+    JobSpec spec = ancestral.spec("in memory", yaml());
+    ancestral.train(spec, at("run"), TrainJob.Mode.CONTINUE);
+    Path file = folder.resolve("run/parameters.safetensors");
+    byte[] whole = Files.readAllBytes(file);
+    byte[] flipped = whole.clone();
+    flipped[whole.length - 3] ^= 1; // In the last weight, which is a number as before.
+    Files.write(file, flipped);
+
+    Path continued = folder.resolve("continued.yaml");
+    Files.writeString(
+        continued,
+        yaml()
+            .replace("family: naive-bayes, likelihood: bernoulli", "family: vae, hidden: [2]")
+            .concat("train: {epochs: 1, initialize: %s}\n".formatted(at("run"))));
+    for (String[] command :
+        List.of(
+            new String[] {
+              "evaluate", "--model", at("run"), "--data", at("data"), "--split", "train"
+            },
+            new String[] {"generate", "--model", at("run"), "--count", "5", "--seed", "1"},
+            new String[] {"train", "--spec", continued.toString()})) {
+      CommandLine refused = CommandLine.run(with(command, "--output", at("never")));
+      assertEquals(3, refused.status(), refused.err());
+      for (String told :
+          List.of(
+              file.toString(),
+              "has SHA-256 " + Sha256.of(flipped),
+              "says " + Sha256.of(whole),
+              "restore the file, or run the command that trained the model again")) {
+        assertTrue(refused.err().contains(told), refused.err());
+      }
+    }
+    assertFalse(ancestral.train(spec, at("run"), TrainJob.Mode.CONTINUE).alreadyComplete());
+    assertArrayEquals(whole, Files.readAllBytes(file));
+    assertTrue(ancestral.train(spec, at("run"), TrainJob.Mode.CONTINUE).alreadyComplete());
+  }
+
+  private static String[] with(String[] words, String... more) {
+    return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray(String[]::new);
   }
 
   @Test

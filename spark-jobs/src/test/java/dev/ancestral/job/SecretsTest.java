@@ -26,7 +26,10 @@ class SecretsTest {
           "spark.hadoop.fs.s3a.secret.key", "fakefakefake/02+x",
           "spark.authenticate.secret", "fakefakefake03",
           "spark.ssl.keyPassword", "fakefakefake04",
-          "spark.hadoop.fs.azure.account.key.store", "fakefakefake05==");
+          "spark.hadoop.fs.azure.account.key.store", "fakefakefake05==",
+          "spark.hadoop.fs.s3a.encryption.key", "fakefakefake08==",
+          "spark.hadoop.fs.azure.sas.container.account", "sv=1&sig=fakefakefake09",
+          "spark.hadoop.dfs.adls.oauth2.credential", "fakefakefake10");
   private static final String IN_THE_ENVIRONMENT = "fakefakefake06";
   private static final String IN_A_PATH = "fakefakefake07";
 

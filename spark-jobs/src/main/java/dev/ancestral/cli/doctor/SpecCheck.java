@@ -6,6 +6,7 @@ import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
+import dev.ancestral.job.submit.SubmitTrust;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import java.io.IOException;
 import java.util.Locale;
@@ -49,6 +50,8 @@ final class SpecCheck {
       return Result.nothing();
     }
     report.accept(Finding.good("spec", uri + " is in order"));
+    SubmitTrust.obstacle(storage, uri, spec.submit())
+        .ifPresent(why -> report.accept(Finding.doubtful("submit", why)));
     Optional<Dataset> dataset = data(spec);
     Optional<Requirements> needs = needs(spec, dataset);
     Optional<String> output = output(spec, needs.flatMap(Requirements::footprint));

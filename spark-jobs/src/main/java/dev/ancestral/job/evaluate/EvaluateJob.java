@@ -98,7 +98,7 @@ public final class EvaluateJob {
       return complete;
     }
     phases.requireCommonArithmetic(plan.model());
-    storage.delete(new Path(output, EvaluationReport.FILE));
+    storage.retract(new Path(output, EvaluationReport.FILE));
     Path folder = new Path(output, SCORES + inputs.substring(0, 16));
     deleteOtherScores(output, folder);
     if (plan.estimator() instanceof TunedEstimator tuned && tuned.isOpen()) {

@@ -44,10 +44,11 @@ record ExportTask(Storage storage, String output, SampleFormat format)
     for (int row = 0; row < shard.size(); row++) {
       Batch one = shard.batch(row, row + 1);
       byte[] content = format.encode(one, 0);
-      storage.commit(file(folder, shard.id(row)), content);
+      storage.add(file(folder, shard.id(row)), out -> out.write(content));
       digest.update(content);
       bytes += content.length;
     }
+    storage.sync(folder);
     return new Storage.Written(bytes, Sha256.hex(digest));
   }
 

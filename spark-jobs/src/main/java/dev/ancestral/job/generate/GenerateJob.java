@@ -82,7 +82,7 @@ public final class GenerateJob {
     listed = listed(output, plan.fingerprint(), request.overwrite(), replace);
     Path records = new Path(output, OrphanCleaner.RECORDS + plan.fingerprint().substring(0, 16));
     if (listed == null) {
-      storage.delete(new Path(output, GenerationManifest.FILE));
+      storage.retract(new Path(output, GenerationManifest.FILE));
       new OrphanCleaner(storage, output).deleteRecords(records.getName());
     }
     List<MadePart> parts = parts(plan, spec.tasks(), output, records, listed);

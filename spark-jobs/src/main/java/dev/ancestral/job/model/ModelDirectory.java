@@ -95,7 +95,32 @@ public final class ModelDirectory implements Serializable {
     ModelDirectory model =
         new ModelDirectory(storage, directory.toString(), json, Sha256.of(json), weights);
     model.definition();
+    model.requireOwnParameters();
     return model;
+  }
+
+  /** A changed bit in a weight would go unseen: any bits are a number. */
+  private void requireOwnParameters() {
+    description()
+        .parametersSha256()
+        .filter(expected -> !expected.equals(weightsSha256))
+        .ifPresent(
+            expected -> {
+              throw new Refusal(
+                  Refusal.Kind.DATA,
+                  parametersName()
+                      + " is damaged or another model's: it has SHA-256 "
+                      + weightsSha256
+                      + ", "
+                      + DESCRIPTION
+                      + " beside it says "
+                      + expected
+                      + "; restore the file, or run the command that trained the model again, which"
+                      + " writes it anew from its last checkpoint (if it was changed on purpose,"
+                      + " remove parametersSha256 from "
+                      + DESCRIPTION
+                      + ")");
+            });
   }
 
   /**
@@ -106,7 +131,10 @@ public final class ModelDirectory implements Serializable {
   public static ModelDirectory undescribed(
       Storage storage, Path directory, ModelDescription description) {
     byte[] json = description.toJson();
-    String weights = Sha256.of(storage, new Path(directory, PARAMETERS));
+    String weights =
+        description
+            .parametersSha256()
+            .orElseGet(() -> Sha256.of(storage, new Path(directory, PARAMETERS)));
     return new ModelDirectory(storage, directory.toString(), json, Sha256.of(json), weights);
   }
 

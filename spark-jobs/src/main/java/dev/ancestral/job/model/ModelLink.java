@@ -141,6 +141,7 @@ public final class ModelLink {
       Files.createSymbolicLink(beside, local(directory));
       // A rename replaces the link itself, so readers see the old target or the new one.
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+      storage.sync(link.getParent());
     } catch (IOException e) {
       throw new Refusal(
           Refusal.Kind.SPEC, "cannot write the link " + link + ": " + e.getMessage(), e);

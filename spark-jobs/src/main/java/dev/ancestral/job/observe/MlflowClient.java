@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,20 +17,26 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Calls of MLflow's REST API, version 2.0, that a training needs. Credentials come from the
  * variables of MLflow's own clients: {@code MLFLOW_TRACKING_TOKEN}, or {@code
- * MLFLOW_TRACKING_USERNAME} with {@code MLFLOW_TRACKING_PASSWORD}.
+ * MLFLOW_TRACKING_USERNAME} with {@code MLFLOW_TRACKING_PASSWORD}. They go only to the server that
+ * {@code MLFLOW_TRACKING_URI} names beside them, whatever a spec says, and never in plain text to
+ * another machine.
  */
 final class MlflowClient {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Pattern LOOPBACK =
+      Pattern.compile("127(\\.\\d{1,3}){3}|\\[(::1|0:0:0:0:0:0:0:1)]");
   private static final int LONGEST_TOLD = 200;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String root;
   private final Optional<String> authorization;
+  private final Optional<String> withheld;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
 
   /**
@@ -39,7 +46,53 @@ final class MlflowClient {
    */
   MlflowClient(URI server, Map<String, String> environment) {
     root = server.toString().replaceFirst("/+$", "") + "/api/2.0/mlflow/";
-    authorization = authorization(environment);
+    Optional<String> given = authorization(environment);
+    withheld = given.flatMap(any -> obstacle(server, environment));
+    authorization = withheld.isPresent() ? Optional.empty() : given;
+  }
+
+  /** Why the credentials of the environment are not sent; empty if they are, or there are none. */
+  Optional<String> withheld() {
+    return withheld;
+  }
+
+  private static Optional<String> obstacle(URI server, Map<String, String> environment) {
+    String named = environment.getOrDefault("MLFLOW_TRACKING_URI", "");
+    if (!isSame(server, named)) {
+      return Optional.of(
+          "MLFLOW_TRACKING_URI is "
+              + (named.isBlank() ? "not set" : named)
+              + ", and credentials go nowhere else; set it to "
+              + server
+              + " if that is your server");
+    }
+    return server.getScheme().equals("https") || isThisMachine(server.getHost())
+        ? Optional.empty()
+        : Optional.of("http would show them to the network; use https");
+  }
+
+  private static boolean isSame(URI server, String named) {
+    try {
+      URI other = new URI(named.strip());
+      return server.getScheme().equalsIgnoreCase(other.getScheme())
+          && server.getHost().equalsIgnoreCase(other.getHost())
+          && port(server) == port(other)
+          && path(server).equals(path(other));
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  private static int port(URI uri) {
+    return uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equals("https") ? 443 : 80;
+  }
+
+  private static String path(URI uri) {
+    return uri.normalize().getRawPath().replaceFirst("/*$", "/");
+  }
+
+  private static boolean isThisMachine(String host) {
+    return host.equalsIgnoreCase("localhost") || LOOPBACK.matcher(host).matches();
   }
 
   private static Optional<String> authorization(Map<String, String> environment) {

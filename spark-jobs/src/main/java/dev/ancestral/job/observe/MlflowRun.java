@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.status.Redaction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,6 +82,12 @@ final class MlflowRun implements TrainingObserver {
     this.document = document;
     this.facts = facts;
     this.warning = warning;
+    client
+        .withheld()
+        .ifPresent(
+            why ->
+                warning.say(
+                    "credentials are not sent to the MLflow server at " + spec.uri() + ": " + why));
   }
 
   @Override
@@ -250,7 +257,7 @@ final class MlflowRun implements TrainingObserver {
             }
           });
     } else {
-      String text = String.valueOf(value);
+      String text = Redaction.ofProcess().text(String.valueOf(value));
       into.put(
           path, text.length() > LONGEST_PARAMETER ? text.substring(0, LONGEST_PARAMETER) : text);
     }

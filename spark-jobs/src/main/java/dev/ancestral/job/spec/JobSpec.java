@@ -67,6 +67,7 @@ public record JobSpec(
     ObserveSpec observe = ObserveSpec.read(top.section("observe"), name);
     SubmitSpec submit = SubmitSpec.read(top.section("submit"));
 
+    SpecCredentials credentials = SpecCredentials.in(document);
     List<String> problems = new ArrayList<>(top.problems());
     if (name != null && name.isBlank()) {
       problems.add(document.locate("name") + ": name is blank; it must be a text");
@@ -76,6 +77,8 @@ public record JobSpec(
           data.path() == null ? Optional.empty() : events.apply(data.path()).map(data::modelled);
       problems.addAll(event.map(model::problems).orElseGet(model::problemsOfAnyEvent));
     }
+    problems.replaceAll(credentials::redacted);
+    problems.addAll(credentials.problems());
     if (!problems.isEmpty()) {
       throw Problems.refusal(document.file(), problems);
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * Takes credentials out of a text before a person or a file gets it: the values of settings whose
@@ -17,14 +18,38 @@ public final class Redaction {
   /** What stands in the place of a credential. */
   public static final String MARK = "(redacted)";
 
-  private static final String SECRET_KEY =
-      "secret|passw|passphrase|token|(?:access|private|account|api)[._-]?key";
+  /**
+   * What the name of a setting that holds a credential looks like; as {@code grep -iE} reads it
+   * too, since {@code bin/ancestral} has the same. It takes in all that Spark ({@code
+   * spark.redaction.regex}) and Hadoop ({@code hadoop.security.sensitive-config-keys}) redact by
+   * themselves.
+   */
+  static final String SECRET_KEY =
+      "secret|passw|passphrase|[._-](pass|pwd)$|token([._-]|[a-hj-z0-9]|$)|credentials?$"
+          + "|(access|private|account|api)[._-]?key"
+          + "|(encryption|shared|session|master|signing|hmac|customer|client)[._-]?keys?([._-]|$)"
+          + "|(^|[._-])sas([._-]|$)|(^|[._-])sig$|signature|authorization$|jaas[._-]?config"
+          + "|(azure|adl)[.]oauth2|connection[._-]?string";
+
   private static final Pattern KEY = Pattern.compile(SECRET_KEY, Pattern.CASE_INSENSITIVE);
+
+  /** References to secrets of Kubernetes by their names, which are no credentials. */
+  private static final Pattern REFERENCE =
+      Pattern.compile("spark\\.kubernetes\\.(driver|executor)\\.(secrets|secretKeyRef)\\..+");
+
   private static final Pattern KEY_AND_VALUE =
       Pattern.compile(
           "((?<![\\w.-])[\\w.-]*?(?:"
+              // Where a key begins and ends in a text.
               + SECRET_KEY
+                  .replace("(", "(?:")
+                  .replace("^", "(?<![\\w.-])")
+                  .replace("$", "(?![\\w.-])")
               + ")[\\w.-]*+(?:[\"']?\\s*=\\s*|[\"']\\s*:\\s*|:(?=\\S))[\"']?)([^\\s\"',;&)]+)",
+          Pattern.CASE_INSENSITIVE);
+  private static final Pattern HEADER =
+      Pattern.compile(
+          "\\b((?:authorization[\"']?\\s*[:=]\\s*[\"']?(?:basic|bearer|digest)|bearer)\\s+)[^\\s\"',;]+",
           Pattern.CASE_INSENSITIVE);
   private static final Pattern URI_PASSWORD = Pattern.compile("(://[^/@\\s:]*:)[^/@\\s]+(@)");
 
@@ -43,9 +68,31 @@ public final class Redaction {
             .toList();
   }
 
-  /** Of the settings of this process: its properties, among them Spark's, and its environment. */
+  /** Those of Hadoop's own files on the class path, which no process changes. */
+  private static final class Hadoop {
+    static final Map<String, String> CREDENTIALS = credentials();
+
+    private static Map<String, String> credentials() {
+      Map<String, String> credentials = new HashMap<>();
+      Configuration site = new Configuration(false);
+      site.addResource("core-site.xml");
+      site.addResource("hdfs-site.xml");
+      for (Map.Entry<String, String> setting : site) {
+        if (isCredential(setting.getKey(), setting.getValue())) {
+          credentials.put(setting.getKey(), setting.getValue());
+        }
+      }
+      return credentials;
+    }
+  }
+
+  /**
+   * Of the settings of this process: its properties, among them Spark's, Hadoop's files, and its
+   * environment.
+   */
   public static Redaction ofProcess() {
-    Map<String, String> settings = new HashMap<>(System.getenv());
+    Map<String, String> settings = new HashMap<>(Hadoop.CREDENTIALS);
+    settings.putAll(System.getenv());
     for (String name : System.getProperties().stringPropertyNames()) {
       settings.put(name, System.getProperty(name, ""));
     }
@@ -57,7 +104,7 @@ public final class Redaction {
     List<String> values = new ArrayList<>();
     settings.forEach(
         (key, value) -> {
-          if (isSecret(key) && !NO_CREDENTIAL.matcher(value).matches()) {
+          if (isCredential(key, value)) {
             values.add(value);
           }
         });
@@ -66,7 +113,12 @@ public final class Redaction {
 
   /** Whether a setting of this name is taken for a credential. */
   public static boolean isSecret(String key) {
-    return KEY.matcher(key).find();
+    return KEY.matcher(key).find() && !REFERENCE.matcher(key).matches();
+  }
+
+  /** The same of a setting with its value: a number or a flag is none, whatever its name. */
+  public static boolean isCredential(String key, String value) {
+    return isSecret(key) && !NO_CREDENTIAL.matcher(value).matches();
   }
 
   /** The text without credentials; null stays null. */
@@ -78,6 +130,7 @@ public final class Redaction {
     for (String value : values) {
       clean = clean.replace(value, MARK);
     }
+    clean = HEADER.matcher(clean).replaceAll("$1" + MARK);
     clean = URI_PASSWORD.matcher(clean).replaceAll("$1" + MARK + "$2");
     Matcher keys = KEY_AND_VALUE.matcher(clean);
     return keys.replaceAll(

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The keys under {@code submit:}: what each step of a submitted pipeline asks the cluster for.
@@ -22,10 +21,6 @@ import java.util.regex.Pattern;
  * @param steps what every step was given
  */
 public record SubmitSpec(Map<Step, Options> steps) {
-  /** References to secrets of Kubernetes by their names, which are no credentials. */
-  private static final Pattern REFERENCE =
-      Pattern.compile("spark\\.kubernetes\\.(driver|executor)\\.(secrets|secretKeyRef)\\..+");
-
   private static final String MASTER = "spark.master";
   private static final String DEPLOY_MODE = "spark.submit.deployMode";
 
@@ -102,14 +97,14 @@ public record SubmitSpec(Map<Step, Options> steps) {
     Map<String, String> read = new LinkedHashMap<>();
     for (String key : conf.values().keySet()) {
       String value = conf.text(key, null);
-      if (!key.startsWith("spark.")) {
+      if (Redaction.isSecret(key)) {
+        // Whatever its value: the spec is copied into model.json.
+        conf.wrong(
+            key, Redaction.MARK, "in a file given by --properties-file: a spec has no credentials");
+      } else if (!key.startsWith("spark.")) {
         conf.wrong(key, value, "a setting of Spark, whose name begins with spark.");
       } else if (key.equals(MASTER) || key.equals(DEPLOY_MODE)) {
         conf.wrong(key, value, "written as master: or deployMode: beside conf:");
-      } else if (Redaction.isSecret(key) && !REFERENCE.matcher(key).matches()) {
-        // The spec is copied into model.json.
-        conf.wrong(
-            key, Redaction.MARK, "in a file given by --properties-file: a spec has no credentials");
       } else if (value != null) {
         read.put(key, value);
       }

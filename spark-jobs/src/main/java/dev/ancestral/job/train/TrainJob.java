@@ -188,7 +188,14 @@ public final class TrainJob {
       }
       throw damaged;
     }
-    return isSame(String.valueOf(description.provenance().get("fingerprint")), inputs);
+    boolean same = isSame(String.valueOf(description.provenance().get("fingerprint")), inputs);
+    if (same && !output.hasParametersOf(description)) {
+      if (checkpoints.newest().isPresent()) {
+        return false;
+      }
+      ModelDirectory.open(storage, request.output()); // Says what is wrong.
+    }
+    return same;
   }
 
   private Result complete() {
@@ -278,11 +285,13 @@ public final class TrainJob {
         Optional.ofNullable(end.best()).map(best -> KeptRound.of(best, training.metrics()));
     kept.ifPresent(round -> provenance.putAll(round.facts()));
     long emaOffset = end.stateSize() - network.parameters().size();
-    output.writeParameters(
-        network.parameters(),
-        end.best() == null ? end.slices() : end.best().slices(),
-        spec.ema() > 0 ? emaOffset : 0);
-    String generalization = commit(output, network, TrainSpec.text(spec.engine()), provenance);
+    String sha256 =
+        output.writeParameters(
+            network.parameters(),
+            end.best() == null ? end.slices() : end.best().slices(),
+            spec.ema() > 0 ? emaOffset : 0);
+    String generalization =
+        commit(output, network, TrainSpec.text(spec.engine()), provenance, sha256);
     return new Result(
         end.step(),
         false,
@@ -360,19 +369,24 @@ public final class TrainJob {
     provenance.put("passes", fit.passes());
     fit.validNats().ifPresent(nats -> provenance.put("best_valid_nats", nats));
     provenance.put("examples", dataset.split("train").examples());
-    output.writeParameters(fit.parameters());
-    String generalization = commit(output, definition, "torch", provenance);
+    String sha256 = output.writeParameters(fit.parameters());
+    String generalization = commit(output, definition, "torch", provenance, sha256);
     return new Result(fit.passes(), false, fit.told(definition) + generalization);
   }
 
   /**
    * Describes the model whose parameters are written, and with that ends the run.
    *
+   * @param sha256 of the file of parameters
    * @return the message about training and held-out examples
    */
   private String commit(
-      RunOutput output, Definition definition, String engine, Map<String, Object> provenance) {
-    ModelDescription description = description(definition, engine, provenance);
+      RunOutput output,
+      Definition definition,
+      String engine,
+      Map<String, Object> provenance,
+      String sha256) {
+    ModelDescription description = description(definition, engine, provenance, sha256);
     Optional<Generalization> generalization =
         Generalization.of(
             spark, dataset, output.model(description), request.train(), request.seed());
@@ -425,7 +439,7 @@ public final class TrainJob {
   }
 
   private ModelDescription description(
-      Definition definition, String engine, Map<String, Object> provenance) {
+      Definition definition, String engine, Map<String, Object> provenance, String sha256) {
     return new ModelDescription(
         ModelDescription.FORMAT,
         request.family(),
@@ -435,7 +449,8 @@ public final class TrainJob {
         engine,
         request.spec(),
         provenance,
-        definition.condition().label() == Condition.Label.GIVEN ? labelCounts() : List.of());
+        definition.condition().label() == Condition.Label.GIVEN ? labelCounts() : List.of(),
+        Optional.of(sha256));
   }
 
   /** How often each label is in the training data, so that p(x) follows from p(x | label). */

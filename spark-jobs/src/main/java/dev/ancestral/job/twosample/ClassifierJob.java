@@ -81,7 +81,7 @@ public final class ClassifierJob {
           "evaluate: " + file.getParent() + " is complete and its inputs are the same");
       return ClassifierReport.read(storage, file);
     }
-    storage.delete(file);
+    storage.retract(file);
     RandomKey key = RandomKey.of(spec.seed()).fold("c2st");
     ComparedVectors vectors =
         ComparedVectors.of(new Phases(application, progress), model, data, asked, key);

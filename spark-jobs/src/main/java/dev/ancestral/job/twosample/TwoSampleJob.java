@@ -96,7 +96,7 @@ public final class TwoSampleJob {
           "evaluate: " + file.getParent() + " is complete and its inputs are the same");
       return TwoSampleReport.read(storage, file);
     }
-    storage.delete(file);
+    storage.retract(file);
     RandomKey key = RandomKey.of(spec.seed()).fold("two-sample");
     ComparedVectors vectors = ComparedVectors.of(phases, model, data, asked, key);
     Points points = Points.of(vectors.rows());

@@ -9,12 +9,14 @@ import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.status.ProgressListener;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MlflowRunTest {
   @TempDir Path folder;
@@ -40,7 +44,14 @@ class MlflowRunTest {
     server.close();
   }
 
-  private MlflowRun run(Map<String, String> environment) {
+  /** Of an environment that names the server. */
+  private MlflowRun run(Map<String, String> credentials) {
+    Map<String, String> environment = new LinkedHashMap<>(credentials);
+    environment.put("MLFLOW_TRACKING_URI", server.uri() + "/");
+    return inEnvironment(environment);
+  }
+
+  private MlflowRun inEnvironment(Map<String, String> environment) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("seed", 3);
     document.put("model", Map.of("family", "vae", "hidden", List.of(4, 5)));
@@ -157,6 +168,58 @@ class MlflowRunTest {
                 + server.uri()
                 + " cannot be told: it answers 503 come back later; the training goes on"),
         said);
+  }
+
+  @Test
+  void credentials_go_to_no_server_but_the_one_that_the_environment_names() {
+    for (Map<String, String> environment :
+        List.of(
+            Map.of("MLFLOW_TRACKING_TOKEN", "sesame"),
+            Map.of(
+                "MLFLOW_TRACKING_USERNAME",
+                "me",
+                "MLFLOW_TRACKING_PASSWORD",
+                "sesame",
+                "MLFLOW_TRACKING_URI",
+                "https://mlflow.example.org"),
+            Map.of(
+                "MLFLOW_TRACKING_TOKEN",
+                "sesame",
+                "MLFLOW_TRACKING_URI",
+                server.uri() + "/another"))) {
+      said.clear();
+      MlflowRun run = inEnvironment(environment);
+      run.committed(rounds(1), true);
+      run.failed(false);
+      assertEquals(Set.of("null"), server.authorizations());
+      assertEquals(1, said.size(), said.toString());
+      assertTrue(
+          said.get(0).contains("credentials are not sent to the MLflow server at " + server.uri())
+              && said.get(0).contains("; set it to " + server.uri()),
+          said.get(0));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://mlflow.example.org, true",
+    "http://10.0.0.7:5000, true",
+    "http://127.evil.org, true",
+    "http://localhost.evil.org, true",
+    "https://mlflow.example.org, false",
+    "https://mlflow.example.org:443/base/, false",
+    "http://localhost:5000, false",
+    "http://127.0.0.1:5000, false",
+    "'http://[::1]:5000', false"
+  })
+  void credentials_cross_no_network_in_plain_text(String server, boolean withheld) {
+    MlflowClient client =
+        new MlflowClient(
+            URI.create(server),
+            Map.of("MLFLOW_TRACKING_TOKEN", "sesame", "MLFLOW_TRACKING_URI", server));
+    assertEquals(
+        withheld ? Optional.of("http would show them to the network; use https") : Optional.empty(),
+        client.withheld());
   }
 
   @Test

@@ -281,6 +281,16 @@ class JobSpecTest {
     String yaml = LEAST + "submit: {conf: {spark.hadoop.fs.s3a.secret.key: Xyzzy123}}\n";
     String message = assertThrows(Refusal.class, () -> read(yaml)).getMessage();
     assertFalse(message.contains("Xyzzy123"), message);
+    for (String section :
+        List.of(
+            "submit: {train: {conf: {spark.hadoop.fs.azure.sas.c.account: Xyzzy123}}}",
+            "submit: {conf: {fs.s3a.encryption.key: Xyzzy123}}", // Wrong in two ways.
+            "observe: {mlflow: {uri: \"https://host\", tags: {team-token: Xyzzy123}}}",
+            "train: {optimizer: {password: Xyzzy123}}")) {
+      String refused = assertThrows(Refusal.class, () -> read(LEAST + section + "\n")).getMessage();
+      assertTrue(refused.contains("is (redacted); it must be in a file"), refused);
+      assertFalse(refused.contains("Xyzzy123"), refused);
+    }
   }
 
   private static JobSpec read(String yaml) {

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.config.Settings;
+import dev.ancestral.data.Storage;
+import dev.ancestral.job.CommandLine;
 import dev.ancestral.job.Main;
+import dev.ancestral.job.spec.SpecFile;
 import dev.ancestral.job.status.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,10 +18,16 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +122,91 @@ class SubmissionTest {
     assertEquals("Haswell", placed.get("spark.kubernetes.driverEnv.OPENBLAS_CORETYPE"));
     assertEquals(
         "hdfs:/apps/gpu.jar", submission.resource(placed("cluster", "hdfs:/apps/gpu.jar")));
+  }
+
+  @Test
+  void amounts_of_resources_are_no_power_and_all_else_is() {
+    Map<String, String> amounts =
+        Map.of(
+            "spark.executor.memory", "8g",
+            "spark.executor.instances", "2",
+            "spark.executor.memoryOverhead", "4g",
+            "spark.executor.resource.gpu.amount", "4",
+            "spark.task.resource.gpu.amount", "1",
+            "spark.speculation", "false");
+    assertEquals(Set.of(), SubmitTrust.powers(submit(options(amounts))));
+    for (String key :
+        List.of(
+            "spark.driver.extraJavaOptions",
+            "spark.executor.defaultJavaOptions",
+            "spark.executor.extraClassPath",
+            "spark.jars",
+            "spark.jars.packages",
+            "spark.files",
+            "spark.submit.pyFiles",
+            "spark.plugins",
+            "spark.extraListeners",
+            "spark.sql.queryExecutionListeners",
+            "spark.sql.extensions",
+            "spark.executor.resource.gpu.discoveryScript",
+            "spark.executorEnv.LD_PRELOAD",
+            "spark.yarn.appMasterEnv.MLFLOW_TRACKING_URI",
+            "spark.kubernetes.container.image",
+            "spark.kubernetes.executor.podTemplateFile",
+            "spark.kubernetes.driver.secretKeyRef.TOKEN",
+            "spark.hadoop.fs.s3a.endpoint",
+            "spark.metrics.conf.*.sink.x.class",
+            "spark.redaction.regex",
+            "spark.authenticate")) {
+      assertEquals(Set.of(key), SubmitTrust.powers(submit(options(Map.of(key, "x")))), key);
+    }
+    assertEquals(
+        Set.of("jar", "jars", "master"), SubmitTrust.powers(submit(placed("client", "a.jar"))));
+  }
+
+  private static SubmitSpec submit(SubmitSpec.Options options) {
+    Map<Step, SubmitSpec.Options> steps = new EnumMap<>(Step.class);
+    Arrays.stream(Step.values()).forEach(step -> steps.put(step, options));
+    return new SubmitSpec(steps);
+  }
+
+  @Test
+  void a_spec_that_others_can_write_runs_no_code_unless_it_is_trusted() throws IOException {
+    Path spec = folder.resolve("spec.yaml");
+    Files.writeString(
+        spec,
+        """
+        name: foreign
+        seed: 1
+        output: %s
+        data: {path: %s}
+        model: {family: naive-bayes, likelihood: bernoulli}
+        submit: {conf: {spark.plugins: com.example.Evil}}
+        """
+            .formatted(folder.resolve("out"), folder.resolve("data")));
+    Storage storage = new Storage(new Configuration());
+    SubmitSpec submit = SpecFile.read(storage, spec.toString(), Optional.empty()).submit();
+    Set<PosixFilePermission> mode = PosixFilePermissions.fromString("rw-r--r--");
+    Files.setPosixFilePermissions(spec, mode);
+    assertEquals(Optional.empty(), SubmitTrust.obstacle(storage, spec.toString(), submit));
+
+    mode.add(PosixFilePermission.OTHERS_WRITE);
+    Files.setPosixFilePermissions(spec, mode);
+    CommandLine refused = CommandLine.run("pipeline", "--spec", spec.toString(), "--submit");
+    assertEquals(2, refused.status(), refused.err());
+    for (String told :
+        List.of("sets spark.plugins", "everybody may write it", "--trust-spec", "chmod go-w")) {
+      assertTrue(refused.err().contains(told), refused.err());
+    }
+    assertFalse(Files.exists(folder.resolve("out")), "nothing is begun");
+    // The tests' process was not started by a launcher, which is what stops it now.
+    CommandLine trusted =
+        CommandLine.run("pipeline", "--spec", spec.toString(), "--submit", "--trust-spec");
+    assertFalse(trusted.err().contains("--trust-spec"), trusted.err());
+    assertEquals(
+        Set.of(),
+        SubmitTrust.powers(
+            SubmitSpec.read(Settings.of(Map.of("conf", Map.of("spark.executor.cores", 4))))));
   }
 
   @Test

@@ -2,13 +2,13 @@ package dev.ancestral.job.train.checkpoint;
 
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.checkpoint.Safetensors;
+import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.observe.TrainingObservers;
 import dev.ancestral.tensor.NamedArrays;
 import dev.ancestral.tensor.ParameterLayout;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -40,14 +40,9 @@ public final class RunOutput {
 
   /** Removes whatever is here. */
   public void clear() {
-    // The commit goes first: from then on nothing here counts.
+    storage.retract(new Path(directory, ModelDirectory.DESCRIPTION));
     for (String name :
-        List.of(
-            "model.json",
-            "parameters.safetensors",
-            "metrics.jsonl",
-            "report.html",
-            "checkpoints")) {
+        List.of(ModelDirectory.PARAMETERS, "metrics.jsonl", "report.html", "checkpoints")) {
       storage.delete(new Path(directory, name));
     }
     TrainingObservers.files().forEach(name -> storage.delete(new Path(directory, name)));
@@ -58,11 +53,12 @@ public final class RunOutput {
    *
    * @param slices of the state
    * @param offset of the weights to be stored: the parameters, or the averaged weights
+   * @return the SHA-256 of the file
    */
-  public void writeParameters(
+  public String writeParameters(
       ParameterLayout layout, List<CheckpointManifest.Slice> slices, long offset) {
     Path checkpoints = new Path(directory, "checkpoints");
-    writeParameters(
+    return writeParameters(
         out ->
             Safetensors.write(
                 out,
@@ -71,17 +67,26 @@ public final class RunOutput {
                 Map.of()));
   }
 
-  /** Writes the parameters of a model of arrays. */
-  public void writeParameters(NamedArrays arrays) {
-    writeParameters(out -> Safetensors.write(out, arrays, Map.of()));
+  /**
+   * Writes the parameters of a model of arrays.
+   *
+   * @return the SHA-256 of the file
+   */
+  public String writeParameters(NamedArrays arrays) {
+    return writeParameters(out -> Safetensors.write(out, arrays, Map.of()));
   }
 
-  private interface Content {
-    void writeTo(OutputStream out) throws IOException;
+  private String writeParameters(Storage.ContentWriter parameters) {
+    return storage.write(new Path(directory, ModelDirectory.PARAMETERS), parameters).sha256();
   }
 
-  private void writeParameters(Content parameters) {
-    storage.write(new Path(directory, ModelDirectory.PARAMETERS), parameters::writeTo);
+  /** Whether the parameters are there as the description says, as far as it says so. */
+  public boolean hasParametersOf(ModelDescription description) {
+    Path parameters = new Path(directory, ModelDirectory.PARAMETERS);
+    return description
+        .parametersSha256()
+        .map(sha256 -> storage.exists(parameters) && Sha256.of(storage, parameters).equals(sha256))
+        .orElse(true);
   }
 
   /** The model whose parameters are written, as it will be. */
