@@ -29,7 +29,7 @@ public final class Redaction {
           + "|(access|private|account|api)[._-]?key"
           + "|(encryption|shared|session|master|signing|hmac|customer|client)[._-]?keys?([._-]|$)"
           + "|(^|[._-])sas([._-]|$)|(^|[._-])sig$|signature|authorization$|jaas[._-]?config"
-          + "|(azure|adl)[.]oauth2|connection[._-]?string";
+          + "|(azure|adl)[.]oauth2|fs[.]gs[.](encryption|proxy|auth)|connection[._-]?string";
 
   private static final Pattern KEY = Pattern.compile(SECRET_KEY, Pattern.CASE_INSENSITIVE);
 
