@@ -27,8 +27,15 @@ SAMPLES = "hdfs:///ancestral/samples"
 RUN = "hdfs:///ancestral/runs/{{ ds }}"
 EVALUATE = ["--data", f"{RUN}/data", "--split", "test", "--estimator", "iwae", "--samples", "100"]
 
-# As in conf/spark-defaults.conf.example.
+# As in conf/spark-defaults.conf.example. Processes of an application know one another and encrypt what
+# they send and spill: YARN and Kubernetes draw the secret themselves, for a standalone cluster the
+# connection has it (spark.authenticate.secret). Training takes transport: spark.
 CONF = {
+    "spark.authenticate": "true",
+    "spark.network.crypto.enabled": "true",
+    "spark.network.crypto.cipher": "AES/GCM/NoPadding",
+    "spark.network.crypto.authEngineVersion": "2",
+    "spark.io.encryption.enabled": "true",
     "spark.executor.instances": "4",
     "spark.executor.cores": "4",
     "spark.executor.memory": "4g",

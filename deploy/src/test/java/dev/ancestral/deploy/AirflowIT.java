@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,6 +187,11 @@ class AirflowIT {
     assertEquals("dev.ancestral.job.Main", task.get("java_class").asText());
     assertTrue(task.get("application").asText().endsWith("/lib/ancestral.jar"));
     assertEquals("1", task.at("/env_vars/OMP_NUM_THREADS").asText());
+    Map<String, String> settings = new TreeMap<>();
+    task.get("conf")
+        .fields()
+        .forEachRemaining(field -> settings.put(field.getKey(), field.getValue().asText()));
+    assertEquals(List.of(), Protection.missing(settings));
     for (String line :
         Files.readAllLines(Shipped.folder().resolve("conf/spark-defaults.conf.example"))) {
       String[] setting = line.strip().split("\\s+");

@@ -19,7 +19,6 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,12 +26,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,67 +37,24 @@ import org.junit.jupiter.api.io.TempDir;
 class KubernetesIT {
   private static final long MEBI = 1L << 20;
   private static final Pattern SECRET =
-      Pattern.compile("(?i)secret|passw|token|(access|private|account|api)[._-]?key");
+      Pattern.compile(
+          "(?i)secret|passw|(?<!automountServiceAccount)token"
+              + "|(access|private|account|api)[._-]?key");
   private static final Pattern REFERENCE =
       Pattern.compile("spark\\.kubernetes\\.(driver|executor)\\.secretKeyRef\\.[A-Z_]+");
 
   @TempDir Path folder;
 
-  private static Path file(String name) {
-    return Shipped.folder().resolve("kubernetes").resolve(name);
-  }
-
-  private static Path setting(String name) {
-    return file("settings").resolve(name);
-  }
-
-  private static List<Manifest> all() throws IOException {
-    List<Manifest> all = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(file("."))) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
-        String name = file.getFileName().toString();
-        if (!name.equals("kustomization.yaml") && !name.equals("spec.yaml")) {
-          all.addAll(Manifest.in(file));
-        }
-      }
-    }
-    return all;
-  }
-
-  private static SparkOperator.ApplicationSpec training() {
-    return Manifest.in(file("spark-application.yaml"))
-        .get(0)
-        .as(SparkOperator.Application.class)
-        .spec;
-  }
-
-  private static SparkOperator.ScheduleSpec nightly() {
-    return Manifest.in(file("scheduled-spark-application.yaml"))
-        .get(0)
-        .as(SparkOperator.ScheduledApplication.class)
-        .spec;
-  }
-
-  private static Map<String, String> properties(Path file) throws IOException {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
-      properties.load(reader);
-    }
-    Map<String, String> map = new TreeMap<>();
-    properties.stringPropertyNames().forEach(key -> map.put(key, properties.getProperty(key)));
-    return map;
-  }
-
   @Test
   void every_object_has_only_what_such_objects_have() throws IOException {
     List<String> problems = new ArrayList<>();
     Set<String> kinds = new HashSet<>();
-    for (Manifest manifest : all()) {
+    for (Manifest manifest : ClusterFiles.all()) {
       kinds.add(manifest.kind());
       problems.addAll(manifest.problems());
     }
     assertEquals(List.of(), problems);
-    assertEquals(9, kinds.size(), kinds.toString());
+    assertEquals(10, kinds.size(), kinds.toString());
   }
 
   @Test
@@ -115,7 +69,8 @@ class KubernetesIT {
         }) {
       Path changed = folder.resolve(change[0]);
       Files.writeString(
-          changed, Files.readString(file(change[0])).replaceFirst(change[1], change[2]));
+          changed,
+          Files.readString(ClusterFiles.file(change[0])).replaceFirst(change[1], change[2]));
       List<String> problems =
           Manifest.in(changed).stream().flatMap(m -> m.problems().stream()).toList();
       assertEquals(1, problems.size(), problems.toString());
@@ -127,7 +82,7 @@ class KubernetesIT {
   void secrets_are_referred_to() throws IOException {
     List<String> found = new ArrayList<>();
     int[] references = {0};
-    for (Manifest manifest : all()) {
+    for (Manifest manifest : ClusterFiles.all()) {
       assertFalse(manifest.kind().equals("v1 Secret"), "a secret has no place in a file");
       manifest.visit(
           (path, object) -> {
@@ -152,7 +107,7 @@ class KubernetesIT {
                     });
           });
     }
-    properties(setting("spark.conf"))
+    ClusterFiles.properties(ClusterFiles.setting("spark.conf"))
         .keySet()
         .forEach(
             key -> {
@@ -167,20 +122,21 @@ class KubernetesIT {
   @Test
   void settings_are_those_of_the_example_for_every_cluster() throws IOException {
     Map<String, String> example =
-        properties(Shipped.folder().resolve("conf/spark-defaults.conf.example"));
+        ClusterFiles.properties(Shipped.folder().resolve("conf/spark-defaults.conf.example"));
     assertTrue(example.containsKey("spark.executor.memoryOverhead"), example.toString());
     for (Map<String, String> settings :
         List.of(
-            properties(setting("spark.conf")),
-            training().settings(),
-            nightly().template.settings())) {
+            ClusterFiles.properties(ClusterFiles.setting("spark.conf")),
+            ClusterFiles.training().settings(),
+            ClusterFiles.nightly().template.settings())) {
       example.forEach((key, value) -> assertEquals(value, settings.get(key), key));
     }
   }
 
   @Test
   void the_operators_application_is_the_command_and_runs_again_when_it_fails() {
-    for (SparkOperator.ApplicationSpec spec : List.of(training(), nightly().template)) {
+    for (SparkOperator.ApplicationSpec spec :
+        List.of(ClusterFiles.training(), ClusterFiles.nightly().template)) {
       assertEquals(SparkOperator.Language.Java, spec.type);
       assertEquals(SparkOperator.Mode.cluster, spec.mode);
       assertEquals("dev.ancestral.job.Main", spec.mainClass);
@@ -192,13 +148,13 @@ class KubernetesIT {
           "it is the Spark of the build: " + spec.sparkVersion);
       Commands.requireKnown(folder, spec.arguments);
     }
-    assertEquals(SparkOperator.Concurrency.Forbid, nightly().concurrencyPolicy);
+    assertEquals(SparkOperator.Concurrency.Forbid, ClusterFiles.nightly().concurrencyPolicy);
   }
 
   @Test
   void spark_makes_a_driver_of_the_application() throws IOException {
-    SparkOperator.ApplicationSpec spec = training();
-    Map<String, String> settings = templated(spec);
+    SparkOperator.ApplicationSpec spec = ClusterFiles.training();
+    Map<String, String> settings = ClusterFiles.templated(folder, spec);
     SparkPods driver =
         SparkPods.driver(settings, spec.mainApplicationFile, spec.arguments.toArray(String[]::new));
     assertEquals(3072 * MEBI, memory(driver, "limits"));
@@ -207,7 +163,7 @@ class KubernetesIT {
     assertEquals("1", value(driver, "OPENBLAS_NUM_THREADS"));
     assertSecret(driver, "AWS_ACCESS_KEY_ID", "access-key");
     assertSecret(driver, "AWS_SECRET_ACCESS_KEY", "secret-key");
-    assertEquals("registry.example.com/ancestral:0.1.0-gpu", driver.container().getImage());
+    assertTrue(driver.container().getImage().startsWith("registry.example.com/ancestral-gpu@"));
     assertEquals("ancestral", driver.pod().getSpec().getServiceAccountName());
     List<String> words = driver.container().getArgs();
     int at = words.indexOf("dev.ancestral.job.Main");
@@ -224,7 +180,7 @@ class KubernetesIT {
 
   @Test
   void spark_makes_executors_with_memory_for_natives_and_gpus() throws IOException {
-    SparkPods trainer = SparkPods.executor(templated(training()));
+    SparkPods trainer = SparkPods.executor(ClusterFiles.templated(folder, ClusterFiles.training()));
     assertEquals(8192 * MEBI, memory(trainer, "limits"));
     assertEquals(
         Quantity.getAmountInBytes(new Quantity("4")),
@@ -236,7 +192,8 @@ class KubernetesIT {
     assertEquals("nvidia.com/gpu", trainer.pod().getSpec().getTolerations().get(0).getKey());
     assertExecutor(trainer);
 
-    SparkPods sampler = SparkPods.executor(templated(nightly().template));
+    SparkPods sampler =
+        SparkPods.executor(ClusterFiles.templated(folder, ClusterFiles.nightly().template));
     assertEquals(8192 * MEBI, memory(sampler, "limits"));
     assertNull(sampler.container().getResources().getLimits().get("nvidia.com/gpu"));
     assertExecutor(sampler);
@@ -245,7 +202,8 @@ class KubernetesIT {
   /** Client mode, from a pod of the scheduled jobs: templates are files of the config map. */
   @Test
   void spark_makes_executors_of_the_scheduled_jobs() throws IOException {
-    Map<String, String> settings = mounted(properties(setting("spark.conf")));
+    Map<String, String> settings =
+        ClusterFiles.mounted(ClusterFiles.properties(ClusterFiles.setting("spark.conf")));
     SparkPods executor = SparkPods.executor(settings);
     assertEquals(8192 * MEBI, memory(executor, "limits"));
     assertEquals("ancestral", settings.get("spark.kubernetes.namespace"));
@@ -254,8 +212,8 @@ class KubernetesIT {
     JobSpec spec = spec();
     Map<String, String> training = new TreeMap<>(settings);
     training.putAll(spec.submit().of(Step.TRAIN).conf());
-    SparkPods trainer = SparkPods.executor(mounted(training));
-    assertEquals("registry.example.com/ancestral:0.1.0-gpu", trainer.container().getImage());
+    SparkPods trainer = SparkPods.executor(ClusterFiles.mounted(training));
+    assertTrue(trainer.container().getImage().startsWith("registry.example.com/ancestral-gpu@"));
     assertNotNull(trainer.container().getResources().getLimits().get("nvidia.com/gpu"));
     assertMounted(trainer, "/dev/shm");
     assertExecutor(trainer);
@@ -263,8 +221,10 @@ class KubernetesIT {
 
   @Test
   void a_driver_from_outside_has_the_template_too() throws IOException {
-    Map<String, String> settings = mounted(properties(setting("spark.conf")));
-    settings.put("spark.kubernetes.driver.podTemplateFile", file("driver-pod.yaml").toString());
+    Map<String, String> settings =
+        ClusterFiles.mounted(ClusterFiles.properties(ClusterFiles.setting("spark.conf")));
+    settings.put(
+        "spark.kubernetes.driver.podTemplateFile", ClusterFiles.file("driver-pod.yaml").toString());
     SparkPods driver =
         SparkPods.driver(settings, "local:///opt/ancestral/lib/ancestral.jar", "doctor");
     assertEquals("ancestral", driver.pod().getSpec().getServiceAccountName());
@@ -288,20 +248,23 @@ class KubernetesIT {
   @Test
   void the_scheduled_jobs_are_the_scripts_and_run_one_at_a_time() throws IOException {
     List<CronJob> jobs =
-        Manifest.in(file("cronjobs.yaml")).stream()
+        Manifest.in(ClusterFiles.file("cronjobs.yaml")).stream()
             .filter(manifest -> manifest.kind().endsWith(" CronJob"))
             .map(manifest -> manifest.as(CronJob.class))
             .toList();
     assertEquals(2, jobs.size());
-    JsonNode kustomization = Manifest.YAML.readTree(file("kustomization.yaml").toFile());
+    JsonNode kustomization =
+        Manifest.YAML.readTree(ClusterFiles.file("kustomization.yaml").toFile());
     Set<String> files = new HashSet<>();
     for (JsonNode path : kustomization.at("/configMapGenerator/0/files")) {
-      assertTrue(Files.exists(file(path.asText())), path.asText());
-      files.add("/etc/ancestral/" + file(path.asText()).getFileName());
+      assertTrue(Files.exists(ClusterFiles.file(path.asText())), path.asText());
+      files.add("/etc/ancestral/" + ClusterFiles.file(path.asText()).getFileName());
     }
     kustomization
         .get("resources")
-        .forEach(resource -> assertTrue(Files.exists(file(resource.asText())), resource.asText()));
+        .forEach(
+            resource ->
+                assertTrue(Files.exists(ClusterFiles.file(resource.asText())), resource.asText()));
     String map = kustomization.at("/configMapGenerator/0/name").asText();
     for (CronJob job : jobs) {
       assertEquals("Forbid", job.getSpec().getConcurrencyPolicy());
@@ -326,7 +289,7 @@ class KubernetesIT {
     // What the settings name is in the config map, or in the image.
     Pattern path = Pattern.compile("/(?:etc|opt)/ancestral/[\\w./-]+");
     for (String name : List.of("schedule.conf", "spark.conf", "spec.yaml")) {
-      Matcher named = path.matcher(Files.readString(setting(name)));
+      Matcher named = path.matcher(Files.readString(ClusterFiles.setting(name)));
       while (named.find()) {
         String image = named.group().replaceFirst("^/opt/ancestral/", "");
         assertTrue(
@@ -340,7 +303,7 @@ class KubernetesIT {
 
   @Test
   void the_image_is_made_of_the_archive_for_a_user_of_no_rights() throws IOException {
-    String dockerfile = Files.readString(file("Dockerfile")).replaceAll("\\\\\n", " ");
+    String dockerfile = Files.readString(ClusterFiles.file("Dockerfile")).replaceAll("\\\\\n", " ");
     List<String> lines =
         dockerfile.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
     assertTrue(lines.contains("FROM ${BASE_IMAGE}"), dockerfile);
@@ -351,7 +314,7 @@ class KubernetesIT {
     assertTrue(environment.contains("OPENBLAS_NUM_THREADS=1"), environment);
     assertTrue(
         environment.contains("ANCESTRAL_JAR=local:/opt/ancestral/lib/ancestral.jar"), environment);
-    assertTrue(Files.isDirectory(file("jars")), "COPY needs it");
+    assertTrue(Files.isDirectory(ClusterFiles.file("jars")), "COPY needs it");
     String archive = Files.readString(Shipped.folder().resolve("distribution/archive.xml"));
     for (String shipped : List.of("bin", "gpu", "kubernetes", "schedule")) {
       assertTrue(archive.contains("<include>" + shipped + "/"), shipped);
@@ -362,35 +325,9 @@ class KubernetesIT {
   }
 
   private static JobSpec spec() throws IOException {
-    YamlDocument document = YamlDocument.parse("spec.yaml", Files.readString(setting("spec.yaml")));
+    YamlDocument document =
+        YamlDocument.parse("spec.yaml", Files.readString(ClusterFiles.setting("spec.yaml")));
     return JobSpec.read(document, Optional.empty(), path -> Optional.empty());
-  }
-
-  /** The settings, with the templates where the operator puts them. */
-  private Map<String, String> templated(SparkOperator.ApplicationSpec spec) throws IOException {
-    Map<String, String> settings = spec.settings();
-    settings.put(
-        "spark.kubernetes.driver.podTemplateFile",
-        Manifest.write(folder.resolve("driver.yaml"), pod(spec.driver)).toString());
-    settings.put("spark.kubernetes.driver.podTemplateContainerName", "spark-kubernetes-driver");
-    settings.put(
-        "spark.kubernetes.executor.podTemplateFile",
-        Manifest.write(folder.resolve("executor.yaml"), pod(spec.executor)).toString());
-    settings.put("spark.kubernetes.executor.podTemplateContainerName", "spark-kubernetes-executor");
-    return settings;
-  }
-
-  private static Pod pod(SparkOperator.Pod pod) {
-    return new Pod("v1", "Pod", pod.template.getMetadata(), pod.template.getSpec(), null);
-  }
-
-  /** The settings as a pod has them in which the config map is mounted. */
-  private static Map<String, String> mounted(Map<String, String> settings) {
-    Map<String, String> here = new TreeMap<>(settings);
-    here.computeIfPresent(
-        "spark.kubernetes.executor.podTemplateFile",
-        (key, path) -> setting(Path.of(path).getFileName().toString()).toString());
-    return here;
   }
 
   private static void assertExecutor(SparkPods executor) {

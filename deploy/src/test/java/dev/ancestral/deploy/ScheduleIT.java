@@ -237,6 +237,46 @@ class ScheduleIT {
             .run();
     assertEquals(0, verified.status(), verified.err());
     assertEquals("", verified.err());
+    for (String name : List.of("nightly", "weekly")) {
+      // 0 is no exposure, 100 a service that may do everything; without its settings it was 92.
+      Command.Result exposure =
+          new Command(
+                  List.of(
+                      "systemd-analyze",
+                      "security",
+                      "--offline=true",
+                      "--threshold=20",
+                      "units/ancestral-" + name + ".service"),
+                  java.util.Map.of("PAGER", "cat"),
+                  folder)
+              .run();
+      assertEquals(0, exposure.status(), exposure.out() + exposure.err());
+    }
+  }
+
+  @Test
+  void jobs_of_schedulers_write_for_their_user_and_gain_no_rights() throws IOException {
+    for (String name : List.of("nightly", "weekly")) {
+      List<String> unit =
+          Files.readAllLines(
+              Shipped.folder().resolve("schedule/systemd/ancestral-" + name + ".service"));
+      for (String setting :
+          List.of(
+              "NoNewPrivileges=yes",
+              "CapabilityBoundingSet=",
+              "ProtectSystem=strict",
+              "ProtectHome=yes",
+              "PrivateTmp=yes",
+              "UMask=0077",
+              "StateDirectoryMode=0700",
+              "ReadWritePaths=/var/lib/ancestral")) {
+        assertTrue(unit.contains(setting), name + " lacks " + setting);
+      }
+      assertTrue(unit.stream().anyMatch(line -> line.startsWith("MemoryMax=")), name);
+      String job = "ancestral umask 077; /opt/ancestral/schedule/" + name;
+      assertTrue(
+          Files.readString(Shipped.folder().resolve("schedule/ancestral.cron")).contains(job), job);
+    }
   }
 
   private static boolean isClaimed(Path output) throws IOException {

@@ -157,6 +157,9 @@ final class SparkOperator {
       settings.put("spark." + role + ".cores", cores.toString());
       settings.put("spark." + role + ".memory", memory);
       settings.put("spark." + role + ".memoryOverhead", memoryOverhead);
+      settings.put("spark.kubernetes." + role + ".limit.cores", coreLimit);
+      labels.forEach(
+          (key, value) -> settings.put("spark.kubernetes." + role + ".label." + key, value));
     }
   }
 

@@ -14,6 +14,7 @@ import org.apache.spark.deploy.k8s.KubernetesExecutorSpec;
 import org.apache.spark.deploy.k8s.SparkPod;
 import org.apache.spark.deploy.k8s.submit.JavaMainAppResource;
 import org.apache.spark.deploy.k8s.submit.KubernetesDriverBuilder;
+import org.apache.spark.internal.config.package$;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.resource.ResourceProfile$;
 import org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBuilder;
@@ -54,6 +55,9 @@ record SparkPods(Pod pod, Container container) {
             .set("spark.driver.port", "7078")
             .set("spark.app.name", "ancestral")
             .set("spark.app.id", APPLICATION);
+    SecurityManager security =
+        new SecurityManager(conf, Option.empty(), package$.MODULE$.AUTH_SECRET_FILE());
+    security.initializeAuth();
     ResourceProfile$.MODULE$.clearDefaultProfile(); // of the settings before
     ResourceProfile profile = ResourceProfile$.MODULE$.getOrCreateDefaultProfile(conf);
     try (KubernetesClient client = client()) {
@@ -62,7 +66,7 @@ record SparkPods(Pod pod, Container container) {
               .buildFromFeatures(
                   KubernetesConf$.MODULE$.createExecutorConf(
                       conf, "1", APPLICATION, Option.empty(), profile.id()),
-                  new SecurityManager(conf, Option.empty(), null),
+                  security,
                   client,
                   profile);
       return of(spec.pod());
