@@ -143,7 +143,7 @@ public final class EvaluateJob {
 
   private ScorePlan plan(String modelUri, String dataUri, EvaluateSpec spec) {
     ModelDirectory model = ModelDirectory.open(storage, modelUri);
-    Dataset data = Dataset.open(storage, dataUri).arrangedFor(model.event());
+    Dataset data = model.fitting(Dataset.open(storage, dataUri));
     if (data.split(spec.split()).examples() == 0) {
       throw new Refusal(
           Refusal.Kind.DATA,
@@ -153,7 +153,6 @@ public final class EvaluateJob {
               + data.uri()
               + " has no examples; name another split, or prepare this one again");
     }
-    model.requireEvent(data.event());
     ScorePlan plan = ScorePlan.of(model, data, spec);
     if (plan.estimator() instanceof TunedEstimator tuned && tuned.isOpen()) {
       requireValidation(data, tuned);

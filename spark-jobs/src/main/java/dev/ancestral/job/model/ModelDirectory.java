@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.config.Settings;
+import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.Definition;
@@ -215,6 +216,17 @@ public final class ModelDirectory implements Serializable {
       throw new Refusal(Refusal.Kind.DATA, String.join("\n  ", problems));
     }
     return definition;
+  }
+
+  /**
+   * A dataset as this model reads it: columns are matched by their names.
+   *
+   * @throws Refusal (MISMATCH) if its events are others
+   */
+  public Dataset fitting(Dataset data) {
+    Dataset arranged = data.arrangedFor(event());
+    requireEvent(arranged.event());
+    return arranged;
   }
 
   /**

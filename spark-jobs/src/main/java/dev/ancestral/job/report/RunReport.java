@@ -190,8 +190,7 @@ public final class RunReport {
   /** A dataset that was removed or changed since is no reason for a page to be missing. */
   private List<Runnable> heldOut(HtmlPage page, ModelDirectory model, String uri) {
     try {
-      Dataset data = Dataset.open(storage, uri);
-      model.requireEvent(data.event());
+      Dataset data = model.fitting(Dataset.open(storage, uri));
       for (String split : List.of("test", "valid")) {
         SampleGallery gallery = SampleGallery.ofExamples(data, split);
         if (!gallery.isEmpty()) {

@@ -10,9 +10,7 @@ import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.job.train.audit.EpochAuditEntry;
 import dev.ancestral.job.train.audit.EpochAuditException;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
-import dev.ancestral.job.train.checkpoint.CheckpointStore;
-import dev.ancestral.job.train.checkpoint.MetricsFile;
-import dev.ancestral.job.train.checkpoint.MetricsHistory;
+import dev.ancestral.job.train.checkpoint.RunCommits;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
@@ -44,9 +42,7 @@ final class GradientTraining {
   private static final int OUT_OF_MEMORY_ATTEMPTS = 2;
 
   private final TrainingContext run;
-  private final String fingerprint;
-  private final CheckpointStore checkpoints;
-  private final MetricsFile metricsFile;
+  private final RunCommits commits;
   private final ProgressListener progress;
   private final RoundMetrics roundMetrics;
 
@@ -55,22 +51,14 @@ final class GradientTraining {
   private EpochAudit ledger;
   private List<String> orders = List.of();
   private List<String> hardware = List.of();
-  private MetricsHistory metrics;
   private CheckpointManifest.Best best;
   private int sinceBest;
   private int round;
   private long step;
 
-  GradientTraining(
-      TrainingContext run,
-      String fingerprint,
-      CheckpointStore checkpoints,
-      MetricsFile metricsFile,
-      ProgressListener progress) {
+  GradientTraining(TrainingContext run, RunCommits commits, ProgressListener progress) {
     this.run = run;
-    this.fingerprint = fingerprint;
-    this.checkpoints = checkpoints;
-    this.metricsFile = metricsFile;
+    this.commits = commits;
     this.progress = progress;
     roundMetrics = new RoundMetrics(run);
   }
@@ -85,12 +73,12 @@ final class GradientTraining {
    */
   CheckpointManifest train(JavaSparkContext spark, CheckpointManifest from) {
     last = from;
-    metrics = from == null ? checkpoints.metrics() : checkpoints.metrics(from);
+    if (from != null) {
+      commits.goOn(from);
+    }
     restore();
     if (last != null && (last.stopped() != null || last.step() >= run.totalSteps())) {
-      // Perhaps the driver was killed right after the last commit.
-      metricsFile.write(metrics.lines(), true);
-      checkpoints.prune(last, run.spec().checkpoint().keep());
+      commits.finish(last);
       return last;
     }
     long deadlineMillis = TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds());
@@ -175,19 +163,14 @@ final class GradientTraining {
         failure);
   }
 
-  /** A line for every round up to the last commit, once training has ended. */
-  List<JsonNode> metrics() {
-    return metrics.lines();
-  }
-
   private long safeStep() {
     return last == null ? 0 : last.step();
   }
 
   /** Goes back to the last commit. */
   private void restore() {
+    commits.backTo(Optional.ofNullable(last));
     if (last == null) {
-      metrics = checkpoints.metrics();
       base = RoundPlan.Base.initial();
       best = null;
       sinceBest = 0;
@@ -198,7 +181,6 @@ final class GradientTraining {
     } else {
       // A stamp that no replica carries: whatever they hold, they read the commit.
       base = RoundPlan.Base.of(last, "commit " + last.round() + " " + UUID.randomUUID());
-      metrics.backTo(last);
       best = last.best();
       sinceBest = last.sinceBest();
       round = last.round();
@@ -242,22 +224,21 @@ final class GradientTraining {
         reports.stream().flatMap(report -> report.slices().stream()).toList();
     judge(scores, slices);
     JsonNode line = roundMetrics.line(plan, reports, scores, seconds);
-    metrics.add(line);
+    commits.add(line);
     TrainingGauges.shared()
         .show(line, reports.stream().mapToLong(RoundReport::memoryBytes).max().orElse(0));
     if (plan.commit() || departures.wasCommitted(plan.attempt())) {
       String stopped = end ? null : early();
-      metrics.seal();
-      last =
-          new CheckpointManifest(
-              CheckpointManifest.format(metrics),
+      long size =
+          slices.stream()
+              .filter(s -> s.replica() < 0)
+              .mapToLong(CheckpointManifest.Slice::count)
+              .sum();
+      RunCommits.State state =
+          new RunCommits.State(
               round,
               step,
-              fingerprint,
-              slices.stream()
-                  .filter(s -> s.replica() < 0)
-                  .mapToLong(CheckpointManifest.Slice::count)
-                  .sum(),
+              size,
               slices,
               orders,
               ledger,
@@ -265,12 +246,8 @@ final class GradientTraining {
               best,
               sinceBest,
               stopped,
-              metrics.segments(),
-              metrics.recent(),
               run.arithmetic());
-      checkpoints.commit(last);
-      checkpoints.prune(last, run.spec().checkpoint().keep());
-      metricsFile.write(metrics.lines(), end || stopped != null);
+      last = commits.commit(state, end || stopped != null);
       base = RoundPlan.Base.of(last, plan.stamp());
       tellDepartures(departures.cover());
     } else {

@@ -14,6 +14,7 @@ import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
 import dev.ancestral.job.train.checkpoint.MetricsFile;
+import dev.ancestral.job.train.checkpoint.RunCommits;
 import dev.ancestral.job.train.checkpoint.RunInputs;
 import dev.ancestral.job.train.checkpoint.RunOutput;
 import dev.ancestral.job.train.checkpoint.StartingModel;
@@ -144,13 +145,15 @@ public final class TrainJob {
     requireContinuable(latest, mode, inputs);
     TrainingObservers observers = observers(fingerprint);
     MetricsFile metrics = new MetricsFile(storage, request.output(), observers);
+    // Passes go on from the last state alone.
+    int keep = definition instanceof Network ? request.train().checkpoint().keep() : 1;
+    RunCommits commits = new RunCommits(checkpoints, metrics, fingerprint, keep);
     Result result;
     try {
       result =
           definition instanceof StatisticsModel statistics
-              ? statistics(statistics, recipe, output, checkpoints, metrics, fingerprint, latest)
-              : gradients(
-                  (Network) definition, recipe, output, checkpoints, metrics, fingerprint, latest);
+              ? statistics(statistics, recipe, output, commits, latest)
+              : gradients((Network) definition, recipe, output, checkpoints, commits, latest);
     } catch (RuntimeException e) {
       observers.failed(Failures.refusal(e).map(known -> known.kind().retryable()).orElse(false));
       throw e;
@@ -223,8 +226,7 @@ public final class TrainJob {
       ModelConfig recipe,
       RunOutput output,
       CheckpointStore checkpoints,
-      MetricsFile metrics,
-      String fingerprint,
+      RunCommits commits,
       Optional<CheckpointManifest> latest) {
     TrainSpec spec = request.train();
     int replicas =
@@ -260,7 +262,7 @@ public final class TrainJob {
             start,
             arithmetic.orElse(null));
     Optional<CheckpointManifest> from = latest;
-    if (latest.isPresent() && !latest.get().spec().equals(fingerprint)) {
+    if (latest.isPresent() && !latest.get().spec().equals(commits.fingerprint())) {
       // A shorter run ends where a longer one has no end of a round: that one is not gone through.
       from = checkpoints.latest(run::isThrough).or(() -> latest);
       progress.message(
@@ -272,17 +274,16 @@ public final class TrainJob {
                       + " beginning"));
     }
     tellStart(from);
-    GradientTraining training =
-        new GradientTraining(run, fingerprint, checkpoints, metrics, progress);
-    CheckpointManifest end = training.train(spark, from.orElse(null));
-    Map<String, Object> provenance = provenance(fingerprint);
+    CheckpointManifest end =
+        new GradientTraining(run, commits, progress).train(spark, from.orElse(null));
+    Map<String, Object> provenance = provenance(commits.fingerprint());
     provenance.put("replicas", replicas);
     provenance.put("hardware", end.devices());
     arithmetic.ifPresent(one -> provenance.put("arithmetic", one.toMap()));
     provenance.put("steps", end.step());
     provenance.put("examples", shares.total(0, end.step()));
     Optional<KeptRound> kept =
-        Optional.ofNullable(end.best()).map(best -> KeptRound.of(best, training.metrics()));
+        Optional.ofNullable(end.best()).map(best -> KeptRound.of(best, commits.lines()));
     kept.ifPresent(round -> provenance.putAll(round.facts()));
     long emaOffset = end.stateSize() - network.parameters().size();
     String sha256 =
@@ -334,9 +335,7 @@ public final class TrainJob {
       StatisticsModel definition,
       ModelConfig recipe,
       RunOutput output,
-      CheckpointStore checkpoints,
-      MetricsFile metrics,
-      String fingerprint,
+      RunCommits commits,
       Optional<CheckpointManifest> latest) {
     tellStart(latest);
     EmTraining training =
@@ -348,7 +347,7 @@ public final class TrainJob {
             request.train(),
             request.seed(),
             request.output(),
-            fingerprint,
+            commits,
             progress);
     ExecutorHeartbeatMonitor.Watch watch =
         new ExecutorHeartbeatMonitor.Watch(
@@ -359,9 +358,9 @@ public final class TrainJob {
     EmTraining.Fit fit;
     try (ExecutorHeartbeatMonitor pulse =
         new ExecutorHeartbeatMonitor(spark, watch, progress::message)) {
-      fit = training.fit(definition, checkpoints, metrics, latest);
+      fit = training.fit(definition, latest);
     }
-    Map<String, Object> provenance = provenance(fingerprint);
+    Map<String, Object> provenance = provenance(commits.fingerprint());
     // Sums of float64 in Java are the same on every processor.
     provenance.put("hardware", List.of("java, float64, " + System.getProperty("os.arch")));
     provenance.put("iterations", fit.keptPass());

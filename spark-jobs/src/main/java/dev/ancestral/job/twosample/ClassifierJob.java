@@ -3,14 +3,7 @@ package dev.ancestral.job.twosample;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.evaluate.EvaluateRequest;
-import dev.ancestral.job.evaluate.EvaluateSpec;
-import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.Phases;
-import dev.ancestral.job.evaluate.ReportJson;
-import dev.ancestral.job.model.ModelDirectory;
-import dev.ancestral.job.output.Fingerprint;
-import dev.ancestral.job.output.OutputSession;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.twosample.ClassifierComparison;
 import dev.ancestral.random.RandomKey;
@@ -20,108 +13,25 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
  * Fits a classifier to half of the draws of a model and half of the held-out examples and asks
- * whether it can tell the other halves apart. No number depends on partitions or executors.
+ * whether it can tell the other halves apart.
  */
-public final class ClassifierJob {
-  private static final int PERMUTATIONS = 999;
+public final class ClassifierJob extends SampleComparison<ClassifierReport> {
   private static final int LEAST = 4;
-
-  private final SparkApplication application;
-  private final Storage storage;
-  private final ProgressListener progress;
 
   /**
    * @param application started only if there is something to compute
    */
   public ClassifierJob(SparkApplication application, ProgressListener progress) {
-    this.application = application;
-    this.storage = application.storage();
-    this.progress = progress;
+    super(ClassifierMethod.NAME, application, progress);
   }
 
-  /**
-   * Compares; returns the report that is there if it is of the same inputs.
-   *
-   * @throws Refusal (SPEC) if another evaluation lies in the output or too much is asked for,
-   *     (DATA) if model or data are missing, damaged or too few, (MISMATCH) if they do not fit
-   *     together, (CLUSTER) if Spark has no MLlib
-   */
-  public ClassifierReport run(EvaluateRequest request) {
-    return OutputSession.fill(
-        storage,
-        storage.path(request.output()),
-        "evaluate",
-        progress,
-        running -> within(request, running),
-        ClassifierReport::summary);
-  }
-
-  /** As {@link #run}, for a caller that keeps the status of the output. */
-  public ClassifierReport within(EvaluateRequest request, OutputSession running) {
-    long start = System.nanoTime();
-    EvaluateSpec spec = request.spec();
+  @Override
+  void requireComparable(long heldOut, int samples) {
     BoostedTrees.requireMllib();
-    ModelDirectory model = ModelDirectory.open(storage, request.model());
-    Dataset data = Dataset.open(storage, request.data());
-    model.requireEvent(data.event());
-    ComparedVectors.Request asked = ComparedVectors.Request.of(ClassifierMethod.NAME, data, spec);
-    requireHalves(Math.min(asked.limit(), data.split(spec.split()).examples()), asked.samples());
-    Path file = new Path(storage.path(request.output()), EvaluationReport.FILE);
-    String inputs = fingerprint(model, data, asked, spec.seed());
-    if (!isThere(file, inputs, request)) {
-      running.begin();
-    }
-    if (isThere(file, inputs, request)) { // Or another command has ended since.
-      progress.message(
-          "evaluate: " + file.getParent() + " is complete and its inputs are the same");
-      return ClassifierReport.read(storage, file);
-    }
-    storage.retract(file);
-    RandomKey key = RandomKey.of(spec.seed()).fold("c2st");
-    ComparedVectors vectors =
-        ComparedVectors.of(new Phases(application, progress), model, data, asked, key);
-    Halves halves = Halves.of(vectors, key.fold("halves"));
-    progress.phase("fitting a classifier");
-    double[] logOdds =
-        BoostedTrees.logOdds(
-            application.session(),
-            halves.fittedSamples(),
-            halves.fittedHeldOut(),
-            halves.judged(),
-            key.fold("trees").bits(0));
-    int samples = halves.judgedSamples();
-    ClassifierReport report =
-        new ClassifierReport(
-            inputs,
-            new EvaluationReport.Subject(
-                model.uri(),
-                model.sha256(),
-                model.weightsSha256(),
-                data.path().toString(),
-                data.sha256(spec.split()),
-                spec.split()),
-            vectors.samples(),
-            vectors.heldOut(),
-            logOdds.length,
-            PERMUTATIONS,
-            spec.seed(),
-            ClassifierComparison.of(
-                Arrays.copyOf(logOdds, samples),
-                Arrays.copyOfRange(logOdds, samples, logOdds.length),
-                PERMUTATIONS,
-                key.fold("labels")),
-            (System.nanoTime() - start) / 1e9);
-    running.requireHeld();
-    storage.commit(file, report.toJson());
-    return report;
-  }
-
-  private static void requireHalves(long heldOut, int samples) {
     if (heldOut < LEAST || samples < LEAST) {
       throw new Refusal(
           heldOut < LEAST ? Refusal.Kind.DATA : Refusal.Kind.SPEC,
@@ -134,23 +44,53 @@ public final class ClassifierJob {
     }
   }
 
-  private boolean isThere(Path file, String inputs, EvaluateRequest request) {
-    return storage.exists(file) && ReportJson.isOf(storage, file, inputs, request.overwrite());
+  @Override
+  Map<String, Object> settings(Dataset data, String split) {
+    return BoostedTrees.settings();
   }
 
-  private static String fingerprint(
-      ModelDirectory model, Dataset data, ComparedVectors.Request asked, long seed) {
-    Map<String, Object> inputs = new TreeMap<>(BoostedTrees.settings());
-    inputs.put("estimator", ClassifierMethod.NAME);
-    inputs.put("model", model.sha256());
-    inputs.put("weights", model.weightsSha256());
-    inputs.put("data", data.sha256(asked.split()));
-    inputs.put("split", asked.split());
-    inputs.put("samples", asked.samples());
-    inputs.put("limit", asked.limit());
-    inputs.put("seed", seed);
-    inputs.put("permutations", PERMUTATIONS);
-    return Fingerprint.of(inputs);
+  @Override
+  ClassifierReport report(
+      Heading heading, Phases phases, Dataset data, ComparedVectors vectors, RandomKey key) {
+    Halves halves = Halves.of(vectors, key.fold("halves"));
+    progress().phase("fitting a classifier");
+    double[] logOdds =
+        BoostedTrees.logOdds(
+            application().session(),
+            halves.fittedSamples(),
+            halves.fittedHeldOut(),
+            halves.judged(),
+            key.fold("trees").bits(0));
+    int samples = halves.judgedSamples();
+    return new ClassifierReport(
+        heading.inputs(),
+        heading.subject(),
+        vectors.samples(),
+        vectors.heldOut(),
+        logOdds.length,
+        PERMUTATIONS,
+        heading.seed(),
+        ClassifierComparison.of(
+            Arrays.copyOf(logOdds, samples),
+            Arrays.copyOfRange(logOdds, samples, logOdds.length),
+            PERMUTATIONS,
+            key.fold("labels")),
+        heading.seconds());
+  }
+
+  @Override
+  ClassifierReport read(Storage storage, Path file) {
+    return ClassifierReport.read(storage, file);
+  }
+
+  @Override
+  byte[] json(ClassifierReport report) {
+    return report.toJson();
+  }
+
+  @Override
+  String summary(ClassifierReport report) {
+    return report.summary();
   }
 
   /**

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,17 @@ class Dl4jSharingTest {
 
   private CheckpointManifest commit(String name) {
     return new CheckpointStore(storage, output(name)).latest().orElseThrow();
+  }
+
+  /** A transport that is left behind polls for ever, a tenth of a core. */
+  @AfterEach
+  void noTransportIsLeft() {
+    assertEquals(
+        List.of(),
+        Thread.getAllStackTraces().keySet().stream()
+            .map(Thread::getName)
+            .filter(name -> name.startsWith("MessagesExecutorService"))
+            .toList());
   }
 
   /** One network, two replicas in turn: every example once an epoch, and about as good. */

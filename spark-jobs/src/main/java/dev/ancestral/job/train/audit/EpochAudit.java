@@ -98,7 +98,7 @@ public record EpochAudit(
       MultisetHash shard = shards.get(index);
       if (entry.examples() > 0 && shard == null) {
         throw new EpochAuditException(
-            "the ledger does not balance: nobody used " + entry.file() + " in a whole epoch");
+            "the ledger does not balance: no replica used " + entry.file() + " in a whole epoch");
       }
       all = shard == null ? all : all.plus(shard);
     }

@@ -12,8 +12,7 @@ import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import dev.ancestral.job.train.checkpoint.CheckpointStore;
-import dev.ancestral.job.train.checkpoint.MetricsFile;
-import dev.ancestral.job.train.checkpoint.MetricsHistory;
+import dev.ancestral.job.train.checkpoint.RunCommits;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.likelihood.Moments;
@@ -58,7 +57,7 @@ public final class EmTraining {
   private final TrainSpec spec;
   private final long seed;
   private final String directory;
-  private final String fingerprint;
+  private final RunCommits commits;
   private final ProgressListener progress;
   private final Condition condition;
 
@@ -110,7 +109,7 @@ public final class EmTraining {
       TrainSpec spec,
       long seed,
       String directory,
-      String fingerprint,
+      RunCommits commits,
       ProgressListener progress) {
     this.spark = spark;
     this.storage = storage;
@@ -120,7 +119,7 @@ public final class EmTraining {
     this.spec = spec;
     this.seed = seed;
     this.directory = directory;
-    this.fingerprint = fingerprint;
+    this.commits = commits;
     this.progress = progress;
   }
 
@@ -129,30 +128,24 @@ public final class EmTraining {
    *
    * @throws Refusal (DIVERGED) if the likelihood is not a finite number
    */
-  public Fit fit(
-      StatisticsModel model,
-      CheckpointStore checkpoints,
-      MetricsFile metricsFile,
-      Optional<CheckpointManifest> latest) {
+  public Fit fit(StatisticsModel model, Optional<CheckpointManifest> latest) {
     int iterations = model.iterations();
     StatisticsPass passes = new StatisticsPass(spark, dataset, recipe, model, seed, group());
     PassCourse course = PassCourse.begin(iterations, model.restarts(), patience());
-    MetricsHistory metrics = latest.map(checkpoints::metrics).orElseGet(checkpoints::metrics);
     CheckpointManifest.Best best = null;
     NamedArrays parameters = null;
     int done = 0;
     EpochAudit ledger = null;
     if (latest.isPresent()) {
+      commits.goOn(latest.get());
       best = latest.get().best();
       parameters = load(latest.get().slices().get(0));
       done = latest.get().round();
       ledger = latest.get().ledger();
-      course = course.after(metrics.lines());
-    }
-    if (course.ended()) {
-      // Perhaps the driver was killed right after the last commit.
-      metricsFile.write(metrics.lines(), true);
-      latest.ifPresent(commit -> checkpoints.prune(commit, 1));
+      course = course.after(commits.lines());
+      if (course.ended()) {
+        commits.finish(latest.get());
+      }
     }
     if (ledger == null) {
       ledger = EpochAudit.begun(done, 1);
@@ -190,7 +183,7 @@ public final class EmTraining {
       double computed = Math.min(seconds, pass.taskSeconds() / passes.slots());
       line.put("compute_seconds", computed);
       line.put(OTHER, seconds - computed);
-      metrics.add(line);
+      commits.add(line);
       TrainingGauges.shared().show(line, 0);
       CheckpointManifest.Slice slice = save(done, parameters);
       OptionalDouble validation =
@@ -204,27 +197,7 @@ public final class EmTraining {
         double score = validation.orElse(known ? nats : 0);
         best = best == null || score > best.nats() ? best(done, score, slice) : best;
       }
-      metrics.seal();
-      CheckpointManifest commit =
-          new CheckpointManifest(
-              CheckpointManifest.format(metrics),
-              done,
-              done,
-              fingerprint,
-              0,
-              List.of(slice),
-              List.of(),
-              ledger,
-              List.of(),
-              best,
-              0,
-              null,
-              metrics.segments(),
-              metrics.recent(),
-              null);
-      checkpoints.commit(commit);
-      checkpoints.prune(commit, 1);
-      metricsFile.write(metrics.lines(), course.ended());
+      commits.commit(RunCommits.State.ofPass(done, slice, ledger, best), course.ended());
       progress.update(
           course.share(),
           String.format(
@@ -240,9 +213,9 @@ public final class EmTraining {
               dataset.split("train").examples() / seconds));
     }
     double[] fixed =
-        metrics.lines().stream().mapToDouble(line -> line.path(OTHER).asDouble()).toArray();
+        commits.lines().stream().mapToDouble(line -> line.path(OTHER).asDouble()).toArray();
     Arrays.sort(fixed);
-    JsonNode kept = metrics.lines().get(best.round() - 1);
+    JsonNode kept = commits.lines().get(best.round() - 1);
     return new Fit(
         load(best.slices().get(0)),
         done,
@@ -274,7 +247,7 @@ public final class EmTraining {
 
   /** The group of the Spark jobs that go over the training data. */
   public String group() {
-    return "passes of " + fingerprint;
+    return "passes of " + commits.fingerprint();
   }
 
   private static CheckpointManifest.Best best(

@@ -184,8 +184,8 @@ public final class Dl4jEngine {
                 keys ->
                     "the cluster demands protected traffic ("
                         + keys
-                        + ") and DeepLearning4J shares gradients as plain datagrams from whoever"
-                        + " sends them; use strategy: parameter-averaging, or set"
+                        + ") and DeepLearning4J shares gradients as plain datagrams from any"
+                        + " process that sends them; use strategy: parameter-averaging, or set"
                         + " train.allowPlainCollectives: true if the network between the executors"
                         + " is trusted");
   }

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.nd4j.parameterserver.distributed.v2.ModelParameterServer;
+import org.nd4j.parameterserver.distributed.v2.transport.Transport;
 
 /**
  * The processes between which gradients can be shared: each was seen, and datagrams pass between
@@ -140,7 +141,9 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
   static void leaveMesh() {
     ModelParameterServer server = ModelParameterServer.getInstance();
     if (server.isInitialized()) {
+      Transport transport = server.getTransport();
       server.shutdown();
+      TransportThreads.end(transport);
     }
   }
 
