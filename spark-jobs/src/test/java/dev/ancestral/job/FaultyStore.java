@@ -160,7 +160,7 @@ public final class FaultyStore extends RawLocalFileSystem {
    *
    * @param half whether that change leaves half an object
    */
-  static void goneAt(int change, boolean half) {
+  public static void goneAt(int change, boolean half) {
     heal();
     torn = half;
     goneAt = change;

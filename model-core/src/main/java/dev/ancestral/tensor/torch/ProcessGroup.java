@@ -3,6 +3,7 @@ package dev.ancestral.tensor.torch;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.Precision;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
@@ -36,11 +37,19 @@ public final class ProcessGroup implements AutoCloseable {
   private final int rank;
   private final int size;
   private final boolean onHost;
+  private final UseCount uses = new UseCount("the process group");
+  private final Optional<LocalStore> store;
   private long bytesSent;
-  private boolean closed;
 
-  private ProcessGroup(Backend backend, Device device, long deadlineMillis, int rank, int size) {
+  private ProcessGroup(
+      Backend backend,
+      Optional<LocalStore> store,
+      Device device,
+      long deadlineMillis,
+      int rank,
+      int size) {
     this.backend = backend;
+    this.store = store;
     // The buffers belong to no replica: a group outlives them.
     this.engine = TorchEngine.open(new TorchEngine.Options(device, Precision.FLOAT32));
     this.deadlineMillis = deadlineMillis;
@@ -52,43 +61,42 @@ public final class ProcessGroup implements AutoCloseable {
   /**
    * Joins a group whose vectors lie in host memory.
    *
-   * @param store where the members find each other
-   * @param name of the group in the store, never used before
+   * @param store where the members find each other, this group's alone; not used afterwards
    * @param rank of this process, 0 to size − 1
    * @param size number of processes
    * @param address of this host by which the others reach it
    */
   public static ProcessGroup gloo(
-      RendezvousStore store, String name, int rank, int size, String address, long deadlineMillis) {
+      LocalStore store, int rank, int size, String address, long deadlineMillis) {
     try (PointerScope scope = new PointerScope()) {
       long tryMillis =
           Math.max(deadlineMillis / CONNECT_TRIES, Math.min(deadlineMillis, SHORTEST_TRY_MILLIS));
       ProcessGroupGloo.Options options =
           ProcessGroupGloo.Options.create(new Milliseconds(tryMillis));
       options.devices().push_back(ProcessGroupGloo.createDeviceForHostname(address));
-      ProcessGroupGloo group = new ProcessGroupGloo(store.connection(name), rank, size, options);
+      ProcessGroupGloo group = new ProcessGroupGloo(store.connection(), rank, size, options);
       group.setTimeout(new Milliseconds(deadlineMillis));
       group.retainReference();
-      return new ProcessGroup(group, Device.cpu(), deadlineMillis, rank, size);
+      return new ProcessGroup(group, Optional.empty(), Device.cpu(), deadlineMillis, rank, size);
     }
   }
 
   /**
    * Joins a group whose vectors lie on CUDA devices, one a process.
    *
-   * @param store where the members find each other
-   * @param name of the group in the store, never used before
+   * @param store where the members find each other, this group's alone; NCCL asks it as long as the
+   *     group lives, so closing the group closes it
    * @param rank of this process, 0 to size − 1
    * @param size number of processes
    * @param device of this process
    */
   public static ProcessGroup nccl(
-      RendezvousStore store, String name, int rank, int size, Device device, long deadlineMillis) {
+      LocalStore store, int rank, int size, Device device, long deadlineMillis) {
     try (PointerScope scope = new PointerScope()) {
-      ProcessGroupNCCL group = new ProcessGroupNCCL(store.connection(name), rank, size);
+      ProcessGroupNCCL group = new ProcessGroupNCCL(store.connection(), rank, size);
       group.setTimeout(new Milliseconds(deadlineMillis));
       group.retainReference();
-      return new ProcessGroup(group, device, deadlineMillis, rank, size);
+      return new ProcessGroup(group, Optional.of(store), device, deadlineMillis, rank, size);
     }
   }
 
@@ -114,11 +122,11 @@ public final class ProcessGroup implements AutoCloseable {
    * @param outSizes their lengths
    */
   public void allToAll(FlatVector in, long[] inSizes, FlatVector out, long[] outSizes) {
-    try (PointerScope scope = new PointerScope()) {
-      await(
-          backend.alltoall_base(
-              tensor(out), tensor(in), new LongVector(outSizes), new LongVector(inSizes)));
-    }
+    exchange(
+        () ->
+            await(
+                backend.alltoall_base(
+                    tensor(out), tensor(in), new LongVector(outSizes), new LongVector(inSizes))));
     bytesSent += Float.BYTES * (in.size() - inSizes[rank]);
   }
 
@@ -132,16 +140,17 @@ public final class ProcessGroup implements AutoCloseable {
    * at once: half the waits of a collective where there are only two.
    */
   public void swap(int peer, FlatVector[] out, FlatVector[] in) {
-    try (PointerScope scope = new PointerScope()) {
-      Work[] works = new Work[2 * out.length];
-      for (int i = 0; i < out.length; i++) {
-        works[2 * i] = backend.recv(new TensorVector(tensor(in[i])), peer, i);
-        works[2 * i + 1] = backend.send(new TensorVector(tensor(out[i])), peer, i);
-      }
-      for (Work work : works) {
-        await(work);
-      }
-    }
+    exchange(
+        () -> {
+          Work[] works = new Work[2 * out.length];
+          for (int i = 0; i < out.length; i++) {
+            works[2 * i] = backend.recv(new TensorVector(tensor(in[i])), peer, i);
+            works[2 * i + 1] = backend.send(new TensorVector(tensor(out[i])), peer, i);
+          }
+          for (Work work : works) {
+            await(work);
+          }
+        });
     for (FlatVector each : out) {
       bytesSent += Float.BYTES * each.size();
     }
@@ -149,23 +158,29 @@ public final class ProcessGroup implements AutoCloseable {
 
   /** Gathers the vectors of all processes, equally long, one after the other. */
   public void allGather(FlatVector in, FlatVector out) {
-    try (PointerScope scope = new PointerScope()) {
-      await(backend._allgather_base(tensor(out), tensor(in)));
-    }
+    exchange(() -> await(backend._allgather_base(tensor(out), tensor(in))));
     bytesSent += Float.BYTES * in.size() * (size - 1);
   }
 
   /** Replaces the vector by the sum over the processes, added in whatever order is quickest. */
   public void allReduce(FlatVector vector) {
-    try (PointerScope scope = new PointerScope()) {
-      await(backend.allreduce(new TensorVector(tensor(vector))));
-    }
+    exchange(() -> await(backend.allreduce(new TensorVector(tensor(vector)))));
     bytesSent += 2 * Float.BYTES * vector.size() * (size - 1) / size;
   }
 
   /** Bytes that this process has sent. */
   public long bytesSent() {
     return bytesSent;
+  }
+
+  private void exchange(Runnable calls) {
+    uses.during(
+        () -> {
+          try (PointerScope scope = new PointerScope()) {
+            calls.run();
+            return null;
+          }
+        });
   }
 
   private void await(Work work) {
@@ -176,12 +191,16 @@ public final class ProcessGroup implements AutoCloseable {
     return ((TorchVector) vector).data();
   }
 
-  /** Closes the connections; peers that wait for this process fail. */
+  /**
+   * Closes the connections once no call is under way, at the latest after the deadline; peers that
+   * wait for this process fail.
+   */
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      backend.releaseReference();
-    }
+  public void close() {
+    uses.close(
+        () -> {
+          backend.releaseReference();
+          store.ifPresent(LocalStore::close);
+        });
   }
 }

@@ -1,19 +1,17 @@
 package dev.ancestral.tensor.torch;
 
+import dev.ancestral.Refusal;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.IntOptional;
-import org.bytedeco.pytorch.PrefixStore;
-import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
@@ -36,24 +34,21 @@ public final class RendezvousStore implements AutoCloseable {
   }
 
   private final TCPStore store;
-  private boolean closed;
+  private final UseCount uses = new UseCount("the store in which replicas meet");
 
   private RendezvousStore(TCPStore store) {
     this.store = store;
   }
 
   /**
-   * Serves a store on a free port of one address of this host; of all of them where the address is
-   * not this host's own, or the JVM does not open {@code java.base/sun.nio.ch} (spark-submit does).
+   * Serves a store on a free port of one address of this host, and on no other address.
    *
    * @param address name or number by which this host is reached
+   * @throws Refusal (CLUSTER) if it is not this host's own, or the JVM does not open {@code
+   *     java.base/sun.nio.ch} (spark-submit does)
    */
   public static RendezvousStore serve(String address, long deadlineMillis) {
-    Optional<Listener> own = Listener.on(address);
-    if (own.isEmpty()) {
-      return open("0.0.0.0", 0, Optional.of(-1), deadlineMillis);
-    }
-    Listener listener = own.get();
+    Listener listener = Listener.on(address);
     return open(
         listener.host(), listener.port(), Optional.of(listener.descriptor()), deadlineMillis);
   }
@@ -64,7 +59,7 @@ public final class RendezvousStore implements AutoCloseable {
   }
 
   /**
-   * @param listening where this process serves: the descriptor of a bound socket, or −1 to bind one
+   * @param listening where this process serves: the descriptor of a bound socket
    */
   private static RendezvousStore open(
       String host, int port, Optional<Integer> listening, long deadlineMillis) {
@@ -75,9 +70,7 @@ public final class RendezvousStore implements AutoCloseable {
               .isServer(listening.isPresent())
               .waitWorkers(false)
               .timeout(new Milliseconds(deadlineMillis));
-      if (listening.isPresent() && listening.get() >= 0) {
-        options.masterListenFd(new IntOptional(listening.get()));
-      }
+      listening.ifPresent(descriptor -> options.masterListenFd(new IntOptional(descriptor)));
       TCPStore store = new TCPStore(host, options);
       store.retainReference();
       return new RendezvousStore(store);
@@ -90,7 +83,7 @@ public final class RendezvousStore implements AutoCloseable {
    */
   private record Listener(String host, int port, int descriptor) {
 
-    static Optional<Listener> on(String address) {
+    static Listener on(String address) {
       try {
         InetAddress own = InetAddress.getByName(address);
         ServerSocketChannel channel = ServerSocketChannel.open();
@@ -100,14 +93,30 @@ public final class RendezvousStore implements AutoCloseable {
           channel.bind(new InetSocketAddress(own, 0));
           int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
           String host = own.isAnyLocalAddress() ? "localhost" : own.getHostAddress();
-          return Optional.of(new Listener(host, port, descriptor.getInt(channel)));
+          return new Listener(host, port, descriptor.getInt(channel));
         } catch (IOException | ReflectiveOperationException | InaccessibleObjectException e) {
           channel.close();
-          return Optional.empty();
+          throw refused(address, e);
         }
       } catch (IOException e) {
-        return Optional.empty();
+        throw refused(address, e);
       }
+    }
+
+    /** libtorch would listen on every address instead. */
+    private static Refusal refused(String address, Exception cause) {
+      return new Refusal(
+          Refusal.Kind.CLUSTER,
+          "the store in which replicas meet cannot listen on "
+              + address
+              + " alone ("
+              + cause.getMessage()
+              + "); "
+              + (cause instanceof IOException
+                  ? "set spark.driver.bindAddress to an address of the driver's machine"
+                  : "start by spark-submit, or add --add-opens=java.base/sun.nio.ch=ALL-UNNAMED")
+              + ", or set train.transport: spark",
+          cause);
     }
   }
 
@@ -117,44 +126,39 @@ public final class RendezvousStore implements AutoCloseable {
   }
 
   /** Writes a value. */
-  public void put(String key, String value) {
-    try (PointerScope scope = new PointerScope()) {
-      store.set(key, new ByteVector(value.getBytes(StandardCharsets.UTF_8)));
-    }
+  public void put(String key, byte[] value) {
+    uses.during(
+        () -> {
+          try (PointerScope scope = new PointerScope()) {
+            store.set(key, new ByteVector(value));
+            return null;
+          }
+        });
   }
 
   /** Whether the key has a value by now. */
   public boolean has(String key) {
-    try (PointerScope scope = new PointerScope()) {
-      return store.check(new StringVector(key));
-    }
+    return uses.during(
+        () -> {
+          try (PointerScope scope = new PointerScope()) {
+            return store.check(new StringVector(key));
+          }
+        });
   }
 
   /** Reads a value, waiting until there is one; fails after the deadline. */
-  public String value(String key) {
-    try (PointerScope scope = new PointerScope()) {
-      return new String(store.get(key).get(), StandardCharsets.UTF_8);
-    }
+  public byte[] value(String key) {
+    return uses.during(
+        () -> {
+          try (PointerScope scope = new PointerScope()) {
+            return store.get(key).get();
+          }
+        });
   }
 
-  /**
-   * A connection of its own for a group, whose keys begin with a name.
-   *
-   * <p>Only clones are counted: what a constructor of a store makes is deleted by its Java object,
-   * while a group that was given it would count references to it, and delete it once more.
-   */
-  Store connection(String name) {
-    Store counted = new PrefixStore(name, store.clone()).clone();
-    counted.setTimeout(store.getTimeout());
-    return counted;
-  }
-
-  /** Closes the connection, or stops serving. */
+  /** Closes the connection, or stops serving, once no call is under way. */
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      store.releaseReference();
-    }
+  public void close() {
+    uses.close(store::releaseReference);
   }
 }

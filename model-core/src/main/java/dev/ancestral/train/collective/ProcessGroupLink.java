@@ -2,6 +2,7 @@ package dev.ancestral.train.collective;
 
 import dev.ancestral.tensor.FlatVector;
 import dev.ancestral.tensor.torch.ProcessGroup;
+import dev.ancestral.tensor.torch.UseCount;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -19,6 +20,7 @@ public final class ProcessGroupLink implements InProcessGroup.Link {
   private final int[][] replicasByRank;
   private final boolean ordered;
   private final int mostMembers;
+  private final UseCount uses = new UseCount("the link to the other executors");
   private FlatVector pieces;
   private FlatVector outgoing;
   private FlatVector message;
@@ -43,6 +45,14 @@ public final class ProcessGroupLink implements InProcessGroup.Link {
 
   @Override
   public void sum(FlatVector[] vectors, double[][] scalars) {
+    uses.during(
+        () -> {
+          add(vectors, scalars);
+          return null;
+        });
+  }
+
+  private void add(FlatVector[] vectors, double[][] scalars) {
     if (group.size() == 2 && mostMembers == 1 && group.swaps()) {
       sumOfTwo(vectors[0], scalars[0]);
     } else if (ordered) {
@@ -218,6 +228,10 @@ public final class ProcessGroupLink implements InProcessGroup.Link {
 
   @Override
   public byte[][] gather(byte[][] messages) {
+    return uses.during(() -> gathered(messages));
+  }
+
+  private byte[][] gathered(byte[][] messages) {
     // First the lengths, then everyone's messages padded to the longest JVM's.
     FloatBuffer lengths = FloatBuffer.allocate(mostMembers);
     for (int member = 0; member < messages.length; member++) {
@@ -323,11 +337,14 @@ public final class ProcessGroupLink implements InProcessGroup.Link {
 
   @Override
   public void close() {
-    group.close();
-    for (FlatVector vector : new FlatVector[] {pieces, outgoing, message, gathered}) {
-      if (vector != null) {
-        vector.close();
-      }
-    }
+    uses.close(
+        () -> {
+          group.close();
+          for (FlatVector vector : new FlatVector[] {pieces, outgoing, message, gathered}) {
+            if (vector != null) {
+              vector.close();
+            }
+          }
+        });
   }
 }

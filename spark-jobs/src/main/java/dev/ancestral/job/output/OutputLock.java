@@ -106,17 +106,25 @@ public final class OutputLock implements AutoCloseable {
   }
 
   /**
-   * Makes sure that the directory was not taken over.
+   * Makes sure that the directory was not taken over. One that cannot be looked at counts as taken
+   * over: the store may answer others.
    *
-   * @throws Refusal (INTERRUPTED) if it was
+   * @throws Refusal (INTERRUPTED) if it was, or may have been
    */
   void requireHeld() {
     if (lost == null) {
       try {
         look();
       } catch (Refusal e) {
-        // The store does not answer, so no other command can have taken the directory over.
-        return;
+        lost =
+            new Refusal(
+                Refusal.Kind.INTERRUPTED,
+                "whether "
+                    + directory
+                    + " was taken over by another command cannot be seen: "
+                    + e.getMessage()
+                    + "; run the same command again once it can be listed",
+                e);
       }
     }
     if (lost != null) {
@@ -124,8 +132,15 @@ public final class OutputLock implements AutoCloseable {
     }
   }
 
-  /** Whether it is not known to be lost. */
+  /**
+   * Whether the directory was not taken over.
+   *
+   * @throws Refusal if it cannot be looked at
+   */
   boolean isHeld() {
+    if (lost == null) {
+      look();
+    }
     return lost == null;
   }
 

@@ -9,14 +9,19 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.spec.TrainSpec;
+import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -24,6 +29,7 @@ import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -33,6 +39,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class InjectedFaultsTest {
   private static final MemoryEstimate SMALL =
       new MemoryEstimate(400_000, 1_200_000, 1_200_000, 100_000, 10 << 20);
+
+  private static final Pattern ENCRYPTING =
+      Pattern.compile("spark\\.network\\.crypto\\.enabled\\W+true");
+  private static final Pattern GCM =
+      Pattern.compile("spark\\.network\\.crypto\\.cipher\\W+AES/GCM");
+  private static final Predicate<java.nio.file.Path> SHIPPED =
+      file ->
+          Files.isRegularFile(file)
+              && file.toString().matches(".*(\\.(md|ya?ml|conf|example|py|sh|properties)|/[^.]+)")
+              && !file.toString().matches(".*/(target|src|adr)/.*");
 
   private static ProcessView own;
 
@@ -275,6 +291,46 @@ class InjectedFaultsTest {
     assertEquals(List.of(), problems(sound(), Map.of()));
     assertEquals(List.of(), problems(sound(), Map.of("transport", "gloo")));
     assertEquals(List.of(), problems(sound(), Map.of("transport", "spark")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, , does not tell when it was altered",
+    "true, AES/CTR/NoPadding, does not tell when it was altered",
+    "true, AES/GCM/NoPadding, SPARK-56227",
+    "false, AES/CTR/NoPadding,"
+  })
+  void what_the_cipher_of_spark_does_not_do_is_noted(String encrypted, String cipher, String said) {
+    ClusterSnapshot sight = conf("spark.network.crypto.enabled", encrypted).apply(sound());
+    if (cipher != null) {
+      sight = conf("spark.network.crypto.cipher", cipher).apply(sight);
+    }
+    List<String> notes =
+        new ProtectionCheck()
+            .judge(sight, Optional.empty()).stream()
+                .map(Finding::line)
+                .filter(line -> line.startsWith("note     spark.network.crypto.cipher: is AES/"))
+                .toList();
+    assertEquals(said == null ? 0 : 1, notes.size());
+    assertTrue(notes.stream().allMatch(line -> line.contains(said)), notes::toString);
+  }
+
+  /** Comments too: they are there to be taken over. */
+  @Test
+  void no_shipped_setting_takes_a_cipher_with_which_spark_hangs() throws IOException {
+    List<String> with = new ArrayList<>();
+    int files = 0;
+    try (Stream<java.nio.file.Path> all = Files.walk(java.nio.file.Path.of("..", "deploy"))) {
+      for (java.nio.file.Path file : all.filter(SHIPPED).toList()) {
+        String text = Files.readString(file);
+        files += ENCRYPTING.matcher(text).find() ? 1 : 0;
+        if (GCM.matcher(text).find()) {
+          with.add(file.toString());
+        }
+      }
+    }
+    assertTrue(files > 0);
+    assertEquals(List.of(), with);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.ancestral.job.output;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -200,6 +201,49 @@ class OutputLockTest {
     assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
     assertEquals("x", Files.readString(folder.resolve(OutputSession.FILE)), "the other's status");
     assertTrue(Files.exists(folder.resolve(".claim-other")));
+  }
+
+  /** The store may answer the one that takes the directory over. */
+  @Test
+  void a_claim_that_cannot_be_looked_at_is_lost() throws Exception {
+    Storage storage = storage(60);
+    org.apache.hadoop.fs.Path output = storage.path(FaultyStore.uri(folder));
+    try (OutputLock claim = take(storage, output)) {
+      claim.requireHeld();
+      FaultyStore.goneAt(1, false);
+      assertThrows(
+          Refusal.class,
+          () -> storage.commit(new org.apache.hadoop.fs.Path(output, "x"), new byte[1]));
+      Refusal refusal = assertThrows(Refusal.class, claim::requireHeld);
+      assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+      assertTrue(refusal.getMessage().contains("cannot be seen: "), refusal.getMessage());
+      FaultyStore.heal();
+      assertSame(refusal, assertThrows(Refusal.class, claim::requireHeld), "lost for good");
+    }
+    FaultyStore.heal();
+    Refusal atTheEnd =
+        assertThrows(
+            Refusal.class,
+            () ->
+                OutputSession.fill(
+                    storage,
+                    output,
+                    "generate",
+                    ProgressListener.silent(),
+                    running -> {
+                      running.begin();
+                      FaultyStore.goneAt(1, false);
+                      assertThrows(
+                          Refusal.class,
+                          () ->
+                              storage.commit(
+                                  new org.apache.hadoop.fs.Path(output, "x"), new byte[1]));
+                      return "never said to be done";
+                    },
+                    text -> text));
+    assertEquals(Refusal.Kind.INTERRUPTED, atTheEnd.kind());
+    FaultyStore.heal();
+    assertFalse(Files.readString(folder.resolve(OutputSession.FILE)).contains("\"done\""));
   }
 
   @Test

@@ -59,6 +59,7 @@ class ClosedDoorsTest {
             .set("spark.authenticate", "true")
             .set("spark.authenticate.secret", "only for this test")
             .set("spark.network.crypto.enabled", "true")
+            .set("spark.network.crypto.authEngineVersion", "2")
             .set("spark.io.encryption.enabled", "true");
     try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       shuffle(spark);

@@ -10,6 +10,7 @@ import dev.ancestral.job.train.replica.RoundReport;
 import dev.ancestral.job.train.replica.TaskPlacement;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.spark.BarrierStage;
+import dev.ancestral.spark.DriverSecret;
 import dev.ancestral.spark.ExecutorLocation;
 import dev.ancestral.spark.LocalityRdd;
 import dev.ancestral.spark.TaskSlots;
@@ -34,7 +35,8 @@ public final class BarrierTransport implements Transport {
   private final JavaSparkContext spark;
   private final Shared<TrainingContext> run;
   private final RendezvousStore store;
-  private final Rendezvous.Address address;
+  private final String host;
+  private final DriverSecret secret;
   private final ExecutorLocation[] where;
   private final List<String> homes;
 
@@ -45,22 +47,24 @@ public final class BarrierTransport implements Transport {
     homes = DataLocality.choose(spark, run);
     if (spark.isLocal()) {
       store = null;
-      address = Rendezvous.Address.sameJvm();
+      host = "";
+      secret = null;
     } else {
-      String host = spark.getConf().get("spark.driver.host");
+      host = spark.getConf().get("spark.driver.host");
       store =
           RendezvousStore.serve(
               spark.getConf().get("spark.driver.bindAddress", host),
               TimeUnit.SECONDS.toMillis(run.spec().deadlineSeconds()));
-      address = new Rendezvous.Address(host, store.port(), GroupSecret.random());
+      secret = DriverSecret.serve();
     }
   }
 
   @Override
   public List<RoundReport> round(RoundPlan plan) {
+    Meeting meeting = store == null ? null : new Meeting(host, store.port(), secret.name());
     List<Result> results =
         BarrierStage.collect(
-                LocalityRdd.replicas(spark, where, homes), new ReplicaTask(run, plan, address))
+                LocalityRdd.replicas(spark, where, homes), new ReplicaTask(run, plan, meeting))
             .stream()
             .map(result -> JavaBytes.value(result, Result.class))
             .toList();
@@ -89,32 +93,48 @@ public final class BarrierTransport implements Transport {
   private record Result(RoundReport report, Refusal refusal, String failure)
       implements Serializable {}
 
+  /**
+   * Where replicas in several JVMs meet, for the closure of their tasks.
+   *
+   * @param host of the store
+   * @param port of the store
+   * @param secret by which name the driver hands it out
+   */
+  private record Meeting(String host, int port, String secret) implements Serializable {
+    Rendezvous.Address address() {
+      return new Rendezvous.Address(host, port, GroupSecret.of(DriverSecret.ask(secret)));
+    }
+  }
+
   private static final class ReplicaTask implements Function<Integer, byte[]> {
     private static final long serialVersionUID = 1L;
 
     private final Shared<TrainingContext> broadcast;
     private final RoundPlan plan;
-    private final Rendezvous.Address address;
+    private final Meeting meeting;
 
-    private ReplicaTask(
-        Shared<TrainingContext> broadcast, RoundPlan plan, Rendezvous.Address address) {
+    private ReplicaTask(Shared<TrainingContext> broadcast, RoundPlan plan, Meeting meeting) {
       this.broadcast = broadcast;
       this.plan = plan;
-      this.address = address;
+      this.meeting = meeting;
     }
 
     @Override
     public byte[] call(Integer replica) {
       Result result;
       try {
-        result = round(replica, TaskPlacement.ofTask(broadcast.value().spec().device()));
+        result =
+            round(
+                meeting == null ? Rendezvous.Address.sameJvm() : meeting.address(),
+                replica,
+                TaskPlacement.ofTask(broadcast.value().spec().device()));
       } catch (Refusal e) {
         result = new Result(null, e, null);
       }
       return JavaBytes.of(result);
     }
 
-    private Result round(int index, TaskPlacement place) {
+    private Result round(Rendezvous.Address address, int index, TaskPlacement place) {
       TrainingContext run = broadcast.value();
       BarrierTaskContext context = BarrierTaskContext.get();
       String attempt =
@@ -149,13 +169,13 @@ public final class BarrierTransport implements Transport {
                 long sent = group.bytesSent() - sentBefore;
                 return new Result(replica.end(plan, place, sent), null, null);
               } catch (Refusal e) {
-                abort(joined.get(), participant, e);
+                abort(address, joined.get(), participant, e);
                 return new Result(null, e, null);
               } catch (CollectiveException e) {
-                abort(joined.get(), participant, e);
+                abort(address, joined.get(), participant, e);
                 return new Result(null, null, e.getMessage());
               } catch (RuntimeException e) {
-                abort(joined.get(), participant, e);
+                abort(address, joined.get(), participant, e);
                 throw e;
               } finally {
                 Rendezvous.leave(participant);
@@ -163,13 +183,17 @@ public final class BarrierTransport implements Transport {
             },
             abort);
       } catch (Refusal e) { // There is no replica: its device is not there, or too small for it.
-        abort(null, participant, e);
+        abort(address, null, participant, e);
         Rendezvous.leave(participant);
         throw e;
       }
     }
 
-    private void abort(Collective reduction, Rendezvous.Participant participant, Exception cause) {
+    private void abort(
+        Rendezvous.Address address,
+        Collective reduction,
+        Rendezvous.Participant participant,
+        Exception cause) {
       String reason = String.valueOf(cause.getMessage());
       if (reduction == null) {
         Rendezvous.decline(address, participant, reason);
@@ -195,6 +219,7 @@ public final class BarrierTransport implements Transport {
     ReplicaCleanup.replicas(spark, run.value(), where);
     if (store != null) {
       store.close();
+      secret.close();
     }
     run.destroy();
   }

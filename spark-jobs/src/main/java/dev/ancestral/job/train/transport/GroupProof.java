@@ -11,20 +11,26 @@ import java.util.function.IntFunction;
 /**
  * The first exchange of a group: every member shows every other one that it knows the run's secret.
  * Gloo gives a connection to the first process that sends a small number to its port, so before
- * this the other end of a connection is unknown.
+ * this the other end of a connection is unknown. A proof holds for one connection alone: passed on
+ * over another one it is none.
  */
-public final class GroupProof {
+final class GroupProof {
   private GroupProof() {}
 
   /**
    * Shows and asks for proofs.
    *
    * @param name of the group
+   * @param connections between this member and the rank, as both see it
    * @param members what a rank is called in messages
    * @throws CollectiveException naming the rank whose proof is wrong
    */
-  public static void exchange(
-      ProcessGroup group, GroupSecret secret, String name, IntFunction<String> members) {
+  static void exchange(
+      ProcessGroup group,
+      GroupSecret secret,
+      String name,
+      IntFunction<String> connections,
+      IntFunction<String> members) {
     int size = group.size();
     int length = GroupSecret.PROOF_BYTES;
     long[] lengths = new long[size];
@@ -32,7 +38,7 @@ public final class GroupProof {
     // A byte a float: arithmetic units may change the bits of floats that are not numbers.
     FloatBuffer shown = FloatBuffer.allocate(size * length);
     for (int to = 0; to < size; to++) {
-      for (byte each : secret.proof(name, group.rank(), to)) {
+      for (byte each : secret.proof(name, group.rank(), to, connections.apply(to))) {
         shown.put(each);
       }
     }
@@ -52,7 +58,8 @@ public final class GroupProof {
       for (int i = 0; i < length; i++) {
         proof[i] = (byte) seen.get(from * length + i);
       }
-      if (!MessageDigest.isEqual(secret.proof(name, from, group.rank()), proof)) {
+      byte[] expected = secret.proof(name, from, group.rank(), connections.apply(from));
+      if (!MessageDigest.isEqual(expected, proof)) {
         throw new CollectiveException(
             members.apply(from)
                 + " did not show the run's secret: a stranger is connected in its place; close the"

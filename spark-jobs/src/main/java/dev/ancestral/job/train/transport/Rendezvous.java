@@ -10,7 +10,7 @@ import dev.ancestral.train.collective.Collective;
 import dev.ancestral.train.collective.CollectiveException;
 import dev.ancestral.train.collective.InProcessGroup;
 import dev.ancestral.train.collective.ProcessGroupLink;
-import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,21 +70,16 @@ public final class Rendezvous {
     }
   }
 
-  private record HeldLink(String name, ProcessGroupLink link, RendezvousStore store) {
-    void close() {
-      link.close();
-      store.close();
-    }
-  }
+  private record HeldLink(String name, ProcessGroupLink link) {}
 
   /**
-   * Where the store is.
+   * Where the store is, for those who know the secret: it is not sent.
    *
    * @param host that serves it; empty when all replicas share the driver's JVM
    * @param port that it listens on
    * @param secret that members know
    */
-  public record Address(String host, int port, GroupSecret secret) implements Serializable {
+  public record Address(String host, int port, GroupSecret secret) {
     public static Address sameJvm() {
       return new Address("", 0, GroupSecret.random());
     }
@@ -105,6 +100,8 @@ public final class Rendezvous {
 
   private record Place(String jvm, String host, int port, String held) {}
 
+  private record Known(RendezvousStore store, List<Place> places) {}
+
   private Rendezvous() {}
 
   /** The participant's end of the group; every replica of the run must come. */
@@ -117,10 +114,14 @@ public final class Rendezvous {
       group.complete(new InProcessGroup(all, "all in one process", deadline(run), null));
       return group.join().member(participant.replica());
     }
-    List<Place> places =
+    GroupSecret secret = address.secret();
+    Known known =
         asking(
-            address, run, store -> exchangePlaces(store, address.secret(), meeting, participant));
-    return meet(address, meeting, participant, places).member(participant.replica());
+            address,
+            run,
+            store -> new Known(store, exchangePlaces(store, secret, meeting, participant)));
+    return meet(known.store(), secret, meeting, participant, known.places())
+        .member(participant.replica());
   }
 
   private static <T> T asking(
@@ -133,8 +134,8 @@ public final class Rendezvous {
     try {
       return question.apply(connection.store());
     } catch (RuntimeException e) {
-      // Perhaps it is broken. It is not closed, since others may be using it: it goes with the
-      // garbage.
+      // Perhaps it is broken. It is not closed, since others may be using it: the garbage collector
+      // frees it.
       STORES.remove(run.id(), connection);
       throw e;
     }
@@ -193,7 +194,7 @@ public final class Rendezvous {
       Participant participant,
       String value) {
     String key = key(secret, meeting, participant.replica());
-    store.put(key, secret.seal(key, value));
+    store.put(key, secret.seal(key, value.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Under which a replica tells the others where it is. */
@@ -218,7 +219,7 @@ public final class Rendezvous {
     List<Place> places = new ArrayList<>();
     for (int replica = 0; replica < participant.run().replicas(); replica++) {
       String key = key(secret, meeting, replica);
-      String[] fields = secret.open(key, await(store, key, replica, participant)).split("\n");
+      String[] fields = await(store, secret, key, replica, participant).split("\n");
       if (fields[0].equals(DECLINED)) {
         throw new CollectiveException(
             "replica " + replica + " on " + fields[1] + " gave up: " + fields[2]);
@@ -230,7 +231,7 @@ public final class Rendezvous {
 
   // Asking again and again instead of a wait in native code: a task that is killed must notice.
   private static String await(
-      RendezvousStore store, String key, int replica, Participant participant) {
+      RendezvousStore store, GroupSecret secret, String key, int replica, Participant participant) {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(deadline(participant.run()));
     while (!store.has(key)) {
       if (System.nanoTime() > end) {
@@ -253,11 +254,15 @@ public final class Rendezvous {
             "replica " + participant.replica() + " was interrupted while it waited", e);
       }
     }
-    return store.value(key);
+    return new String(secret.open(key, store.value(key)), StandardCharsets.UTF_8);
   }
 
   private static InProcessGroup meet(
-      Address address, String meeting, Participant participant, List<Place> places) {
+      RendezvousStore store,
+      GroupSecret secret,
+      String meeting,
+      Participant participant,
+      List<Place> places) {
     Map<String, List<Integer>> byJvm = new TreeMap<>();
     for (int replica = 0; replica < places.size(); replica++) {
       byJvm.computeIfAbsent(places.get(replica).jvm(), jvm -> new ArrayList<>()).add(replica);
@@ -270,7 +275,7 @@ public final class Rendezvous {
     if (mine.get(0) == participant.replica()) {
       try {
         ProcessGroupLink link =
-            ranks.size() == 1 ? null : link(address, meeting, participant, places, ranks);
+            ranks.size() == 1 ? null : link(store, secret, meeting, participant, places, ranks);
         group.complete(
             new InProcessGroup(array(mine), describe(places), deadline(participant.run()), link));
       } catch (RuntimeException e) {
@@ -294,7 +299,8 @@ public final class Rendezvous {
   }
 
   private static ProcessGroupLink link(
-      Address address,
+      RendezvousStore store,
+      GroupSecret secret,
       String meeting,
       Participant participant,
       List<Place> places,
@@ -307,7 +313,7 @@ public final class Rendezvous {
     }
     HeldLink before = LINKS.remove(run.id());
     if (before != null) {
-      before.close();
+      before.link().close();
     }
     int[][] replicasByRank = new int[ranks.size()][];
     int rank = 0;
@@ -317,35 +323,25 @@ public final class Rendezvous {
         rank = i;
       }
     }
-    // A connection of its own: while a group forms libtorch waits for its members with it locked,
-    // and a replica of this JVM that gives up has to say so by the other one.
-    RendezvousStore store = RendezvousStore.connect(address.host(), address.port(), deadline(run));
-    String name = address.secret().hidden(meeting + "/group");
-    try {
-      requireLinks(store, address.secret(), meeting + "/links", participant, places, ranks);
-    } catch (CollectiveException e) {
-      store.close();
-      throw e;
-    }
+    requireLinks(store, secret, meeting + "/links", participant, places, ranks);
+    GroupFormation formation =
+        new GroupFormation(
+            store,
+            secret,
+            meeting + "/group",
+            ranks.size(),
+            deadline(run),
+            other -> name(ranks.get(other).get(0), places));
     ProcessGroup group =
         participant.device().kind() == Device.Kind.CUDA
                 && !run.spec().transport().equals(TransportKind.GLOO)
-            ? ProcessGroup.nccl(
-                store, name, rank, ranks.size(), participant.device(), deadline(run))
-            : ProcessGroup.gloo(store, name, rank, ranks.size(), participant.host(), deadline(run));
-    try {
-      GroupProof.exchange(
-          group, address.secret(), name, other -> name(ranks.get(other).get(0), places));
-    } catch (CollectiveException e) {
-      group.close();
-      store.close();
-      throw e;
-    }
+            ? formation.nccl(rank, participant.device())
+            : formation.gloo(rank, participant.host());
     // After a call that timed out the group is left as it is: libtorch still works on it.
     ProcessGroupLink link =
         new ProcessGroupLink(
             group, replicasByRank, run.spec().reduction() == ReductionKind.ORDERED);
-    LINKS.put(run.id(), new HeldLink(meeting, link, store));
+    LINKS.put(run.id(), new HeldLink(meeting, link));
     return link;
   }
 
@@ -376,7 +372,7 @@ public final class Rendezvous {
     put(store, secret, meeting, participant, missing);
     for (int replica : first) {
       String key = key(secret, meeting, replica);
-      String said = secret.open(key, await(store, key, replica, participant));
+      String said = await(store, secret, key, replica, participant);
       if (!said.equals(ALL_REACHED)) {
         throw new CollectiveException(said);
       }
