@@ -33,7 +33,6 @@ EVALUATE = ["--data", f"{RUN}/data", "--split", "test", "--estimator", "iwae", "
 CONF = {
     "spark.authenticate": "true",
     "spark.network.crypto.enabled": "true",
-    "spark.network.crypto.cipher": "AES/GCM/NoPadding",
     "spark.network.crypto.authEngineVersion": "2",
     "spark.io.encryption.enabled": "true",
     "spark.executor.instances": "4",
