@@ -5,7 +5,7 @@ import dev.ancestral.Refusal;
 import java.util.regex.Pattern;
 
 /** The fields of an object in a manifest; what is missing or of another type is refused. */
-record ManifestFields(JsonNode object, String where) {
+public record ManifestFields(JsonNode object, String where) {
   // No name begins with a dot: neither '..' nor what an unfinished writer left is ever listed.
   private static final Pattern BELOW = Pattern.compile("(\\w[\\w.-]*)(/\\w[\\w.-]*)*");
 
@@ -38,8 +38,8 @@ record ManifestFields(JsonNode object, String where) {
    *
    * @throws Refusal (DATA) if it may lead out of that folder
    */
-  static String file(String path, String where) {
-    if (!BELOW.matcher(path).matches()) {
+  public static String file(String path, String where) {
+    if (path == null || !BELOW.matcher(path).matches()) {
       throw new Refusal(
           Refusal.Kind.DATA,
           where

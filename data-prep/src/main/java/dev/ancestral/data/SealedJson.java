@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
+import dev.ancestral.checkpoint.JsonValues;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -23,6 +24,10 @@ import java.util.Arrays;
 public final class SealedJson {
   /** Bytes that a file of this kind may have: room for some million shards. */
   public static final int MOST_BYTES = 1 << 29;
+
+  // A shard of a manifest is listed in 15 names and values and 270 bytes.
+  private static final long VALUES_OF_ANY_FILE = 1 << 20;
+  private static final int BYTES_OF_A_VALUE = 8;
 
   private static final String SEAL = "sha256";
   private static final ObjectMapper JSON =
@@ -88,6 +93,7 @@ public final class SealedJson {
 
   private static JsonNode parse(byte[] text, String where) {
     try {
+      JsonValues.requireAtMost(VALUES_OF_ANY_FILE + text.length / BYTES_OF_A_VALUE, text, where);
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new Refusal(

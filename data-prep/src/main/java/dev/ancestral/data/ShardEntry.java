@@ -26,6 +26,8 @@ public record ShardEntry(
     String sha256,
     String contentSha256)
     implements Serializable {
+  // Ids that follow are counted on from here.
+  private static final long MOST_ID = 1L << 62;
 
   /** As an object of a manifest. */
   public ObjectNode toJson() {
@@ -51,8 +53,8 @@ public record ShardEntry(
     ShardEntry entry =
         new ShardEntry(
             ManifestFields.file(fields.text("file"), where),
-            fields.integer("firstId", 0, Long.MAX_VALUE),
-            fields.integer("lastId", 0, Long.MAX_VALUE),
+            fields.integer("firstId", 0, MOST_ID),
+            fields.integer("lastId", 0, MOST_ID),
             (int) fields.integer("examples", 1, Integer.MAX_VALUE),
             fields.integer("bytes", 1, Integer.MAX_VALUE - 8),
             fields.text("sha256"),
@@ -70,6 +72,18 @@ public record ShardEntry(
               + " to "
               + entry.lastId
               + "; there must be as many ids as examples: restore the manifest");
+    }
+    if (entry.examples > MemoryBound.of(entry.bytes) / ShardReader.ROW_BYTES) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          where
+              + ": "
+              + entry.file
+              + " is listed with "
+              + entry.examples
+              + " examples in "
+              + entry.bytes
+              + " bytes; so few bytes cannot hold as many: restore the manifest");
     }
     return entry;
   }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReadStoreImpl;
@@ -24,6 +25,9 @@ import org.apache.parquet.schema.Type;
 
 /** Reads the columns of a shard that lies in memory as a whole. */
 final class ShardReader {
+  /** Bytes of memory that an example takes beside its payload, about. */
+  static final long ROW_BYTES = 16;
+
   private final MessageType schema;
   private final EventSpec event;
   private final String where;
@@ -31,9 +35,12 @@ final class ShardReader {
   private final int[] labels;
   private final int[] lengths;
   private final List<byte[]> payloads = new ArrayList<>();
+  // Bytes of payload that there is still room for.
+  private long room;
 
-  private ShardReader(MessageType schema, EventSpec event, int rows, String where) {
+  private ShardReader(MessageType schema, EventSpec event, int rows, long room, String where) {
     this.schema = schema;
+    this.room = room;
     this.where = where;
     this.event = event;
     ids = new long[rows];
@@ -47,7 +54,8 @@ final class ShardReader {
    *     manifest says, or an element or label that the event does not have
    */
   static Shard read(byte[] content, EventSpec event, ShardEntry entry, String where) {
-    try (ParquetFileReader file = ParquetFileReader.open(new BytesFile(content))) {
+    try (BoundedParquet parquet = BoundedParquet.open(new BytesFile(content))) {
+      ParquetFileReader file = parquet.reader();
       MessageType schema = file.getFileMetaData().getSchema();
       MessageType expected = ExampleWriteSupport.schema(event);
       if (!sameColumns(schema, expected)) {
@@ -65,12 +73,12 @@ final class ShardReader {
         throw Shard.changed(
             where, "number of examples", "" + entry.examples(), "" + file.getRecordCount());
       }
-      ShardReader reader = new ShardReader(schema, event, entry.examples(), where);
+      requireRoom(event, entry.examples(), content.length);
+      ShardReader reader =
+          new ShardReader(schema, event, entry.examples(), MemoryBound.of(content.length), where);
       String createdBy = file.getFileMetaData().getCreatedBy();
       int row = 0;
-      for (PageReadStore group = file.readNextRowGroup();
-          group != null;
-          group = file.readNextRowGroup()) {
+      for (PageReadStore group = parquet.next(); group != null; group = parquet.next()) {
         reader.rowGroup(group, createdBy, row);
         row += Math.toIntExact(group.getRowCount());
       }
@@ -78,11 +86,27 @@ final class ShardReader {
       return reader.shard(where);
     } catch (Refusal refusal) {
       throw refusal;
-    } catch (IOException | RuntimeException e) { // Parquet throws all kinds at a damaged file.
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      // Parquet throws all kinds at a damaged file, also at a schema of too many levels.
       throw new Refusal(
           Refusal.Kind.DATA,
           where + " is no Parquet file of examples: " + e.getMessage() + "; make the shard again",
           e);
+    }
+  }
+
+  /** No memory is given to examples before the length of the file justifies it. */
+  private static void requireRoom(EventSpec event, int examples, int bytes) {
+    long each = ROW_BYTES + (event.variableLength() ? 0L : Payload.stepBytes(event));
+    if (examples > MemoryBound.of(bytes) / each) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "its %,d examples take %,d bytes, but at most %,d can be justified by a file of its"
+                  + " length",
+              examples,
+              examples * each,
+              MemoryBound.of(bytes)));
     }
   }
 
@@ -143,6 +167,10 @@ final class ShardReader {
     for (int i = 0; i < rows; i++, column.consume()) {
       requireValue(column, first + i);
       Binary value = column.getBinary();
+      room -= value.length();
+      if (room < 0) {
+        throw new IllegalArgumentException("its payloads unpack to more than its length justifies");
+      }
       payloads.add(value.getBytes());
     }
   }

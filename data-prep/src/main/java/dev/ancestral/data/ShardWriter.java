@@ -129,6 +129,16 @@ public final class ShardWriter {
       if (examples == 0) {
         throw new IllegalArgumentException("no examples for " + path);
       }
+      if (bytes + examples * ShardReader.ROW_BYTES > MemoryBound.of(written.bytes())) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            path
+                + " packs "
+                + bytes
+                + " bytes of elements into "
+                + written.bytes()
+                + ", more than a reader believes; choose a smaller shard size");
+      }
       return new ShardEntry(
           file, firstId, lastId, examples, written.bytes(), written.sha256(), Sha256.hex(digest));
     }

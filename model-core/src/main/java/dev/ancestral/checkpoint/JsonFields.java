@@ -26,6 +26,9 @@ final class JsonFields {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** Names and values of a document: some hundred megabytes as a tree and as plain Java values. */
+  private static final int MOST_VALUES = 5 << 18;
+
   private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
 
   private final JsonNode object;
@@ -47,6 +50,7 @@ final class JsonFields {
   /** The document, or a refusal that names the line and column at which it stops being JSON. */
   static JsonNode document(byte[] json, String where) {
     try {
+      JsonValues.requireAtMost(MOST_VALUES, json, where);
       JsonNode node = STRICT.readTree(json);
       if (node == null || node.isMissingNode()) {
         throw new Refusal(Refusal.Kind.DATA, where + ": the file is empty; it must hold JSON");

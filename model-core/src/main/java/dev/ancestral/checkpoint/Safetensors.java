@@ -13,8 +13,12 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Parameters in the safetensors format, which Python's {@code safetensors} reads and writes.
@@ -79,14 +83,11 @@ public final class Safetensors {
   public static void read(InputStream in, ParameterLayout layout, FloatSink into, String where)
       throws IOException {
     SafetensorsHeader header = SafetensorsHeader.read(in, where);
-    requireSameNames(header, layout, where);
-    for (TensorEntry tensor : header.tensors()) {
-      requireShape(tensor, layout.parameter(tensor.name()), where);
-    }
+    Map<String, ParameterLayout.Parameter> parameters = requireSame(header, layout, where);
     float[] floats = new float[CHUNK];
     byte[] bytes = new byte[CHUNK * ElementType.F32.bytes];
     for (TensorEntry tensor : header.tensors()) {
-      long offset = layout.parameter(tensor.name()).offset();
+      long offset = parameters.get(tensor.name()).offset();
       for (long from = 0; from < tensor.elements(); from += CHUNK) {
         int n = (int) Math.min(CHUNK, tensor.elements() - from);
         fill(in, bytes, n * ElementType.F32.bytes, tensor, from, where);
@@ -95,6 +96,33 @@ public final class Safetensors {
       }
     }
     requireEnd(in, where);
+  }
+
+  /**
+   * Checks the front of a file against a network before memory is given to its parameters: a
+   * description of a hundred bytes can ask for any number of them.
+   *
+   * @param in the file from its beginning
+   * @param fileBytes length of the file
+   * @param where the file, for messages
+   * @throws Refusal (DATA) if the file is damaged or has another length than its header says;
+   *     (MISMATCH) if it holds another model's tensors
+   */
+  public static void requireLayout(
+      InputStream in, long fileBytes, ParameterLayout layout, String where) throws IOException {
+    requireSame(SafetensorsHeader.read(in, OptionalLong.of(fileBytes), where), layout, where);
+  }
+
+  /**
+   * Checks the front of a file alone.
+   *
+   * @param in the file from its beginning
+   * @param fileBytes length of the file
+   * @param where the file, for messages
+   * @throws Refusal (DATA) if the file is damaged or has another length than its header says
+   */
+  public static void requireWhole(InputStream in, long fileBytes, String where) throws IOException {
+    SafetensorsHeader.read(in, OptionalLong.of(fileBytes), where);
   }
 
   /** Writes float64 arrays in their order. */
@@ -194,15 +222,7 @@ public final class Safetensors {
       throws IOException {
     int read = in.readNBytes(into, 0, bytes);
     if (read < bytes) {
-      throw SafetensorsHeader.damaged(
-          where,
-          "it ends in tensor '"
-              + tensor.name()
-              + "' after "
-              + (from * tensor.type().bytes + read)
-              + " of "
-              + (tensor.end() - tensor.begin())
-              + " bytes");
+      throw SafetensorsHeader.ended(tensor, from * tensor.type().bytes + read, where);
     }
   }
 
@@ -212,15 +232,18 @@ public final class Safetensors {
     }
   }
 
-  private static void requireSameNames(
+  /** The parameters by name, once the file has the same tensors. */
+  private static Map<String, ParameterLayout.Parameter> requireSame(
       SafetensorsHeader header, ParameterLayout layout, String where) {
-    List<String> there = header.tensors().stream().map(TensorEntry::name).toList();
-    List<String> needed =
-        layout.parameters().stream().map(ParameterLayout.Parameter::name).toList();
-    List<String> missing = new ArrayList<>(needed);
-    missing.removeAll(there);
-    List<String> unknown = new ArrayList<>(there);
-    unknown.removeAll(needed);
+    Map<String, ParameterLayout.Parameter> needed = new LinkedHashMap<>();
+    layout.parameters().forEach(parameter -> needed.put(parameter.name(), parameter));
+    Set<String> missing = new LinkedHashSet<>(needed.keySet());
+    Set<String> unknown = new LinkedHashSet<>();
+    for (TensorEntry tensor : header.tensors()) {
+      if (!missing.remove(tensor.name())) {
+        unknown.add(tensor.name());
+      }
+    }
     if (!missing.isEmpty() || !unknown.isEmpty()) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
@@ -231,6 +254,8 @@ public final class Safetensors {
               + unknown
               + "; pass the file that was written with this model.json");
     }
+    header.tensors().forEach(tensor -> requireShape(tensor, needed.get(tensor.name()), where));
+    return needed;
   }
 
   private static void requireShape(

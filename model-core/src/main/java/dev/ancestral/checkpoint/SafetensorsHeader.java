@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The front of a safetensors file: the length of the header (8 bytes, little-endian), the header in
@@ -109,6 +110,16 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
    * @throws Refusal (DATA) if they are damaged; (MISMATCH) if a tensor has a type not of ours
    */
   static SafetensorsHeader read(InputStream in, String where) throws IOException {
+    return read(in, OptionalLong.empty(), where);
+  }
+
+  /**
+   * As {@link #read(InputStream, String)}, and checks that the file ends where its tensors do.
+   *
+   * @param fileBytes length of the file, if it is known
+   */
+  static SafetensorsHeader read(InputStream in, OptionalLong fileBytes, String where)
+      throws IOException {
     byte[] word = in.readNBytes(Long.BYTES);
     if (word.length < Long.BYTES) {
       throw damaged(where, "it has " + word.length + " bytes; a safetensors file has at least 10");
@@ -122,7 +133,36 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
       throw damaged(
           where, "its header claims " + length + " bytes and ends after " + header.length);
     }
-    return parse(header, where);
+    SafetensorsHeader read = parse(header, where);
+    if (fileBytes.isPresent()) {
+      read.requireLength(fileBytes.getAsLong() - Long.BYTES - length, where);
+    }
+    return read;
+  }
+
+  private void requireLength(long dataBytes, String where) {
+    for (TensorEntry tensor : tensors) {
+      if (tensor.end() > dataBytes) {
+        throw ended(tensor, dataBytes - tensor.begin(), where);
+      }
+    }
+    long end = tensors.isEmpty() ? 0 : tensors.get(tensors.size() - 1).end();
+    if (dataBytes > end) {
+      throw damaged(where, "it goes on after its last tensor");
+    }
+  }
+
+  /** The file ends after so many bytes of a tensor. */
+  static Refusal ended(TensorEntry tensor, long bytes, String where) {
+    return damaged(
+        where,
+        "it ends in tensor '"
+            + tensor.name()
+            + "' after "
+            + bytes
+            + " of "
+            + (tensor.end() - tensor.begin())
+            + " bytes");
   }
 
   private static SafetensorsHeader parse(byte[] header, String where) {

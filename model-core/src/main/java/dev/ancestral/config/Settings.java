@@ -21,6 +21,9 @@ import java.util.function.UnaryOperator;
 public final class Settings {
   private static final int LONGEST_TOLD = 100;
 
+  /** Most numbers of a list: each may stand for a layer, which takes much more memory. */
+  private static final int MOST_NUMBERS = 1 << 14;
+
   private final String path;
   private final Map<String, Object> values;
   private final UnaryOperator<String> locator;
@@ -137,6 +140,10 @@ public final class Settings {
     String allowed = "a list of whole numbers from " + least + " to " + most;
     Object value = value(key, byDefault, allowed);
     if (value == null) {
+      return byDefault == null ? List.of() : byDefault;
+    }
+    if (value instanceof List<?> list && list.size() > MOST_NUMBERS) {
+      wrong(key, list.subList(0, 10), allowed + ", at most " + MOST_NUMBERS + " of them");
       return byDefault == null ? List.of() : byDefault;
     }
     if (value instanceof List<?> list

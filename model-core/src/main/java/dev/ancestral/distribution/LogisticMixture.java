@@ -37,7 +37,8 @@ public record LogisticMixture(Levels levels, Categorical components, int channel
 
   @Override
   public int parametersPerElement() {
-    return components.count() * (1 + 2 * channels + channels * (channels - 1) / 2);
+    long each = 1 + 2L * channels + channels * (channels - 1L) / 2;
+    return Math.toIntExact(Math.multiplyExact(components.count(), each));
   }
 
   @Override

@@ -58,11 +58,26 @@ public final class Families {
   /**
    * The mathematics of the family of that name for these settings and this event.
    *
-   * @throws Refusal (SPEC) if there is no such family; (MISMATCH) if it cannot model such an event,
-   *     also because elements are missing and it is not {@link Marginalising}
+   * @throws Refusal (SPEC) if there is no such family, or sizes are too large to be counted;
+   *     (MISMATCH) if it cannot model such an event, also because elements are missing and it is
+   *     not {@link Marginalising}
    */
   public static Definition define(String name, Settings settings, EventSpec event) {
-    Definition definition = named(name).define(settings, event);
+    Definition definition;
+    try {
+      definition = named(name).define(settings, event);
+    } catch (ArithmeticException beyond) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "a model of family "
+              + name
+              + " for "
+              + event.describe()
+              + " has sizes that are too large to be counted ("
+              + beyond.getMessage()
+              + "); take smaller ones",
+          beyond);
+    }
     requireMissing(name, definition, event);
     return definition;
   }
@@ -92,8 +107,10 @@ public final class Families {
   private static Family ofClass(String name) {
     Class<?> type;
     try {
-      // The context class loader is the one that sees what spark-submit --jars brought.
-      type = Class.forName(name, true, Thread.currentThread().getContextClassLoader());
+      // The context class loader is the one that sees what spark-submit --jars brought. The name
+      // may
+      // come from a file of others: until the class is known to be a family, none of its code runs.
+      type = Class.forName(name, false, Thread.currentThread().getContextClassLoader());
     } catch (ClassNotFoundException e) {
       throw refusal(
           name, "is on no class path; bring the jar that holds it by --jars, and mind spelling", e);
@@ -114,6 +131,9 @@ public final class Families {
     } catch (InvocationTargetException e) {
       throw refusal(
           name, "failed in its constructor with " + e.getCause() + "; mend it", e.getCause());
+    } catch (LinkageError e) {
+      throw refusal(
+          name, "cannot be loaded (" + e + "); bring the jars it needs by --jars as well", e);
     } catch (ReflectiveOperationException e) {
       throw refusal(name, "cannot be made: " + e, e);
     }

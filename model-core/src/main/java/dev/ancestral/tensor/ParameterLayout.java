@@ -1,5 +1,6 @@
 package dev.ancestral.tensor;
 
+import dev.ancestral.Refusal;
 import dev.ancestral.random.RandomKey;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.Set;
  * @param parameters in the order of the flat vector, without gaps
  */
 public record ParameterLayout(List<Parameter> parameters) {
+  /** Most parameters of a layout. */
+  public static final int MOST_PARAMETERS = 100_000;
 
   /**
    * A named window of the flat vector.
@@ -173,7 +176,12 @@ public record ParameterLayout(List<Parameter> parameters) {
     private final List<Parameter> parameters = new ArrayList<>();
     private long offset;
 
-    /** Appends a parameter. */
+    /**
+     * Appends a parameter.
+     *
+     * @throws Refusal (SPEC) if there are {@value #MOST_PARAMETERS} before it, or the vector would
+     *     be longer than 2⁶³ − 1: sizes may come from a file that is not trusted
+     */
     public Builder add(String name, Initializer initial, long... shape) {
       List<Long> dimensions = new ArrayList<>();
       for (long n : shape) {
@@ -183,8 +191,28 @@ public record ParameterLayout(List<Parameter> parameters) {
         }
         dimensions.add(n);
       }
+      if (parameters.size() == MOST_PARAMETERS) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "the network has more than "
+                + MOST_PARAMETERS
+                + " parameters, the last of which is '"
+                + name
+                + "'; take fewer layers");
+      }
       Parameter parameter = new Parameter(name, dimensions, offset, initial);
-      offset += parameter.size();
+      try {
+        offset = Math.addExact(offset, parameter.size());
+      } catch (ArithmeticException beyond) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "parameter '"
+                + name
+                + "' of shape "
+                + dimensions
+                + " makes the network larger than any memory; take smaller sizes",
+            beyond);
+      }
       parameters.add(parameter);
       return this;
     }

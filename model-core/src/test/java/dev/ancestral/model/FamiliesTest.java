@@ -2,6 +2,7 @@ package dev.ancestral.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -75,6 +76,25 @@ final class FamiliesTest {
 
   /** Cannot be made. */
   public abstract static class Abstract implements Family {}
+
+  /** No family; its initializer would show that it ran. */
+  public static final class Stranger {
+    static final String TRACE = "families.test.stranger";
+
+    static {
+      System.setProperty(TRACE, "ran");
+    }
+
+    private Stranger() {}
+  }
+
+  @Test
+  void no_code_of_a_class_runs_before_it_is_known_to_be_a_family() {
+    String name = getClass().getName() + "$Stranger";
+    Refusal refusal = assertThrows(Refusal.class, () -> Families.named(name));
+    assertTrue(refusal.getMessage().contains("is no family"), refusal.getMessage());
+    assertNull(System.getProperty(Stranger.TRACE), "its static initializer ran");
+  }
 
   @Test
   void a_class_is_found_by_name() {

@@ -74,6 +74,17 @@ final class PrepareCommand implements Callable<Integer> {
   private List<String> input;
 
   @Option(
+      names = "--links",
+      paramLabel = "RULE",
+      description = {
+        "Symbolic links below a folder that lead out of it, or to a folder that they lie in:"
+            + " inside",
+        "refuses the former and passes over the latter (default), follow follows the former, skip",
+        "passes over both, refuse refuses both."
+      })
+  private String links;
+
+  @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
@@ -215,6 +226,7 @@ final class PrepareCommand implements Callable<Integer> {
     Map<String, Object> values = new LinkedHashMap<>();
     put(values, "format", format);
     put(values, "input", input);
+    put(values, "links", links);
     put(values, "split", split);
     put(values, "binarize", binarize);
     put(values, "labels", labels);

@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.GlobFilter;
@@ -29,25 +30,27 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Lists inputs on the executors: files, patterns, and folders with all that lies below them except
  * names that begin with {@code .} or {@code _}; below a folder, each real file once, however many
- * links lead to it. The driver never holds the list.
+ * links lead to it, as the {@link LinkRule} says. The driver never holds the list.
  */
 final class InputFiles {
   private static final int PARTITIONS_PER_SLOT = 4;
   // Stands for the length of a folder among the roots.
   private static final long FOLDER = -1;
+  private static final Pattern WILD = Pattern.compile("[*?{\\[]");
 
   private InputFiles() {}
 
   /**
    * The files that a source reads, in the order of the inputs and of their names.
    *
-   * @throws Refusal (DATA) if an input does not exist or holds no such file
+   * @param links which symbolic links are followed
+   * @throws Refusal (DATA) if an input does not exist or holds no such file, or a link is refused
    */
   static JavaRDD<InputFile> list(
-      JavaSparkContext spark, Storage storage, List<String> inputs, Source source) {
+      JavaSparkContext spark, Storage storage, List<String> inputs, LinkRule links, Source source) {
     List<InputFile> roots = new ArrayList<>();
     for (String input : inputs) {
-      for (FileStatus status : expand(storage, input)) {
+      for (FileStatus status : expand(storage, input, links)) {
         roots.add(
             new InputFile(
                 roots.size(),
@@ -59,7 +62,7 @@ final class InputFiles {
     JavaRDD<byte[]> packed =
         spark
             .parallelize(roots.stream().map(InputFile::packed).toList(), Math.max(1, roots.size()))
-            .flatMap(root -> below(storage, InputFile.unpacked(root), source))
+            .flatMap(root -> below(storage, InputFile.unpacked(root), links, source))
             .map(InputFile::packed)
             .persist(StorageLevel.DISK_ONLY());
     long files = packed.count();
@@ -82,7 +85,7 @@ final class InputFiles {
     return JavaShuffle.inOrder(parts, key, Math.toIntExact(partitions));
   }
 
-  private static List<FileStatus> expand(Storage storage, String input) {
+  private static List<FileStatus> expand(Storage storage, String input, LinkRule links) {
     Path path = storage.path(input);
     try {
       FileSystem fileSystem = storage.fileSystem(path);
@@ -91,7 +94,15 @@ final class InputFiles {
       }
       List<FileStatus> matches = matches(fileSystem, path);
       if (!matches.isEmpty()) {
-        return matches.stream().filter(match -> !LocalLinks.isLoop(match)).toList();
+        Path folder = beforePattern(path);
+        return matches.stream()
+            .filter(
+                match ->
+                    links.admits(
+                        match.getPath(),
+                        LocalLinks.leaves(match, folder),
+                        LocalLinks.isLoop(match)))
+            .toList();
       }
     } catch (IOException e) {
       if (StoreFailure.isNoBucket(e)) {
@@ -104,6 +115,17 @@ final class InputFiles {
     }
     throw new Refusal(
         Refusal.Kind.DATA, "input " + path + " does not exist; correct the path or the pattern");
+  }
+
+  /** The folder that everything which matches a pattern lies in. */
+  private static Path beforePattern(Path pattern) {
+    Path folder = pattern;
+    for (Path above = pattern; above != null; above = above.getParent()) {
+      if (WILD.matcher(above.getName()).find()) {
+        folder = above.getParent();
+      }
+    }
+    return folder;
   }
 
   private static List<FileStatus> matches(FileSystem fileSystem, Path pattern) throws IOException {
@@ -136,11 +158,12 @@ final class InputFiles {
     return matches;
   }
 
-  private static Iterator<InputFile> below(Storage storage, InputFile root, Source source) {
+  private static Iterator<InputFile> below(
+      Storage storage, InputFile root, LinkRule links, Source source) {
     if (root.length() != FOLDER) {
       return List.of(root).iterator();
     }
-    return new Walk(storage, root, source);
+    return new Walk(storage, root, links, source);
   }
 
   /**
@@ -153,15 +176,16 @@ final class InputFiles {
     private final InputFile root;
     private final Source source;
     private final Deque<Path> folders = new ArrayDeque<>();
-    private final LocalLinks links = new LocalLinks();
+    private final LocalLinks links;
     private RemoteIterator<FileStatus> listing;
     private InputFile next;
 
-    Walk(Storage storage, InputFile root, Source source) {
+    Walk(Storage storage, InputFile root, LinkRule rule, Source source) {
       this.root = root;
       this.source = source;
       Path folder = root.path();
       fileSystem = storage.fileSystem(folder);
+      links = new LocalLinks(folder, rule);
       links.enter(folder);
       folders.add(folder);
       advance();

@@ -25,6 +25,18 @@ final class LocalLinks {
   private final Deque<FileStatus> toFolders = new ArrayDeque<>();
   private final Deque<FileStatus> toFiles = new ArrayDeque<>();
   private final List<FileStatus> met = new ArrayList<>();
+  private final org.apache.hadoop.fs.Path root;
+  private final LinkRule rule;
+
+  /**
+   * Those below a folder.
+   *
+   * @param rule which of them are followed
+   */
+  LocalLinks(org.apache.hadoop.fs.Path root, LinkRule rule) {
+    this.root = root;
+    this.rule = rule;
+  }
 
   /** Remembers a folder that is gone through. */
   void enter(org.apache.hadoop.fs.Path folder) {
@@ -54,7 +66,7 @@ final class LocalLinks {
       Path target = real(local(link.getPath()));
       boolean isNew =
           link.isDirectory() ? !entered.contains(target) : !isReached(target) && files.add(target);
-      if (isNew) {
+      if (rule.admits(link.getPath(), leaves(link, root), isLoop(link)) && isNew) {
         return Optional.of(link);
       }
     }
@@ -67,6 +79,12 @@ final class LocalLinks {
   private boolean isReached(Path file) {
     String name = String.valueOf(file.getFileName());
     return entered.contains(file.getParent()) && !name.startsWith(".") && !name.startsWith("_");
+  }
+
+  /** Whether a file or folder is really somewhere else than below another folder. */
+  static boolean leaves(FileStatus status, org.apache.hadoop.fs.Path folder) {
+    return isLocal(status.getPath())
+        && !real(local(status.getPath())).startsWith(real(local(folder)));
   }
 
   /** Whether a folder is a link to one that it lies in. */

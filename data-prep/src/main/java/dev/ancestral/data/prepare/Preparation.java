@@ -143,7 +143,7 @@ public final class Preparation {
     Path manifestFile = new Path(folder, DatasetManifest.FILE);
     JavaRDD<InputFile> files =
         spec.source().readsFiles()
-            ? InputFiles.list(spark, storage, spec.inputs(), spec.source())
+            ? InputFiles.list(spark, storage, spec.inputs(), spec.links(), spec.source())
             : spark.emptyRDD();
     String fingerprint = fingerprint(files);
     DatasetManifest before = manifest(manifestFile);

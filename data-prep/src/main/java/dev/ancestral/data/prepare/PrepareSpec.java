@@ -17,6 +17,7 @@ import java.util.List;
  *     all
  * @param shardSize examples of a shard; 0 for 10,000, or fewer where they are large
  * @param seed of the division by {@code auto} and of stochastic binarization
+ * @param links what becomes of symbolic links that lead out of an input folder
  */
 public record PrepareSpec(
     Source source,
@@ -25,7 +26,8 @@ public record PrepareSpec(
     Binarization binarize,
     long limit,
     int shardSize,
-    long seed) {
+    long seed,
+    LinkRule links) {
 
   public PrepareSpec {
     inputs = List.copyOf(inputs);
@@ -36,6 +38,18 @@ public record PrepareSpec(
     }
   }
 
+  /** One that refuses links out of an input folder. */
+  public PrepareSpec(
+      Source source,
+      List<String> inputs,
+      SplitRule split,
+      Binarization binarize,
+      long limit,
+      int shardSize,
+      long seed) {
+    this(source, inputs, split, binarize, limit, shardSize, seed, LinkRule.INSIDE);
+  }
+
   /** All examples of files, to one split. */
   public static PrepareSpec of(Source source, List<String> inputs, String split) {
     return new PrepareSpec(
@@ -44,7 +58,7 @@ public record PrepareSpec(
 
   /**
    * Reads an entry of a spec, or options of a command line under the same names: {@code format,
-   * input, split, binarize, limit, shardSize, seed} and those of the format.
+   * input, links, split, binarize, limit, shardSize, seed} and those of the format.
    *
    * <p>What is wrong is reported to the settings; the result is then of no use.
    */
@@ -73,7 +87,8 @@ public record PrepareSpec(
             new Binarization.None()),
         settings.integer("limit", Long.MAX_VALUE, 1, Long.MAX_VALUE),
         settings.count("shardSize", 0, 0, Integer.MAX_VALUE),
-        settings.integer("seed", 0L, Long.MIN_VALUE, Long.MAX_VALUE));
+        settings.integer("seed", 0L, Long.MIN_VALUE, Long.MAX_VALUE),
+        LinkRule.of(settings.text("links", "inside", "inside", "follow", "skip", "refuse")));
   }
 
   /**
@@ -103,6 +118,6 @@ public record PrepareSpec(
         "limit " + (limit == Long.MAX_VALUE ? "none" : limit),
         "shardSize " + shardSize,
         "seed " + seed,
-        "");
+        links == LinkRule.INSIDE ? "" : "links " + links + "\n");
   }
 }

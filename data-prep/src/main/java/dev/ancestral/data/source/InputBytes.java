@@ -84,6 +84,11 @@ public final class InputBytes implements Closeable {
     return e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
   }
 
+  /** Whether it is unpacked. */
+  public boolean compressed() {
+    return compressed;
+  }
+
   public Path path() {
     return path;
   }

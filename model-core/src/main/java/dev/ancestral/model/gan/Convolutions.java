@@ -134,9 +134,9 @@ record Convolutions(int height, int width, int imageChannels, int latent, List<I
   }
 
   /** Elements of the innermost layer. */
-  private int innermost() {
+  private long innermost() {
     int layers = channels.size();
-    return channels.get(layers - 1) * (height >> layers) * (width >> layers);
+    return (long) channels.get(layers - 1) * (height >> layers) * (width >> layers);
   }
 
   /** h over the root mean square of its channels at every position, [N, C, H, W]. */

@@ -388,7 +388,8 @@ public final class PixelCnn implements ExactNetwork {
 
     private Conv2d hidden() {
       Initializer initial = Initializer.glorot(width, width);
-      return new Conv2d("head.hidden", width, groups() * width, 1, 1, 1, initial);
+      int out = Math.multiplyExact(groups(), width);
+      return new Conv2d("head.hidden", width, out, 1, 1, 1, initial);
     }
 
     private Conv2d before(int group) {

@@ -69,6 +69,7 @@ public final class WaveNet implements ExactNetwork {
   public static final class WaveNetFamily implements Family {
     private static final List<Integer> DILATIONS = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512);
     private static final int LONGEST = 1 << 24;
+    private static final int MOST_LAYERS = 1 << 14;
 
     @Override
     public String name() {
@@ -82,13 +83,37 @@ public final class WaveNet implements ExactNetwork {
         settings.wrong("dilations", dilations, "a list of at least one dilation");
         dilations = DILATIONS;
       }
+      int blocks = settings.count("blocks", 1, 1, 1 << 10);
+      int kernel = settings.count("kernel", 2, 2, 1 << 10);
+      if ((long) blocks * dilations.size() > MOST_LAYERS) {
+        settings.wrong(
+            "blocks",
+            blocks,
+            "at most "
+                + MOST_LAYERS / dilations.size()
+                + ", as each has "
+                + dilations.size()
+                + " layers and there may be "
+                + MOST_LAYERS);
+        blocks = 1;
+      }
+      long reach = dilations.stream().mapToLong(Integer::longValue).sum() * (kernel - 1) * blocks;
+      if (reach > LONGEST) {
+        settings.wrong(
+            "dilations",
+            dilations,
+            "such that no step sees more than " + LONGEST + " steps back; it sees " + reach);
+        dilations = DILATIONS;
+        kernel = 2;
+        blocks = 1;
+      }
       Configuration configuration =
           new Configuration(
               settings.count("channels", 32, 1, 1 << 14),
               settings.count("skipChannels", 128, 1, 1 << 14),
               dilations,
-              settings.count("blocks", 1, 1, 1 << 10),
-              settings.count("kernel", 2, 2, 1 << 10),
+              blocks,
+              kernel,
               HeadKind.valueOf(
                   settings
                       .text("head", "categorical", "categorical", "logistic-mixture")

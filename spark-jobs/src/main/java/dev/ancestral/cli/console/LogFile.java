@@ -6,8 +6,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.config.ConfigurationSource;
@@ -23,6 +27,7 @@ public final class LogFile {
   private static final String FORMAT = "ANCESTRAL_LOG_FORMAT";
   private static final String FORMAT_PROPERTY = "ancestral.log.format";
   private static final String PROPERTY = "ancestral.log.file";
+  private static final String NAME = "ancestral.log";
 
   private LogFile() {}
 
@@ -45,7 +50,8 @@ public final class LogFile {
       return;
     }
     if (System.getProperty(PROPERTY) == null) {
-      System.setProperty(PROPERTY, choose().toString());
+      Path home = Path.of(System.getProperty("user.home"));
+      System.setProperty(PROPERTY, choose(System::getenv, home).toString());
     }
     if (LogManager.getContext(false) instanceof LoggerContext context) {
       Configurator.reconfigure(
@@ -102,27 +108,48 @@ public final class LogFile {
     return System.getProperty(PROPERTY, System.getenv(VARIABLE));
   }
 
-  /** {@code ANCESTRAL_LOG}, else below the folder for state of the XDG base directories. */
-  private static Path choose() {
-    String named = System.getenv(VARIABLE);
+  /**
+   * {@code ANCESTRAL_LOG}, else in a folder that its owner alone can enter: that for state of the
+   * XDG base directories, or where there is none, as service accounts have it, a temporary one of a
+   * name that nobody can foresee. In a shared folder a stranger could put a link in the place of a
+   * log whose name he knows.
+   */
+  static Path choose(UnaryOperator<String> environment, Path home) {
+    String named = environment.apply(VARIABLE);
     if (named != null && !named.isBlank()) {
       return Path.of(named);
     }
-    String state = System.getenv("XDG_STATE_HOME");
+    String state = environment.apply("XDG_STATE_HOME");
     Path folder =
-        state != null && !state.isBlank()
-            ? Path.of(state, "ancestral")
-            : Path.of(System.getProperty("user.home"), ".local", "state", "ancestral");
+        (state != null && !state.isBlank() ? Path.of(state) : home.resolve(".local/state"))
+            .resolve("ancestral");
     try {
-      Files.createDirectories(folder);
-      if (Files.isWritable(folder)) {
-        return folder.resolve("ancestral.log");
+      if (isOwners(folder)) {
+        return folder.resolve(NAME);
       }
     } catch (IOException e) {
-      // A home that cannot be written is usual for service accounts; the log goes elsewhere.
+      // A home that cannot be written; the log goes elsewhere.
     }
-    return Path.of(
-        System.getProperty("java.io.tmpdir"),
-        "ancestral-" + System.getProperty("user.name") + ".log");
+    try {
+      return Files.createTempDirectory("ancestral-").resolve(NAME);
+    } catch (IOException e) {
+      throw new Refusal(
+          Refusal.Kind.CLUSTER,
+          "no log can be written below " + folder + " or java.io.tmpdir; set " + VARIABLE,
+          e);
+    }
+  }
+
+  /** Makes a folder its owner's alone; false if it cannot be written. */
+  private static boolean isOwners(Path folder) throws IOException {
+    Set<PosixFilePermission> owners = PosixFilePermissions.fromString("rwx------");
+    if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createDirectories(folder);
+    } else if (Files.isDirectory(folder)) {
+      Files.setPosixFilePermissions(folder, owners);
+    } else {
+      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(owners));
+    }
+    return Files.isWritable(folder);
   }
 }

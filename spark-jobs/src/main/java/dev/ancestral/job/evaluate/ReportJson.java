@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
+import dev.ancestral.data.ManifestFields;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
@@ -265,7 +266,7 @@ public final class ReportJson {
       JsonNode file = files.get(i);
       states.add(
           new EvaluationReport.NamedFile(
-              file.path("file").asText(),
+              ManifestFields.file(file.path("file").asText(), where),
               file.path("bytes").asLong(),
               file.path("sha256").asText()));
     }

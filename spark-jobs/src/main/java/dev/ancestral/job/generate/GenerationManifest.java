@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.EventSpecJson;
+import dev.ancestral.data.ManifestFields;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
@@ -97,7 +98,7 @@ public record GenerationManifest(
         .forEach(
             written ->
                 files.put(
-                    written.path("file").asText(),
+                    ManifestFields.file(written.path("file").asText(), where),
                     new Storage.Written(
                         written.path("bytes").asLong(), written.path("sha256").asText())));
     return new GenerationManifest(

@@ -7,6 +7,7 @@ import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
+import dev.ancestral.data.StoreFailure;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
@@ -68,10 +69,11 @@ public final class ModelDirectory implements Serializable {
   }
 
   /**
-   * Opens a directory and checks everything but the values of the parameters.
+   * Opens a directory and checks everything but the values of the parameters: what the description
+   * asks for is what the file of parameters has, to its length, before memory is given to either.
    *
    * @throws Refusal (DATA) if a file is missing or damaged; (MISMATCH) if the family cannot model
-   *     the event
+   *     the event, or the parameters are another model's
    */
   public static ModelDirectory open(Storage storage, String uri) {
     Path directory = ModelLink.resolve(storage, storage.path(uri));
@@ -95,8 +97,9 @@ public final class ModelDirectory implements Serializable {
     String weights = Sha256.of(storage, parameters);
     ModelDirectory model =
         new ModelDirectory(storage, directory.toString(), json, Sha256.of(json), weights);
-    model.definition();
+    Definition definition = model.definition();
     model.requireOwnParameters();
+    model.requireParameters(definition);
     return model;
   }
 
@@ -122,6 +125,20 @@ public final class ModelDirectory implements Serializable {
                       + DESCRIPTION
                       + ")");
             });
+  }
+
+  private void requireParameters(Definition definition) {
+    Path file = new Path(uri, PARAMETERS);
+    long bytes = storage.status(file).getLen();
+    try (InputStream in = storage.open(file)) {
+      if (definition instanceof Network network) {
+        Safetensors.requireLayout(in, bytes, network.parameters(), parametersName());
+      } else {
+        Safetensors.requireWhole(in, bytes, parametersName());
+      }
+    } catch (IOException e) {
+      throw StoreFailure.unreadable(file, e);
+    }
   }
 
   /**

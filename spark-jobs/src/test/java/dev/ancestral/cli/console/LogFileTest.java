@@ -2,6 +2,7 @@ package dev.ancestral.cli.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +11,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ancestral.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.logging.log4j.LogManager;
@@ -55,6 +58,41 @@ class LogFileTest {
     assertTrue(lines.get(1).get("message").asText().startsWith("it said (redacted)"));
     assertTrue(lines.get(1).get("thrown").get("extendedStackTrace").asText().contains("two"));
     assertFalse(Files.readString(file).contains(SECRET));
+  }
+
+  @Test
+  void a_log_lies_where_its_owner_alone_can_enter() throws Exception {
+    Map<String, String> environment = new HashMap<>();
+    Path state = folder.resolve("state");
+    Path log = LogFile.choose(environment::get, folder);
+    assertEquals(folder.resolve(".local/state/ancestral/ancestral.log"), log);
+    assertEquals("rwx------", permissions(log.getParent()));
+    environment.put("XDG_STATE_HOME", state.toString());
+    Files.createDirectories(state.resolve("ancestral"));
+    Files.setPosixFilePermissions(
+        state.resolve("ancestral"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    log = LogFile.choose(environment::get, folder);
+    assertEquals(state.resolve("ancestral/ancestral.log"), log);
+    assertEquals("rwx------", permissions(log.getParent()));
+    environment.put("ANCESTRAL_LOG", "/var/log/mine.log");
+    assertEquals(Path.of("/var/log/mine.log"), LogFile.choose(environment::get, folder));
+  }
+
+  @Test
+  void where_there_is_no_home_nobody_can_foresee_the_log() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    Path one = LogFile.choose(Map.<String, String>of()::get, file);
+    Path two = LogFile.choose(Map.<String, String>of()::get, file);
+    assertNotEquals(one, two);
+    for (Path log : List.of(one, two)) {
+      assertEquals("rwx------", permissions(log.getParent()));
+      assertEquals(Path.of(System.getProperty("java.io.tmpdir")), log.getParent().getParent());
+      Files.delete(log.getParent());
+    }
+  }
+
+  private static String permissions(Path path) throws Exception {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.ancestral.data.source.array;
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
+import dev.ancestral.data.MemoryBound;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.InputFile;
@@ -72,6 +73,9 @@ public record Idx(List<String> labels) implements StreamedFormat {
     InputBytes images = InputBytes.open(storage, part.file().path());
     try {
       Header header = Header.read(images);
+      if (images.compressed()) {
+        header.requireRoom(part.file());
+      }
       images.skip(part.from() * header.exampleBytes());
       return new IdxReader(images, header, part, openLabels(storage, part, header));
     } catch (IOException | Refusal e) {
@@ -200,6 +204,22 @@ public record Idx(List<String> labels) implements StreamedFormat {
                 + " bytes; its header promises "
                 + promised
                 + ": get a whole copy of it");
+      }
+    }
+
+    /** A packed file of a few bytes unpacks to examples of any size. */
+    void requireRoom(InputFile file) {
+      if (exampleBytes() > MemoryBound.elements(file.length())) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            file
+                + " has "
+                + file.length()
+                + " bytes and claims examples of "
+                + exampleBytes()
+                + " elements; at most "
+                + MemoryBound.elements(file.length())
+                + " are believed: check that this is the file you mean");
       }
     }
 

@@ -2,6 +2,7 @@ package dev.ancestral.data.source.array;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
+import dev.ancestral.data.MemoryBound;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -123,7 +124,7 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
       lines++;
       for (; next >= 0 && next != '\n'; next = bytes.read()) {
         if (size == text.length) {
-          if (size >= LONGEST_LINE) {
+          if (size >= Math.min(LONGEST_LINE, MemoryBound.elements(part.file().length()))) {
             throw new Refusal(
                 Refusal.Kind.DATA, place() + " does not end; name files of numbers in lines");
           }

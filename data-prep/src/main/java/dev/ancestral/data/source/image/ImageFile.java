@@ -31,6 +31,10 @@ final class ImageFile {
   // Deflate packs 1032 bytes into one at best, and a byte of PNG holds up to 8 pixels.
   private static final long PIXELS_OF_A_BYTE = 8 * 1032;
 
+  // A pixel takes up to 8 bytes while it is decoded: larger pictures must have more in them.
+  private static final long PIXELS_OF_ANY_FILE = 1 << 23;
+  private static final long PIXELS_OF_A_BYTE_MORE = 64;
+
   private ImageFile() {}
 
   /**
@@ -49,14 +53,15 @@ final class ImageFile {
       // Metadata are not read: their packed texts may be of any size.
       reader.setInput(in, true, true);
       long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-      if (pixels > MOST_PIXELS || pixels > PIXELS_OF_A_BYTE * content.length) {
+      long most = mostPixels(content.length);
+      if (pixels > most) {
         throw new IOException(
             "it claims "
                 + reader.getHeight(0)
                 + "×"
                 + reader.getWidth(0)
                 + " pixels; at most "
-                + Math.min(MOST_PIXELS, PIXELS_OF_A_BYTE * content.length)
+                + most
                 + " can be in a file of this size");
       }
       Picture stored = header.png() ? png(reader, header) : jpeg(reader, header);
@@ -65,6 +70,12 @@ final class ImageFile {
     } finally {
       reader.dispose();
     }
+  }
+
+  private static long mostPixels(long bytes) {
+    return Math.min(
+        Math.min(MOST_PIXELS, PIXELS_OF_A_BYTE * bytes),
+        PIXELS_OF_ANY_FILE + PIXELS_OF_A_BYTE_MORE * bytes);
   }
 
   /** Where data are damaged, the decoder of JPEG fills the rest with gray and merely warns. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
+import dev.ancestral.data.MemoryBound;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -35,6 +36,8 @@ import java.util.List;
  */
 public record Sequences(int first, int size, boolean missing) implements StreamedFormat {
   private static final long serialVersionUID = 1L;
+  // A step of two brackets becomes a whole vector: a small file must not fill the memory.
+  private static final int MOST_ELEMENTS = 1 << 26;
 
   public Sequences {
     if (size < 1) {
@@ -61,7 +64,8 @@ public record Sequences(int first, int size, boolean missing) implements Streame
   public Reader open(Storage storage, Part part, String split) throws IOException {
     InputBytes bytes = InputBytes.open(storage, part.file().path());
     try {
-      Steps steps = new Steps(bytes, first, size, missing);
+      int most = Math.min(MOST_ELEMENTS, MemoryBound.elements(part.file().length()));
+      Steps steps = new Steps(bytes, first, size, missing, most);
       steps.enter(split);
       return steps;
     } catch (IOException | Refusal e) {
@@ -85,23 +89,28 @@ public record Sequences(int first, int size, boolean missing) implements Streame
   }
 
   private static final class Steps implements Reader {
-    // A step of two brackets becomes a whole vector: a small file must not fill the memory.
-    private static final int MOST_ELEMENTS = 1 << 26;
+    // The parser keeps every name that it meets, also in what is passed over.
+    private static final int MOST_NAMES = 10_000;
+    private static final int LONGEST_TOLD = 1000;
 
     private final InputBytes bytes;
     private final JsonParser json;
     private final int first;
     private final int size;
     private final boolean missing;
+    private final int mostElements;
     private String entered;
+    private int names;
     private int index = -1;
     private int steps;
 
-    Steps(InputBytes bytes, int first, int size, boolean missing) throws IOException {
+    Steps(InputBytes bytes, int first, int size, boolean missing, int mostElements)
+        throws IOException {
       this.bytes = bytes;
       this.first = first;
       this.size = size;
       this.missing = missing;
+      this.mostElements = mostElements;
       json = new JsonFactory().createParser(bytes.stream());
     }
 
@@ -117,7 +126,9 @@ public record Sequences(int first, int size, boolean missing) implements Streame
           entered = split;
           return;
         }
-        seen.append(seen.isEmpty() ? "" : ", ").append(name);
+        if (seen.length() < LONGEST_TOLD) {
+          seen.append(seen.isEmpty() ? "" : ", ").append(name);
+        }
         skip();
       }
       throw new Refusal(
@@ -126,12 +137,10 @@ public record Sequences(int first, int size, boolean missing) implements Streame
     }
 
     private void skip() throws IOException {
-      try {
-        json.skipChildren();
-      } catch (JsonEOFException e) {
-        throw wrong("the end of the file", "more JSON: get a whole copy");
-      } catch (JsonProcessingException e) {
-        throw wrong(e.getOriginalMessage(), "JSON: get a whole copy");
+      int open = json.currentToken().isStructStart() ? 1 : 0;
+      while (open > 0) {
+        JsonToken token = token();
+        open += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
       }
     }
 
@@ -148,13 +157,13 @@ public record Sequences(int first, int size, boolean missing) implements Streame
       steps = 0;
       for (token = token(); token != JsonToken.END_ARRAY; token = token(), steps++) {
         long needed = (steps + 1L) * size;
-        if (needed > MOST_ELEMENTS) {
+        if (needed > mostElements) {
           throw wrong(
               "a sequence of more than " + steps + " steps of " + size + " elements",
-              "one of at most " + MOST_ELEMENTS + " elements: cut it, or choose a smaller size");
+              "one of at most " + mostElements + " elements: cut it, or choose a smaller size");
         }
         if (values.length < needed) {
-          values = Arrays.copyOf(values, (int) Math.min(MOST_ELEMENTS, 2L * values.length));
+          values = Arrays.copyOf(values, (int) Math.min(mostElements, 2L * values.length));
         }
         if (missing && token == JsonToken.VALUE_NULL) {
           Arrays.fill(values, steps * size, (steps + 1) * size, Payload.MISSING);
@@ -225,7 +234,11 @@ public record Sequences(int first, int size, boolean missing) implements Streame
     /** The next token, or null at the end of the file. */
     private JsonToken nextToken() throws IOException {
       try {
-        return json.nextToken();
+        JsonToken token = json.nextToken();
+        if (token == JsonToken.FIELD_NAME && ++names > MOST_NAMES) {
+          throw wrong("a name after " + MOST_NAMES + " others", "lists: name the splits alone");
+        }
+        return token;
       } catch (JsonEOFException e) {
         throw wrong("the end of the file", "more JSON: get a whole copy");
       } catch (JsonProcessingException e) {

@@ -30,13 +30,13 @@ record CsvFile() implements TableFile {
   }
 
   private static CsvRecords records(Storage storage, InputFile file) throws IOException {
-    return new CsvRecords(InputBytes.open(storage, file.path()), Long.MAX_VALUE);
+    return new CsvRecords(InputBytes.open(storage, file.path()), file.length(), Long.MAX_VALUE);
   }
 
   /** The names in the first record; none if there is no record. */
   private static List<String> header(CsvRecords records) throws IOException {
     try {
-      if (!records.next()) {
+      if (!records.header()) {
         return List.of();
       }
     } catch (TableColumns.WrongRow e) {
@@ -90,7 +90,9 @@ record CsvFile() implements TableFile {
           records.close();
           records =
               new CsvRecords(
-                  InputBytes.openAt(storage, part.file().path(), part.from()), part.to());
+                  InputBytes.openAt(storage, part.file().path(), part.from()),
+                  part.file().length(),
+                  part.to());
         } else {
           records.end(part.to());
         }

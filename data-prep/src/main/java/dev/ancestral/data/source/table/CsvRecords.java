@@ -2,6 +2,7 @@ package dev.ancestral.data.source.table;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.ancestral.data.MemoryBound;
 import dev.ancestral.data.source.InputBytes;
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,10 +12,14 @@ import org.apache.hadoop.fs.Path;
 /** Cuts the bytes of a CSV file into records and fields. */
 final class CsvRecords implements Closeable {
   private static final int LONGEST_RECORD = 1 << 28;
+  // The comma behind a name takes a byte, which may be packed.
+  private static final long COLUMNS_OF_ANY_FILE = 1 << 18;
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
   private static final int NOTHING_READ = -2;
 
   private final InputBytes bytes;
+  private final int longest;
+  private final long mostColumns;
   private long end;
   // The byte after the present one, where a carriage return made it necessary to look.
   private int ahead = NOTHING_READ;
@@ -35,10 +40,13 @@ final class CsvRecords implements Closeable {
   }
 
   /**
+   * @param fileBytes length of the file as it is stored
    * @param end no record that begins at this byte or later is read
    */
-  CsvRecords(InputBytes bytes, long end) {
+  CsvRecords(InputBytes bytes, long fileBytes, long end) {
     this.bytes = bytes;
+    mostColumns = COLUMNS_OF_ANY_FILE + fileBytes;
+    longest = Math.min(LONGEST_RECORD, MemoryBound.elements(fileBytes));
     this.end = end;
   }
 
@@ -157,9 +165,8 @@ final class CsvRecords implements Closeable {
   }
 
   private void keep(int next) throws TableColumns.WrongRow {
-    if (size >= LONGEST_RECORD) {
-      throw new TableColumns.WrongRow(
-          "has more than " + LONGEST_RECORD + " bytes; is a quote missing?");
+    if (size >= longest) {
+      throw new TableColumns.WrongRow("has more than " + longest + " bytes; is a quote missing?");
     }
     if (size == text.length) {
       text = Arrays.copyOf(text, 2 * size);
@@ -167,7 +174,10 @@ final class CsvRecords implements Closeable {
     text[size++] = (byte) next;
   }
 
-  private void endField(int begin, boolean plain) {
+  private void endField(int begin, boolean plain) throws TableColumns.WrongRow {
+    if (fields >= longest) {
+      throw new TableColumns.WrongRow("has more than " + longest + " fields; leave it out");
+    }
     if (plain) {
       while (size > begin && (text[size - 1] == ' ' || text[size - 1] == '\t')) {
         size--;
@@ -177,6 +187,19 @@ final class CsvRecords implements Closeable {
       ends = Arrays.copyOf(ends, 2 * fields);
     }
     ends[fields++] = size;
+  }
+
+  /**
+   * Reads the names of the columns, as {@link #next} reads a record.
+   *
+   * @throws TableColumns.WrongRow if its quotes are wrong, or there are more than the file can hold
+   */
+  boolean header() throws IOException, TableColumns.WrongRow {
+    boolean present = next();
+    if (fields > mostColumns) {
+      throw new TableColumns.WrongRow("has " + fields + " fields, more than " + mostColumns);
+    }
+    return present;
   }
 
   /** Number of fields of the present record. */

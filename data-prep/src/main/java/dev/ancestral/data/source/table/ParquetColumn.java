@@ -28,6 +28,8 @@ import org.apache.parquet.schema.Type;
  * Parquet says, two levels or a repeated field, as older writers do).
  */
 final class ParquetColumn {
+  // A list of equal numbers takes a few bytes, whatever its length.
+  private static final int MOST_NUMBERS = 1 << 23;
   private static final Set<Encoding> FOR_REALS_ALONE = Set.of(Encoding.BYTE_STREAM_SPLIT);
 
   private final String name;
@@ -190,6 +192,10 @@ final class ParquetColumn {
     }
     int index = 0;
     do {
+      if (index == MOST_NUMBERS) {
+        throw new IllegalStateException(
+            "a list of column '" + name + "' has more than " + MOST_NUMBERS + " numbers");
+      }
       addValue(row, name + "[" + index++ + "]", columns);
     } while (reader.getCurrentRepetitionLevel() > 0);
   }

@@ -3,6 +3,7 @@ package dev.ancestral.data.source.table;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.BoundedParquet;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.InputFile;
@@ -32,8 +33,8 @@ record ParquetTable() implements TableFile {
     return reading(
         file,
         () -> {
-          try (ParquetFileReader reader = ParquetFileReader.open(new StoredFile(storage, file))) {
-            MessageType schema = reader.getFileMetaData().getSchema();
+          try (BoundedParquet parquet = BoundedParquet.open(new StoredFile(storage, file))) {
+            MessageType schema = parquet.reader().getFileMetaData().getSchema();
             return schema.getFields().stream()
                 .map(
                     field ->
@@ -52,9 +53,8 @@ record ParquetTable() implements TableFile {
         reading(
             file,
             () -> {
-              try (ParquetFileReader reader =
-                  ParquetFileReader.open(new StoredFile(storage, file))) {
-                return reader.getRowGroups().size();
+              try (BoundedParquet parquet = BoundedParquet.open(new StoredFile(storage, file))) {
+                return parquet.reader().getRowGroups().size();
               }
             });
     List<Part> parts = new ArrayList<>();
@@ -77,7 +77,7 @@ record ParquetTable() implements TableFile {
       throw refusal;
     } catch (StoredFile.StoreException lost) {
       throw InputBytes.refusal(file.path(), lost.getCause());
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | StackOverflowError e) {
       throw new Refusal(
           Refusal.Kind.DATA,
           file
@@ -104,7 +104,7 @@ record ParquetTable() implements TableFile {
   private static final class RowGroup implements Rows {
     private final InputFile file;
     private final TableColumns columns;
-    private final ParquetFileReader reader;
+    private final BoundedParquet parquet;
     private final List<ParquetColumn> elements = new ArrayList<>();
     private final ParquetColumn label;
     private long left;
@@ -112,8 +112,9 @@ record ParquetTable() implements TableFile {
     RowGroup(Storage storage, Part part, TableColumns columns) throws IOException {
       file = part.file();
       this.columns = columns;
-      reader = ParquetFileReader.open(new StoredFile(storage, file));
+      parquet = BoundedParquet.open(new StoredFile(storage, file));
       try {
+        ParquetFileReader reader = parquet.reader();
         MessageType schema = reader.getFileMetaData().getSchema();
         List<Type> wanted = wanted(schema);
         MessageType projection = new MessageType(schema.getName(), wanted);
@@ -122,7 +123,7 @@ record ParquetTable() implements TableFile {
           reader.skipNextRowGroup();
         }
         refuseUnreadable(reader.getRowGroups().get(Math.toIntExact(part.from())), projection);
-        PageReadStore pages = reader.readNextRowGroup();
+        PageReadStore pages = parquet.next();
         left = pages == null ? 0 : pages.getRowCount();
         ColumnReadStoreImpl store =
             left == 0
@@ -140,7 +141,7 @@ record ParquetTable() implements TableFile {
                 ? null
                 : ParquetColumn.of(wanted.get(columns.labelIndex()), projection, store);
       } catch (IOException | RuntimeException e) {
-        reader.close();
+        parquet.close();
         throw e;
       }
     }
@@ -212,7 +213,7 @@ record ParquetTable() implements TableFile {
 
     @Override
     public void close() throws IOException {
-      reader.close();
+      parquet.close();
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.prepare.Binarization;
+import dev.ancestral.data.prepare.LinkRule;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.data.source.Source;
@@ -190,6 +191,19 @@ class TableTest {
     return shard.batch(0, shard.size()).values();
   }
 
+  private static PrepareSpec linked(String input, LinkRule links) {
+    PrepareSpec spec = PrepareSpec.of(ALL, List.of(input), "train");
+    return new PrepareSpec(
+        spec.source(),
+        spec.inputs(),
+        spec.split(),
+        spec.binarize(),
+        spec.limit(),
+        spec.shardSize(),
+        spec.seed(),
+        links);
+  }
+
   @Test
   void names_of_files_may_hold_colons_and_links_may_go_round() throws IOException {
     file("2024-01-01T12:00:00.csv", "x\n1.5\n");
@@ -204,8 +218,23 @@ class TableTest {
     Files.createSymbolicLink(in.resolve("one"), outside);
     Files.createSymbolicLink(in.resolve("two"), outside);
     Files.createSymbolicLink(in.resolve("three.csv"), outside.resolve("c.csv"));
-    assertArrayEquals(new float[] {1.5f, 3.5f, 2.5f}, prepared(ALL).values());
-    spark.prepare(PrepareSpec.of(ALL, List.of(in + "/*"), "train"), folder.resolve("pattern"));
+    for (String input : List.of(in.toString(), in + "/*")) {
+      Path output = folder.resolve("refused");
+      spark.assertRefused(
+          Refusal.Kind.DATA, linked(input, LinkRule.INSIDE), output, "out of the input folder");
+      spark.assertRefused(Refusal.Kind.DATA, linked(input, LinkRule.REFUSE), output, "is a link");
+    }
+    Path all = folder.resolve("all");
+    spark.prepare(linked(in.toString(), LinkRule.FOLLOW), all);
+    assertArrayEquals(new float[] {1.5f, 3.5f, 2.5f}, spark.first(all, "train").values());
+    spark.prepare(linked(in + "/*", LinkRule.FOLLOW), folder.resolve("pattern"));
+    Path inside = folder.resolve("inside");
+    spark.prepare(linked(in.toString(), LinkRule.SKIP), inside);
+    assertArrayEquals(new float[] {1.5f, 2.5f}, spark.first(inside, "train").values());
+    for (String out : List.of("one", "two", "three.csv")) {
+      Files.delete(in.resolve(out));
+    }
+    assertArrayEquals(new float[] {1.5f, 2.5f}, prepared(ALL).values());
     Path named = in.resolve("2024-01-01T12:00:00.csv");
     spark.prepare(PrepareSpec.of(ALL, List.of(named.toString()), "train"), folder.resolve("named"));
     assertArrayEquals(new float[] {1.5f}, spark.first(folder.resolve("named"), "train").values());

@@ -2,6 +2,8 @@ package dev.ancestral.job.train.checkpoint;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ancestral.Refusal;
+import dev.ancestral.data.ManifestFields;
 import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.tensor.Arithmetic;
 import java.io.Serializable;
@@ -53,6 +55,25 @@ public record CheckpointManifest(
     segments = segments == null ? List.of() : segments;
   }
 
+  /**
+   * Checks the names and lengths that a reader of the files goes by.
+   *
+   * @param where the manifest, for messages
+   * @throws Refusal (DATA) if a list is missing, a file lies outside the folder, or a slice has
+   *     another length than its elements take
+   */
+  void requireSound(String where) {
+    if (slices == null || metrics == null || (best != null && best.slices() == null)) {
+      throw new Refusal(
+          Refusal.Kind.DATA, where + " lacks slices or metrics; begin anew with --restart");
+    }
+    slices.forEach(slice -> slice.requireSound(where));
+    segments.forEach(segment -> ManifestFields.file(segment.file(), where));
+    if (best != null) {
+      best.slices().forEach(slice -> slice.requireSound(where));
+    }
+  }
+
   /** The oldest version that can hold these metrics. */
   public static int format(MetricsHistory metrics) {
     return metrics.segments().isEmpty() ? 1 : FORMAT;
@@ -69,7 +90,30 @@ public record CheckpointManifest(
    * @param sha256 of the file
    */
   public record Slice(int replica, long offset, long count, String file, long bytes, String sha256)
-      implements Serializable {}
+      implements Serializable {
+
+    private void requireSound(String where) {
+      ManifestFields.file(file, where);
+      // Arrays of statistics have no elements here.
+      boolean fits = count == 0 || (count > 0 && bytes / Float.BYTES == count);
+      if (offset < 0 || offset > Long.MAX_VALUE - Math.max(0, count) || !fits) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            where
+                + ": "
+                + file
+                + " is listed with "
+                + count
+                + " elements from "
+                + offset
+                + " on in "
+                + bytes
+                + " bytes; an element takes "
+                + Float.BYTES
+                + ": restore the file, or begin anew with --restart");
+      }
+    }
+  }
 
   /**
    * The metrics of successive rounds.

@@ -151,7 +151,7 @@ public final class CheckpointStore {
   }
 
   private static String folderOf(CheckpointManifest.Slice slice) {
-    return slice.file().substring(0, slice.file().indexOf('/'));
+    return slice.file().split("/", 2)[0];
   }
 
   private List<Integer> commits() {
@@ -193,6 +193,7 @@ public final class CheckpointStore {
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
+    commit.requireSound(file(round).toString());
     boolean complete =
         commit.slices().stream().allMatch(slice -> hasLength(slice.file(), slice.bytes()))
             && commit.segments().stream()
