@@ -15,6 +15,10 @@ final class Shipped {
     return Path.of(System.getProperty("job.jar"));
   }
 
+  static Path jobJarWithoutDl4j() {
+    return Path.of(System.getProperty("job.jar.without.dl4j"));
+  }
+
   /** The jars of the Spark that Maven resolved. */
   static Path sparkJars() {
     return folder().resolve("target/spark/jars");

@@ -15,6 +15,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever Spark sends things by, the same bytes come of them. */
@@ -67,6 +68,10 @@ class SerializerTest {
   }
 
   @Test
+  @DisabledIfSystemProperty(
+      named = "dl4j.skip",
+      matches = ".*",
+      disabledReason = "a build without DL4J")
   void deep_learning_4j_takes_kryo_with_its_registrator() throws IOException {
     Map<String, byte[]> java = outputs(here(), "java", true);
     assertEquals(1, java.size(), java.keySet().toString());
