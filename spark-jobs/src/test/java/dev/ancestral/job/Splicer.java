@@ -3,6 +3,7 @@ package dev.ancestral.job;
 import dev.ancestral.job.train.transport.GroupSecret;
 import dev.ancestral.train.collective.CollectiveException;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,7 +39,7 @@ public final class Splicer implements AutoCloseable {
   private final AtomicInteger entries = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
   private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
-  private final List<AutoCloseable> sockets = new CopyOnWriteArrayList<>();
+  private final List<Closeable> sockets = new CopyOnWriteArrayList<>();
   private final Thread thread = new Thread(this::watch, "splicer");
   private volatile boolean closed;
 
@@ -112,7 +113,7 @@ public final class Splicer implements AutoCloseable {
       if (address.getShort() == 0x0200) {
         int port = Short.toUnsignedInt(address.getShort());
         if (address.getInt() == 0x7f000001) {
-          ServerSocket own = new ServerSocket(0, 50, InetAddress.getByName(HOST));
+          ServerSocket own = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
           sockets.add(own);
           start(() -> accept(own, port));
           ByteBuffer.wrap(plain).putShort(at + Short.BYTES, (short) own.getLocalPort());
@@ -127,7 +128,7 @@ public final class Splicer implements AutoCloseable {
     try {
       while (true) {
         Socket from = own.accept();
-        Socket to = new Socket(HOST, port);
+        Socket to = new Socket(InetAddress.getLoopbackAddress(), port);
         sockets.add(from);
         sockets.add(to);
         connections.incrementAndGet();
@@ -168,10 +169,14 @@ public final class Splicer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     closed = true;
-    thread.join();
-    for (AutoCloseable socket : sockets) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    for (Closeable socket : sockets) {
       socket.close();
     }
     store.close();

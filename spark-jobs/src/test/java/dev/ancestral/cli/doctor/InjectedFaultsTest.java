@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -44,12 +43,6 @@ class InjectedFaultsTest {
       Pattern.compile("spark\\.network\\.crypto\\.enabled\\W+true");
   private static final Pattern GCM =
       Pattern.compile("spark\\.network\\.crypto\\.cipher\\W+AES/GCM");
-  private static final Predicate<java.nio.file.Path> SHIPPED =
-      file ->
-          Files.isRegularFile(file)
-              && file.toString().matches(".*(\\.(md|ya?ml|conf|example|py|sh|properties)|/[^.]+)")
-              && !file.toString().matches(".*/(target|src|adr)/.*");
-
   private static ProcessView own;
 
   @BeforeAll
@@ -321,7 +314,7 @@ class InjectedFaultsTest {
     List<String> with = new ArrayList<>();
     int files = 0;
     try (Stream<java.nio.file.Path> all = Files.walk(java.nio.file.Path.of("..", "deploy"))) {
-      for (java.nio.file.Path file : all.filter(SHIPPED).toList()) {
+      for (java.nio.file.Path file : all.filter(InjectedFaultsTest::isShipped).toList()) {
         String text = Files.readString(file);
         files += ENCRYPTING.matcher(text).find() ? 1 : 0;
         if (GCM.matcher(text).find()) {
@@ -331,6 +324,12 @@ class InjectedFaultsTest {
     }
     assertTrue(files > 0);
     assertEquals(List.of(), with);
+  }
+
+  private static boolean isShipped(java.nio.file.Path file) {
+    return Files.isRegularFile(file)
+        && file.toString().matches(".*(\\.(md|ya?ml|conf|example|py|sh|properties)|/[^.]+)")
+        && !file.toString().matches(".*/(target|src|adr)/.*");
   }
 
   @Test

@@ -53,7 +53,7 @@ class StrangersTest {
   private static final String HOST = "127.0.0.1";
   private static final String HIGHER = "127.0.0.2";
   // Exact, and no whole numbers, as which the bytes of proofs travel.
-  private static final float[] GRADIENTS = {1.25390625f, 1.74609375f};
+  private static final float[] GRADIENTS = {1.25f, 1.75f};
   private static final float[] SUM = {3, 3, 3};
   // Longer than the deadlines of joining, of proving and of adding together.
   private static final long MUCH_LONGER_SECONDS = 120;
