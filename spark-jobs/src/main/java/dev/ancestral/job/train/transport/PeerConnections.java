@@ -49,13 +49,13 @@ final class PeerConnections {
       listeners.add(listener(bridge.first(member)));
     }
     PeerConnections connections = new PeerConnections(rank, listeners, members);
-    List<Connection> table = ConnectionTable.read();
-    local.put(ENDS + rank, connections.made(table).getBytes(StandardCharsets.US_ASCII));
+    String own = connections.made(ConnectionTable.read());
+    local.put(ENDS + rank, own.getBytes(StandardCharsets.US_ASCII));
     List<String> made = new ArrayList<>();
     for (int member = 0; member < size; member++) {
       made.add(new String(bridge.value(member, ENDS + member), StandardCharsets.US_ASCII));
     }
-    return connections.matched(made, table);
+    return connections.matched(made, ConnectionTable.read());
   }
 
   /** The connections that this member made, a line each: the rank, and the own end. */
@@ -81,16 +81,26 @@ final class PeerConnections {
     for (int other = 0; other < listeners.size(); other++) {
       List<String> here = ends(made.get(rank), other);
       List<String> there = ends(made.get(other), rank);
-      if (other != rank && here.isEmpty() == there.isEmpty()) {
-        throw mismatch(other, "was made by " + (here.isEmpty() ? "neither" : "both"));
+      // What was made here is looked for there.
+      if (other != rank
+          && here.isEmpty()
+          && there.stream().noneMatch(end -> table.stream().anyMatch(each -> arrived(each, end)))) {
+        throw mismatch(
+            other,
+            there.isEmpty()
+                ? "was made by neither"
+                : "begins at " + there.get(0) + " there, and at no such address here");
       }
-      for (String end : there) {
-        if (table.stream().noneMatch(each -> arrived(each, end))) {
-          throw mismatch(other, "begins at " + end + " there, and at no such address here");
-        }
-      }
-      int listening = here.isEmpty() ? rank : other;
-      matched.add((here.isEmpty() ? there : here) + " to " + text(listeners.get(listening)));
+      int first = Math.min(rank, other);
+      int second = Math.max(rank, other);
+      matched.add(
+          ends(made.get(first), second)
+              + " to "
+              + text(listeners.get(second))
+              + ", "
+              + ends(made.get(second), first)
+              + " to "
+              + text(listeners.get(first)));
     }
     return matched;
   }
