@@ -14,15 +14,15 @@ import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.data.source.array.Matrix;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
-import javax.management.JMException;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.metrics2.AbstractMetric;
+import org.apache.hadoop.metrics2.MetricsRecord;
+import org.apache.hadoop.metrics2.impl.MetricsCollectorImpl;
+import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,7 +72,7 @@ class HdfsTest {
   }
 
   @Test
-  void every_block_is_synced_by_its_data_node() throws Exception {
+  void every_block_is_synced_by_its_data_node() {
     long before = syncs();
     int block = 1 << 20;
     Configuration small = new Configuration();
@@ -85,12 +85,15 @@ class HdfsTest {
     assertTrue(syncs() - before >= 3, (syncs() - before) + " of 3 blocks");
   }
 
-  private static long syncs() throws JMException {
-    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+  private static long syncs() {
+    MetricsCollectorImpl collector = new MetricsCollectorImpl();
+    String name = cluster.getDataNodes().get(0).getMetrics().name();
+    DefaultMetricsSystem.instance().getSource(name).getMetrics(collector, true);
     long syncs = 0;
-    for (ObjectName node :
-        beans.queryNames(new ObjectName("Hadoop:service=DataNode,name=DataNodeActivity-*"), null)) {
-      syncs += ((Number) beans.getAttribute(node, "FsyncCount")).longValue();
+    for (MetricsRecord record : collector.getRecords()) {
+      for (AbstractMetric metric : record.metrics()) {
+        syncs += metric.name().equals("FsyncCount") ? metric.value().longValue() : 0;
+      }
     }
     return syncs;
   }
