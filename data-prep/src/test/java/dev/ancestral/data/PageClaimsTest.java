@@ -94,11 +94,11 @@ class PageClaimsTest {
     PageClaims ofNumbers = claims(numbers.getBytes().toByteArray(), COUNT);
     ofNumbers.values(Encoding.DELTA_BINARY_PACKED);
     // Miniblocks of 32, the first number, and the widths of four of them.
-    assertEquals(8L * (COUNT + 32 + 1) + 4 * 4, ofNumbers.bytes());
+    assertEquals(8L * (COUNT + 32 + 1) + 16, ofNumbers.bytes());
     PageClaims ofTexts = claims(texts.getBytes().toByteArray(), COUNT);
     ofTexts.values(Encoding.DELTA_BYTE_ARRAY);
-    long lengths = 8L * (COUNT + 32 + 1) + 4 * 4;
+    long lengths = 8L * (COUNT + 32 + 1) + 16;
     // The longest beginning that two texts share is that of "a text of 100" and "a text of 101".
-    assertEquals(2 * lengths + 2 * "a text of 10".length(), ofTexts.bytes());
+    assertEquals(2 * lengths + 2L * "a text of 10".length(), ofTexts.bytes());
   }
 }

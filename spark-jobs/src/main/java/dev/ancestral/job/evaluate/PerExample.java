@@ -1,22 +1,30 @@
 package dev.ancestral.job.evaluate;
 
+import dev.ancestral.Refusal;
+import dev.ancestral.data.BoundedParquet;
 import dev.ancestral.data.ParquetStream;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.ParquetProperties;
+import org.apache.parquet.column.impl.ColumnReadStoreImpl;
+import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
-import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
@@ -101,52 +109,88 @@ public final class PerExample {
   /** A cursor over the rows of a file, which stands before the first one. */
   public static final class Reader implements AutoCloseable {
     private final Path file;
-    private final ParquetReader<Group> reader;
-    private Group row;
+    private final BoundedParquet parquet;
+    private final MessageType schema;
+    private final Map<String, ColumnReader> columns = new HashMap<>();
+    // Rows of the present row group, counting the present one.
+    private long left;
 
     private Reader(Storage storage, Path file) {
       this.file = file;
       try {
-        reader =
-            ParquetReader.builder(new GroupReadSupport(), file)
-                .withConf(storage.configuration())
-                .build();
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot read " + file, e);
+        parquet = BoundedParquet.open(HadoopInputFile.fromPath(file, storage.configuration()));
+        schema = parquet.reader().getFileMetaData().getSchema();
+        if (!schema.containsField(ID) || !schema.containsField(NATS)) {
+          throw new IOException("it has columns " + schema.getFields());
+        }
+      } catch (IOException | RuntimeException e) {
+        throw unreadable(e);
       }
+    }
+
+    /** Parquet throws all kinds at a damaged file. */
+    private Refusal unreadable(Exception e) {
+      return new Refusal(
+          Refusal.Kind.DATA,
+          file + " cannot be read as scores of examples: " + e.getMessage() + "; evaluate again",
+          e);
     }
 
     /** Goes on to the next row; false if there is none. */
     public boolean next() {
       try {
-        row = reader.read();
-        return row != null;
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot read " + file, e);
+        if (left > 0) {
+          left--;
+          columns.values().forEach(ColumnReader::consume);
+        }
+        while (left == 0) {
+          PageReadStore group = parquet.next();
+          if (group == null) {
+            return false;
+          }
+          left = group.getRowCount();
+          begin(group);
+        }
+        return true;
+      } catch (IOException | RuntimeException e) {
+        throw unreadable(e);
+      }
+    }
+
+    private void begin(PageReadStore group) {
+      ColumnReadStoreImpl store =
+          new ColumnReadStoreImpl(
+              group,
+              new GroupRecordConverter(schema).getRootConverter(),
+              schema,
+              parquet.reader().getFileMetaData().getCreatedBy());
+      for (ColumnDescriptor column : schema.getColumns()) {
+        columns.put(column.getPath()[0], store.getColumnReader(column));
       }
     }
 
     /** Of the example. */
     public long id() {
-      return row.getLong(ID, 0);
+      return columns.get(ID).getLong();
     }
 
     /** What it was scored. */
     public double nats() {
-      return row.getDouble(NATS, 0);
+      return columns.get(NATS).getDouble();
     }
 
     /** What the estimator told; NaN where it was undefined. */
     public double told(Diagnostic column) {
-      return row.getFieldRepetitionCount(column.text()) == 0
+      ColumnReader reader = columns.get(column.text());
+      return reader.getCurrentDefinitionLevel() < reader.getDescriptor().getMaxDefinitionLevel()
           ? Double.NaN
-          : row.getDouble(column.text(), 0);
+          : reader.getDouble();
     }
 
     @Override
     public void close() {
       try {
-        reader.close();
+        parquet.close();
       } catch (IOException e) {
         throw new UncheckedIOException("cannot read " + file, e);
       }
