@@ -84,22 +84,22 @@ class SubmittedPipelineIT {
 
   private String spec(String transport) {
     return """
-        name: submitted
-        seed: 1
-        output: %s
-        data:
-          prepare:
-            - {format: synthetic, kind: digits, count: 120, split: "auto=0.7,0,0.3", binarize: threshold=127}
-        model: {family: vae, hidden: [8], latent: 2}
-        train: {replicas: 2, steps: 4, batchSize: 10, transport: %s, device: cpu}
-        evaluate: {estimator: elbo}
-        generate: {count: 30}
-        submit:
-          train:
-            conf:
-              spark.executor.resource.gpu.amount: 2
-              spark.task.resource.gpu.amount: 1
-        """
+    name: submitted
+    seed: 1
+    output: %s
+    data:
+      prepare:
+        - {format: synthetic, kind: digits, count: 120, split: "auto=0.7,0,0.3", binarize: threshold=127}
+    model: {family: vae, hidden: [8], latent: 2}
+    train: {replicas: 2, steps: 4, batchSize: 10, transport: %s, device: cpu}
+    evaluate: {estimator: elbo}
+    generate: {count: 30}
+    submit:
+      train:
+        conf:
+          spark.executor.resource.gpu.amount: 2
+          spark.task.resource.gpu.amount: 1
+    """
         .formatted(folder.resolve("out"), transport);
   }
 
