@@ -64,14 +64,14 @@ record BoundedPages(PageReadStore pages, ParquetBudget budget) implements PageRe
 
     @Override
     public DataPage visit(DataPageV1 page) {
-      BytesInput bytes = held(page.getBytes());
-      PageClaims claims = new PageClaims(buffer(bytes), page.getValueCount(), budget);
+      byte[] bytes = bytes(page.getBytes());
+      PageClaims claims = claims(bytes, page.getValueCount());
       claims.levels(column.getMaxRepetitionLevel(), page.getRlEncoding());
       claims.levels(column.getMaxDefinitionLevel(), page.getDlEncoding());
       claims.values(page.getValueEncoding());
-      budget.hold(name(), bytes.size() + claims.bytes());
+      budget.hold(name(), bytes.length + claims.bytes());
       return new DataPageV1(
-          bytes,
+          BytesInput.from(bytes),
           page.getValueCount(),
           page.getUncompressedSize(),
           page.getStatistics(),
@@ -82,41 +82,37 @@ record BoundedPages(PageReadStore pages, ParquetBudget budget) implements PageRe
 
     @Override
     public DataPage visit(DataPageV2 page) {
-      BytesInput repetitions = held(page.getRepetitionLevels());
-      BytesInput definitions = held(page.getDefinitionLevels());
-      BytesInput data = held(page.getData());
+      byte[] repetitions = bytes(page.getRepetitionLevels());
+      byte[] definitions = bytes(page.getDefinitionLevels());
+      byte[] data = bytes(page.getData());
       int count = page.getValueCount();
-      PageClaims values = new PageClaims(buffer(data), count, budget);
+      PageClaims values = claims(data, count);
       values.values(page.getDataEncoding());
-      PageClaims levels = new PageClaims(buffer(repetitions), count, budget);
+      PageClaims levels = claims(repetitions, count);
       levels.runs(PageClaims.width(column.getMaxRepetitionLevel()));
-      PageClaims others = new PageClaims(buffer(definitions), count, budget);
+      PageClaims others = claims(definitions, count);
       others.runs(PageClaims.width(column.getMaxDefinitionLevel()));
-      long bytes = repetitions.size() + definitions.size() + data.size();
+      long bytes = (long) repetitions.length + definitions.length + data.length;
       budget.hold(name(), bytes + values.bytes() + levels.bytes() + others.bytes());
       return DataPageV2.uncompressed(
           page.getRowCount(),
           page.getNullCount(),
           count,
-          repetitions,
-          definitions,
+          BytesInput.from(repetitions),
+          BytesInput.from(definitions),
           page.getDataEncoding(),
-          data,
+          BytesInput.from(data),
           page.getStatistics());
     }
 
-    /** Bytes that may be read more than once: those of some codecs are a stream. */
-    private static BytesInput held(BytesInput bytes) {
-      try {
-        return BytesInput.from(bytes.toByteArray());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    private PageClaims claims(byte[] page, int count) {
+      return new PageClaims(ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN), count, budget);
     }
 
-    private static ByteBuffer buffer(BytesInput bytes) {
+    /** Copied, because those of some codecs are a stream, which is read once. */
+    private static byte[] bytes(BytesInput bytes) {
       try {
-        return ByteBuffer.wrap(bytes.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+        return bytes.toByteArray();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

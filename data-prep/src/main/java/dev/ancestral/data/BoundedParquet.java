@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -15,6 +16,12 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopCodecs;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
+import org.apache.parquet.io.api.Converter;
+import org.apache.parquet.io.api.GroupConverter;
+import org.apache.parquet.io.api.PrimitiveConverter;
+import org.apache.parquet.schema.GroupType;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 
 /**
  * Opens Parquet files that are not trusted. Parquet's reader allocates what a file claims: lists of
@@ -67,6 +74,16 @@ public final class BoundedParquet implements Closeable {
   public PageReadStore next() throws IOException {
     PageReadStore group = reader.readNextRowGroup();
     return group == null ? null : new BoundedPages(group, budget);
+  }
+
+  /**
+   * Readers of the columns of a row group.
+   *
+   * @param schema of the file, or the part of it that was chosen
+   */
+  public ColumnReadStoreImpl columns(PageReadStore group, MessageType schema) {
+    return new ColumnReadStoreImpl(
+        group, new Unconverted(schema), schema, reader.getFileMetaData().getCreatedBy());
   }
 
   @Override
@@ -162,5 +179,28 @@ public final class BoundedParquet implements Closeable {
     public void release() {
       codecs.release();
     }
+  }
+
+  /** Columns are read as they are; Parquet still wants to be told so. */
+  private static final class Unconverted extends GroupConverter {
+    private final GroupType group;
+
+    Unconverted(GroupType group) {
+      this.group = group;
+    }
+
+    @Override
+    public Converter getConverter(int fieldIndex) {
+      Type field = group.getType(fieldIndex);
+      return field.isPrimitive()
+          ? new PrimitiveConverter() {}
+          : new Unconverted(field.asGroupType());
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void end() {}
   }
 }

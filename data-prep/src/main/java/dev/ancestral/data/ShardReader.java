@@ -16,9 +16,6 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.Converter;
-import org.apache.parquet.io.api.GroupConverter;
-import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.Type;
@@ -76,10 +73,9 @@ final class ShardReader {
       requireRoom(event, entry.examples(), content.length);
       ShardReader reader =
           new ShardReader(schema, event, entry.examples(), MemoryBound.of(content.length), where);
-      String createdBy = file.getFileMetaData().getCreatedBy();
       int row = 0;
       for (PageReadStore group = parquet.next(); group != null; group = parquet.next()) {
-        reader.rowGroup(group, createdBy, row);
+        reader.rowGroup(group, parquet.columns(group, schema), row);
         row += Math.toIntExact(group.getRowCount());
       }
       reader.checkIds(entry, where);
@@ -130,10 +126,8 @@ final class ShardReader {
         && type.asPrimitiveType().getPrimitiveTypeName() == expected.getPrimitiveTypeName();
   }
 
-  private void rowGroup(PageReadStore pages, String createdBy, int first) {
+  private void rowGroup(PageReadStore pages, ColumnReadStoreImpl columns, int first) {
     int rows = Math.toIntExact(pages.getRowCount());
-    ColumnReadStoreImpl columns =
-        new ColumnReadStoreImpl(pages, new Unconverted(schema), schema, createdBy);
     Function<String, ColumnReader> column =
         name -> columns.getColumnReader(schema.getColumnDescription(new String[] {name}));
     ColumnReader id = column.apply(ExampleWriteSupport.ID);
@@ -274,29 +268,6 @@ final class ShardReader {
       at += bytes.length;
     }
     return new Shard(event, ids, all, labels, lengths);
-  }
-
-  /** Columns are read as they are; Parquet still wants to be told so. */
-  private static final class Unconverted extends GroupConverter {
-    private final MessageType schema;
-
-    Unconverted(MessageType schema) {
-      this.schema = schema;
-    }
-
-    @Override
-    public Converter getConverter(int fieldIndex) {
-      if (fieldIndex >= schema.getFieldCount()) {
-        throw new IndexOutOfBoundsException(fieldIndex);
-      }
-      return new PrimitiveConverter() {};
-    }
-
-    @Override
-    public void start() {}
-
-    @Override
-    public void end() {}
   }
 
   private record BytesFile(byte[] content) implements InputFile {

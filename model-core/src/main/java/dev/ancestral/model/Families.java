@@ -107,9 +107,8 @@ public final class Families {
   private static Family ofClass(String name) {
     Class<?> type;
     try {
-      // The context class loader is the one that sees what spark-submit --jars brought. The name
-      // may
-      // come from a file of others: until the class is known to be a family, none of its code runs.
+      // The context class loader is the one that sees what spark-submit --jars brought. A file of
+      // others may give the name: until the class is known to be a family, none of its code runs.
       type = Class.forName(name, false, Thread.currentThread().getContextClassLoader());
     } catch (ClassNotFoundException e) {
       throw refusal(

@@ -94,15 +94,8 @@ final class InputFiles {
       }
       List<FileStatus> matches = matches(fileSystem, path);
       if (!matches.isEmpty()) {
-        Path folder = beforePattern(path);
-        return matches.stream()
-            .filter(
-                match ->
-                    links.admits(
-                        match.getPath(),
-                        LocalLinks.leaves(match, folder),
-                        LocalLinks.isLoop(match)))
-            .toList();
+        LocalLinks below = new LocalLinks(beforePattern(path), links);
+        return matches.stream().filter(below::admits).toList();
       }
     } catch (IOException e) {
       if (StoreFailure.isNoBucket(e)) {

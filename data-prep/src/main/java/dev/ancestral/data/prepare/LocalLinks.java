@@ -25,7 +25,8 @@ final class LocalLinks {
   private final Deque<FileStatus> toFolders = new ArrayDeque<>();
   private final Deque<FileStatus> toFiles = new ArrayDeque<>();
   private final List<FileStatus> met = new ArrayList<>();
-  private final org.apache.hadoop.fs.Path root;
+  // Null where the folder is not local.
+  private final Path root;
   private final LinkRule rule;
 
   /**
@@ -34,7 +35,7 @@ final class LocalLinks {
    * @param rule which of them are followed
    */
   LocalLinks(org.apache.hadoop.fs.Path root, LinkRule rule) {
-    this.root = root;
+    this.root = isLocal(root) ? real(local(root)) : null;
     this.rule = rule;
   }
 
@@ -66,7 +67,7 @@ final class LocalLinks {
       Path target = real(local(link.getPath()));
       boolean isNew =
           link.isDirectory() ? !entered.contains(target) : !isReached(target) && files.add(target);
-      if (rule.admits(link.getPath(), leaves(link, root), isLoop(link)) && isNew) {
+      if (admits(link) && isNew) {
         return Optional.of(link);
       }
     }
@@ -81,14 +82,18 @@ final class LocalLinks {
     return entered.contains(file.getParent()) && !name.startsWith(".") && !name.startsWith("_");
   }
 
-  /** Whether a file or folder is really somewhere else than below another folder. */
-  static boolean leaves(FileStatus status, org.apache.hadoop.fs.Path folder) {
-    return isLocal(status.getPath())
-        && !real(local(status.getPath())).startsWith(real(local(folder)));
+  /**
+   * Whether the rule admits a file or folder that was found below the folder.
+   *
+   * @throws dev.ancestral.Refusal (DATA) if it is refused
+   */
+  boolean admits(FileStatus status) {
+    boolean leaves = isLocal(status.getPath()) && !real(local(status.getPath())).startsWith(root);
+    return rule.admits(status.getPath(), leaves, isLoop(status));
   }
 
   /** Whether a folder is a link to one that it lies in. */
-  static boolean isLoop(FileStatus status) {
+  private static boolean isLoop(FileStatus status) {
     if (!isLocal(status.getPath()) || !Files.isSymbolicLink(local(status.getPath()))) {
       return false;
     }

@@ -92,11 +92,10 @@ public final class LocalStore implements AutoCloseable {
 
   /** Writes a value. */
   public void put(String key, byte[] value) {
-    uses.during(
+    uses.run(
         () -> {
           try (PointerScope scope = new PointerScope()) {
             store.set(key, new ByteVector(value));
-            return null;
           }
         });
   }

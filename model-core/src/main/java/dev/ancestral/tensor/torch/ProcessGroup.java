@@ -174,11 +174,10 @@ public final class ProcessGroup implements AutoCloseable {
   }
 
   private void exchange(Runnable calls) {
-    uses.during(
+    uses.run(
         () -> {
           try (PointerScope scope = new PointerScope()) {
             calls.run();
-            return null;
           }
         });
   }

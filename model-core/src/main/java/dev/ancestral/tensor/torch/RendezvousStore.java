@@ -127,11 +127,10 @@ public final class RendezvousStore implements AutoCloseable {
 
   /** Writes a value. */
   public void put(String key, byte[] value) {
-    uses.during(
+    uses.run(
         () -> {
           try (PointerScope scope = new PointerScope()) {
             store.set(key, new ByteVector(value));
-            return null;
           }
         });
   }

@@ -41,8 +41,21 @@ public final class UseCount {
   }
 
   /**
-   * Lets nobody in from now on, waits until all have left, and frees the object. Only the first
-   * call does; it must not come from inside.
+   * Does work inside the object that gives nothing back.
+   *
+   * @throws IllegalStateException as {@link #during}
+   */
+  public void run(Runnable work) {
+    during(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  /**
+   * Refuses work from now on, waits for the end of the work that has begun, and frees the object.
+   * Only the first call does; it must not come from inside.
    */
   public void close(Runnable free) {
     boolean interrupted = false;

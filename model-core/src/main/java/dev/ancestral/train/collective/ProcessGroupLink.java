@@ -45,11 +45,7 @@ public final class ProcessGroupLink implements InProcessGroup.Link {
 
   @Override
   public void sum(FlatVector[] vectors, double[][] scalars) {
-    uses.during(
-        () -> {
-          add(vectors, scalars);
-          return null;
-        });
+    uses.run(() -> add(vectors, scalars));
   }
 
   private void add(FlatVector[] vectors, double[][] scalars) {

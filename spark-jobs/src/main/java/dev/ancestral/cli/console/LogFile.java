@@ -111,8 +111,8 @@ public final class LogFile {
   /**
    * {@code ANCESTRAL_LOG}, else in a folder that its owner alone can enter: that for state of the
    * XDG base directories, or where there is none, as service accounts have it, a temporary one of a
-   * name that nobody can foresee. In a shared folder a stranger could put a link in the place of a
-   * log whose name he knows.
+   * random name. In a shared folder another user could put a link in the place of a log whose name
+   * is known.
    */
   static Path choose(UnaryOperator<String> environment, Path home) {
     String named = environment.apply(VARIABLE);

@@ -20,7 +20,6 @@ import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
-import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -158,12 +157,7 @@ public final class PerExample {
     }
 
     private void begin(PageReadStore group) {
-      ColumnReadStoreImpl store =
-          new ColumnReadStoreImpl(
-              group,
-              new GroupRecordConverter(schema).getRootConverter(),
-              schema,
-              parquet.reader().getFileMetaData().getCreatedBy());
+      ColumnReadStoreImpl store = parquet.columns(group, schema);
       for (ColumnDescriptor column : schema.getColumns()) {
         columns.put(column.getPath()[0], store.getColumnReader(column));
       }

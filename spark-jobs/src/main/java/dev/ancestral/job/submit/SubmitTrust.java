@@ -20,7 +20,7 @@ import org.apache.hadoop.security.UserGroupInformation;
  * the rights and the credentials of the person who submits: by jars, options of the JVM, plugins,
  * listeners, images, scripts, another master. Amounts and names of resources cannot, and every spec
  * may set those. The rest takes a spec that is the person's own, as ssh and git ask of their
- * configuration: nobody but the person and the administrator can have written it.
+ * configuration: no user but its owner, who is that person or root, may write it.
  */
 public final class SubmitTrust {
   /** A list of what is harmless: of what is not no list would be complete. */

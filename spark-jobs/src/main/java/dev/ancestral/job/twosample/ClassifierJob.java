@@ -83,16 +83,6 @@ public final class ClassifierJob extends SampleComparison<ClassifierReport> {
     return ClassifierReport.read(storage, file);
   }
 
-  @Override
-  byte[] json(ClassifierReport report) {
-    return report.toJson();
-  }
-
-  @Override
-  String summary(ClassifierReport report) {
-    return report.summary();
-  }
-
   /**
    * Rows that the classifier is fitted to, and rows that it judges.
    *

@@ -31,7 +31,8 @@ public record ClassifierReport(
     int permutations,
     long seed,
     ClassifierComparison result,
-    double seconds) {
+    double seconds)
+    implements ComparisonReport {
   /** A p-value up to here says that the model differs. */
   public static final double LEVEL = TwoSampleReport.LEVEL;
 
@@ -40,7 +41,7 @@ public record ClassifierReport(
     return result.pValue() > LEVEL;
   }
 
-  /** The result for a person. */
+  @Override
   public String summary() {
     return String.format(
         Locale.ROOT,
@@ -56,7 +57,8 @@ public record ClassifierReport(
         Math.exp(result.logEValue()));
   }
 
-  byte[] toJson() {
+  @Override
+  public byte[] toJson() {
     ObjectNode json = SealedJson.object();
     json.put("inputs", inputs)
         .put("model", subject.model())

@@ -27,7 +27,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param <R> its report
  */
-public abstract class SampleComparison<R> {
+public abstract class SampleComparison<R extends ComparisonReport> {
   static final int PERMUTATIONS = 999;
 
   private final String name;
@@ -67,10 +67,6 @@ public abstract class SampleComparison<R> {
 
   abstract R read(Storage storage, Path file);
 
-  abstract byte[] json(R report);
-
-  abstract String summary(R report);
-
   final ProgressListener progress() {
     return progress;
   }
@@ -94,7 +90,7 @@ public abstract class SampleComparison<R> {
         "evaluate",
         progress,
         running -> within(request, running),
-        this::summary);
+        ComparisonReport::summary);
   }
 
   /** As {@link #run}, for a caller that keeps the status of the output. */
@@ -132,7 +128,7 @@ public abstract class SampleComparison<R> {
     Heading heading = new Heading(inputs, subject, spec.seed(), start);
     R report = report(heading, phases, data, vectors, key);
     running.requireHeld();
-    storage.commit(file, json(report));
+    storage.commit(file, report.toJson());
     return report;
   }
 

@@ -75,16 +75,6 @@ public final class TwoSampleJob extends SampleComparison<TwoSampleReport> {
     return TwoSampleReport.read(storage, file);
   }
 
-  @Override
-  byte[] json(TwoSampleReport report) {
-    return report.toJson();
-  }
-
-  @Override
-  String summary(TwoSampleReport report) {
-    return report.summary();
-  }
-
   private static boolean hasTraining(Dataset data, String split) {
     return data.manifest().splits().containsKey(TRAINING)
         && data.split(TRAINING).examples() > 0

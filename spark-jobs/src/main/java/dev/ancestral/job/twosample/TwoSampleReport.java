@@ -38,7 +38,8 @@ public record TwoSampleReport(
     MeanDiscrepancy discrepancy,
     MarginalComparison marginals,
     Optional<NearestTraining> training,
-    double seconds) {
+    double seconds)
+    implements ComparisonReport {
   /** A p-value up to here says that the model differs. */
   public static final double LEVEL = 0.01;
 
@@ -61,7 +62,7 @@ public record TwoSampleReport(
     return pValue() > LEVEL;
   }
 
-  /** The result for a person. */
+  @Override
   public String summary() {
     StringBuilder text = new StringBuilder();
     text.append(
@@ -92,7 +93,8 @@ public record TwoSampleReport(
     return text.toString();
   }
 
-  byte[] toJson() {
+  @Override
+  public byte[] toJson() {
     ObjectNode json = SealedJson.object();
     json.put("inputs", inputs)
         .put("model", subject.model())

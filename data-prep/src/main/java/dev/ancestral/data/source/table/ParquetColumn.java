@@ -10,10 +10,6 @@ import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.io.api.Converter;
-import org.apache.parquet.io.api.GroupConverter;
-import org.apache.parquet.io.api.PrimitiveConverter;
-import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
@@ -259,28 +255,5 @@ final class ParquetColumn {
         };
     reader.consume();
     return label;
-  }
-
-  /** Columns are read as they are; Parquet still wants to be told so. */
-  static final class Unconverted extends GroupConverter {
-    private final GroupType group;
-
-    Unconverted(GroupType group) {
-      this.group = group;
-    }
-
-    @Override
-    public Converter getConverter(int fieldIndex) {
-      Type field = group.getType(fieldIndex);
-      return field.isPrimitive()
-          ? new PrimitiveConverter() {}
-          : new Unconverted(field.asGroupType());
-    }
-
-    @Override
-    public void start() {}
-
-    @Override
-    public void end() {}
   }
 }

@@ -125,14 +125,7 @@ record ParquetTable() implements TableFile {
         refuseUnreadable(reader.getRowGroups().get(Math.toIntExact(part.from())), projection);
         PageReadStore pages = parquet.next();
         left = pages == null ? 0 : pages.getRowCount();
-        ColumnReadStoreImpl store =
-            left == 0
-                ? null
-                : new ColumnReadStoreImpl(
-                    pages,
-                    new ParquetColumn.Unconverted(projection),
-                    projection,
-                    reader.getFileMetaData().getCreatedBy());
+        ColumnReadStoreImpl store = left == 0 ? null : parquet.columns(pages, projection);
         for (int c = 0; store != null && c < columns.names().size(); c++) {
           elements.add(ParquetColumn.of(wanted.get(c), projection, store));
         }
