@@ -79,7 +79,8 @@ public record DatasetManifest(
   /** The content of the file. */
   public byte[] toJson() {
     ObjectNode json = SealedJson.object();
-    json.put("format", FORMAT).put("name", name).set("event", EventSpecJson.toJson(event));
+    json.put("format", FORMAT).put("name", name);
+    EventSpecJson.put(json, event);
     if (!classNames.isEmpty()) {
       classNames.forEach(json.putArray("classNames")::add);
     }
@@ -114,7 +115,8 @@ public record DatasetManifest(
               + FORMAT
               + ": use the version that wrote it, or prepare the data again");
     }
-    EventSpec event = EventSpecJson.parse(fields.object("event"), where);
+    EventSpec event =
+        EventSpecJson.parse(fields.object("event"), fields.object().path("schema"), where);
     List<String> classNames = new ArrayList<>();
     fields.object().path("classNames").forEach(className -> classNames.add(className.asText()));
     if (!classNames.isEmpty() && classNames.size() != event.classes()) {

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.schema.RowSchema;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An {@link EventSpec} in JSON, the same in model.json and in a dataset's manifest.json:
@@ -25,15 +27,22 @@ import java.util.List;
  *  "columnElements": [1, 783]}
  * }</pre>
  *
- * <p>{@code elements} is {@code {"kind": "continuous"}} for real numbers. Only {@code shape} and
- * {@code elements} are required; {@code vocabulary}, {@code sampleRate}, {@code missing} and {@code
- * columns} are written only where they say something, {@code columnElements} only where a column
- * has more than one.
+ * <p>{@code elements} is {@code {"kind": "continuous"}} for real numbers and {@code {"kind":
+ * "row"}} for rows of a table, whose {@code schema} stands beside the event in the document. Only
+ * {@code shape} and {@code elements} are required; {@code vocabulary}, {@code sampleRate}, {@code
+ * missing} and {@code columns} are written only where they say something, {@code columnElements}
+ * only where a column has more than one.
  */
 public final class EventSpecJson {
   private EventSpecJson() {}
 
-  public static ObjectNode toJson(EventSpec event) {
+  /** Writes {@code event} into a document, and for rows {@code schema} beside it. */
+  public static void put(ObjectNode document, EventSpec event) {
+    document.set("event", toJson(event));
+    event.schema().ifPresent(schema -> document.set("schema", RowSchemaJson.toJson(schema)));
+  }
+
+  private static ObjectNode toJson(EventSpec event) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     ArrayNode shape = json.putArray("shape");
     event.shape().forEach(shape::add);
@@ -41,7 +50,7 @@ public final class EventSpecJson {
     if (event.isDiscrete()) {
       elements.put("kind", "discrete").put("levels", event.levels());
     } else {
-      elements.put("kind", "continuous");
+      elements.put("kind", event.isRows() ? "row" : "continuous");
     }
     json.put("variableLength", event.variableLength());
     json.put("classes", event.classes());
@@ -55,7 +64,7 @@ public final class EventSpecJson {
     if (event.missing()) {
       json.put("missing", true);
     }
-    if (!event.columns().isEmpty()) {
+    if (!event.isRows() && !event.columns().isEmpty()) {
       event.columnNames().forEach(json.putArray("columns")::add);
       if (event.columns().stream().anyMatch(column -> column.elements() > 1)) {
         ArrayNode elementsOf = json.putArray("columnElements");
@@ -68,23 +77,28 @@ public final class EventSpecJson {
   /**
    * The event of a JSON object.
    *
+   * @param schema what stands beside it as {@code schema}; null or missing where nothing does
    * @param where the file and field it stands in, for messages
    * @throws dev.ancestral.Refusal (DATA) if a field is missing, unknown or wrong; the message names
    *     it
    */
-  public static EventSpec parse(JsonNode json, String where) {
+  public static EventSpec parse(JsonNode json, JsonNode schema, String where) {
     JsonFields fields = new JsonFields(json, "event", where);
+    Optional<RowSchema> rows =
+        schema == null || schema.isMissingNode() || schema.isNull()
+            ? Optional.empty()
+            : Optional.of(RowSchemaJson.parse(schema, where));
     try {
       EventSpec event =
           new EventSpec(
               fields.counts("shape", 1),
-              elements(fields.required("elements", "an object {...}"), where),
+              elements(fields.required("elements", "an object {...}"), rows, where),
               fields.flag("variableLength", false),
               fields.count("classes", 0, 0),
               fields.texts("vocabulary"),
               fields.count("sampleRate", 0, 0),
               fields.flag("missing", false),
-              columns(fields));
+              rows.isPresent() ? EventSpec.columns(rows.get()) : columns(fields));
       fields.refuseOthers();
       return event;
     } catch (Refusal refusal) {
@@ -113,15 +127,27 @@ public final class EventSpecJson {
     return columns;
   }
 
-  private static EventSpec.Elements elements(JsonNode json, String where) {
+  private static EventSpec.Elements elements(
+      JsonNode json, Optional<RowSchema> rows, String where) {
     JsonFields fields = new JsonFields(json, "event.elements", where);
     EventSpec.Elements elements =
         switch (fields.text("kind")) {
           case "discrete" -> new EventSpec.Discrete(fields.count("levels", 2));
           case "continuous" -> new EventSpec.Continuous();
-          default -> throw fields.wrong("kind", json.get("kind"), "\"discrete\" or \"continuous\"");
+          case "row" ->
+              new EventSpec.Row(
+                  rows.orElseThrow(
+                      () ->
+                          fields.wrong(
+                              "kind", json.get("kind"), "with \"schema\" beside \"event\"")));
+          default ->
+              throw fields.wrong(
+                  "kind", json.get("kind"), "\"discrete\", \"continuous\" or \"row\"");
         };
     fields.refuseOthers();
+    if (rows.isPresent() != elements instanceof EventSpec.Row) {
+      throw fields.wrong("kind", json.get("kind"), "\"row\" where a \"schema\" stands beside it");
+    }
     return elements;
   }
 }

@@ -134,6 +134,34 @@ final class JsonFields {
     return counts;
   }
 
+  double number(String name) {
+    JsonNode value = required(name, "a number");
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+      throw wrong(name, value, "a finite number");
+    }
+    return value.doubleValue();
+  }
+
+  long integer(String name) {
+    JsonNode value = required(name, "a whole number");
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw wrong(name, value, "a whole number below 2^63");
+    }
+    return value.longValue();
+  }
+
+  List<Long> integers(String name) {
+    JsonNode value = required(name, "a list of whole numbers");
+    List<Long> integers = new ArrayList<>();
+    for (JsonNode item : value) {
+      if (!item.isIntegralNumber() || !item.canConvertToLong()) {
+        throw refusal(join(name) + "[" + integers.size() + "] is " + item, "a whole number");
+      }
+      integers.add(item.longValue());
+    }
+    return integers;
+  }
+
   List<String> texts(String name) {
     JsonNode value = optional(name);
     List<String> texts = new ArrayList<>();

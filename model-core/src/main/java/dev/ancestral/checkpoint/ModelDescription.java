@@ -133,7 +133,7 @@ public record ModelDescription(
     json.put("format", format);
     json.put("family", family);
     json.set("parameters", JsonFields.STRICT.valueToTree(model));
-    json.set("event", EventSpecJson.toJson(event));
+    EventSpecJson.put(json, event);
     json.put("dequantize", dequantize);
     json.put("engine", engine);
     json.set("spec", JsonFields.STRICT.valueToTree(spec));
@@ -189,7 +189,7 @@ public record ModelDescription(
     if (!DEQUANTIZE.contains(dequantize)) {
       throw fields.wrong("dequantize", document.get("dequantize"), "\"none\" or \"uniform\"");
     }
-    EventSpec parsed = EventSpecJson.parse(event, where);
+    EventSpec parsed = EventSpecJson.parse(event, fields.optional("schema"), where);
     ModelDescription description =
         new ModelDescription(
             format,

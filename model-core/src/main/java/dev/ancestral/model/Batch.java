@@ -1,6 +1,8 @@
 package dev.ancestral.model;
 
+import dev.ancestral.schema.RowSchema;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Some examples on the host.
@@ -125,15 +127,31 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
     return (long) (lengths == null ? 1 : lengths[i]) * event.size();
   }
 
-  /** Elements of example i that are not missing. */
+  /** Variables of example i that are not missing: elements, or columns of rows. */
   public long observedElements(int i) {
+    long steps = lengths == null ? 1 : lengths[i];
     if (!event.missing()) {
-      return elements(i);
+      return steps * event.variables();
+    }
+    Optional<RowSchema> schema = event.schema();
+    if (schema.isPresent()) {
+      return observedColumns(i, steps, schema.get());
     }
     int first = i * steps() * event.size();
     long observed = 0;
     for (int d = first; d < first + elements(i); d++) {
       observed += Float.isNaN(values[d]) ? 0 : 1;
+    }
+    return observed;
+  }
+
+  private long observedColumns(int i, long steps, RowSchema schema) {
+    long observed = 0;
+    for (int step = 0; step < steps; step++) {
+      int row = (i * steps() + step) * event.size();
+      for (int column = 0; column < schema.columns().size(); column++) {
+        observed += Float.isNaN(values[row + schema.begin(column)]) ? 0 : 1;
+      }
     }
     return observed;
   }

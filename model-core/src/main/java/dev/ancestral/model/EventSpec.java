@@ -1,9 +1,11 @@
 package dev.ancestral.model;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.schema.RowSchema;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -40,7 +42,7 @@ public record EventSpec(
   public static final int MOST_CLASSES = 1 << 20;
 
   /** The values an element takes. */
-  public sealed interface Elements extends Serializable permits Discrete, Continuous {}
+  public sealed interface Elements extends Serializable permits Discrete, Continuous, Row {}
 
   /** Whole numbers 0 to levels − 1. */
   public record Discrete(int levels) implements Elements {
@@ -55,6 +57,12 @@ public record EventSpec(
 
   /** Real numbers, stored as float32. */
   public record Continuous() implements Elements {}
+
+  /**
+   * The columns of a row of a table, each with as many elements as its type takes; a null is NaN.
+   * The event's shape is [elements of a row], or that of a step of a sequence of rows.
+   */
+  public record Row(RowSchema schema) implements Elements {}
 
   /**
    * A column of a table.
@@ -79,6 +87,19 @@ public record EventSpec(
     }
     requireCodes(vocabulary, elements);
     requireColumns(shape, columns);
+    if (elements instanceof Row row
+        && (shape.size() != 1
+            || shape.get(0) != row.schema().size()
+            || (!columns.isEmpty() && !columns.equals(columns(row.schema()))))) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "event shape is "
+              + shape
+              + " and its columns are "
+              + columns
+              + "; the schema takes "
+              + columns(row.schema()));
+    }
   }
 
   private static void requireColumns(List<Integer> shape, List<Column> columns) {
@@ -168,6 +189,35 @@ public record EventSpec(
     return new EventSpec(List.of(shape), new Continuous(), false, 0, List.of(), 0);
   }
 
+  /** Rows of a table. */
+  public static EventSpec rows(RowSchema schema) {
+    return rows(schema, false, 0);
+  }
+
+  /** Sequences of rows of a table, one a step. */
+  public static EventSpec rowSequences(RowSchema schema) {
+    return rows(schema, true, 0);
+  }
+
+  private static EventSpec rows(RowSchema schema, boolean variableLength, int classes) {
+    return new EventSpec(
+        List.of(schema.size()),
+        new Row(schema),
+        variableLength,
+        classes,
+        List.of(),
+        0,
+        schema.missing(),
+        columns(schema));
+  }
+
+  /** The elements of each column of a schema. */
+  public static List<Column> columns(RowSchema schema) {
+    return schema.columns().stream()
+        .map(column -> new Column(column.name(), column.type().elements()))
+        .toList();
+  }
+
   public EventSpec withClasses(int newClasses) {
     return new EventSpec(
         shape, elements, variableLength, newClasses, vocabulary, sampleRate, missing, columns);
@@ -185,8 +235,12 @@ public record EventSpec(
 
   /** The same event with its elements named. */
   public EventSpec withColumns(List<Column> newColumns) {
+    Elements arranged =
+        elements instanceof Row row && !newColumns.isEmpty()
+            ? new Row(row.schema().arranged(newColumns.stream().map(Column::name).toList()))
+            : elements;
     return new EventSpec(
-        shape, elements, variableLength, classes, vocabulary, sampleRate, missing, newColumns);
+        shape, arranged, variableLength, classes, vocabulary, sampleRate, missing, newColumns);
   }
 
   /** Whether the elements of both are the same columns in the same order, or one names none. */
@@ -208,7 +262,22 @@ public record EventSpec(
     return elements instanceof Discrete;
   }
 
-  /** Number of levels of a discrete event; 0 for a continuous one. */
+  /** Whether an example, or a step of a sequence, is a row of a table. */
+  public boolean isRows() {
+    return elements instanceof Row;
+  }
+
+  /** The columns of a row, where examples are rows or sequences of rows. */
+  public Optional<RowSchema> schema() {
+    return elements instanceof Row row ? Optional.of(row.schema()) : Optional.empty();
+  }
+
+  /** Variables of one example, or of one step: columns of a row, else elements. */
+  public int variables() {
+    return elements instanceof Row row ? row.schema().columns().size() : size();
+  }
+
+  /** Number of levels of a discrete event; 0 for others. */
   public int levels() {
     return elements instanceof Discrete d ? d.levels() : 0;
   }
@@ -248,7 +317,12 @@ public record EventSpec(
     for (int n : shape) {
       text.append(text.isEmpty() ? "" : "×").append(n);
     }
-    text.append(isDiscrete() ? " with " + levels() + " levels" : " of real numbers");
+    if (elements instanceof Row row) {
+      text.setLength(0);
+      text.append("rows of ").append(row.schema().columns().size()).append(" columns");
+    } else {
+      text.append(isDiscrete() ? " with " + levels() + " levels" : " of real numbers");
+    }
     if (variableLength) {
       text.append(" a step, any number of steps");
     }

@@ -78,6 +78,7 @@ public final class Families {
               + "); take smaller ones",
           beyond);
     }
+    requireRows(name, definition, event);
     requireMissing(name, definition, event);
     return definition;
   }
@@ -97,6 +98,17 @@ public final class Families {
               + event.describe()
               + ": choose naive-bayes or hmm, which sum over what is missing, or fill the gaps and"
               + " prepare the data without 'missing'");
+    }
+  }
+
+  private static void requireRows(String name, Definition definition, EventSpec event) {
+    if (event.isRows() && !(definition instanceof ModelsRows)) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          name
+              + " models arrays of numbers, but the data are "
+              + event.describe()
+              + ": choose naive-bayes, vae or, for sequences of rows, hmm");
     }
   }
 

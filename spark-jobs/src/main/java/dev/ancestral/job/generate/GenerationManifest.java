@@ -63,7 +63,7 @@ public record GenerationManifest(
         .put("seed", seed)
         .put("count", count)
         .put("batch_width", batchWidth);
-    json.set("event", EventSpecJson.toJson(event));
+    EventSpecJson.put(json, event);
     json.put("computed_by", computedBy);
     ArrayNode list = json.putArray("parts");
     parts.forEach(part -> list.add(part.toJson()));
@@ -109,7 +109,7 @@ public record GenerationManifest(
         json.path("seed").asLong(),
         json.path("count").asLong(),
         json.path("batch_width").asInt(),
-        EventSpecJson.parse(json.path("event"), where),
+        EventSpecJson.parse(json.path("event"), json.path("schema"), where),
         json.path("computed_by").asText(),
         parts,
         files);

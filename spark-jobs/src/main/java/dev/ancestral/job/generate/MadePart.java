@@ -25,7 +25,7 @@ record MadePart(ShardEntry entry, EventSpec event, String computedBy) implements
   byte[] toJson() {
     ObjectNode json = SealedJson.object();
     json.set("part", entry.toJson());
-    json.set("event", EventSpecJson.toJson(event));
+    EventSpecJson.put(json, event);
     json.put("computed_by", computedBy);
     return SealedJson.seal(json);
   }
@@ -35,7 +35,7 @@ record MadePart(ShardEntry entry, EventSpec event, String computedBy) implements
     JsonNode json = SealedJson.open(storage.read(file), where);
     return new MadePart(
         ShardEntry.parse(json.path("part"), where),
-        EventSpecJson.parse(json.path("event"), where),
+        EventSpecJson.parse(json.path("event"), json.path("schema"), where),
         json.path("computed_by").asText());
   }
 
