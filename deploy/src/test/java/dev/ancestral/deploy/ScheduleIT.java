@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -150,6 +151,7 @@ class ScheduleIT {
   }
 
   @Test
+  @Tag("long")
   void a_better_model_is_promoted_another_is_not_and_there_is_a_way_back() throws IOException {
     dataAndAFirstModel();
     ok(

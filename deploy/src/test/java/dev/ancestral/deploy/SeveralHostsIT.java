@@ -127,6 +127,7 @@ class SeveralHostsIT {
   }
 
   @Test
+  @Tag("long")
   void a_link_that_is_cut_ends_with_seven_and_the_same_command_goes_on() throws Exception {
     Path output = folder.resolve("cut");
     Optional<VirtualHosts> made = VirtualHosts.make(3);

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ class SubmittedPipelineIT {
   @TempDir Path folder;
 
   @Test
+  @Tag("long")
   void every_step_is_an_application_with_its_own_resources() throws IOException {
     Path script = folder.resolve("discover");
     Files.writeString(
