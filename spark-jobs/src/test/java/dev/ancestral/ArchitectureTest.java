@@ -44,6 +44,7 @@ class ArchitectureTest {
     "dev.ancestral.optimize..",
     "dev.ancestral.oracle..",
     "dev.ancestral.random..",
+    "dev.ancestral.schema..",
     "dev.ancestral.tensor..",
     "dev.ancestral.train.."
   };

@@ -70,6 +70,8 @@ public interface Tensor {
 
   Tensor tanh();
 
+  Tensor cos();
+
   Tensor sigmoid();
 
   /** log(1 + e^x), finite for every finite x. */
@@ -85,6 +87,9 @@ public interface Tensor {
 
   /** The largest whole number that is not above x; no gradient. */
   Tensor floor();
+
+  /** The same elements, and {@code value} in the place of those that are NaN; no gradient. */
+  Tensor withoutNaN(double value);
 
   // --- comparison: 1 where it holds, else 0; no gradient ---
 

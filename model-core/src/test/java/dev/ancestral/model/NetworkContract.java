@@ -9,6 +9,8 @@ import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.optimize.Adam;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.schema.ColumnType;
+import dev.ancestral.schema.RowColumn;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
@@ -111,7 +113,7 @@ public abstract class NetworkContract {
     List<DynamicTest> laws = new ArrayList<>();
     if (!(model instanceof ImplicitModel)) {
       laws.add(law("score does not depend on the batch", this::scoreDoesNotDependOnTheBatch));
-      if (network.event().isDiscrete()) {
+      if (isCountable()) {
         laws.add(law("probabilities sum to one", this::probabilitiesSumToOne));
         laws.add(
             law(
@@ -150,8 +152,12 @@ public abstract class NetworkContract {
       int code = 0;
       for (int d = 0; d < perExample; d++) {
         float value = drawn.values()[i * perExample + d];
-        assertEquals(Math.rint(value), value, "discrete samples are whole numbers");
-        code = code * drawn.event().levels() + (int) value;
+        if (network.event().isRows()) {
+          code = code * symbols(d) + (Float.isNaN(value) ? symbols(d) - 1 : (int) value);
+        } else {
+          assertEquals(Math.rint(value), value, "discrete samples are whole numbers");
+          code = code * drawn.event().levels() + (int) value;
+        }
       }
       counts[code]++;
     }
@@ -307,6 +313,43 @@ public abstract class NetworkContract {
         .name();
   }
 
+  /** Whether all events can be tried: levels, or rows of categories alone. */
+  private boolean isCountable() {
+    return network.event().isDiscrete()
+        || network
+            .event()
+            .schema()
+            .map(
+                schema ->
+                    schema.columns().stream()
+                        .allMatch(column -> column.type() instanceof ColumnType.Category))
+            .orElse(false);
+  }
+
+  /** Codes of a category, with that of other texts, and a null. */
+  private int symbols(int column) {
+    RowColumn described = network.event().schema().orElseThrow().columns().get(column);
+    return ((ColumnType.Category) described.type()).codes() + 1;
+  }
+
+  private Batch allRows() {
+    int columns = network.event().size();
+    int count = 1;
+    for (int c = 0; c < columns; c++) {
+      count *= symbols(c);
+    }
+    float[] values = new float[count * columns];
+    for (int i = 0; i < count; i++) {
+      int rest = i;
+      for (int c = columns - 1; c >= 0; c--) {
+        int symbol = rest % symbols(c);
+        values[i * columns + c] = symbol == symbols(c) - 1 ? Float.NaN : symbol;
+        rest /= symbols(c);
+      }
+    }
+    return batch(LongStream.range(0, count).toArray(), values);
+  }
+
   /** log p of every event, in the order of its code in base {@code levels}. */
   private double[] logProbabilities() {
     Batch all = allEvents();
@@ -319,6 +362,9 @@ public abstract class NetworkContract {
 
   private Batch allEvents() {
     EventSpec event = network.event();
+    if (event.isRows()) {
+      return allRows();
+    }
     int size = event.size() * request().length().orElse(1);
     int count = Math.toIntExact(Math.round(Math.pow(event.levels(), size)));
     float[] values = new float[count * size];
@@ -332,12 +378,15 @@ public abstract class NetworkContract {
     return batch(LongStream.range(0, count).toArray(), values);
   }
 
-  /** Five of the events, or five draws of real numbers. */
+  /** Five of the events, or five draws of real numbers, or of rows. */
   private Batch someExamples() {
-    if (network.event().isDiscrete()) {
+    if (isCountable()) {
       Batch all = allEvents();
       int first = all.size() / 3;
       return all.slice(first, first + 5);
+    }
+    if (network.event().isRows()) {
+      return model.sample(new long[] {0, 1, 2, 3, 4}, KEY.fold(2), request());
     }
     float[] values = new float[5 * network.event().size() * request().length().orElse(1)];
     KEY.fold(2).fillNormal(0, values, 0, values.length);

@@ -4,15 +4,19 @@ import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.Bernoulli;
 import dev.ancestral.distribution.DiscretizedLogistic;
+import dev.ancestral.distribution.Distribution;
 import dev.ancestral.distribution.Gaussian;
 import dev.ancestral.distribution.Levels;
 import dev.ancestral.distribution.LocationDistribution;
+import dev.ancestral.distribution.Mixed;
 import dev.ancestral.model.BoundNetwork;
 import dev.ancestral.model.DecoderNetwork;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Family;
+import dev.ancestral.model.ModelsRows;
 import dev.ancestral.model.SampleRequest;
+import dev.ancestral.model.network.RowFeatures;
 import dev.ancestral.nn.Activation;
 import dev.ancestral.nn.Mlp;
 import dev.ancestral.tensor.ParameterLayout;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The variational autoencoder: z ~ N(0, I), x ~ p(x | decoder(z)), with the approximate posterior
@@ -41,13 +46,16 @@ import java.util.Locale;
  *   <li>{@code gaussian}: x_d ~ N(m_d, v) with one learned variance v; x enters as it is. Without
  *       hidden layers this is probabilistic principal component analysis (Tipping &amp; Bishop
  *       1999), whose log p(x) is known.
+ *   <li>{@code mixed}, of rows and of nothing else: the columns are independent given z, each of a
+ *       distribution that suits its values ({@link Mixed}), whose numbers m holds side by side. The
+ *       encoder sees the features of {@link RowFeatures}.
  * </ul>
  *
  * <p>With input dropout the encoder is trained on corrupted examples: each element is 0 with the
  * given probability, and larger by the inverse of the rest otherwise (Srivastava et al. 2014). The
  * objective stays a lower bound on log p(x), one with a posterior that cannot rely on single
  * elements, so that the encoder overfits less (Im et al. 2017; Shu et al. 2018). Scores see
- * examples as they are.
+ * examples as they are. Of rows it hides columns.
  *
  * <p>With a sleep weight w the encoder also learns, at every step, from draws of the model: w log
  * q(z | x) of as many pairs (z, x) ~ p(z) p(x | z) as there are examples is added to the objective
@@ -60,7 +68,7 @@ import java.util.Locale;
  * elements and does not depend on z, which keeps the density bounded on data that lie on a
  * subspace.
  */
-public final class Vae implements BoundNetwork, DecoderNetwork {
+public final class Vae implements BoundNetwork, DecoderNetwork, ModelsRows {
   private static final String EPSILON = "latent";
   private static final String OBSERVATION = "observation";
   private static final String DROPOUT = "dropout";
@@ -76,7 +84,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
    * </pre>
    *
    * <p>Without {@code likelihood} it is what suits the event: bernoulli for two levels, logistic
-   * for more, gaussian for real numbers.
+   * for more, gaussian for real numbers. Rows have a distribution a column, and none is named.
    */
   public static final class VaeFamily implements Family {
 
@@ -95,8 +103,14 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
                 + "; a vae models events of fixed shape: choose family hmm or wavenet for"
                 + " sequences");
       }
-      String suited =
-          !event.isDiscrete() ? "gaussian" : event.levels() == 2 ? "bernoulli" : "logistic";
+      if (event.isRows() && settings.has("likelihood")) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "model.likelihood is given, but the event is "
+                + event.describe()
+                + ", and each column has the distribution that suits its values; leave likelihood"
+                + " out");
+      }
       Configuration configuration =
           new Configuration(
               settings.counts("hidden", List.of(200, 200), 1, 1 << 20),
@@ -104,9 +118,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
               constant(
                   Activation.class,
                   settings.text("activation", "tanh", "tanh", "relu", "identity")),
-              constant(
-                  Likelihood.class,
-                  settings.text("likelihood", suited, "bernoulli", "logistic", "gaussian")),
+              event.isRows() ? Likelihood.MIXED : likelihood(settings, event),
               constant(Objective.class, settings.text("objective", "elbo", "elbo", "iwae")),
               settings.count("samples", 1, 1, 1 << 20),
               settings.number("inputDropout", 0.0, 0, 0.99),
@@ -114,16 +126,17 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
       return new Vae(configuration, event);
     }
 
+    private static Likelihood likelihood(Settings settings, EventSpec event) {
+      String suited =
+          !event.isDiscrete() ? "gaussian" : event.levels() == 2 ? "bernoulli" : "logistic";
+      return constant(
+          Likelihood.class,
+          settings.text("likelihood", suited, "bernoulli", "logistic", "gaussian"));
+    }
+
     private static <E extends Enum<E>> E constant(Class<E> type, String name) {
       return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
     }
-  }
-
-  /** p(x | z). */
-  public enum Likelihood {
-    BERNOULLI,
-    LOGISTIC,
-    GAUSSIAN
   }
 
   /** What training maximises. */
@@ -178,8 +191,9 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   private final EventSpec event;
   private final int elements; // D
   private final int latent; // L
-  private final Mlp encoder; // D → 2 L
-  private final Mlp decoder; // L → D
+  private final Optional<Rows> rows; // where examples are rows
+  private final Mlp encoder; // D (features of rows) → 2 L
+  private final Mlp decoder; // L → D (parameters of rows)
   private final ParameterLayout parameters;
 
   /**
@@ -192,15 +206,24 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     this.event = event;
     elements = event.size();
     latent = configuration.latent();
-    requireSuited(configuration.likelihood(), event);
+    configuration.likelihood().requireSuited(event);
+    rows =
+        event
+            .schema()
+            .map(schema -> new Rows(new RowFeatures("encoder.column", schema), Mixed.of(schema)));
     List<Integer> hidden = configuration.hidden();
     List<Integer> reversed = new ArrayList<>(hidden);
     Collections.reverse(reversed);
     Activation activation = configuration.activation();
-    encoder = Mlp.of("encoder", elements, hidden, activation, "posterior", 2 * latent);
-    decoder = Mlp.of("decoder", latent, reversed, activation, "observation", elements);
+    int seen = rows.map(row -> row.features.width()).orElse(elements);
+    int described = rows.map(row -> row.columns.parametersPerElement()).orElse(elements);
+    encoder = Mlp.of("encoder", seen, hidden, activation, "posterior", 2 * latent);
+    decoder = Mlp.of("decoder", latent, reversed, activation, "observation", described);
     parameters = layout();
   }
+
+  /** What the encoder sees of rows, and p(x | z). */
+  private record Rows(RowFeatures features, Mixed columns) {}
 
   @Override
   public EventSpec event() {
@@ -215,7 +238,10 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   @Override
   public long valuesPerExample(int steps) {
     long hidden = configuration.hidden().stream().mapToLong(Integer::longValue).sum();
-    return 8L * (elements + latent) + 6 * hidden;
+    long ofRow =
+        rows.map(row -> (long) row.features.width() + row.columns.parametersPerElement())
+            .orElse(0L);
+    return 8L * (elements + latent) + 6 * (hidden + ofRow);
   }
 
   @Override
@@ -227,7 +253,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     List<Noise> noise = new ArrayList<>();
     noise.add(latentNoise(configuration.samples()));
     if (configuration.inputDropout() > 0) {
-      noise.add(new Noise(DROPOUT, Noise.Kind.UNIFORM, 0, List.of(elements)));
+      noise.add(new Noise(DROPOUT, Noise.Kind.UNIFORM, 0, List.of(event.variables())));
     }
     if (configuration.sleep() > 0) {
       noise.add(new Noise(DREAM, Noise.Kind.NORMAL, 0, List.of(latent)));
@@ -237,7 +263,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   }
 
   private Tensor objective(TensorMap weights, TensorMap inputs) {
-    Posterior q = encode(weights, visible(inputs));
+    Posterior q = encode(weights, visible(weights, inputs));
     Tensor bound =
         switch (configuration.objective()) {
           case ELBO -> elbo(weights, inputs, q);
@@ -256,7 +282,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   /** E_q[log p(x | z)] − KL(q(z | x) ‖ p(z)), [B]. */
   @Override
   public Tensor elbo(TensorMap weights, TensorMap inputs) {
-    return elbo(weights, inputs, encode(weights, encoderInput(inputs.get("x"))));
+    return elbo(weights, inputs, encode(weights, encoderInput(weights, inputs.get("x"))));
   }
 
   private Tensor elbo(TensorMap weights, TensorMap inputs, Posterior q) {
@@ -267,7 +293,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
 
   @Override
   public Tensor logWeights(TensorMap weights, TensorMap inputs) {
-    return logWeights(weights, inputs, encode(weights, encoderInput(inputs.get("x"))));
+    return logWeights(weights, inputs, encode(weights, encoderInput(weights, inputs.get("x"))));
   }
 
   private Tensor logWeights(TensorMap weights, TensorMap inputs, Posterior q) {
@@ -290,16 +316,19 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   private Tensor dream(TensorMap weights, TensorMap inputs) {
     Tensor z = inputs.get(DREAM); // [B, L]
     Tensor x = observe(weights, z, inputs.get(DREAM_OBSERVATION)).stopGradient(); // [B, D]
-    return encode(weights, encoderInput(x)).logDensity(z); // [B]
+    return encode(weights, encoderInput(weights, x)).logDensity(z); // [B]
   }
 
   /** What the encoder sees in training, [B, D]. */
-  private Tensor visible(TensorMap inputs) {
+  private Tensor visible(TensorMap weights, TensorMap inputs) {
     double hidden = configuration.inputDropout();
-    Tensor h = encoderInput(inputs.get("x")); // [B, D]
-    return hidden == 0
-        ? h
-        : h.mul(inputs.get(DROPOUT).greater(hidden)).mul(1 / (1 - hidden)); // [B, D]
+    Tensor h = encoderInput(weights, inputs.get("x")); // [B, D]
+    if (hidden == 0) {
+      return h;
+    }
+    Tensor shown = inputs.get(DROPOUT).greater(hidden); // [B, D], or a number a column of rows
+    return h.mul(rows.map(row -> row.features.spread(shown)).orElse(shown))
+        .mul(1 / (1 - hidden)); // [B, D]
   }
 
   @Override
@@ -315,12 +344,15 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   private Noise observationNoise(String name) {
     Noise.Kind kind =
         configuration.likelihood() == Likelihood.GAUSSIAN ? Noise.Kind.NORMAL : Noise.Kind.UNIFORM;
-    return new Noise(name, kind, 0, List.of(elements));
+    int size = rows.map(row -> row.columns.noisePerElement()).orElse(elements);
+    return new Noise(name, kind, 0, List.of(size));
   }
 
   /**
    * Draws x ~ p(x | z), z ~ N(0, I). A temperature t divides the logits of the Bernoulli,
-   * multiplies the scale of the logistic and the variance of the Gaussian.
+   * multiplies the scale of the logistic and the variance of the Gaussian. Rows are drawn given
+   * that nothing occurs that the data that fixed their schema never had: see {@link
+   * dev.ancestral.distribution.ColumnDistribution}.
    */
   @Override
   public Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request) {
@@ -343,7 +375,8 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
   }
 
   private Tensor observe(TensorMap weights, Tensor z, Tensor noise, double temperature) {
-    return likelihood(weights).sample(decoder.apply(weights, z), noise, temperature); // [N, D]
+    Distribution likelihood = rows.isPresent() ? rows.get().columns : ofElement(weights);
+    return likelihood.sample(decoder.apply(weights, z), noise, temperature); // [N, D]
   }
 
   // --- q(z | x) ---
@@ -379,19 +412,24 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     return latent;
   }
 
-  /** Of the logistic likelihood it is the mean before rounding, kept within the levels. */
+  /**
+   * Of the logistic likelihood it is the mean before rounding, kept within the levels; of rows the
+   * mean of real numbers and what is most probable of other columns.
+   */
   @Override
   public Tensor decode(TensorMap weights, Tensor z) {
-    return likelihood(weights).mean(decoder.apply(weights, z)); // [N, D]
+    Tensor m = decoder.apply(weights, z);
+    return rows.isPresent() ? rows.get().columns.center(m) : ofElement(weights).mean(m); // [N, D]
   }
 
   /** p(x_d | z) by m: the logit of an element, or its mean (in [−1, 1] for levels). */
-  private LocationDistribution likelihood(TensorMap weights) {
+  private LocationDistribution ofElement(TensorMap weights) {
     return switch (configuration.likelihood()) {
       case BERNOULLI -> new Bernoulli();
       case LOGISTIC ->
           new DiscretizedLogistic(new Levels(event.levels()), weights.get("decoder.logScale"));
       case GAUSSIAN -> new Gaussian(weights.get("decoder.logVariance"));
+      case MIXED -> throw new IllegalStateException("a row has a distribution a column");
     };
   }
 
@@ -402,12 +440,17 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
     Tensor m =
         decoder
             .apply(weights, z.reshape(-1, latent))
-            .reshape(kbl[0], kbl[1], elements); // [K, B, D]
-    return likelihood(weights).logProb(m, flat).sum(-1); // [K, B]
+            .reshape(kbl[0], kbl[1], decoder.output().out()); // [K, B, D]
+    return rows.isPresent()
+        ? rows.get().columns.logProb(m, flat)
+        : ofElement(weights).logProb(m, flat).sum(-1); // [K, B]
   }
 
-  private Tensor encoderInput(Tensor x) {
+  private Tensor encoderInput(TensorMap weights, Tensor x) {
     Tensor flat = x.reshape(-1, elements); // [B, D]
+    if (rows.isPresent()) {
+      return rows.get().features.apply(weights, flat); // [B, F]
+    }
     return configuration.likelihood() == Likelihood.LOGISTIC
         ? new Levels(event.levels()).scaled(flat)
         : flat;
@@ -415,43 +458,14 @@ public final class Vae implements BoundNetwork, DecoderNetwork {
 
   private ParameterLayout layout() {
     ParameterLayout.Builder layout = ParameterLayout.builder();
+    rows.ifPresent(row -> row.features.declare(layout));
     encoder.declare(layout);
     decoder.declare(layout);
     switch (configuration.likelihood()) {
-      case BERNOULLI -> {}
+      case BERNOULLI, MIXED -> {}
       case LOGISTIC -> layout.add("decoder.logScale", new Initializer.Constant(-1), 1);
       case GAUSSIAN -> layout.add("decoder.logVariance", Initializer.zeros(), 1);
     }
     return layout.build();
-  }
-
-  private static void requireSuited(Likelihood likelihood, EventSpec event) {
-    String mend =
-        switch (likelihood) {
-          case BERNOULLI ->
-              event.levels() == 2
-                  ? null
-                  : event.isDiscrete()
-                      ? "it needs 2 levels: prepare the data with --binarize, or choose likelihood:"
-                          + " logistic"
-                      : "it needs 2 levels: choose likelihood: gaussian";
-          case LOGISTIC ->
-              event.isDiscrete() ? null : "it needs discrete elements: choose likelihood: gaussian";
-          case GAUSSIAN ->
-              event.isDiscrete()
-                  ? "it needs real numbers: set dequantize: uniform, or choose likelihood: "
-                      + (event.levels() == 2 ? "bernoulli" : "logistic")
-                  : null;
-        };
-    if (mend != null) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
-          "likelihood "
-              + likelihood.name().toLowerCase(Locale.ROOT)
-              + " does not suit the event "
-              + event.describe()
-              + "; "
-              + mend);
-    }
   }
 }

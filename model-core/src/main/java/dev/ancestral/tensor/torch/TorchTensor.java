@@ -135,6 +135,11 @@ final class TorchTensor implements Tensor {
   }
 
   @Override
+  public Tensor cos() {
+    return result(value.cos());
+  }
+
+  @Override
   public Tensor sigmoid() {
     return result(value.sigmoid());
   }
@@ -163,6 +168,12 @@ final class TorchTensor implements Tensor {
   @Override
   public Tensor floor() {
     return result(value.detach().floor());
+  }
+
+  @Override
+  public Tensor withoutNaN(double number) {
+    org.bytedeco.pytorch.Tensor fixed = value.detach();
+    return result(torch.where(fixed.isnan(), scalar(number), fixed));
   }
 
   @Override

@@ -50,6 +50,7 @@ class TensorOperationsTest {
         unary("square", Tensor::square, x -> x * x, SIX),
         unary("abs", Tensor::abs, Math::abs, SIX),
         unary("tanh", Tensor::tanh, Math::tanh, SIX),
+        unary("cos", Tensor::cos, Math::cos, SIX),
         unary("sigmoid", Tensor::sigmoid, x -> 1 / (1 + Math.exp(-x)), SIX),
         unary("softplus", Tensor::softplus, x -> Math.log1p(Math.exp(x)), SIX),
         unary("logSigmoid", Tensor::logSigmoid, x -> -Math.log1p(Math.exp(-x)), SIX),
@@ -92,6 +93,11 @@ class TensorOperationsTest {
         new double[] {0, 0, 1, 0, 0, 1},
         x.greater(ENGINE.constant(new double[] {0, 0, -1, 1, 1, 3}, 6)).toDoubles());
     assertArrayEquals(new double[] {-3, -1, -1, 0, 0, 3}, x.floor().toDoubles());
+    Tensor undefined = ENGINE.constant(new double[] {1, Double.NaN, Double.NEGATIVE_INFINITY}, 3);
+    assertArrayEquals(
+        new double[] {1, 7, Double.NEGATIVE_INFINITY}, undefined.withoutNaN(7).toDoubles());
+    assertArrayEquals(
+        new double[] {1, 0, 0}, undefined.greater(Double.NEGATIVE_INFINITY).toDoubles());
     check(
         "where",
         t -> t.greater(0).where(t.square(), t.mul(3)),

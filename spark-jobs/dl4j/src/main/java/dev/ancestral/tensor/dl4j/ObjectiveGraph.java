@@ -63,8 +63,9 @@ public record ObjectiveGraph(Network network, InputColumns columns, int rows) {
     Tensor data = matrix.stopGradient();
     Tensor rowWeights = part(data, columns.weight()); // [B]
     // DeepLearning4J asks for the gradient of the layer's input as well. It is zero, but there has
-    // to be a path to it, which an input that is only an index would not have.
-    Tensor loss = matrix.mul(0).sum();
+    // to be a path to it, which an input that is only an index would not have. It leads through the
+    // weights of the rows: other inputs may be NaN, which no factor makes zero.
+    Tensor loss = part(matrix, columns.weight()).mul(0).sum();
     List<Network.Player> players = network.players();
     for (int player = 0; player < players.size(); player++) {
       TensorMap inputs = inputs(engine, data, player);

@@ -14,6 +14,7 @@ import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Conv2DConfig;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.DeConv2DConfig;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
  * A variable of a SameDiff graph, with the shape that it will have.
@@ -172,6 +173,11 @@ final class TracedTensor implements Tensor {
   }
 
   @Override
+  public Tensor cos() {
+    return same(graph().math().cos(variable));
+  }
+
+  @Override
   public Tensor sigmoid() {
     return same(graph().nn().sigmoid(variable));
   }
@@ -211,6 +217,11 @@ final class TracedTensor implements Tensor {
   @Override
   public Tensor floor() {
     return same(graph().math().floor(stopped()));
+  }
+
+  @Override
+  public Tensor withoutNaN(double value) {
+    return same(graph().replaceWhere(stopped(), value, Conditions.isNan()));
   }
 
   // --- comparison ---

@@ -13,6 +13,10 @@ import dev.ancestral.model.Families;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.network.NetworkInputs;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.schema.ColumnKind;
+import dev.ancestral.schema.ColumnType;
+import dev.ancestral.schema.RowColumn;
+import dev.ancestral.schema.RowSchema;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.ParameterLayout;
@@ -100,6 +104,46 @@ class ObjectiveParityTest {
                 "activation",
                 "identity")));
     return tests.stream();
+  }
+
+  /** With nulls, tails and texts that are not in the vocabulary among the examples. */
+  @TestFactory
+  Stream<DynamicTest> vae_on_rows() {
+    List<DynamicTest> tests = new ArrayList<>();
+    Map<String, Object> small = Map.of("hidden", List.of(6), "latent", 2);
+    for (RowSchema.Nulls nulls : RowSchema.Nulls.values()) {
+      EventSpec event = EventSpec.rows(schema(nulls));
+      tests.addAll(both("vae", event, small));
+      tests.addAll(both("vae", event, with(small, "objective", "iwae", "samples", 3)));
+      tests.addAll(both("vae", event, with(small, "inputDropout", 0.4, "sleep", 0.5)));
+    }
+    return tests.stream();
+  }
+
+  private static RowSchema schema(RowSchema.Nulls nulls) {
+    boolean nullable = nulls == RowSchema.Nulls.VALUE;
+    return new RowSchema(
+        List.of(
+            new RowColumn(
+                "category",
+                ColumnKind.CATEGORY,
+                new ColumnType.Category(List.of("a", "b", "c"), false),
+                nullable,
+                "string"),
+            new RowColumn(
+                "whole",
+                ColumnKind.INTEGER,
+                new ColumnType.Whole(0, 40, 10, List.of(0L, 10L, 20L, 50L)),
+                nullable,
+                "int"),
+            new RowColumn(
+                "time",
+                ColumnKind.TIMESTAMP,
+                new ColumnType.Whole(0, 1L << 40, 1, List.of(0L, 5L, 1L << 36, 1 + (1L << 40))),
+                false,
+                "timestamp"),
+            new RowColumn("real", ColumnKind.REAL, new ColumnType.Real(3, 5), nullable, "double")),
+        nulls);
   }
 
   @TestFactory
@@ -302,7 +346,19 @@ class ObjectiveParityTest {
     for (int i = 0; i < EXAMPLES; i++) {
       RandomKey own = KEY.fold("example").fold(i);
       int used = lengths == null ? perExample : lengths[i];
-      if (event.isDiscrete()) {
+      if (event.isRows()) {
+        Object[][] rows = {
+          {"a", 0L, 1L << 37, 2.5},
+          {"b", 35L, 4L, -1e3},
+          {"unknown", 90L, -7L, 3.0},
+          {null, null, 1L << 42, null},
+          {"c", -20L, 1L << 36, 1e9}
+        };
+        RowSchema schema = event.schema().orElseThrow();
+        for (int c = 0; c < schema.columns().size(); c++) {
+          schema.columns().get(c).encode(rows[i][c], values, i * perExample + schema.begin(c));
+        }
+      } else if (event.isDiscrete()) {
         for (int j = 0; j < used; j++) {
           values[i * perExample + j] = own.below(j, event.levels());
         }

@@ -49,6 +49,14 @@ class OperationParityTest {
         one("square", Tensor::square, PLAIN),
         one("abs", Tensor::abs, PLAIN),
         one("tanh", Tensor::tanh, PLAIN),
+        one("cos", Tensor::cos, PLAIN),
+        one("withoutNaN", t -> t.withoutNaN(2).mul(t), PLAIN),
+        one("withoutNaN of a quotient", t -> undefinedBelowZero(t).withoutNaN(2).mul(t), PLAIN),
+        one("NaN is greater than nothing", t -> undefinedBelowZero(t).greater(-1e9).mul(t), PLAIN),
+        one(
+            "all but NaN is greater than the least",
+            t -> undefinedBelowZero(t).greater(Double.NEGATIVE_INFINITY).mul(t),
+            PLAIN),
         one("sigmoid", Tensor::sigmoid, PLAIN),
         one("softplus", Tensor::softplus, PLAIN),
         one("logSigmoid", Tensor::logSigmoid, PLAIN),
@@ -61,6 +69,12 @@ class OperationParityTest {
         one("clamp", t -> t.clamp(-0.5, 0.7), PLAIN),
         one("greater number", t -> t.greater(0.1).mul(t), PLAIN),
         one("where", t -> t.greater(0).where(t.square(), t.mul(3)), PLAIN));
+  }
+
+  /** The same elements, and NaN in the place of those that are not above 0; no gradient. */
+  private static Tensor undefinedBelowZero(Tensor t) {
+    Tensor above = t.greater(0);
+    return t.add(above.div(above).add(-1)).stopGradient();
   }
 
   @TestFactory
