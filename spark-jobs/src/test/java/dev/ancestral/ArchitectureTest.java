@@ -104,7 +104,10 @@ class ArchitectureTest {
           .that()
           .resideInAPackage("dev.ancestral.data..")
           .and()
-          .resideOutsideOfPackages("dev.ancestral.data.prepare..", "dev.ancestral.data.transfer..")
+          .resideOutsideOfPackages(
+              "dev.ancestral.data.prepare..",
+              "dev.ancestral.data.rows..",
+              "dev.ancestral.data.transfer..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark..", "scala..");
