@@ -19,6 +19,7 @@ public final class RandomKey implements Serializable {
   private static final long DERIVE_NAME = 0xD1B54A32D192ED03L;
   private static final double TWO_TO_MINUS_24 = 0x1p-24;
   private static final double TWO_TO_MINUS_32 = 0x1p-32;
+  private static final double TWO_TO_MINUS_52 = 0x1p-52;
   private static final double TWO_TO_MINUS_53 = 0x1p-53;
 
   private final long key;
@@ -65,6 +66,11 @@ public final class RandomKey implements Serializable {
   /** A uniform draw in [0, 1) with 53 bits: draw number {@code index}. */
   public double uniform(long index) {
     return (bits(index) >>> 11) * TWO_TO_MINUS_53;
+  }
+
+  /** A standard normal draw from 52 bits: draw number {@code index}. */
+  public double normal(long index) {
+    return NormalQuantile.of(((bits(index) >>> 12) + 0.5) * TWO_TO_MINUS_52);
   }
 
   /** A uniform whole number in [0, bound): draw number {@code index}; bias below bound / 2^63. */

@@ -11,7 +11,8 @@ import java.util.List;
  * <p>Counts are float64 and {@link #merge}. An element that is NaN is missing: it is marginalised
  * out of the score and counted nowhere.
  */
-public sealed interface Emission permits BernoulliEmission, CategoricalEmission, GaussianEmission {
+public sealed interface Emission
+    permits BernoulliEmission, CategoricalEmission, GaussianEmission, MixedEmission {
   /** What one task can hold of float64 counts: 2 GB. */
   int MOST_COUNTS = 1 << 28;
 

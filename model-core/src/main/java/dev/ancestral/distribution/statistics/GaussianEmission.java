@@ -21,8 +21,8 @@ import java.util.List;
  * unlike centres merge about the mean of both.
  */
 public record GaussianEmission(int states, int size) implements Emission {
-  private static final String MEAN = "mean";
-  private static final String VARIANCE = "variance";
+  static final String MEAN = "mean";
+  static final String VARIANCE = "variance";
   private static final double RELATIVE_FLOOR = 1e-6;
   private static final double CONSTANT_FLOOR = 1e-12;
 
@@ -59,19 +59,30 @@ public record GaussianEmission(int states, int size) implements Emission {
         if (Double.isNaN(value)) {
           continue;
         }
-        double[] seen = counts.row(Count.SEEN.place * size + d);
-        double[] centre = counts.row(Count.CENTRE.place * size + d);
-        settled[d] = settled[d] || settle(value, weights[r], seen, centre);
-        add(
-            value,
-            weights[r],
-            seen,
-            centre,
-            counts.row(Count.SUM.place * size + d),
-            counts.row(Count.SQUARE.place * size + d));
+        settled[d] = add(value, weights[r], counts, d, settled[d]);
       }
     }
     counts.writeBack();
+  }
+
+  /**
+   * Adds a value of element d to the counts.
+   *
+   * @param settled whether each state has a centre
+   * @return whether each has one now
+   */
+  boolean add(double value, double[] weights, CountRows counts, int d, boolean settled) {
+    double[] seen = counts.row(Count.SEEN.place * size + d);
+    double[] centre = counts.row(Count.CENTRE.place * size + d);
+    boolean centred = settled || settle(value, weights, seen, centre);
+    add(
+        value,
+        weights,
+        seen,
+        centre,
+        counts.row(Count.SUM.place * size + d),
+        counts.row(Count.SQUARE.place * size + d));
+    return centred;
   }
 
   /** Gives a centre to the states that have none and take a part of the value. */
@@ -194,7 +205,7 @@ public record GaussianEmission(int states, int size) implements Emission {
     return new Bound(states, size, mean, variance);
   }
 
-  private static void require(String name, int index, double value, boolean holds, String must) {
+  static void require(String name, int index, double value, boolean holds, String must) {
     if (!holds) {
       throw new Refusal(
           Refusal.Kind.MISMATCH,
@@ -207,6 +218,11 @@ public record GaussianEmission(int states, int size) implements Emission {
               + "; it must be "
               + must);
     }
+  }
+
+  /** The variance of element d over all states. */
+  double pooledVariance(double[] statistics, int at, int d) {
+    return pooled(statistics, at, d, false).variance;
   }
 
   private record Pooled(double mean, double variance) {}
@@ -273,7 +289,7 @@ public record GaussianEmission(int states, int size) implements Emission {
     return at + (count.place * size + d) * states + k;
   }
 
-  private double seen(double[] statistics, int at, int d, int k) {
+  double seen(double[] statistics, int at, int d, int k) {
     return statistics[index(at, Count.SEEN, d, k)];
   }
 

@@ -24,6 +24,36 @@ public final class Rows {
     }
   }
 
+  /** into += Σ_s rows[s] over the first {@code count} rows. */
+  public static void addAll(double[][] rows, int count, double[] into) {
+    int s = 0;
+    for (; s + 4 <= count; s += 4) {
+      add(rows[s], rows[s + 1], rows[s + 2], rows[s + 3], into);
+    }
+    for (; s < count; s++) {
+      add(rows[s], into);
+    }
+  }
+
+  /** Σ_j a[j] · b[j], in four sums that do not wait for each other. */
+  public static double dot(double[] a, double[] b) {
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    int j = 0;
+    for (; j + 4 <= a.length; j += 4) {
+      first += a[j] * b[j];
+      second += a[j + 1] * b[j + 1];
+      third += a[j + 2] * b[j + 2];
+      fourth += a[j + 3] * b[j + 3];
+    }
+    for (; j < a.length; j++) {
+      first += a[j] * b[j];
+    }
+    return (first + second) + (third + fourth);
+  }
+
   /** into −= row. */
   public static void subtract(double[] row, double[] into) {
     for (int j = 0; j < into.length; j++) {

@@ -4,12 +4,14 @@ import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.statistics.Emission;
 import dev.ancestral.distribution.statistics.Exemplars;
+import dev.ancestral.distribution.statistics.MixedEmission;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.Family;
 import dev.ancestral.model.Marginalising;
+import dev.ancestral.model.ModelsRows;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.hmm.BoundHmm.Chain;
 import dev.ancestral.random.RandomKey;
@@ -33,20 +35,22 @@ import java.util.function.IntPredicate;
  * transitions [K, K], and the counts of the emission. A sequence that is impossible under the
  * parameters of a pass has no posterior and is not counted.
  */
-public final class Hmm implements StatisticsModel, Marginalising {
+public final class Hmm implements StatisticsModel, Marginalising, ModelsRows {
   /**
    * Hidden Markov models by their settings.
    *
    * <ul>
    *   <li>{@code states}: K
    *   <li>{@code emissions}: {@code bernoulli}, {@code categorical} or {@code gaussian}; the
-   *       elements of a step are independent given the state
+   *       elements of a step are independent given the state; left out for sequences of rows, whose
+   *       columns have the distributions of their kinds ({@link MixedEmission})
    *   <li>{@code topology}: {@code ergodic} (default) or {@code left-right}
    *   <li>{@code beginnings} and {@code successors} in its place: structural zeros, as digits 0 and
    *       1 for each state: {@code beginnings: "100", successors: ["110", "011", "001"]}
    *   <li>{@code iterations} (100) of EM from each of {@code restarts} (1) starting points
    *   <li>{@code smoothing} (0.1): α, added to the count of each beginning, each transition and
-   *       each value of a discrete element that the topology allows
+   *       each value of a discrete element that the topology allows; of rows, how many steps of all
+   *       states together count in each state
    * </ul>
    */
   public static final class HmmFamily implements Family {
@@ -59,7 +63,7 @@ public final class Hmm implements StatisticsModel, Marginalising {
     @Override
     public Definition define(Settings settings, EventSpec event) {
       int states = settings.count("states", null, 1, 10_000);
-      String emissions = settings.text("emissions", null, "bernoulli", "categorical", "gaussian");
+      String emissions = emissions(settings, event);
       Topology topology = Topology.read(settings, states);
       int iterations = settings.count("iterations", 100, 1, Integer.MAX_VALUE - 1);
       int restarts = settings.count("restarts", 1, 1, 1_000_000);
@@ -71,20 +75,30 @@ public final class Hmm implements StatisticsModel, Marginalising {
                 + event.describe()
                 + ": prepare sequences, or choose naive-bayes");
       }
+      Emission emission =
+          event.schema().isPresent()
+              ? new MixedEmission(event.schema().get(), states, smoothing)
+              : Emission.named(
+                  emissions,
+                  new Emission.Elements(event.size(), event.levels(), event.describe()),
+                  states,
+                  smoothing);
+      return new Hmm(event, emission, topology, iterations, restarts, smoothing);
+    }
+
+    private static String emissions(Settings settings, EventSpec event) {
+      if (event.isRows()) {
+        if (settings.has("emissions")) {
+          settings.wrong(
+              "emissions",
+              settings.text("emissions", ""),
+              "left out where steps are rows: each column has the distribution of its kind");
+        }
+        return "";
+      }
+      String emissions = settings.text("emissions", null, "bernoulli", "categorical", "gaussian");
       // A missing value is already reported; the reading goes on with something that fits.
-      String suitable =
-          emissions == null ? (event.isDiscrete() ? "categorical" : "gaussian") : emissions;
-      return new Hmm(
-          event,
-          Emission.named(
-              suitable,
-              new Emission.Elements(event.size(), event.levels(), event.describe()),
-              states,
-              smoothing),
-          topology,
-          iterations,
-          restarts,
-          smoothing);
+      return emissions == null ? (event.isDiscrete() ? "categorical" : "gaussian") : emissions;
     }
   }
 

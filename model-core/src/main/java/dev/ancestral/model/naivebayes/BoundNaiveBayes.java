@@ -19,19 +19,29 @@ import java.util.Arrays;
  * draw d of {@code key.fold(id).fold(1)}; so a draw depends on nothing but the parameters, key and
  * id.
  */
-sealed class BoundNaiveBayes implements ExactModel permits BoundNaiveBayes.Classifier {
+sealed class BoundNaiveBayes implements ExactModel
+    permits BoundNaiveBayes.Classifier, RowNaiveBayes {
   private static final int BLOCK = 256;
-  private static final int CLASS_DRAW = 0;
-  private static final int ELEMENT_DRAWS = 1;
+  static final int CLASS_DRAW = 0;
+  static final int ELEMENT_DRAWS = 1;
 
   private final EventSpec event;
   private final BoundEmission emission;
   private final double[] logPrior; // [C]
+  private final double[] drawnPrior; // [C]: p(c) of draws
 
   BoundNaiveBayes(EventSpec event, BoundEmission emission, double[] logPrior) {
+    this(event, emission, logPrior, Arrays.stream(logPrior).map(Math::exp).toArray());
+  }
+
+  /**
+   * @param drawnPrior p(c) of draws, where not all that is possible may be drawn
+   */
+  BoundNaiveBayes(EventSpec event, BoundEmission emission, double[] logPrior, double[] drawnPrior) {
     this.event = event;
     this.emission = emission;
     this.logPrior = logPrior;
+    this.drawnPrior = drawnPrior;
   }
 
   @Override
@@ -94,10 +104,10 @@ sealed class BoundNaiveBayes implements ExactModel permits BoundNaiveBayes.Class
               + event.describe()
               + "; leave it out");
     }
-    double[] prior = Arrays.stream(logPrior).map(Math::exp).toArray();
+    int classes = drawnPrior.length;
     double[] cumulative =
         Probabilities.cumulative(
-            Probabilities.tempered(prior, prior.length, request.temperature()), prior.length);
+            Probabilities.tempered(drawnPrior, classes, request.temperature()), classes);
     BoundEmission.Sampler sampler = emission.sampler(request.temperature());
     int[] drawn = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
@@ -105,9 +115,7 @@ sealed class BoundNaiveBayes implements ExactModel permits BoundNaiveBayes.Class
       drawn[i] =
           request
               .label()
-              .orElse(
-                  Probabilities.drawn(
-                      cumulative, 0, prior.length, own.fold(CLASS_DRAW).uniform(0)));
+              .orElse(Probabilities.drawn(cumulative, 0, classes, own.fold(CLASS_DRAW).uniform(0)));
       sampler.sample(drawn[i], own.fold(ELEMENT_DRAWS), 0, into, i * event.size());
     }
     return drawn;
@@ -119,10 +127,15 @@ sealed class BoundNaiveBayes implements ExactModel permits BoundNaiveBayes.Class
   }
 
   /** Naive Bayes whose classes are the labels of the event. */
-  static final class Classifier extends BoundNaiveBayes implements ClassifyingModel {
+  static sealed class Classifier extends BoundNaiveBayes implements ClassifyingModel
+      permits RowClassifier {
 
     Classifier(EventSpec event, BoundEmission emission, double[] logPrior) {
       super(event, emission, logPrior);
+    }
+
+    Classifier(EventSpec event, BoundEmission emission, double[] logPrior, double[] drawnPrior) {
+      super(event, emission, logPrior, drawnPrior);
     }
 
     @Override

@@ -3,8 +3,10 @@ package dev.ancestral.model.naivebayes;
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.statistics.BoundEmission;
+import dev.ancestral.distribution.statistics.BoundRows;
 import dev.ancestral.distribution.statistics.Emission;
 import dev.ancestral.distribution.statistics.Exemplars;
+import dev.ancestral.distribution.statistics.MixedEmission;
 import dev.ancestral.distribution.statistics.Probabilities;
 import dev.ancestral.distribution.statistics.Rows;
 import dev.ancestral.model.Batch;
@@ -13,6 +15,7 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.Family;
 import dev.ancestral.model.Marginalising;
+import dev.ancestral.model.ModelsRows;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
@@ -33,18 +36,20 @@ import java.util.OptionalDouble;
  * weighed by {@link Exemplars}, the weight of each class [C], and the counts of the emission. An
  * example that is impossible under the parameters of a pass has no posterior and is not counted.
  */
-public final class NaiveBayes implements StatisticsModel, Marginalising {
+public final class NaiveBayes implements StatisticsModel, Marginalising, ModelsRows {
 
   /**
    * Naive Bayes by its settings.
    *
    * <ul>
-   *   <li>{@code likelihood}: {@code bernoulli}, {@code categorical} or {@code gaussian}
+   *   <li>{@code likelihood}: {@code bernoulli}, {@code categorical} or {@code gaussian}; left out
+   *       for rows, whose columns have the distributions of their kinds ({@link MixedEmission})
    *   <li>{@code classes}: {@code none} (default) or {@code label}, the label of the event
    *   <li>{@code components} (1): above 1 a hidden class, fitted by EM in {@code iterations} (100)
    *       from each of {@code restarts} (1) starting points
-   *   <li>{@code smoothing} (1.0): α, added to the count of each value of a discrete element; the
-   *       prior of the classes is not smoothed
+   *   <li>{@code smoothing} (1.0): α, added to the count of each value of a discrete element; of
+   *       rows, how many examples of all classes together count in each class; the prior of the
+   *       classes is not smoothed
    * </ul>
    */
   public static final class NaiveBayesFamily implements Family {
@@ -56,7 +61,7 @@ public final class NaiveBayes implements StatisticsModel, Marginalising {
 
     @Override
     public Definition define(Settings settings, EventSpec event) {
-      String likelihood = settings.text("likelihood", null, "bernoulli", "categorical", "gaussian");
+      String likelihood = likelihood(settings, event);
       boolean labelled = settings.text("classes", "none", "none", "label").equals("label");
       int components = settings.count("components", 1, 1, 1_000_000);
       int iterations = settings.count("iterations", 100, 1, Integer.MAX_VALUE - 1);
@@ -81,19 +86,31 @@ public final class NaiveBayes implements StatisticsModel, Marginalising {
       }
       Classes classes = labelled ? Classes.LABEL : components > 1 ? Classes.HIDDEN : Classes.NONE;
       int states = labelled ? event.classes() : components;
+      Emission emission =
+          event.schema().isPresent()
+              ? new MixedEmission(event.schema().get(), states, smoothing)
+              : Emission.named(
+                  likelihood,
+                  new Emission.Elements(event.size(), event.levels(), event.describe()),
+                  states,
+                  smoothing);
+      return new NaiveBayes(event, emission, classes, iterations, restarts);
+    }
+
+    private static String likelihood(Settings settings, EventSpec event) {
+      if (event.isRows()) {
+        if (settings.has("likelihood")) {
+          settings.wrong(
+              "likelihood",
+              settings.text("likelihood", ""),
+              "left out where examples are rows: each column has the distribution of its kind");
+        }
+        return "";
+      }
+      String likelihood = settings.text("likelihood", null, "bernoulli", "categorical", "gaussian");
       // What was missing or wrong is already reported; the reading goes on with something that
       // fits.
-      String suitable = likelihood == null ? byElements(event) : likelihood;
-      return new NaiveBayes(
-          event,
-          Emission.named(
-              suitable,
-              new Emission.Elements(event.size(), event.levels(), event.describe()),
-              states,
-              smoothing),
-          classes,
-          iterations,
-          restarts);
+      return likelihood == null ? byElements(event) : likelihood;
     }
 
     private static String byElements(EventSpec event) {
@@ -310,6 +327,12 @@ public final class NaiveBayes implements StatisticsModel, Marginalising {
     List<String> names = new ArrayList<>(List.of(PRIOR));
     names.addAll(emission.parameterNames());
     parameters.requireOnly(names);
+    if (bound instanceof BoundRows rows) {
+      RowConditionals conditionals = new RowConditionals(event, rows, logPrior);
+      return classes == Classes.LABEL
+          ? new RowClassifier(conditionals)
+          : new RowNaiveBayes(conditionals);
+    }
     return classes == Classes.LABEL
         ? new BoundNaiveBayes.Classifier(event, bound, logPrior)
         : new BoundNaiveBayes(event, bound, logPrior);

@@ -3,10 +3,12 @@ package dev.ancestral.model.hmm;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.SmallRows;
 import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.hmm.Hmm.HmmFamily;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.schema.RowSchema;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -131,6 +133,40 @@ final class HmmContractTest {
           sequences(new EventSpec.Continuous(), 1),
           1,
           Map.of("states", 2, "emissions", "gaussian", "iterations", 6));
+    }
+  }
+
+  /** No smoothing, so that what is drawn is all that is possible. */
+  @Nested
+  final class SequencesOfRows extends Case {
+    SequencesOfRows() {
+      super(
+          EventSpec.rowSequences(SmallRows.discrete(RowSchema.Nulls.VALUE, true)),
+          1,
+          Map.of("states", 2, "iterations", 6, "smoothing", 0));
+    }
+
+    @Override
+    protected Batch data() {
+      return SmallRows.correlated(model().event(), 40, 3);
+    }
+  }
+
+  @Nested
+  final class SequencesOfIncompleteRows extends Case {
+    SequencesOfIncompleteRows() {
+      super(
+          EventSpec.rowSequences(
+              new RowSchema(
+                  List.of(SmallRows.category("colour", true, true, "red", "green", "blue")),
+                  RowSchema.Nulls.MISSING)),
+          3,
+          Map.of("states", 3, "iterations", 6));
+    }
+
+    @Override
+    protected Batch data() {
+      return SmallRows.correlated(model().event(), 40, 5);
     }
   }
 }

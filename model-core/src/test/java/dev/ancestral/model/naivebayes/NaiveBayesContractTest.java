@@ -3,10 +3,12 @@ package dev.ancestral.model.naivebayes;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.SmallRows;
 import dev.ancestral.model.StatisticsContract;
 import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.naivebayes.NaiveBayes.NaiveBayesFamily;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.schema.RowSchema;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Nested;
@@ -128,6 +130,71 @@ final class NaiveBayesContractTest {
       super(
           EventSpec.continuous(1),
           Map.of("likelihood", "gaussian", "components", 2, "iterations", 5));
+    }
+  }
+
+  /** Rows whose tails, nulls and other texts have a probability from smoothing alone. */
+  abstract static class RowCase extends StatisticsContract {
+    private final EventSpec event;
+    private final Map<String, Object> settings;
+
+    RowCase(EventSpec event, Map<String, Object> settings) {
+      this.event = event;
+      this.settings = settings;
+    }
+
+    @Override
+    protected StatisticsModel model() {
+      return (StatisticsModel) new NaiveBayesFamily().define(Settings.of(settings), event);
+    }
+
+    @Override
+    protected Batch data() {
+      return SmallRows.correlated(event, 60, 1);
+    }
+  }
+
+  @Nested
+  final class Rows extends RowCase {
+    Rows() {
+      super(EventSpec.rows(SmallRows.discrete(RowSchema.Nulls.VALUE, false)), Map.of());
+    }
+  }
+
+  @Nested
+  final class RowsByClass extends RowCase {
+    RowsByClass() {
+      super(
+          EventSpec.rows(SmallRows.discrete(RowSchema.Nulls.MISSING, true)).withClasses(2),
+          Map.of("classes", "label", "smoothing", 0.3));
+    }
+  }
+
+  @Nested
+  final class UnsmoothedRowsByClass extends RowCase {
+    UnsmoothedRowsByClass() {
+      super(
+          EventSpec.rows(SmallRows.discrete(RowSchema.Nulls.VALUE, true)).withClasses(3),
+          Map.of("classes", "label", "smoothing", 0));
+    }
+  }
+
+  @Nested
+  final class MixtureOfRows extends RowCase {
+    MixtureOfRows() {
+      // So much smoothing that what may not be drawn has a probability that counts.
+      super(
+          EventSpec.rows(SmallRows.discrete(RowSchema.Nulls.VALUE, false)),
+          Map.of("components", 3, "iterations", 5, "smoothing", 30));
+    }
+  }
+
+  @Nested
+  final class MixtureOfIncompleteRows extends RowCase {
+    MixtureOfIncompleteRows() {
+      super(
+          EventSpec.rows(SmallRows.discrete(RowSchema.Nulls.MISSING, true)),
+          Map.of("components", 2, "iterations", 5));
     }
   }
 }

@@ -1,0 +1,81 @@
+package dev.ancestral.model.naivebayes;
+
+import dev.ancestral.distribution.statistics.BoundRows;
+import dev.ancestral.distribution.statistics.Probabilities;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.RowModel.Completion;
+import dev.ancestral.random.RandomKey;
+import java.util.Arrays;
+
+/**
+ * Conditional distributions of a mixture of rows, exact by Bayes' rule: given a row the class has
+ * p(c | row), and given the class the columns are independent.
+ *
+ * @param logPrior log p(c), [C]
+ */
+record RowConditionals(EventSpec event, BoundRows emission, double[] logPrior) {
+
+  /** p(c) of draws: given that every column of the row may be drawn, [C]. */
+  double[] drawnPrior() {
+    double[] log = emission.logDrawable();
+    for (int c = 0; c < log.length; c++) {
+      log[c] += logPrior[c];
+    }
+    return distribution(log);
+  }
+
+  /** exp of logarithms up to a factor, with sum 1; the prior where all are −∞. */
+  private double[] distribution(double[] log) {
+    double sum = Probabilities.logSumExp(log);
+    double[] terms = sum == Double.NEGATIVE_INFINITY ? logPrior : log;
+    double shift = sum == Double.NEGATIVE_INFINITY ? 0 : sum;
+    return Arrays.stream(terms).map(term -> Math.exp(term - shift)).toArray();
+  }
+
+  double[][] columnLogProb(BoundNaiveBayes model, Batch x) {
+    double[][] result = new double[x.size()][event.variables()];
+    model.eachJoint(
+        x,
+        (i, joint) ->
+            emission.columnLogProb(x.values(), i * event.size(), logPrior, joint, result[i]));
+    return result;
+  }
+
+  double[][] componentProbabilities(BoundNaiveBayes model, Batch x) {
+    double[][] result = new double[x.size()][];
+    model.eachJoint(x, (i, joint) -> result[i] = distribution(joint));
+    return result;
+  }
+
+  Batch complete(Batch x, Completion how, RandomKey key) {
+    x.requireOf(event);
+    float[] values = x.values().clone();
+    BoundRows.Filler filler = how == Completion.DRAW ? emission.drawing() : emission.modes();
+    double[] joint = new double[logPrior.length];
+    for (int i = 0; i < x.size(); i++) {
+      RandomKey own = key.fold(x.ids()[i]);
+      System.arraycopy(logPrior, 0, joint, 0, joint.length);
+      emission.addLogObserved(values, i * event.size(), joint);
+      double[] posterior = distribution(joint);
+      int drawn =
+          how == Completion.DRAW
+              ? Probabilities.drawn(
+                  Probabilities.cumulative(posterior, posterior.length),
+                  0,
+                  posterior.length,
+                  own.fold(BoundNaiveBayes.CLASS_DRAW).uniform(0))
+              : highest(posterior);
+      filler.fill(drawn, own.fold(BoundNaiveBayes.ELEMENT_DRAWS), 0, values, i * event.size());
+    }
+    return new Batch(x.event(), x.ids(), values, x.labels(), x.lengths());
+  }
+
+  private static int highest(double[] posterior) {
+    int highest = 0;
+    for (int c = 1; c < posterior.length; c++) {
+      highest = posterior[c] > posterior[highest] ? c : highest;
+    }
+    return highest;
+  }
+}
