@@ -1,6 +1,7 @@
 package dev.ancestral.oracle;
 
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.schema.RowSchema;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,6 +70,9 @@ public final class Oracles {
     for (Elements elements : Elements.values()) {
       oracles.add(new NaiveBayesOracle(elements));
       oracles.add(new HmmOracle(elements));
+    }
+    for (RowSchema.Nulls nulls : RowSchema.Nulls.values()) {
+      oracles.add(new RowsOracle(nulls));
     }
     return oracles;
   }

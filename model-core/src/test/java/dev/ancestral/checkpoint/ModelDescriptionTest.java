@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.schema.ColumnKind;
+import dev.ancestral.schema.ColumnType;
+import dev.ancestral.schema.RowColumn;
+import dev.ancestral.schema.RowSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,40 @@ final class ModelDescriptionTest {
   private static final EventSpec SOUND =
       new EventSpec(List.of(1), new EventSpec.Continuous(), true, 0, List.of(), 8000);
 
+  // Numbers that a float64 would not keep, and names that have to be escaped.
+  private static final RowSchema SCHEMA =
+      new RowSchema(
+          List.of(
+              new RowColumn(
+                  "land \"ß\".x",
+                  ColumnKind.CATEGORY,
+                  new ColumnType.Category(List.of("", "null", "\n", "DE"), true),
+                  true,
+                  "string"),
+              new RowColumn(
+                  "at",
+                  ColumnKind.TIMESTAMP,
+                  new ColumnType.Whole(
+                      -9007199254740993L,
+                      9007199254740993L,
+                      2,
+                      List.of(-9007199254740993L, 1L, 9007199254740995L)),
+                  false,
+                  "timestamp"),
+              new RowColumn(
+                  "price",
+                  ColumnKind.INTEGER,
+                  new ColumnType.Whole(Long.MIN_VALUE, 5, 5, List.of(Long.MIN_VALUE, 0L, 10L)),
+                  false,
+                  "decimal(10,2)"),
+              new RowColumn(
+                  "amount",
+                  ColumnKind.REAL,
+                  new ColumnType.Real(0.1, Double.MIN_NORMAL),
+                  true,
+                  "double")),
+          RowSchema.Nulls.MISSING);
+
   @Test
   void round_trip() {
     for (EventSpec event :
@@ -29,7 +67,10 @@ final class ModelDescriptionTest {
             SOUND,
             EventSpec.discrete(256, 28, 28, 1),
             EventSpec.discrete(2, 9).withMissing(true),
-            EventSpec.continuous(3).withColumns(List.of(column("b", 1), column("a", 2))))) {
+            EventSpec.continuous(3).withColumns(List.of(column("b", 1), column("a", 2))),
+            EventSpec.rows(SCHEMA),
+            EventSpec.rows(SCHEMA).withClasses(2),
+            EventSpec.rowSequences(SCHEMA))) {
       ModelDescription description =
           new ModelDescription(
               ModelDescription.FORMAT,
