@@ -49,6 +49,11 @@ public final class BoundRows implements BoundEmission {
     }
   }
 
+  /** The columns of a row. */
+  public RowSchema schema() {
+    return schema;
+  }
+
   @Override
   public void logProb(float[] x, int offset, int rows, double[][] into) {
     double[][] terms = new double[columns.length][];
@@ -140,11 +145,36 @@ public final class BoundRows implements BoundEmission {
   public double[] logDrawable() {
     double[] log = new double[states];
     for (int c = 0; c < columns.length; c++) {
-      for (int k = 0; k < states; k++) {
-        log[k] += Math.log(drawableValues[c][k] + (drawsNulls(c) ? nulls[c][k] : 0));
-      }
+      addLogDrawable(c, log);
     }
     return log;
+  }
+
+  private void addLogDrawable(int c, double[] into) {
+    for (int k = 0; k < states; k++) {
+      into[k] += Math.log(drawableValues[c][k] + (drawsNulls(c) ? nulls[c][k] : 0));
+    }
+  }
+
+  /**
+   * Adds log p(given columns | k), and that the others are drawable, [K].
+   *
+   * @param given whether each column is; one that is NaN is then a null
+   * @param drawable whether the others count at all
+   */
+  public void addLogGiven(float[] x, int offset, boolean[] given, boolean drawable, double[] into) {
+    for (int c = 0; c < columns.length; c++) {
+      int at = offset + begins[c];
+      if (!given[c]) {
+        if (drawable) {
+          addLogDrawable(c, into);
+        }
+      } else if (!Float.isNaN(x[at])) {
+        columns[c].add(x, at, into);
+      } else if (nullIsValue) {
+        Rows.add(logNulls[c], into);
+      }
+    }
   }
 
   private boolean drawsNulls(int c) {

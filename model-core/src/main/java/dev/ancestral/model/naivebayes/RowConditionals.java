@@ -1,11 +1,13 @@
 package dev.ancestral.model.naivebayes;
 
+import dev.ancestral.distribution.statistics.BoundEmission;
 import dev.ancestral.distribution.statistics.BoundRows;
 import dev.ancestral.distribution.statistics.Probabilities;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.RowModel.Completion;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.schema.RowSchema;
 import java.util.Arrays;
 
 /**
@@ -46,6 +48,37 @@ record RowConditionals(EventSpec event, BoundRows emission, double[] logPrior) {
     double[][] result = new double[x.size()][];
     model.eachJoint(x, (i, joint) -> result[i] = distribution(joint));
     return result;
+  }
+
+  double logProbGiven(float[] values, boolean[] given) {
+    double[] joint = logPrior.clone();
+    emission.addLogGiven(values, 0, given, false, joint);
+    return Probabilities.logSumExp(joint);
+  }
+
+  /**
+   * @return the elements of the rows, and the class of each in {@code classes}
+   */
+  float[] sampleGiven(long[] ids, float[] values, boolean[] given, RandomKey key, int[] classes) {
+    double[] joint = logPrior.clone();
+    emission.addLogGiven(values, 0, given, true, joint);
+    double[] cumulative = Probabilities.cumulative(distribution(joint), joint.length);
+    BoundEmission.Sampler sampler = emission.sampler(1);
+    RowSchema schema = emission.schema();
+    float[] drawn = new float[Math.multiplyExact(ids.length, event.size())];
+    for (int i = 0; i < ids.length; i++) {
+      RandomKey own = key.fold(ids[i]);
+      double uniform = own.fold(BoundNaiveBayes.CLASS_DRAW).uniform(0);
+      classes[i] = Probabilities.drawn(cumulative, 0, joint.length, uniform);
+      int at = i * event.size();
+      sampler.sample(classes[i], own.fold(BoundNaiveBayes.ELEMENT_DRAWS), 0, drawn, at);
+      for (int c = 0; c < given.length; c++) {
+        int begin = schema.begin(c);
+        int elements = given[c] ? schema.columns().get(c).type().elements() : 0;
+        System.arraycopy(values, begin, drawn, at + begin, elements);
+      }
+    }
+    return drawn;
   }
 
   Batch complete(Batch x, Completion how, RandomKey key) {

@@ -2,13 +2,14 @@ package dev.ancestral.model.naivebayes;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.RowModel;
+import dev.ancestral.model.rows.ConditionalRowModel;
 import dev.ancestral.random.RandomKey;
 
 /**
  * Naive Bayes of rows with one class or a hidden one. Draws are of p(row) given that nothing in it
  * is what the data that fixed the schema did not have.
  */
-final class RowNaiveBayes extends BoundNaiveBayes implements RowModel {
+final class RowNaiveBayes extends BoundNaiveBayes implements RowModel, ConditionalRowModel {
   private final RowConditionals conditionals;
 
   RowNaiveBayes(RowConditionals conditionals) {
@@ -33,5 +34,17 @@ final class RowNaiveBayes extends BoundNaiveBayes implements RowModel {
   @Override
   public Batch complete(Batch x, Completion how, RandomKey key) {
     return conditionals.complete(x, how, key);
+  }
+
+  @Override
+  public double logProbGiven(float[] values, boolean[] given) {
+    return conditionals.logProbGiven(values, given);
+  }
+
+  @Override
+  public Batch sampleGiven(long[] ids, float[] values, boolean[] given, RandomKey key) {
+    int[] classes = new int[ids.length];
+    float[] drawn = conditionals.sampleGiven(ids, values, given, key, classes);
+    return Batch.of(event().withClasses(0), ids, drawn);
   }
 }

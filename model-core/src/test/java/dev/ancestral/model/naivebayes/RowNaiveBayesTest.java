@@ -17,6 +17,7 @@ import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.SmallRows;
 import dev.ancestral.model.StatisticsFit;
 import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.model.rows.ConditionalRowModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.schema.ColumnKind;
 import dev.ancestral.schema.ColumnType;
@@ -447,6 +448,52 @@ final class RowNaiveBayesTest {
       assertArrayEquals(complete.values(), again.values());
       Batch alone = ((RowModel) bound).complete(many.slice(7, 8), Completion.DRAW, RandomKey.of(9));
       assertArrayEquals(complete.slice(7, 8).values(), alone.values());
+    }
+  }
+
+  /** Given a colour, draws have the frequencies of p(count is null | colour) and of the counts. */
+  @Test
+  void rows_are_drawn_given_columns() {
+    EventSpec event = EventSpec.rows(mixed(RowSchema.Nulls.VALUE));
+    StatisticsModel model = model(event, "components", 3, "iterations", 8, "smoothing", 30);
+    int draws = 20_000;
+    long[] ids = LongStream.range(0, draws).toArray();
+    try (ExactModel bound = model.bind(parameters(model))) {
+      ConditionalRowModel rows = (ConditionalRowModel) bound;
+      boolean[] nothing = new boolean[3];
+      float[] any = new float[event.size()];
+      assertEquals(0, rows.logProbGiven(any, nothing), 1e-12);
+      assertArrayEquals(
+          bound.sample(ids, RandomKey.of(6), SampleRequest.plain()).values(),
+          rows.sampleGiven(ids, any, nothing, RandomKey.of(6)).values());
+      for (String colour : new String[] {"green", "unseen", null}) {
+        Batch one = rows(event, List.<Object[]>of(row(colour, 0L, 0.0)));
+        boolean[] given = {true, false, false};
+        Map<Object, Double> probability = new HashMap<>();
+        double all = 0;
+        for (int value = -1; value < 7; value++) {
+          Long count = value < 0 ? null : 100L + 5 * value;
+          Batch both = rows(event, List.<Object[]>of(row(colour, count, 0.0)));
+          double p = Math.exp(rows.logProbGiven(both.values(), new boolean[] {true, true, false}));
+          probability.put(count, p);
+          all += p;
+        }
+        assertTrue(Math.log(all) < rows.logProbGiven(one.values(), given));
+        Batch drawn = rows.sampleGiven(ids, one.values(), given, RandomKey.of(6));
+        Map<Object, Integer> counts = new HashMap<>();
+        for (int i = 0; i < draws; i++) {
+          Object[] row = decoded(drawn, i);
+          assertEquals(colour == null ? null : colour.equals("unseen") ? "other" : colour, row[0]);
+          counts.merge(row[1] == null ? "null" : row[1], 1, Integer::sum);
+        }
+        double chiSquare = 0;
+        for (Map.Entry<Object, Double> cell : probability.entrySet()) {
+          double expected = cell.getValue() / all * draws;
+          double observed = counts.getOrDefault(cell.getKey() == null ? "null" : cell.getKey(), 0);
+          chiSquare += (observed - expected) * (observed - expected) / expected;
+        }
+        assertTrue(chiSquare < 7 + 5 * Math.sqrt(14), colour + ": chi-square " + chiSquare);
+      }
     }
   }
 
