@@ -31,9 +31,13 @@ import java.util.Optional;
  * "row"}} for rows of a table, whose {@code schema} stands beside the event in the document. Only
  * {@code shape} and {@code elements} are required; {@code vocabulary}, {@code sampleRate}, {@code
  * missing} and {@code columns} are written only where they say something, {@code columnElements}
- * only where a column has more than one.
+ * only where a column has more than one. {@code "end": "learned"} stands where sequences end with
+ * an end symbol, the last level.
  */
 public final class EventSpecJson {
+  private static final String END = "end";
+  private static final String LEARNED = "learned";
+
   private EventSpecJson() {}
 
   /** Writes {@code event} into a document, and for rows {@code schema} beside it. */
@@ -63,6 +67,9 @@ public final class EventSpecJson {
     }
     if (event.missing()) {
       json.put("missing", true);
+    }
+    if (event.learnedEnd()) {
+      json.put(END, LEARNED);
     }
     if (!event.isRows() && !event.columns().isEmpty()) {
       event.columnNames().forEach(json.putArray("columns")::add);
@@ -98,7 +105,8 @@ public final class EventSpecJson {
               fields.texts("vocabulary"),
               fields.count("sampleRate", 0, 0),
               fields.flag("missing", false),
-              rows.isPresent() ? EventSpec.columns(rows.get()) : columns(fields));
+              rows.isPresent() ? EventSpec.columns(rows.get()) : columns(fields),
+              isEndLearned(fields));
       fields.refuseOthers();
       return event;
     } catch (Refusal refusal) {
@@ -125,6 +133,14 @@ public final class EventSpecJson {
       columns.add(new EventSpec.Column(names.get(c), elements.get(c)));
     }
     return columns;
+  }
+
+  private static boolean isEndLearned(JsonFields fields) {
+    JsonNode end = fields.optional(END);
+    if (end != null && !end.asText().equals(LEARNED)) {
+      throw fields.wrong(END, end, "\"" + LEARNED + "\" or left out");
+    }
+    return end != null;
   }
 
   private static EventSpec.Elements elements(

@@ -1,5 +1,6 @@
 package dev.ancestral.model;
 
+import dev.ancestral.Refusal;
 import dev.ancestral.schema.RowSchema;
 import java.util.Arrays;
 import java.util.Optional;
@@ -108,6 +109,7 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
             || (event.shape().equals(expected.shape())
                 && event.elements().equals(expected.elements())
                 && event.variableLength() == expected.variableLength()
+                && event.learnedEnd() == expected.learnedEnd()
                 && (event.classes() == expected.classes()
                     || event.classes() == 0
                     || expected.classes() == 0));
@@ -118,6 +120,63 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
               + " were handed on as ones of "
               + expected.describe()
               + "; they must come from ModelledEvent.apply");
+    }
+    return this;
+  }
+
+  /** Whether the last step of sequence i is an end symbol. */
+  public boolean ends(int i) {
+    int last = i * steps() + lengths[i] - 1;
+    return lengths[i] > 0 && values[last] == event.endSymbol();
+  }
+
+  /**
+   * The same sequences, each up to its first end symbol and that one, padded to the longest of
+   * them; one without an end symbol stays as it is.
+   */
+  public Batch untilEnd() {
+    int[] kept = new int[size()];
+    int longest = 0;
+    for (int i = 0; i < kept.length; i++) {
+      int row = i * steps();
+      while (kept[i] < lengths[i] && values[row + kept[i]] != event.endSymbol()) {
+        kept[i]++;
+      }
+      kept[i] = Math.min(lengths[i], kept[i] + 1);
+      longest = Math.max(longest, kept[i]);
+    }
+    float[] part = new float[kept.length * longest];
+    for (int i = 0; i < kept.length; i++) {
+      System.arraycopy(values, i * steps(), part, i * longest, kept[i]);
+    }
+    return new Batch(event, ids, part, labels, kept);
+  }
+
+  /**
+   * Checks that sequences whose end is learned have one end symbol each, as their last step: others
+   * are no events, whatever number a model would give them.
+   *
+   * @return this batch
+   * @throws Refusal (DATA) if one has not; the message names its id
+   */
+  public Batch requireEnds() {
+    for (int i = 0; event.learnedEnd() && i < size(); i++) {
+      int ends = 0;
+      for (int t = 0; t < lengths[i]; t++) {
+        ends += values[i * steps() + t] == event.endSymbol() ? 1 : 0;
+      }
+      if (ends != 1 || !ends(i)) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            "sequence "
+                + ids[i]
+                + " has "
+                + ends
+                + " end symbols among its "
+                + lengths[i]
+                + " steps; it must have one, as its last step: prepare the data again, or draw"
+                + " with a larger length");
+      }
     }
     return this;
   }

@@ -47,9 +47,9 @@ public record Condition(Label label, boolean length) implements Serializable {
   /** p(x). */
   public static final Condition NONE = new Condition(Label.NONE, false);
 
-  /** The condition of an event's likelihood that looks at no label. */
+  /** The condition of an event's likelihood that looks at no label; a learned end is modelled. */
   public static Condition of(EventSpec event) {
-    return new Condition(Label.NONE, event.variableLength());
+    return new Condition(Label.NONE, event.variableLength() && !event.learnedEnd());
   }
 
   /** The same with another part of the label. */

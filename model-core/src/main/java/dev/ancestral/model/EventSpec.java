@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
  * @param sampleRate for sound in hertz, else 0
  * @param missing whether elements may be missing; in a batch a missing one is NaN
  * @param columns of a table in the order of the elements, else empty
+ * @param learnedEnd whether a sequence ends with the {@link #endSymbol}, its last step, so that its
+ *     probability is also that of its length; an end symbol stands nowhere else
  */
 public record EventSpec(
     List<Integer> shape,
@@ -32,11 +34,15 @@ public record EventSpec(
     List<String> vocabulary,
     int sampleRate,
     boolean missing,
-    List<Column> columns)
+    List<Column> columns,
+    boolean learnedEnd)
     implements Serializable {
 
   /** Most levels of an element: whole numbers up to here are exact in float32. */
   public static final int MOST_LEVELS = 1 << 24;
+
+  /** What the end symbol is called in a vocabulary: the control character "end of text". */
+  public static final String END = "\u0003";
 
   /** Most classes. */
   public static final int MOST_CLASSES = 1 << 20;
@@ -87,6 +93,7 @@ public record EventSpec(
     }
     requireCodes(vocabulary, elements);
     requireColumns(shape, columns);
+    requireEnds(shape, elements, variableLength, vocabulary, missing, learnedEnd);
     if (elements instanceof Row row
         && (shape.size() != 1
             || shape.get(0) != row.schema().size()
@@ -116,6 +123,33 @@ public record EventSpec(
               + " for the shape "
               + shape
               + "; they must have different names and as many elements together");
+    }
+  }
+
+  private static void requireEnds(
+      List<Integer> shape,
+      Elements elements,
+      boolean variableLength,
+      List<String> vocabulary,
+      boolean missing,
+      boolean learnedEnd) {
+    boolean symbols =
+        variableLength && !missing && elements instanceof Discrete && shape.equals(List.of(1));
+    if (learnedEnd && !symbols) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "end is learned for steps of shape "
+              + shape
+              + (missing ? ", some of them missing" : "")
+              + "; only sequences of one discrete element a step, none of them missing, have an"
+              + " end symbol");
+    }
+    if (learnedEnd && !vocabulary.isEmpty() && !vocabulary.get(vocabulary.size() - 1).equals(END)) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "end is learned, but the last entry of the vocabulary is '"
+              + vocabulary.get(vocabulary.size() - 1)
+              + "'; it must be the character U+0003, which stands for the end");
     }
   }
 
@@ -156,6 +190,19 @@ public record EventSpec(
     }
   }
 
+  /** An event in which no step is an end. */
+  public EventSpec(
+      List<Integer> shape,
+      Elements elements,
+      boolean variableLength,
+      int classes,
+      List<String> vocabulary,
+      int sampleRate,
+      boolean missing,
+      List<Column> columns) {
+    this(shape, elements, variableLength, classes, vocabulary, sampleRate, missing, columns, false);
+  }
+
   /** An event whose elements are no columns of a table. */
   public EventSpec(
       List<Integer> shape,
@@ -189,6 +236,17 @@ public record EventSpec(
     return new EventSpec(List.of(shape), new Continuous(), false, 0, List.of(), 0);
   }
 
+  /**
+   * Sequences of symbols that end with an end symbol.
+   *
+   * @param symbols how many there are besides the end symbol, whose code is this number
+   * @param vocabulary the character of each code, {@link #END} the last of them; empty for none
+   */
+  public static EventSpec endedSequences(int symbols, List<String> vocabulary) {
+    return new EventSpec(
+        List.of(1), new Discrete(symbols + 1), true, 0, vocabulary, 0, false, List.of(), true);
+  }
+
   /** Rows of a table. */
   public static EventSpec rows(RowSchema schema) {
     return rows(schema, false, 0);
@@ -220,17 +278,41 @@ public record EventSpec(
 
   public EventSpec withClasses(int newClasses) {
     return new EventSpec(
-        shape, elements, variableLength, newClasses, vocabulary, sampleRate, missing, columns);
+        shape,
+        elements,
+        variableLength,
+        newClasses,
+        vocabulary,
+        sampleRate,
+        missing,
+        columns,
+        learnedEnd);
   }
 
   public EventSpec withElements(Elements newElements) {
     return new EventSpec(
-        shape, newElements, variableLength, classes, vocabulary, sampleRate, missing, columns);
+        shape,
+        newElements,
+        variableLength,
+        classes,
+        vocabulary,
+        sampleRate,
+        missing,
+        columns,
+        learnedEnd);
   }
 
   public EventSpec withMissing(boolean mayBeMissing) {
     return new EventSpec(
-        shape, elements, variableLength, classes, vocabulary, sampleRate, mayBeMissing, columns);
+        shape,
+        elements,
+        variableLength,
+        classes,
+        vocabulary,
+        sampleRate,
+        mayBeMissing,
+        columns,
+        learnedEnd);
   }
 
   /** The same event with its elements named. */
@@ -240,7 +322,15 @@ public record EventSpec(
             ? new Row(row.schema().arranged(newColumns.stream().map(Column::name).toList()))
             : elements;
     return new EventSpec(
-        shape, arranged, variableLength, classes, vocabulary, sampleRate, missing, newColumns);
+        shape,
+        arranged,
+        variableLength,
+        classes,
+        vocabulary,
+        sampleRate,
+        missing,
+        newColumns,
+        learnedEnd);
   }
 
   /** Whether the elements of both are the same columns in the same order, or one names none. */
@@ -280,6 +370,18 @@ public record EventSpec(
   /** Number of levels of a discrete event; 0 for others. */
   public int levels() {
     return elements instanceof Discrete d ? d.levels() : 0;
+  }
+
+  /**
+   * The code of the end symbol: the last level.
+   *
+   * @throws IllegalStateException if no end is learned
+   */
+  public int endSymbol() {
+    if (!learnedEnd) {
+      throw new IllegalStateException("events of " + describe() + " have no end symbol");
+    }
+    return levels() - 1;
   }
 
   public boolean hasLabels() {
@@ -325,6 +427,7 @@ public record EventSpec(
     }
     if (variableLength) {
       text.append(" a step, any number of steps");
+      text.append(learnedEnd ? " up to an end symbol" : "");
     }
     if (missing) {
       text.append(", some of them missing");

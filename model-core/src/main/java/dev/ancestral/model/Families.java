@@ -80,6 +80,7 @@ public final class Families {
     }
     requireRows(name, definition, event);
     requireMissing(name, definition, event);
+    requireEnds(name, definition, event);
     return definition;
   }
 
@@ -98,6 +99,22 @@ public final class Families {
               + event.describe()
               + ": choose naive-bayes or hmm, which sum over what is missing, or fill the gaps and"
               + " prepare the data without 'missing'");
+    }
+  }
+
+  /**
+   * Checks that a definition models the end of sequences where it is learned.
+   *
+   * @throws Refusal (MISMATCH) if it takes their length as given
+   */
+  static void requireEnds(String name, Definition definition, EventSpec event) {
+    if (event.learnedEnd() && !(definition instanceof Definition.LearnsEnds)) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          name
+              + " models sequences given their length, but the data are "
+              + event.describe()
+              + ": choose wavenet or hmm, or prepare the data without 'end'");
     }
   }
 

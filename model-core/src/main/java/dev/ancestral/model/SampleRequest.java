@@ -1,21 +1,46 @@
 package dev.ancestral.model;
 
+import dev.ancestral.Refusal;
 import java.util.OptionalInt;
 
 /**
  * What is asked of a sampler beyond its seed.
  *
  * @param label the class to draw from, for conditional models
- * @param length number of steps, for sequences
+ * @param length number of steps, for sequences; where their end is learned, the most steps
  * @param temperature divides the logits of discrete draws; 1 is the model itself
  */
 public record SampleRequest(OptionalInt label, OptionalInt length, double temperature) {
+  /** Most steps of a draw that ends by itself, where no length is asked for. */
+  public static final int MOST_STEPS = 4096;
+
   public SampleRequest {
     if (!(temperature > 0)) {
-      throw new dev.ancestral.Refusal(
-          dev.ancestral.Refusal.Kind.SPEC,
+      throw new Refusal(
+          Refusal.Kind.SPEC,
           "temperature is " + temperature + "; it must be above 0 (1 draws from the model itself)");
     }
+  }
+
+  /**
+   * How many steps to draw; where the end of a sequence is learned, how many at most.
+   *
+   * @throws Refusal (SPEC) if a length is needed and none given, or it is below 1
+   */
+  public int steps(EventSpec event) {
+    int steps =
+        event.learnedEnd()
+            ? length.orElse(MOST_STEPS)
+            : length.orElseThrow(
+                () ->
+                    new Refusal(
+                        Refusal.Kind.SPEC,
+                        "no length is given; sequences need one: how many steps to draw"));
+    if (steps < 1) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, "length " + steps + " is asked for; it must be at least 1");
+    }
+    return steps;
   }
 
   /** The same for a label. */

@@ -65,6 +65,8 @@ final class ModelDescriptionTest {
         List.of(
             TEXT,
             SOUND,
+            EventSpec.endedSequences(2, List.of("a", "b", EventSpec.END)),
+            EventSpec.endedSequences(300, List.of()),
             EventSpec.discrete(256, 28, 28, 1),
             EventSpec.discrete(2, 9).withMissing(true),
             EventSpec.continuous(3).withColumns(List.of(column("b", 1), column("a", 2))),

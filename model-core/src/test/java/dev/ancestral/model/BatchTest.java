@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.model.dequantization.ModelledEvent;
+import dev.ancestral.random.RandomKey;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,35 @@ final class BatchTest {
   }
 
   @Test
+  void sequences_are_cut_after_their_end_and_those_of_another_form_are_refused() {
+    EventSpec event = EventSpec.endedSequences(2, List.of());
+    float[] values = {0, 1, 2, 1, 2, 2, 0, 0, 1, 1, 1, 1};
+    Batch batch = new Batch(event, new long[] {7, 8, 9}, values, null, new int[] {4, 2, 4});
+    Batch cut = batch.untilEnd();
+    assertArrayEquals(new int[] {3, 1, 4}, cut.lengths());
+    assertArrayEquals(new float[] {0, 1, 2, 0, 2, 0, 0, 0, 1, 1, 1, 1}, cut.values());
+    assertTrue(cut.ends(0) && cut.ends(1) && !cut.ends(2));
+    assertEquals(2, cut.slice(0, 2).requireEnds().size());
+    // An end within, two of them, and none.
+    for (int i = 0; i < 3; i++) {
+      Batch one = batch.slice(i, i + 1);
+      long id = 7 + i;
+      Refusal refusal = assertThrows(Refusal.class, one::requireEnds);
+      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      assertTrue(refusal.getMessage().startsWith("sequence " + id), refusal.getMessage());
+    }
+    // What fitting and scoring see has gone through this.
+    assertThrows(
+        Refusal.class, () -> ModelledEvent.of(event, "none").apply(batch, RandomKey.of(0)));
+    assertThrows(Refusal.class, () -> ModelledEvent.of(event, "uniform").event());
+    assertThrows(IllegalArgumentException.class, () -> cut.requireOf(sequences(3)));
+  }
+
+  private static EventSpec sequences(int levels) {
+    return new EventSpec(List.of(1), new EventSpec.Discrete(levels), true, 0, List.of(), 0);
+  }
+
+  @Test
   void events_describe_themselves() {
     assertEquals("28×28×1 with 256 levels", EventSpec.discrete(256, 28, 28, 1).describe());
     assertEquals("2 with 2 levels a step, any number of steps, 3 classes", SEQUENCE.describe());
@@ -55,5 +86,12 @@ final class BatchTest {
     assertThrows(Refusal.class, () -> EventSpec.discrete(1, 3));
     assertThrows(Refusal.class, () -> EventSpec.discrete(2));
     assertThrows(Refusal.class, () -> EventSpec.discrete(2, 3, 0));
+    assertThrows(Refusal.class, () -> EventSpec.endedSequences(1, List.of(EventSpec.END, "a")));
+    EventSpec ended = EventSpec.endedSequences(1, List.of("a", EventSpec.END));
+    assertThrows(Refusal.class, () -> ended.withMissing(true));
+    assertThrows(Refusal.class, () -> ended.withElements(new EventSpec.Continuous()));
+    assertEquals(1, ended.withClasses(3).endSymbol());
+    assertEquals("log p(x)", Condition.of(ended).notation());
+    assertEquals("log p(x | length)", Condition.of(SEQUENCE).notation());
   }
 }

@@ -13,6 +13,8 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,5 +172,22 @@ final class FamiliesTest {
     assertEquals(Refusal.Kind.SPEC, refusal.kind());
     assertTrue(refusal.getMessage().contains(name), refusal.getMessage());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+  }
+
+  @Test
+  void a_learned_end_needs_a_definition_that_learns_it() {
+    EventSpec ended = EventSpec.endedSequences(2, List.of());
+    Definition given =
+        Families.define(
+            "naive-bayes",
+            Settings.of(Map.of("likelihood", "bernoulli")),
+            EventSpec.discrete(2, 3));
+    Refusal refusal =
+        assertThrows(Refusal.class, () -> Families.requireEnds("brought", given, ended));
+    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertTrue(refusal.getMessage().contains("choose wavenet or hmm"), refusal.getMessage());
+    Map<String, Object> chain = Map.of("states", 2, "emissions", "categorical");
+    assertInstanceOf(
+        Definition.LearnsEnds.class, Families.define("hmm", Settings.of(chain), ended));
   }
 }

@@ -95,7 +95,14 @@ final class GenerateCommand implements Callable<Integer> {
       })
   private String label;
 
-  @Option(names = "--length", paramLabel = "T", description = "Steps, for models of sequences.")
+  @Option(
+      names = "--length",
+      paramLabel = "T",
+      description = {
+        "Steps, for models of sequences; where ends are learned, the most steps of a draw that"
+            + " does",
+        "not end before (default then: 4096)."
+      })
   private Integer length;
 
   @Option(

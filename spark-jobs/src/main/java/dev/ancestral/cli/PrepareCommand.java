@@ -127,8 +127,30 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(names = "--size", paramLabel = "N", description = "sequences: elements of a step.")
   private Integer size;
 
-  @Option(names = "--length", paramLabel = "T", description = "text: characters of an example.")
+  @Option(
+      names = "--length",
+      paramLabel = "T",
+      description = "text: characters of a block (default: 256).")
   private Integer length;
+
+  @Option(
+      names = "--example",
+      paramLabel = "WHAT",
+      description = {
+        "text: what an example is: block (default), line or file. A line or file without any",
+        "character is no example."
+      })
+  private String example;
+
+  @Option(
+      names = "--end",
+      paramLabel = "HOW",
+      description = {
+        "text by line or file, synthetic markov: learned puts an end symbol behind each example,"
+            + " so",
+        "that a model learns lengths and its draws end by themselves (default: given)."
+      })
+  private String end;
 
   @Option(
       names = "--columns",
@@ -235,6 +257,8 @@ final class PrepareCommand implements Callable<Integer> {
     put(values, "first", first);
     put(values, "size", size);
     put(values, "length", length);
+    put(values, "example", example);
+    put(values, "end", end);
     put(values, "columns", columns);
     put(values, "label", label);
     put(values, "levels", levels);

@@ -31,6 +31,18 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
       return new Fit(found, event, survey.classNames(), List.of());
     }
     EventSpec fixed = before.event();
+    if (event.learnedEnd() != fixed.learnedEnd()) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "the examples of the input "
+              + (event.learnedEnd() ? "end" : "do not end")
+              + " with an end symbol, those of the dataset at "
+              + output
+              + (fixed.learnedEnd() ? " do" : " do not")
+              + "; the first split fixes this: "
+              + (fixed.learnedEnd() ? "give" : "leave out")
+              + " 'end: learned'");
+    }
     if (!found.vocabulary().isEmpty() && !fixed.vocabulary().isEmpty()) {
       refuseUnknownCharacters(survey, fixed, output);
     }

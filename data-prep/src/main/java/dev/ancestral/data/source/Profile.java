@@ -16,6 +16,7 @@ public final class Profile implements Serializable {
   private final BitSet seen = new BitSet();
   private final TreeMap<Integer, String> firstAt = new TreeMap<>();
   private long examples;
+  private long empty;
   private int largest = -1;
   private String largestAt = "";
   private int largestLabel = Example.NONE;
@@ -45,6 +46,11 @@ public final class Profile implements Serializable {
         firstAt.put(value, reader.where(i));
       }
     }
+  }
+
+  /** Adds lines or files that held nothing. */
+  void addEmpty(long count) {
+    empty += count;
   }
 
   private void sameShape(List<Integer> other, StreamedFormat.Reader reader, int elements) {
@@ -85,6 +91,7 @@ public final class Profile implements Serializable {
       largestAt = next.largestAt;
     }
     examples += next.examples;
+    empty += next.empty;
     largestLabel = Math.max(largestLabel, next.largestLabel);
     seen.or(next.seen);
     next.firstAt.forEach(firstAt::putIfAbsent);
@@ -93,6 +100,11 @@ public final class Profile implements Serializable {
   /** How many there are. */
   public long examples() {
     return examples;
+  }
+
+  /** How many lines or files held nothing and are no examples. */
+  public long empty() {
+    return empty;
   }
 
   /** Shape of every example (of a step of a sequence). */

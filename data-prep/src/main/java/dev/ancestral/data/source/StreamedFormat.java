@@ -52,6 +52,11 @@ public interface StreamedFormat extends Source {
   /** What the examples are, once all were seen. */
   EventSpec event(Profile profile);
 
+  /** What the parts of the input became, for the user; empty where the event says it all. */
+  default String description(Profile profile) {
+    return "";
+  }
+
   /** What brings elements to their stored form. */
   default Function<int[], byte[]> encoder(EventSpec event) {
     int width = Payload.width(event);
@@ -94,6 +99,11 @@ public interface StreamedFormat extends Source {
     /** Steps of the example that was read last, where examples are sequences. */
     default int length() {
       return Example.NONE;
+    }
+
+    /** How many lines or files so far held nothing and are no examples. */
+    default long empty() {
+      return 0;
     }
 
     /** File and position of an element of the example that was read last. */

@@ -56,6 +56,7 @@ final class StreamedSurvey implements Source.Survey {
         for (int[] values = reader.next(); values != null; values = reader.next()) {
           profile.add(reader, values);
         }
+        profile.addEmpty(reader.empty());
       } catch (IOException e) {
         throw InputBytes.refusal(part.file().path(), e);
       }
@@ -81,6 +82,11 @@ final class StreamedSurvey implements Source.Survey {
   @Override
   public String characterAt(String character) {
     return total.distinct().getOrDefault(character.codePointAt(0), "");
+  }
+
+  @Override
+  public String description() {
+    return format.description(total);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.ancestral.model.Batch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,6 +55,14 @@ public final class LocalSpark implements AutoCloseable {
   public Preparation.Result prepare(Source source, Path input, String split, Path output) {
     List<String> inputs = source.readsFiles() ? List.of(input.toString()) : List.of();
     return prepare(PrepareSpec.of(source, inputs, split), output);
+  }
+
+  /** Prepares, and gives what the user is told. */
+  public List<String> told(Source source, Path input, String split, Path output) {
+    List<String> told = new ArrayList<>();
+    PrepareSpec spec = PrepareSpec.of(source, List.of(input.toString()), split);
+    Preparation.run(session, storage, output.toString(), spec, told::add);
+    return told;
   }
 
   /** The first examples of a split, at most those of a shard. */

@@ -71,6 +71,19 @@ class PrepareSpecTest {
         source("format", "images", "input", "a", "labelPattern", "(\\d)", "include", "x"));
     assertEquals(new Wav("", "test"), source("format", "wav", "input", "a", "include", "test"));
     assertEquals(new Text(50), source("format", "text", "input", "a", "length", 50));
+    assertEquals(new Text(256), source("format", "text", "input", "a", "example", "block"));
+    assertEquals(
+        new Text(Text.Extent.FILE, 1 << 24, false),
+        source("format", "text", "input", "a", "example", "file"));
+    assertEquals(
+        new Text(Text.Extent.LINE, 1 << 24, true),
+        source("format", "text", "input", "a", "example", "line", "end", "learned"));
+    assertProblem("end", "format", "text", "input", "a", "end", "learned");
+    assertProblem("length", "format", "text", "input", "a", "example", "line", "length", 9);
+    assertProblem("example", "format", "text", "input", "a", "example", "word");
+    assertEquals(
+        new Synthetic(new Markov(2, 16, 0.9, true, true), 9, 0),
+        source("format", "synthetic", "kind", "markov", "count", 9, "end", "learned"));
     assertEquals(
         new Sequences(20, 9), source("format", "sequences", "input", "a", "first", 20, "size", 9));
     assertEquals(

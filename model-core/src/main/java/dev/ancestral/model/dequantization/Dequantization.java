@@ -26,10 +26,18 @@ public final class Dequantization {
   /**
    * The continuous event that stands for a discrete one.
    *
-   * @throws Refusal (MISMATCH) if the event is continuous already
+   * @throws Refusal (MISMATCH) if the event is continuous already, or its end is learned
    */
   public static EventSpec event(EventSpec discrete) {
     requireDiscrete(discrete);
+    if (discrete.learnedEnd()) {
+      throw new Refusal(
+          Refusal.Kind.MISMATCH,
+          "events of "
+              + discrete.describe()
+              + " cannot be dequantized: an end symbol is no quantity; set data.dequantize to"
+              + " none");
+    }
     return discrete.withElements(new EventSpec.Continuous());
   }
 

@@ -58,7 +58,7 @@ public record ModelledEvent(EventSpec stored, boolean dequantized) implements Se
    * @return examples of {@link #event}
    */
   public Batch apply(Batch examples, RandomKey key) {
-    examples.requireOf(stored);
+    examples.requireOf(stored).requireEnds();
     return dequantized ? Dequantization.apply(examples, key) : examples;
   }
 

@@ -99,18 +99,7 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
       throw new Refusal(
           Refusal.Kind.SPEC, "a label is asked for, but a hidden Markov model has none");
     }
-    int steps =
-        request
-            .length()
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        Refusal.Kind.SPEC,
-                        "no length is given; sequences need one: how many steps to draw"));
-    if (steps < 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "length " + steps + " is asked for; it must be at least 1");
-    }
+    int steps = request.steps(event);
     int states = chain.states();
     double[] initial = cumulative(chain.initial(), request.temperature());
     double[][] transition = new double[states][];
@@ -120,6 +109,8 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
     BoundEmission.Sampler sampler = chain.emission().sampler(request.temperature());
     int width = Math.multiplyExact(steps, event.size());
     float[] values = new float[Math.multiplyExact(ids.length, width)];
+    int[] lengths = new int[ids.length];
+    Arrays.fill(lengths, steps);
     for (int i = 0; i < ids.length; i++) {
       RandomKey own = key.fold(ids[i]);
       RandomKey path = own.fold(STATE_DRAWS);
@@ -132,11 +123,13 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
                 : Probabilities.drawn(transition[state], 0, states, path.uniform(t));
         long first = (long) t * event.size();
         sampler.sample(state, elements, first, values, i * width + t * event.size());
+        if (event.learnedEnd() && values[i * width + t] == event.endSymbol()) {
+          break;
+        }
       }
     }
-    int[] lengths = new int[ids.length];
-    Arrays.fill(lengths, steps);
-    return new Batch(event.withClasses(0), ids, values, null, lengths);
+    Batch drawn = new Batch(event.withClasses(0), ids, values, null, lengths);
+    return event.learnedEnd() ? drawn.untilEnd() : drawn;
   }
 
   private double[] cumulative(double[] rows, double temperature) {

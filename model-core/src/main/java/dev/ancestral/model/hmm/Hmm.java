@@ -26,6 +26,11 @@ import java.util.function.IntPredicate;
  * p(x | T) = Σ_z p(z_0) p(x_0 | z_0) Π_{t=1}^{T−1} p(z_t | z_{t−1}) p(x_t | z_t), given its length
  * T.
  *
+ * <p>Where the event's end is learned, the end symbol is a value that any state may emit, and the
+ * same product is p(x) itself: the probability that the chain emits x and the end symbol there for
+ * the first time. Over all sequences that end it sums to the probability that the chain ever emits
+ * an end symbol: 1 if one can be reached from every state, as it can with smoothing.
+ *
  * <p>EM with exact posteriors (Baum–Welch): each pass never lowers the likelihood times the prior
  * of the smoothing. A first pass picks exemplar steps for the states to start from; transitions
  * start even.
@@ -35,7 +40,8 @@ import java.util.function.IntPredicate;
  * transitions [K, K], and the counts of the emission. A sequence that is impossible under the
  * parameters of a pass has no posterior and is not counted.
  */
-public final class Hmm implements StatisticsModel, Marginalising, ModelsRows {
+public final class Hmm
+    implements StatisticsModel, Marginalising, ModelsRows, Definition.LearnsEnds {
   /**
    * Hidden Markov models by their settings.
    *

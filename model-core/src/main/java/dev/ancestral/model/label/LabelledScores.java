@@ -59,7 +59,7 @@ public final class LabelledScores implements ExactModel {
         "condition is "
             + wanted.text()
             + ", but the log-likelihood of this model is "
-            + new Condition(own, model.event().variableLength()).notation()
+            + Condition.of(model.event()).withLabel(own).notation()
             + " and can be no other; leave --condition out");
   }
 

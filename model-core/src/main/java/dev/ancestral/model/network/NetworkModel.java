@@ -101,7 +101,8 @@ public abstract sealed class NetworkModel {
             lengths = new int[ids.length];
             Arrays.fill(lengths, Math.toIntExact(drawn.shape()[1]));
           }
-          return new Batch(event, ids, drawn.toFloats(), labels, lengths);
+          Batch batch = new Batch(event, ids, drawn.toFloats(), labels, lengths);
+          return event.learnedEnd() ? batch.untilEnd() : batch;
         });
   }
 

@@ -5,7 +5,9 @@ import dev.ancestral.tensor.Tensor;
 import dev.ancestral.tensor.TensorCache;
 import dev.ancestral.tensor.TensorMap;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BinaryOperator;
 
 /**
@@ -51,14 +53,50 @@ record CachedSampler(WaveNet network, CausalStack stack, TensorMap weights, Tens
     }
   }
 
+  /** Which rows have drawn the level that ends them. */
+  private static final class Rows {
+    private final OptionalInt end;
+    private final boolean[] ended;
+    private int running;
+
+    Rows(OptionalInt end, int rows) {
+      this.end = end;
+      ended = new boolean[rows];
+      running = rows;
+    }
+
+    boolean haveEnded() {
+      return end.isPresent() && running == 0;
+    }
+
+    /** Takes the levels of a step, [B]; looks at them only where one is an end. */
+    void draw(Tensor level) {
+      if (end.isEmpty()) {
+        return;
+      }
+      float[] levels = level.toFloats();
+      for (int b = 0; b < ended.length; b++) {
+        if (!ended[b] && levels[b] == end.getAsInt()) {
+          ended[b] = true;
+          running--;
+        }
+      }
+    }
+  }
+
   /**
    * Draws B sequences.
    *
+   * <p>A row that has ended is computed on until the last one ends, and what follows its end is to
+   * be cut off: the width of the matrix products is B at every step, so that a row's bits do not
+   * depend on when the others end.
+   *
    * @param uniforms [B, T, U], U numbers a level
+   * @param end the level that ends a sequence, if one does
    * @param draw from the parameters of a step [B, P] and its numbers, [B] or [B, U], to levels [B]
-   * @return [B, T, 1]
+   * @return [B, T, 1], or fewer steps if every row has ended before
    */
-  Tensor sample(Tensor uniforms, BinaryOperator<Tensor> draw) {
+  Tensor sample(Tensor uniforms, OptionalInt end, BinaryOperator<Tensor> draw) {
     long[] shape = uniforms.shape();
     long[] ofStep = shape[2] == 1 ? new long[] {shape[0]} : new long[] {shape[0], shape[2]};
     Engine engine = weights.engine();
@@ -71,7 +109,9 @@ record CachedSampler(WaveNet network, CausalStack stack, TensorMap weights, Tens
         queues.add(new Queue(cache, start.get(l), stack.reach(l)));
       }
       Tensor[] drawn = new Tensor[(int) shape[1]];
-      for (int t = 0; t < drawn.length; t++) {
+      Rows rows = new Rows(end, (int) shape[0]);
+      int steps = 0;
+      for (int t = 0; t < drawn.length && !rows.haveEnded(); t++) {
         int step = t;
         engine.scoped(
             () -> {
@@ -79,10 +119,12 @@ record CachedSampler(WaveNet network, CausalStack stack, TensorMap weights, Tens
               Tensor level = draw.apply(column(levels, queues), uniform); // [B]
               levels.push(level);
               drawn[step] = cache.keep(level.expandDims(1)); // [B, 1]
+              rows.draw(level);
               return null;
             });
+        steps++;
       }
-      Tensor[] others = java.util.Arrays.copyOfRange(drawn, 1, drawn.length);
+      Tensor[] others = Arrays.copyOfRange(drawn, 1, steps);
       return drawn[0].concat(1, others).expandDims(2); // [B, T, 1]
     }
   }

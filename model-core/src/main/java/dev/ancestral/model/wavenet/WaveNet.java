@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
 /**
@@ -36,8 +37,9 @@ import java.util.function.IntFunction;
  *
  * <p>The first convolution has K taps on the levels x_{t−1}, ..., x_{t−K}; the layers follow
  * ({@link CausalStack}), then relu, 1×1, relu, 1×1 and a {@link Distribution}. R = K + (K − 1) Σ
- * dilations. Exact, in nats given the length. Where the configuration says so, every layer has a
- * bias by the label.
+ * dilations. Exact, in nats given the length; where the event's end is learned, the end symbol is
+ * the last x_t and T a part of what is modelled: Σ_x p(x) = 1 over all sequences that end. Where
+ * the configuration says so, every layer has a bias by the label.
  *
  * <p>Trained on one part of each sequence a step, with the levels before it as context; n times the
  * part's log-likelihood, n the number of parts, has the whole sequence's as its mean. Long
@@ -52,7 +54,7 @@ import java.util.function.IntFunction;
  * before it; the 1×1 convolutions inside the layers have no biases, which would add nothing to
  * those of the gates.
  */
-public final class WaveNet implements ExactNetwork {
+public final class WaveNet implements ExactNetwork, Definition.LearnsEnds {
   // Parts of a long sequence are scored with their context computed again: a small part of them.
   private static final int RECEPTIVE_FIELDS_SCORED_AT_ONCE = 4;
   private static final int LEAST_STEPS_SCORED_AT_ONCE = 4096;
@@ -219,7 +221,7 @@ public final class WaveNet implements ExactNetwork {
     return event;
   }
 
-  /** p(x), or p(x | label), given the length. */
+  /** p(x), or p(x | label), given the length unless the event's end is learned. */
   @Override
   public Condition condition() {
     Condition condition = Condition.of(event);
@@ -444,18 +446,7 @@ public final class WaveNet implements ExactNetwork {
 
   @Override
   public List<Noise> samplingNoise(SampleRequest request) {
-    int steps =
-        request
-            .length()
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        Refusal.Kind.SPEC,
-                        "no length is given; sequences need one: how many steps to draw"));
-    if (steps < 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "length " + steps + " is asked for; it must be at least 1");
-    }
+    int steps = request.steps(event);
     requireLabel(request);
     return List.of(
         new Noise(UNIFORM, Noise.Kind.UNIFORM, 0, List.of(steps, distribution.noisePerElement())));
@@ -484,6 +475,7 @@ public final class WaveNet implements ExactNetwork {
     return new CachedSampler(this, stack, weights, label(inputs))
         .sample(
             inputs.get(UNIFORM),
+            event.learnedEnd() ? OptionalInt.of(event.endSymbol()) : OptionalInt.empty(),
             (parameters, uniform) -> step.sample(parameters, uniform, request.temperature()));
   }
 

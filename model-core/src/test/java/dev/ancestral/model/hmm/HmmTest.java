@@ -10,6 +10,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.statistics.Emission;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.EndedSequences;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.HiddenStateModel;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class HmmTest {
@@ -419,5 +421,58 @@ final class HmmTest {
 
   private static StatisticsModel define(EventSpec event, Map<String, Object> settings) {
     return (StatisticsModel) new HmmFamily().define(Settings.of(settings), event);
+  }
+
+  private static final NamedArrays WITH_ENDS =
+      NamedArrays.empty()
+          .with("initial", new double[] {0.6, 0.4}, 2)
+          .with("transition", new double[] {0.8, 0.2, 0.35, 0.65}, 2, 2)
+          .with("probability", new double[] {0.6, 0.1, 0.3, 0.2, 0.45, 0.35}, 2, 3);
+
+  private static StatisticsModel withEnds(Map<String, Object> settings) {
+    Map<String, Object> all = new LinkedHashMap<>(Map.of("states", 2, "emissions", "categorical"));
+    all.putAll(settings);
+    return (StatisticsModel) new HmmFamily().define(Settings.of(all), EndedSequences.twoSymbols());
+  }
+
+  @Test
+  void a_learned_end_makes_it_a_distribution_over_sequences_of_any_length() {
+    StatisticsModel hmm = withEnds(Map.of());
+    assertEquals("log p(x)", hmm.condition().notation());
+    try (ExactModel model = hmm.bind(WITH_ENDS)) {
+      EndedSequences.assertSumsToOne(model, 14, 1e-12);
+      EndedSequences.assertDrawsEnd(model);
+      EndedSequences.assertBoundCutsOff(model);
+      EndedSequences.assertCompanyDoesNotMatter(model);
+    }
+  }
+
+  /**
+   * EM finds the chain that the draws are from: no parameter is learned from steps after an end.
+   */
+  @Test
+  void a_learned_end_is_fitted_with_the_rest() {
+    StatisticsModel hmm = withEnds(Map.of("iterations", 400, "smoothing", 0));
+    Batch drawn;
+    double truth;
+    try (ExactModel model = hmm.bind(WITH_ENDS)) {
+      drawn = model.sample(LongStream.range(0, 4000).toArray(), KEY, SampleRequest.plain());
+      truth = Arrays.stream(model.logProb(drawn)).sum();
+    }
+    StatisticsFit fit = StatisticsFit.of(hmm, drawn, KEY);
+    try (ExactModel model = hmm.bind(fit.parameters())) {
+      // Twice the gain of fitting is chi-squared with as many degrees of freedom as parameters: 7.
+      double gain = Arrays.stream(model.logProb(drawn)).sum() - truth;
+      assertTrue(gain > -2 && gain < 15, "gain " + gain);
+    }
+  }
+
+  @Test
+  void gaussians_have_no_learned_end() {
+    Settings settings = Settings.of(Map.of("states", 2, "emissions", "gaussian"));
+    Refusal refusal =
+        assertThrows(
+            Refusal.class, () -> new HmmFamily().define(settings, EndedSequences.twoSymbols()));
+    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
   }
 }

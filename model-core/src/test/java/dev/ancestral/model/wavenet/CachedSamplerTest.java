@@ -128,6 +128,7 @@ class CachedSamplerTest {
               new CachedSampler(network, network.stack(), weights, label)
                   .sample(
                       engine.full(0, 3, steps, 1),
+                      OptionalInt.empty(),
                       (outputs, uniform) -> {
                         float[] column = outputs.toFloats();
                         int t = step[0]++;
@@ -155,6 +156,7 @@ class CachedSamplerTest {
               new CachedSampler(network, network.stack(), parameters.weights(), null)
                   .sample(
                       inputs.get("uniform"),
+                      OptionalInt.empty(),
                       (outputs, uniform) -> {
                         held.add(Pointer.totalCount());
                         return engine.full(1, 1);

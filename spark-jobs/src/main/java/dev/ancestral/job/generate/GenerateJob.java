@@ -97,7 +97,10 @@ public final class GenerateJob {
       progress.phase("preview");
       files.putAll(new Preview(storage, output).write(parts));
     }
-    GenerationManifest manifest = manifest(plan, parts, files);
+    // A part that is listed does not say of its own how many samples have no end.
+    long unended =
+        listed == null ? parts.stream().mapToLong(MadePart::unended).sum() : listed.unended();
+    GenerationManifest manifest = manifest(plan, parts, files, unended);
     running.requireHeld();
     storage.commit(new Path(output, GenerationManifest.FILE), manifest.toJson());
     new OrphanCleaner(storage, output).delete(manifest);
@@ -196,7 +199,8 @@ public final class GenerateJob {
       MadePart known =
           listed == null
               ? null
-              : new MadePart(listed.parts().get(part.index()), listed.event(), listed.computedBy());
+              : new MadePart(
+                  listed.parts().get(part.index()), listed.event(), listed.computedBy(), 0);
       orders.add(new PartTask.Order(part, known));
     }
     MadePart[] parts = new MadePart[orders.size()];
@@ -301,7 +305,7 @@ public final class GenerateJob {
   }
 
   private static GenerationManifest manifest(
-      SamplePlan plan, List<MadePart> parts, Map<String, Storage.Written> files) {
+      SamplePlan plan, List<MadePart> parts, Map<String, Storage.Written> files, long unended) {
     return new GenerationManifest(
         plan.fingerprint(),
         plan.model().uri(),
@@ -313,6 +317,7 @@ public final class GenerateJob {
         parts.get(0).event(),
         parts.get(0).computedBy(),
         parts.stream().map(MadePart::entry).toList(),
-        files);
+        files,
+        unended);
   }
 }

@@ -31,6 +31,7 @@ import org.apache.hadoop.fs.Path;
  * @param computedBy engine, versions and CPU capability: equal ones give equal bytes
  * @param parts in the order of their ids
  * @param files for people, by name: previews and exports
+ * @param unended samples that reached the most steps without the end symbol that should end them
  */
 public record GenerationManifest(
     String inputs,
@@ -43,7 +44,11 @@ public record GenerationManifest(
     EventSpec event,
     String computedBy,
     List<ShardEntry> parts,
-    Map<String, Storage.Written> files) {
+    Map<String, Storage.Written> files,
+    long unended) {
+
+  /** Field of samples without an end; left out where there are none. */
+  static final String UNENDED = "unended";
 
   /** Name of the file. */
   public static final String FILE = "manifest.json";
@@ -65,6 +70,9 @@ public record GenerationManifest(
         .put("batch_width", batchWidth);
     EventSpecJson.put(json, event);
     json.put("computed_by", computedBy);
+    if (unended > 0) {
+      json.put(UNENDED, unended);
+    }
     ArrayNode list = json.putArray("parts");
     parts.forEach(part -> list.add(part.toJson()));
     ArrayNode others = json.putArray("files");
@@ -112,17 +120,26 @@ public record GenerationManifest(
         EventSpecJson.parse(json.path("event"), json.path("schema"), where),
         json.path("computed_by").asText(),
         parts,
-        files);
+        files,
+        json.path(UNENDED).asLong());
   }
 
   /** One line for a person. */
   public String summary() {
-    return String.format(
-        Locale.ROOT,
-        "%,d samples of %s in %,d %s",
-        count,
-        event.describe(),
-        parts.size(),
-        parts.size() == 1 ? "part" : "parts");
+    String made =
+        String.format(
+            Locale.ROOT,
+            "%,d samples of %s in %,d %s",
+            count,
+            event.describe(),
+            parts.size(),
+            parts.size() == 1 ? "part" : "parts");
+    return unended == 0
+        ? made
+        : made
+            + String.format(
+                Locale.ROOT,
+                "; %,d reached the most steps and did not end: give a larger --length",
+                unended);
   }
 }

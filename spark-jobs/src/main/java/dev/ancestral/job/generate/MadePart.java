@@ -18,8 +18,10 @@ import org.apache.hadoop.fs.Path;
  * @param entry file, ids, length and hashes
  * @param event what a sample is
  * @param computedBy engine, versions and CPU capability
+ * @param unended samples that reached the most steps without the end symbol that should end them
  */
-record MadePart(ShardEntry entry, EventSpec event, String computedBy) implements Serializable {
+record MadePart(ShardEntry entry, EventSpec event, String computedBy, long unended)
+    implements Serializable {
   private static final long serialVersionUID = 1L;
 
   byte[] toJson() {
@@ -27,6 +29,9 @@ record MadePart(ShardEntry entry, EventSpec event, String computedBy) implements
     json.set("part", entry.toJson());
     EventSpecJson.put(json, event);
     json.put("computed_by", computedBy);
+    if (unended > 0) {
+      json.put(GenerationManifest.UNENDED, unended);
+    }
     return SealedJson.seal(json);
   }
 
@@ -36,7 +41,8 @@ record MadePart(ShardEntry entry, EventSpec event, String computedBy) implements
     return new MadePart(
         ShardEntry.parse(json.path("part"), where),
         EventSpecJson.parse(json.path("event"), json.path("schema"), where),
-        json.path("computed_by").asText());
+        json.path("computed_by").asText(),
+        json.path(GenerationManifest.UNENDED).asLong());
   }
 
   /** Whether the file is there and has the bytes that were written. */

@@ -57,7 +57,7 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
       Draws draws = new Draws(loaded, plan, order.part());
       ShardEntry entry =
           ShardWriter.write(storage, parts, order.part().file(), draws.event(), draws);
-      made = new MadePart(entry, draws.event(), loaded.computedBy());
+      made = new MadePart(entry, draws.event(), loaded.computedBy(), draws.unended());
     }
     storage.commit(record, made.toJson());
     return new Done(made, false);
@@ -71,6 +71,7 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
     private final long endId;
     private long nextId;
     private Batch batch;
+    private long unended;
     private Iterator<Example> drawn = Collections.emptyIterator();
 
     Draws(LoadedModel loaded, SamplePlan plan, SamplePlan.Part part) {
@@ -88,6 +89,11 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
       return batch.labels() == null ? event.withClasses(0) : event;
     }
 
+    /** How many samples so far have no end where they should. */
+    long unended() {
+      return unended;
+    }
+
     @Override
     public boolean hasNext() {
       return nextId < endId;
@@ -102,7 +108,13 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
         draw();
       }
       nextId++;
-      return drawn.next();
+      Example example = drawn.next();
+      unended += ends(example) ? 0 : 1;
+      return example;
+    }
+
+    private boolean ends(Example example) {
+      return !batch.event().learnedEnd() || batch.ends((int) (example.id() - batch.ids()[0]));
     }
 
     /** Draws the batch that the next id belongs to and skips what comes before it. */

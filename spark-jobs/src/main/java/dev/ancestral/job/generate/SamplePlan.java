@@ -109,7 +109,9 @@ record SamplePlan(
     if (!drawsAlone()) {
       return firstDrawnWith(id) + batchWidth;
     }
-    long elements = Math.max(1L, length) * model.event().size();
+    EventSpec event = model.event();
+    long steps = event.variableLength() ? request().steps(event) : 1;
+    long elements = steps * event.size();
     return Math.min(end, id + Math.max(1, ELEMENTS_AT_ONCE / elements));
   }
 

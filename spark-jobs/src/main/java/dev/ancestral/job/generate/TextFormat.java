@@ -4,7 +4,7 @@ import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.nio.charset.StandardCharsets;
 
-/** Sequences of characters as UTF-8. */
+/** Sequences of characters as UTF-8, without the end symbol where there is one. */
 public record TextFormat() implements SampleFormat {
   private static final long serialVersionUID = 1L;
 
@@ -36,7 +36,8 @@ public record TextFormat() implements SampleFormat {
   static String text(Batch batch, int row) {
     StringBuilder text = new StringBuilder();
     int from = row * batch.steps() * batch.event().size();
-    for (int i = 0; i < batch.elements(row); i++) {
+    boolean ends = batch.event().learnedEnd() && batch.ends(row);
+    for (int i = 0; i < batch.elements(row) - (ends ? 1 : 0); i++) {
       text.append(batch.event().vocabulary().get((int) batch.values()[from + i]));
     }
     return text.toString();

@@ -141,6 +141,40 @@ class GenerateJobTest {
     }
   }
 
+  /**
+   * Draws end by themselves; what a bound cuts off is counted, also by a run that finds it made.
+   */
+  @Test
+  void draws_with_a_learned_end_need_no_length() throws IOException {
+    EventSpec event = EventSpec.endedSequences(2, List.of("a", "b", EventSpec.END));
+    String chain =
+        new Fixtures(storage)
+            .chain(at("chain"), Map.of("states", 2, "emissions", "categorical"), event, 3);
+    GenerationManifest whole = generate(chain, ended(OptionalInt.empty()), "whole");
+    Batch drawn = samples("whole", whole, 0).requireEnds();
+    assertEquals(0, whole.unended());
+    int longer = 0;
+    for (int i = 0; i < drawn.size(); i++) {
+      longer += drawn.lengths()[i] > 2 ? 1 : 0;
+      String text = Files.readString(folder.resolve("whole/txt/part-00000/00000000" + i + ".txt"));
+      assertTrue(text.matches("[ab]*"), text);
+      assertEquals(drawn.lengths()[i] - 1, text.length());
+    }
+    assertTrue(longer > 0 && longer < drawn.size(), "longer than 2 are " + longer);
+    for (int run = 0; run < 2; run++) {
+      GenerationManifest cut = generate(chain, ended(OptionalInt.of(2)), "cut");
+      assertEquals(longer, cut.unended());
+      assertTrue(cut.summary().contains("; " + longer + " reached the most"), cut.summary());
+      assertEquals(cut, GenerationManifest.read(storage, storage.path(at("cut"))));
+      Files.delete(folder.resolve("cut/part-00000.parquet"));
+    }
+  }
+
+  private static GenerateSpec ended(OptionalInt length) {
+    return new GenerateSpec(
+        9, 9, OptionalInt.empty(), OptionalInt.empty(), length, 1, "text", false);
+  }
+
   @Test
   void an_interrupted_generation_goes_on_with_the_parts_that_are_recorded() throws IOException {
     generate(vae, spec(750, 250), "whole");

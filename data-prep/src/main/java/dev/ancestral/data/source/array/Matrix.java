@@ -7,6 +7,7 @@ import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.InputFile;
+import dev.ancestral.data.source.LineParts;
 import dev.ancestral.data.source.Part;
 import dev.ancestral.data.source.Profile;
 import dev.ancestral.data.source.Source;
@@ -15,7 +16,6 @@ import dev.ancestral.data.source.StreamedFormat;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -39,32 +39,14 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
     this(levels, false);
   }
 
-  /** A part has the lines that begin in its range of bytes. */
   @Override
   public List<Part> parts(Storage storage, InputFile file, long bytes) {
-    if (file.length() <= bytes || InputBytes.isCompressed(storage, file.path())) {
-      return List.of(Part.whole(file));
-    }
-    List<Part> parts = new ArrayList<>();
-    for (long from = 0; from < file.length(); from += bytes) {
-      boolean last = from + bytes >= file.length();
-      parts.add(new Part(file, from, last ? Long.MAX_VALUE : from + bytes));
-    }
-    return parts;
+    return LineParts.of(storage, file, bytes);
   }
 
   @Override
   public Reader open(Storage storage, Part part, String split) throws IOException {
-    if (part.from() == 0) {
-      return new Lines(storage, part, InputBytes.open(storage, part.file().path()), missing);
-    }
-    InputBytes bytes = InputBytes.openAt(storage, part.file().path(), part.from() - 1);
-    // The line that the range begins within belongs to the part before.
-    int skipped = bytes.read();
-    while (skipped >= 0 && skipped != '\n') {
-      skipped = bytes.read();
-    }
-    return new Lines(storage, part, bytes, missing);
+    return new Lines(storage, part, LineParts.open(storage, part), missing);
   }
 
   @Override
@@ -229,15 +211,7 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
 
     /** The line within the file; the lines before a part are counted only now that it matters. */
     private String place() throws IOException {
-      long before = 0;
-      if (start > 0) {
-        try (InputBytes earlier = InputBytes.openAt(storage, bytes.path(), 0)) {
-          while (earlier.offset() < start) {
-            before += earlier.read() == '\n' ? 1 : 0;
-          }
-        }
-      }
-      return bytes.path() + " line " + (before + lines);
+      return bytes.path() + " line " + LineParts.line(storage, part, start, lines);
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
+import dev.ancestral.data.source.InputFile;
+import dev.ancestral.data.source.LineParts;
 import dev.ancestral.data.source.Part;
 import dev.ancestral.data.source.Profile;
 import dev.ancestral.data.source.Source;
@@ -11,35 +13,71 @@ import dev.ancestral.data.source.SourceProvider;
 import dev.ancestral.data.source.StreamedFormat;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
 /**
  * Text in UTF-8, plain or gzip: characters (code points) become their index in the vocabulary,
- * which is sorted; each file is cut into sequences of a fixed number of characters, of which the
- * last may be shorter.
+ * which is sorted.
  *
- * @param length characters of a sequence
+ * <p>An example is a block, a line or a file. Blocks have a fixed number of characters; the last of
+ * a file may be shorter. A line ends before LF, before CR LF or at the end of its file; a CR
+ * elsewhere is a character. A line or a file without any character is no example, and how many
+ * there were is told. Where the end is learned, an end symbol follows the characters of an example
+ * ({@link EventSpec#END}).
+ *
+ * @param example what an example is
+ * @param length characters of a block, or most characters of a line or file
+ * @param learnedEnd whether examples end with an end symbol
  */
-public record Text(int length) implements StreamedFormat {
+public record Text(Extent example, int length, boolean learnedEnd) implements StreamedFormat {
   private static final long serialVersionUID = 1L;
   private static final int BYTE_ORDER_MARK = 0xFEFF;
+  private static final int LONGEST = 1 << 24;
   // The least character that needs so many continuation bytes: longer forms of others are wrong.
   private static final int[] LEAST = {0, 0x80, 0x800, 0x10000};
+
+  /** What an example is. */
+  public enum Extent {
+    /** So many characters. */
+    BLOCK,
+    /** The characters of a line. */
+    LINE,
+    /** The characters of a file. */
+    FILE
+  }
 
   public Text {
     if (length < 1) {
       throw new Refusal(
           Refusal.Kind.SPEC, "length is " + length + "; a sequence has at least 1 character");
     }
+    if (learnedEnd && example == Extent.BLOCK) {
+      throw new Refusal(
+          Refusal.Kind.SPEC, "end is learned, but a block ends where its length is reached");
+    }
+  }
+
+  /** In blocks of so many characters. */
+  public Text(int length) {
+    this(Extent.BLOCK, length, false);
+  }
+
+  @Override
+  public List<Part> parts(Storage storage, InputFile file, long bytes) {
+    return example == Extent.LINE
+        ? LineParts.of(storage, file, bytes)
+        : StreamedFormat.super.parts(storage, file, bytes);
   }
 
   @Override
   public Reader open(Storage storage, Part part, String split) throws IOException {
-    return new Characters(InputBytes.open(storage, part.file().path()), length);
+    return new Characters(this, storage, part, LineParts.open(storage, part));
   }
 
   @Override
@@ -50,9 +88,38 @@ public record Text(int length) implements StreamedFormat {
   @Override
   public EventSpec event(Profile profile) {
     List<String> vocabulary =
-        profile.distinct().keySet().stream().map(Character::toString).toList();
-    return new EventSpec(
-        List.of(1), new EventSpec.Discrete(Math.max(2, vocabulary.size())), true, 0, vocabulary, 0);
+        new ArrayList<>(profile.distinct().keySet().stream().map(Character::toString).toList());
+    if (!learnedEnd) {
+      return new EventSpec(
+          List.of(1),
+          new EventSpec.Discrete(Math.max(2, vocabulary.size())),
+          true,
+          0,
+          vocabulary,
+          0);
+    }
+    if (vocabulary.contains(EventSpec.END)) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          profile.distinct().get(EventSpec.END.codePointAt(0))
+              + " is U+0003, which stands for the end of an example where 'end' is learned;"
+              + " remove it from the text");
+    }
+    vocabulary.add(EventSpec.END);
+    return EventSpec.endedSequences(vocabulary.size() - 1, vocabulary);
+  }
+
+  @Override
+  public String description(Profile profile) {
+    return profile.empty() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "%,d %s without any character %s no example%s",
+            profile.empty(),
+            example.name().toLowerCase(Locale.ROOT) + (profile.empty() == 1 ? "" : "s"),
+            profile.empty() == 1 ? "is" : "are",
+            profile.empty() == 1 ? "" : "s");
   }
 
   @Override
@@ -62,47 +129,134 @@ public record Text(int length) implements StreamedFormat {
       codes.put(character.codePointAt(0), codes.size());
     }
     Function<int[], byte[]> levels = StreamedFormat.super.encoder(event);
-    return characters -> levels.apply(Arrays.stream(characters).map(codes::get).toArray());
+    return characters -> {
+      int[] symbols = Arrays.copyOf(characters, characters.length + (learnedEnd ? 1 : 0));
+      for (int i = 0; i < characters.length; i++) {
+        symbols[i] = codes.get(characters[i]);
+      }
+      if (learnedEnd) {
+        symbols[characters.length] = event.endSymbol();
+      }
+      return levels.apply(symbols);
+    };
   }
 
   @Override
   public String toString() {
-    return "text in sequences of " + length;
+    return switch (example) {
+      case BLOCK -> "text in sequences of " + length;
+      case LINE -> "text, a line an example" + (learnedEnd ? ", ends learned" : "");
+      case FILE -> "text, a file an example" + (learnedEnd ? ", ends learned" : "");
+    };
   }
 
   private static final class Characters implements Reader {
     // Memory grows with the text, not with the length that was asked for.
     private static final int FIRST = 1 << 12;
 
+    private final Text text;
+    private final Storage storage;
+    private final Part part;
     private final InputBytes bytes;
-    private final int longest;
-    private long begin;
+    private final long start;
+    private int[] characters;
     private int count;
+    private long begin;
+    private long lines;
+    private long empty;
+    private boolean ended;
 
-    Characters(InputBytes bytes, int longest) {
+    Characters(Text text, Storage storage, Part part, InputBytes bytes) {
+      this.text = text;
+      this.storage = storage;
+      this.part = part;
       this.bytes = bytes;
-      this.longest = longest;
+      start = bytes.offset();
     }
 
     @Override
     public int[] next() throws IOException {
-      begin = bytes.offset();
-      int[] characters = new int[Math.min(longest, FIRST)];
-      count = 0;
-      while (count < longest) {
-        long at = bytes.offset();
-        int character = character();
-        if (character < 0) {
-          break;
+      while (!ended && bytes.offset() < part.to()) {
+        begin = bytes.offset();
+        characters = new int[Math.min(text.length(), FIRST)];
+        count = 0;
+        lines++;
+        if (text.example() == Extent.BLOCK) {
+          readBlock();
+          return count == 0 ? null : Arrays.copyOf(characters, count);
         }
-        if (at > 0 || character != BYTE_ORDER_MARK) {
-          if (count == characters.length) {
-            characters = Arrays.copyOf(characters, Math.min(longest, 2 * count));
-          }
-          characters[count++] = character;
+        boolean any = text.example() == Extent.LINE ? readLine() : readFile();
+        if (count > 0) {
+          return Arrays.copyOf(characters, count);
         }
+        empty += any ? 1 : 0;
       }
-      return count == 0 ? null : Arrays.copyOf(characters, count);
+      return null;
+    }
+
+    private void readBlock() throws IOException {
+      while (count < text.length()) {
+        int character = meant();
+        if (character < 0) {
+          return;
+        }
+        add(character);
+      }
+    }
+
+    /** Reads up to the end of a line; false if there was none, only the end of the file. */
+    private boolean readLine() throws IOException {
+      int character = meant();
+      while (character >= 0 && character != '\n') {
+        addOrRefuse(character);
+        character = meant();
+      }
+      if (character < 0) {
+        ended = true;
+        return count > 0;
+      }
+      if (count > 0 && characters[count - 1] == '\r') {
+        count--;
+      }
+      return true;
+    }
+
+    private boolean readFile() throws IOException {
+      for (int character = meant(); character >= 0; character = meant()) {
+        addOrRefuse(character);
+      }
+      ended = true;
+      return true;
+    }
+
+    private void addOrRefuse(int character) throws IOException {
+      if (count == text.length()) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            bytes.path()
+                + (text.example() == Extent.LINE
+                    ? " line " + LineParts.line(storage, part, start, lines)
+                    : "")
+                + " has more than "
+                + text.length()
+                + " characters, the most that an example may have; cut it, or prepare the text"
+                + " with example: block");
+      }
+      add(character);
+    }
+
+    private void add(int character) {
+      if (count == characters.length) {
+        characters = Arrays.copyOf(characters, Math.min(text.length(), 2 * count));
+      }
+      characters[count++] = character;
+    }
+
+    /** The next code point that is no byte order mark, or −1 at the end. */
+    private int meant() throws IOException {
+      boolean first = bytes.offset() == 0;
+      int character = character();
+      return first && character == BYTE_ORDER_MARK ? character() : character;
     }
 
     /** The next code point, or −1 at the end. */
@@ -151,12 +305,23 @@ public record Text(int length) implements StreamedFormat {
 
     @Override
     public int length() {
-      return count;
+      return count + (text.learnedEnd() ? 1 : 0);
+    }
+
+    @Override
+    public long empty() {
+      return empty;
     }
 
     @Override
     public String where(int element) {
-      return bytes.path() + " character " + (element + 1) + " after byte " + begin;
+      String character = " character " + (element + 1);
+      return bytes.path()
+          + switch (text.example()) {
+            case BLOCK -> character + " after byte " + begin;
+            case LINE -> (start == 0 ? "" : " after byte " + start) + " line " + lines + character;
+            case FILE -> character;
+          };
     }
 
     @Override
@@ -167,6 +332,10 @@ public record Text(int length) implements StreamedFormat {
 
   /** The format by its name. */
   public static final class Provider implements SourceProvider {
+    private static final String END = "end";
+    private static final String GIVEN = "given";
+    private static final String LEARNED = "learned";
+
     @Override
     public String name() {
       return "text";
@@ -174,7 +343,28 @@ public record Text(int length) implements StreamedFormat {
 
     @Override
     public Source read(Settings settings) {
-      return new Text(settings.count("length", 256, 1, 1 << 24));
+      Extent example =
+          Extent.valueOf(
+              settings.text("example", "block", "block", "line", "file").toUpperCase(Locale.ROOT));
+      boolean learnedEnd = settings.text(END, GIVEN, GIVEN, LEARNED).equals(LEARNED);
+      if (example == Extent.BLOCK) {
+        if (learnedEnd) {
+          settings.wrong(
+              END,
+              LEARNED,
+              "left out, as a block ends where its length is reached; learn the ends of lines or"
+                  + " files (example: line or file)");
+        }
+        return new Text(settings.count("length", 256, 1, LONGEST));
+      }
+      if (settings.has("length")) {
+        settings.wrong(
+            "length",
+            settings.values().get("length"),
+            "left out, as a line or a file has the characters that it has (example: block cuts"
+                + " text into examples of a length)");
+      }
+      return new Text(example, LONGEST, learnedEnd);
     }
   }
 }

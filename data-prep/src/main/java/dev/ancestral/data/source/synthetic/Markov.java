@@ -16,18 +16,29 @@ import java.util.OptionalDouble;
  * 1)), H = ln K + (T − 1) h.
  *
  * <p>As sequences, lengths are uniform from ⌈T/2⌉ to T, and H is the entropy given the length: the
- * expectation of the above.
+ * expectation of the above. Where the end is learned, an end symbol follows, and H is that of
+ * levels and length: more by the ln (T − ⌈T/2⌉ + 1) of the length.
  *
  * @param levels K
  * @param length T
  * @param stay s
  * @param sequence whether examples are sequences of varying length instead of vectors
+ * @param learnedEnd whether sequences end with an end symbol
  */
-public record Markov(int levels, int length, double stay, boolean sequence)
+public record Markov(int levels, int length, double stay, boolean sequence, boolean learnedEnd)
     implements Distribution {
   private static final long serialVersionUID = 1L;
 
   public Markov {
+    if (learnedEnd && (!sequence || levels >= Payload.MOST_LEVELS)) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "markov learns ends, but its examples are "
+              + (sequence ? "of too many levels" : "vectors")
+              + "; it must have sequence: true and fewer than "
+              + Payload.MOST_LEVELS
+              + " levels");
+    }
     if (levels < 2 || levels > Payload.MOST_LEVELS || length < 1 || !(stay >= 0 && stay <= 1)) {
       throw new Refusal(
           Refusal.Kind.SPEC,
@@ -41,8 +52,16 @@ public record Markov(int levels, int length, double stay, boolean sequence)
     }
   }
 
+  /** Without an end symbol. */
+  public Markov(int levels, int length, double stay, boolean sequence) {
+    this(levels, length, stay, sequence, false);
+  }
+
   @Override
   public EventSpec event() {
+    if (learnedEnd) {
+      return EventSpec.endedSequences(levels, List.of());
+    }
     return sequence
         ? new EventSpec(List.of(1), new EventSpec.Discrete(levels), true, 0, List.of(), 0)
         : EventSpec.discrete(levels, length);
@@ -52,7 +71,8 @@ public record Markov(int levels, int length, double stay, boolean sequence)
   public OptionalDouble entropyNats() {
     double step = Bernoulli.entropy(stay) + (1 - stay) * Math.log(levels - 1);
     double steps = sequence ? (shortest() + length) / 2.0 : length;
-    return OptionalDouble.of(Math.log(levels) + (steps - 1) * step);
+    double ofLength = learnedEnd ? Math.log(length - shortest() + 1) : 0;
+    return OptionalDouble.of(Math.log(levels) + (steps - 1) * step + ofLength);
   }
 
   private int shortest() {
@@ -63,9 +83,10 @@ public record Markov(int levels, int length, double stay, boolean sequence)
   public Example draw(long id, RandomKey key) {
     int steps =
         sequence ? shortest() + (int) key.fold("length").below(0, length - shortest() + 1) : length;
+    int stored = learnedEnd ? steps + 1 : steps;
     EventSpec event = event();
     ByteBuffer payload =
-        ByteBuffer.allocate(steps * Payload.width(event)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(stored * Payload.width(event)).order(ByteOrder.LITTLE_ENDIAN);
     int level = (int) key.below(0, levels);
     Payload.put(event, level, payload);
     for (int t = 1; t < steps; t++) {
@@ -75,7 +96,10 @@ public record Markov(int levels, int length, double stay, boolean sequence)
       }
       Payload.put(event, level, payload);
     }
-    return new Example(id, payload.array(), Example.NONE, sequence ? steps : Example.NONE);
+    if (learnedEnd) {
+      Payload.put(event, event.endSymbol(), payload);
+    }
+    return new Example(id, payload.array(), Example.NONE, sequence ? stored : Example.NONE);
   }
 
   @Override
@@ -86,6 +110,7 @@ public record Markov(int levels, int length, double stay, boolean sequence)
         + length
         + " stay "
         + stay
-        + (sequence ? " sequences" : "");
+        + (sequence ? " sequences" : "")
+        + (learnedEnd ? " with ends" : "");
   }
 }

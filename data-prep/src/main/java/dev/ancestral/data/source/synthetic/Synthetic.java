@@ -114,12 +114,7 @@ public record Synthetic(Distribution distribution, long count, long seed) implem
           int size = settings.count("size", 16, 1, 1 << 20);
           yield probabilities.isEmpty() ? Bernoulli.rising(size) : new Bernoulli(probabilities);
         }
-        case "markov" ->
-            new Markov(
-                settings.count("levels", 2, 2, Payload.MOST_LEVELS),
-                settings.count("length", 16, 1, 1 << 20),
-                settings.number("stay", 0.9, 0, 1),
-                settings.flag("sequence", false));
+        case "markov" -> markov(settings);
         case "parity" -> new Parity(settings.count("size", 8, 2, 1 << 20));
         case "gaussian" ->
             new Gaussian(
@@ -127,6 +122,20 @@ public record Synthetic(Distribution distribution, long count, long seed) implem
                 settings.number("correlation", 0.5, -0.999999, 0.999999));
         default -> new Digits();
       };
+    }
+
+    private static Markov markov(Settings settings) {
+      boolean learnedEnd = settings.text("end", "given", "given", "learned").equals("learned");
+      boolean sequence = settings.flag("sequence", learnedEnd);
+      if (learnedEnd && !sequence) {
+        settings.wrong("sequence", false, "true or left out, as end is learned");
+      }
+      return new Markov(
+          settings.count("levels", 2, 2, Payload.MOST_LEVELS - (learnedEnd ? 1 : 0)),
+          settings.count("length", 16, 1, 1 << 20),
+          settings.number("stay", 0.9, 0, 1),
+          sequence || learnedEnd,
+          learnedEnd);
     }
   }
 }

@@ -2,17 +2,24 @@ package dev.ancestral.data.source.sequence;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.PrepareSpec;
+import dev.ancestral.data.source.InputFile;
+import dev.ancestral.data.source.Part;
+import dev.ancestral.data.source.StreamedFormat;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +82,114 @@ class TextSequencesTest {
     assertArrayEquals(new int[] {2, 2, 1, 2, 1}, batch.lengths());
     assertEquals("a", decode(batch, 2));
     assertEquals("bb", decode(batch, 3));
+  }
+
+  @Test
+  void a_line_is_an_example_and_one_without_characters_is_none() throws IOException {
+    file("in-1", "\uFEFFab\r\n\n\r\nb\ra\n");
+    file("in-2", "é€\r");
+    file("in-3", "\n");
+    Path output = folder.resolve("out");
+    List<String> told =
+        spark.told(new Text(Text.Extent.LINE, 100, false), folder.resolve("in-*"), "train", output);
+    assertTrue(told.contains("3 lines without any character are no examples"), told.toString());
+    Batch batch = spark.first(output, "train");
+    assertEquals(List.of("\r", "a", "b", "é", "€"), batch.event().vocabulary());
+    assertArrayEquals(new int[] {2, 3, 3}, batch.lengths());
+    assertEquals("ab", decode(batch, 0));
+    assertEquals("b\ra", decode(batch, 1));
+    assertEquals("é€\r", decode(batch, 2));
+  }
+
+  @Test
+  void a_file_is_an_example() throws IOException {
+    file("in-1", "ab\n\ncd\r\n");
+    file("in-2", "");
+    file("in-3", "a".repeat(9000));
+    Path output = folder.resolve("out");
+    List<String> told =
+        spark.told(
+            new Text(Text.Extent.FILE, 10_000, false), folder.resolve("in-*"), "train", output);
+    assertTrue(told.contains("1 file without any character is no example"), told.toString());
+    Batch batch = spark.first(output, "train");
+    assertArrayEquals(new int[] {8, 9000}, batch.lengths());
+    assertEquals("ab\n\ncd\r\n", decode(batch, 0));
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        PrepareSpec.of(
+            new Text(Text.Extent.FILE, 8999, false),
+            List.of(folder.resolve("in-3").toString()),
+            "train"),
+        folder.resolve("other"),
+        "in-3 has more than 8999 characters");
+  }
+
+  @Test
+  void an_end_symbol_follows_each_line_where_ends_are_learned() throws IOException {
+    Text names = new Text(Text.Extent.LINE, 100, true);
+    Path output = folder.resolve("out");
+    spark.prepare(names, file("names", "ba\nc\n"), "train", output);
+    Batch batch = spark.first(output, "train");
+    assertEquals(List.of("a", "b", "c", EventSpec.END), batch.event().vocabulary());
+    assertArrayEquals(new int[] {3, 2}, batch.lengths());
+    assertEquals("ba" + EventSpec.END, decode(batch, 0));
+    batch.requireEnds();
+    // Of a later split the end has the code of the dataset, though it has fewer characters.
+    spark.prepare(names, file("more", "aa\n"), "valid", output);
+    assertEquals("aa" + EventSpec.END, decode(spark.first(output, "valid"), 0));
+    spark.assertRefused(
+        Refusal.Kind.MISMATCH,
+        PrepareSpec.of(
+            new Text(Text.Extent.LINE, 100, false), List.of(file("t", "ab").toString()), "test"),
+        output,
+        "do not end with an end symbol",
+        "give 'end: learned'");
+    spark.assertRefused(
+        Refusal.Kind.DATA,
+        PrepareSpec.of(names, List.of(file("odd", "ab\nc\u0003\n").toString()), "train"),
+        folder.resolve("other"),
+        "odd line 2 character 2 is U+0003");
+  }
+
+  /** However a file is cut, a line is in one part, and messages count from the file's beginning. */
+  @Test
+  void lines_are_cut_at_no_byte() throws IOException {
+    StringBuilder text = new StringBuilder();
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      lines.add("é".repeat(i % 7) + "x".repeat(i % 5));
+      text.append(lines.get(i)).append(i % 3 == 0 ? "\r\n" : "\n");
+    }
+    lines.removeIf(String::isEmpty);
+    int without = 60 - lines.size();
+    lines.add("xxxxxx");
+    Storage storage = new Storage(new Configuration());
+    Text format = new Text(Text.Extent.LINE, 100, false);
+    Path path = file("lines", text + "xxxxxx\n");
+    long size = Files.size(path);
+    InputFile input = new InputFile(0, path.toUri().toString(), size, 0);
+    for (long bytes : new long[] {1, 2, 3, 7, 50, 1 << 20}) {
+      List<String> read = new ArrayList<>();
+      long empty = 0;
+      for (Part part : format.parts(storage, input, bytes)) {
+        try (StreamedFormat.Reader reader = format.open(storage, part, "")) {
+          for (int[] one = reader.next(); one != null; one = reader.next()) {
+            read.add(new String(one, 0, one.length));
+          }
+          empty += reader.empty();
+        }
+      }
+      assertEquals(lines, read, size + " bytes in parts of " + bytes);
+      assertEquals(without, empty);
+    }
+    Part last = new Part(input, size - 8, Long.MAX_VALUE);
+    try (StreamedFormat.Reader reader =
+        new Text(Text.Extent.LINE, 5, false).open(storage, last, "")) {
+      Refusal refusal = assertThrows(Refusal.class, reader::next);
+      assertTrue(
+          refusal.getMessage().contains("lines line 61 has more than 5 characters"),
+          refusal.getMessage());
+    }
   }
 
   @Test

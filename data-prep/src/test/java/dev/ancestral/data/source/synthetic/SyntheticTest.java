@@ -77,6 +77,17 @@ class SyntheticTest {
             return logProb;
           });
     }
+    Markov ended = new Markov(4, 9, 0.7, true, true);
+    assertEntropy(
+        ended,
+        (x, length) -> {
+          assertTrue(length >= 6 && length <= 10 && x[length - 1] == 4, "length " + length);
+          double logProb = -Math.log(4) - Math.log(5);
+          for (int t = 1; t < length - 1; t++) {
+            logProb += Math.log(x[t] == x[t - 1] ? 0.7 : 0.3 / 3);
+          }
+          return logProb;
+        });
     // All levels of the next step occur, above 256 too.
     assertEquals(4, Payload.width(new Markov(300, 4, 0.5, false).event()));
     assertEntropy(
