@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * no model's expected −log p(x) is below the entropy.
  */
 public sealed interface Distribution extends Serializable
-    permits Digits, Bernoulli, Markov, Parity, Gaussian {
+    permits Digits, Bernoulli, Markov, Parity, Gaussian, Customers {
 
   EventSpec event();
 

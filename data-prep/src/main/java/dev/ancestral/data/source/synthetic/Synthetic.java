@@ -107,7 +107,8 @@ public record Synthetic(Distribution distribution, long count, long seed) implem
 
     private static Distribution distribution(Settings settings) {
       String kind =
-          settings.text("kind", "digits", "digits", "bernoulli", "markov", "parity", "gaussian");
+          settings.text(
+              "kind", "digits", "digits", "bernoulli", "markov", "parity", "gaussian", "customers");
       return switch (kind) {
         case "bernoulli" -> {
           List<Double> probabilities = settings.numbers("probabilities", List.of(), 0, 1);
@@ -120,6 +121,7 @@ public record Synthetic(Distribution distribution, long count, long seed) implem
             new Gaussian(
                 settings.count("size", 8, 1, 1 << 20),
                 settings.number("correlation", 0.5, -0.999999, 0.999999));
+        case "customers" -> new Customers();
         default -> new Digits();
       };
     }

@@ -13,6 +13,9 @@ import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.schema.ColumnType;
+import dev.ancestral.schema.RowColumn;
+import dev.ancestral.schema.RowSchema;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -124,6 +127,108 @@ class SyntheticTest {
           }
           return logProb;
         });
+  }
+
+  /** log p of a row by its own formula: masses, and a density in the data's own units. */
+  private static double logProb(float[] elements) {
+    RowSchema schema = new Customers().event().schema().orElseThrow();
+    double[] weights = Customers.weights();
+    double total = 0;
+    for (int k = 0; k < weights.length; k++) {
+      double product = weights[k];
+      for (int c = 0; c < schema.columns().size(); c++) {
+        RowColumn column = schema.columns().get(c);
+        Object value = column.decode(elements, schema.begin(c));
+        product *= probability(Customers.columns().get(c), k, value);
+      }
+      total += product;
+    }
+    return Math.log(total);
+  }
+
+  private static double probability(MixedColumn column, int k, Object value) {
+    double none = column.nulls()[k];
+    assertEquals(column.column().nullable(), Arrays.stream(column.nulls()).max().orElse(0) > 0);
+    if (value == null) {
+      return none;
+    }
+    if (column instanceof MixedColumn.Categories categories) {
+      var type = (ColumnType.Category) column.column().type();
+      return (1 - none) * categories.probability()[k][type.vocabulary().indexOf(value)];
+    }
+    if (column instanceof MixedColumn.Histogram histogram) {
+      var type = (ColumnType.Whole) column.column().type();
+      long x = (Long) value;
+      assertTrue(x >= type.least() && x <= type.greatest(), column.column().name() + " " + x);
+      int bin = 0;
+      while (type.edges().get(bin + 1) <= x) {
+        bin++;
+      }
+      long width = type.edges().get(bin + 1) - type.edges().get(bin);
+      return (1 - none) * histogram.probability()[k][bin] / width;
+    }
+    var normals = (MixedColumn.Normals) column;
+    double standard = ((Double) value - normals.mean()[k]) / normals.deviation()[k];
+    return (1 - none)
+        * Math.exp(-standard * standard / 2)
+        / (normals.deviation()[k] * Math.sqrt(2 * Math.PI));
+  }
+
+  @Test
+  void customers_have_the_entropy_they_say() {
+    assertEntropy(new Customers(), (x, length) -> logProb(x));
+  }
+
+  /** The schema is what a survey of ever more rows tends to. */
+  @Test
+  void customers_have_the_schema_that_follows_from_their_distribution() {
+    double[] weights = Customers.weights();
+    for (MixedColumn column : Customers.columns()) {
+      double[][] probability;
+      if (column instanceof MixedColumn.Categories categories) {
+        probability = categories.probability();
+        double before = 1;
+        for (int v = 0; v < probability[0].length; v++) {
+          double share = 0;
+          for (int k = 0; k < weights.length; k++) {
+            share += weights[k] * (1 - column.nulls()[k]) * probability[k][v];
+          }
+          assertTrue(share <= before, column.column().name() + " is not by frequency");
+          before = share;
+        }
+      } else if (column instanceof MixedColumn.Histogram histogram) {
+        probability = histogram.probability();
+        var type = (ColumnType.Whole) column.column().type();
+        assertEquals(type.least(), type.edges().get(0));
+        assertEquals(type.greatest() + type.step(), type.edges().get(probability[0].length));
+      } else {
+        continue;
+      }
+      for (double[] ofComponent : probability) {
+        assertEquals(1, Arrays.stream(ofComponent).sum(), 1e-12, column.column().name());
+      }
+    }
+    assertEquals(1, Arrays.stream(weights).sum(), 1e-12);
+    // Of a real column, shift and scale are the mean and the deviation of what is drawn.
+    RowSchema schema = new Customers().event().schema().orElseThrow();
+    int income = schema.index("income").orElseThrow();
+    double sum = 0;
+    double squares = 0;
+    int count = 0;
+    for (int id = 0; id < DRAWS; id++) {
+      Example row = new Customers().draw(id, RandomKey.of(3).fold(id));
+      float[] elements = new float[schema.size()];
+      Payload.decode(new Customers().event(), row.payload(), 0, elements.length, elements, 0);
+      if (!Float.isNaN(elements[schema.begin(income)])) {
+        var type = (ColumnType.Real) schema.columns().get(income).type();
+        double standard = type.standard(elements, schema.begin(income));
+        sum += standard;
+        squares += standard * standard;
+        count++;
+      }
+    }
+    assertEquals(0, sum / count, 5 / Math.sqrt(count));
+    assertEquals(1, squares / count, 10 / Math.sqrt(count));
   }
 
   @Test
