@@ -117,7 +117,8 @@ record ComparedVectors(ExampleVectors maps, int samples, float[][] rows) {
     float[][] rows = new float[samples + count][];
     for (int i = 0; i < samples; i++) {
       float[] raw = drawn.get(i / WIDTH)[i % WIDTH];
-      rows[i] = maps.vector(raw, lengths.get(i % count), heldOut.get(i % count));
+      int length = maps.length(raw, lengths.get(i % count));
+      rows[i] = maps.vector(raw, length, heldOut.get(i % count));
     }
     for (int i = 0; i < count; i++) {
       rows[samples + i] = maps.vector(heldOut.get(i), lengths.get(i), null);

@@ -45,6 +45,25 @@ record ExampleVectors(EventSpec event, int steps) implements Serializable {
     return batch.lengths() == null ? 1 : Math.min(steps, batch.lengths()[i]);
   }
 
+  /**
+   * How many steps of a draw count: its own where the model learns ends, else those of the example
+   * that it is compared with.
+   *
+   * @param raw of {@link #raw}
+   * @param partner steps of that example
+   */
+  int length(float[] raw, int partner) {
+    if (!event.learnedEnd()) {
+      return partner;
+    }
+    for (int t = 0; t < raw.length; t++) {
+      if (raw[t] == event.endSymbol()) {
+        return t + 1;
+      }
+    }
+    return raw.length;
+  }
+
   /** The elements of example i that are taken, as they are, padded with zeros. */
   float[] raw(Batch batch, int i) {
     int stride = stride();

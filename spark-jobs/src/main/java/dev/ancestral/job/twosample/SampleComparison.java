@@ -23,7 +23,8 @@ import org.apache.hadoop.fs.Path;
  * of one distribution. No number depends on partitions or executors.
  *
  * <p>Sample i of a sequence model has the length of held-out example i (modulo their number), so
- * that lengths, which the models do not describe, cannot make a difference.
+ * that lengths, which such models do not describe, cannot make a difference; one of a model that
+ * learns ends has its own.
  *
  * @param <R> its report
  */

@@ -82,4 +82,14 @@ class ExampleVectorsTest {
     }
     assertEquals(0.75, pairs, 1e-6, "three pairs of four steps");
   }
+
+  /** A draw that is longer than the example it is compared with is not made as short. */
+  @Test
+  void a_learned_end_gives_draws_lengths_of_their_own() {
+    ExampleVectors ended = new ExampleVectors(EventSpec.endedSequences(2, List.of()), 4);
+    assertEquals(3, ended.length(new float[] {0, 1, 2, 0}, 1));
+    assertEquals(4, ended.length(new float[] {0, 1, 1, 0}, 1));
+    EventSpec given = new EventSpec(List.of(1), new EventSpec.Discrete(3), true, 0, List.of(), 0);
+    assertEquals(1, new ExampleVectors(given, 4).length(new float[] {0, 1, 2, 0}, 1));
+  }
 }
