@@ -2,8 +2,14 @@ package dev.ancestral.job.spec;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
+import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.Families;
+import dev.ancestral.model.ModelsRows;
+import dev.ancestral.schema.ColumnKind;
+import dev.ancestral.schema.ColumnType;
+import dev.ancestral.schema.RowColumn;
+import dev.ancestral.schema.RowSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,6 +28,13 @@ import java.util.function.UnaryOperator;
  */
 public record ModelSpec(
     String family, Map<String, Object> values, String file, UnaryOperator<String> locator) {
+  private static final RowSchema ROWS =
+      new RowSchema(
+          List.of(
+              column(ColumnKind.CATEGORY, new ColumnType.Category(List.of("a", "b"), true)),
+              column(ColumnKind.INTEGER, new ColumnType.Whole(0, 9, 1, List.of(0L, 5L, 10L))),
+              column(ColumnKind.REAL, new ColumnType.Real(0, 1))),
+          RowSchema.Nulls.VALUE);
 
   /** The keys that are the family's. */
   public Map<String, Object> familyKeys() {
@@ -53,7 +66,10 @@ public record ModelSpec(
       Settings settings = settings();
       List<String> problems;
       try {
-        Families.named(family).define(settings, event);
+        Definition definition = Families.named(family).define(settings, event);
+        if (event.isRows() && !(definition instanceof ModelsRows)) {
+          continue;
+        }
         problems = settings.problems();
       } catch (Refusal refusal) {
         if (refusal.kind() == Refusal.Kind.MISMATCH) {
@@ -94,6 +110,10 @@ public record ModelSpec(
     return settings;
   }
 
+  private static RowColumn column(ColumnKind kind, ColumnType type) {
+    return new RowColumn(kind.text(), kind, type, true, kind.text());
+  }
+
   private static List<EventSpec> probes() {
     EventSpec.Discrete binary = new EventSpec.Discrete(2);
     EventSpec.Discrete bytes = new EventSpec.Discrete(256);
@@ -104,6 +124,8 @@ public record ModelSpec(
         events.add(new EventSpec(List.of(28, 28, 1), elements, false, classes, List.of(), 0));
         events.add(new EventSpec(List.of(8), elements, true, classes, List.of(), 0));
       }
+      events.add(EventSpec.rows(ROWS).withClasses(classes));
+      events.add(EventSpec.rowSequences(ROWS).withClasses(classes));
     }
     return events;
   }
