@@ -41,6 +41,8 @@ public final class Commands {
             new TrainCommand(console),
             EvaluateCommand.line(console),
             GenerateCommand.line(console),
+            new ScoreCommand(console),
+            new ImputeCommand(console),
             new PipelineCommand(console),
             new CompareCommand(console),
             new PromoteCommand(console),

@@ -187,6 +187,20 @@ public final class Fixtures {
     return uri;
   }
 
+  /** A model of statistics with given parameters. */
+  public String given(
+      String uri,
+      String family,
+      Map<String, Object> settings,
+      EventSpec event,
+      NamedArrays parameters) {
+    describe(uri, family, settings, event, "none");
+    storage.write(
+        new Path(storage.path(uri), ModelDirectory.PARAMETERS),
+        out -> Safetensors.write(out, parameters, Map.of()));
+    return uri;
+  }
+
   /** A network with its initial parameters. */
   public String untrained(
       String uri,

@@ -78,7 +78,7 @@ public final class EstimatorChoice {
    *
    * @throws Refusal (MISMATCH) if the family does not have it
    */
-  static Estimator estimator(ModelDirectory model, EvaluateSpec spec) {
+  public static Estimator estimator(ModelDirectory model, EvaluateSpec spec) {
     EvaluationMethod method = method(model, spec);
     if (method instanceof EstimatorProvider provider) {
       return provider.estimator(
@@ -92,7 +92,7 @@ public final class EstimatorChoice {
    *
    * @throws Refusal (MISMATCH) if the model or the estimator cannot tell of it
    */
-  static Condition condition(ModelDirectory model, Estimator estimator, EvaluateSpec spec) {
+  public static Condition condition(ModelDirectory model, Estimator estimator, EvaluateSpec spec) {
     Condition own = model.definition().condition();
     Condition.Label wanted = spec.condition().orElse(own.label());
     if (wanted == own.label()) {

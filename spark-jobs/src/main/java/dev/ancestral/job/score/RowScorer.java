@@ -1,0 +1,106 @@
+package dev.ancestral.job.score;
+
+import dev.ancestral.Refusal;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.HiddenStateModel;
+import dev.ancestral.model.Network;
+import dev.ancestral.model.RowModel;
+import dev.ancestral.random.RandomKey;
+import dev.ancestral.spark.TaskDevice;
+import java.util.Arrays;
+
+/**
+ * A model that a task has loaded. The score of an example depends on the model and the example
+ * alone: draws are keyed by the hash of its content, and what a network computes it with is chosen
+ * by that, too ({@link ContentBatches}).
+ */
+final class RowScorer implements AutoCloseable {
+  private final ScoringModel plan;
+  private final LoadedModel loaded;
+  private final LoadedModel scored;
+  private final RandomKey key;
+
+  private RowScorer(ScoringModel plan, LoadedModel loaded) {
+    this.plan = plan;
+    this.loaded = loaded;
+    scored = loaded.scoring(plan.directory(), plan.condition().label());
+    key = RandomKey.of(plan.seed()).fold("score");
+  }
+
+  /** Loads the model for the calling thread, on the device of its task. */
+  static RowScorer load(ScoringModel plan) {
+    return new RowScorer(plan, plan.directory().load(TaskDevice.assigned()));
+  }
+
+  /**
+   * Scores examples, {@link ScoringModel#rowsAtOnce} at most.
+   *
+   * @throws Refusal (DATA) if a score is not a number
+   */
+  RowScores score(Batch x) {
+    double[] nats = requireNumbers(nats(x));
+    double[][] byColumn = null;
+    int[] components = null;
+    if (plan.byColumn()) {
+      RowModel rows = (RowModel) loaded.model();
+      byColumn = rows.columnLogProb(x);
+      components =
+          Arrays.stream(rows.componentProbabilities(x)).mapToInt(RowScorer::largest).toArray();
+    }
+    int[][] states =
+        plan.hiddenStates() ? ((HiddenStateModel) loaded.model()).mostProbablePaths(x) : null;
+    return new RowScores(nats, byColumn, components, states);
+  }
+
+  private double[] nats(Batch x) {
+    if (!plan.needsContent()) {
+      return plan.estimator().score(scored.model(), x, key).nats();
+    }
+    long[] hashes = ContentHash.of(x);
+    if (!(plan.directory().definition() instanceof Network)) {
+      Batch keyed = new Batch(x.event(), hashes, x.values(), x.labels(), x.lengths());
+      return plan.estimator().score(scored.model(), keyed, key).nats();
+    }
+    double[] nats = new double[x.size()];
+    ContentBatches batches = new ContentBatches(x, hashes, plan.estimator().batchWidth(x.event()));
+    for (int[] slots : batches.arrangement()) {
+      double[] some = plan.estimator().score(scored.model(), batches.batch(slots), key).nats();
+      for (int row = 0; row < slots.length; row++) {
+        if (slots[row] >= 0) {
+          nats[slots[row]] = some[row];
+        }
+      }
+    }
+    batches.copyToEqual(nats);
+    return nats;
+  }
+
+  private double[] requireNumbers(double[] nats) {
+    for (double value : nats) {
+      if (Double.isNaN(value)) {
+        throw new Refusal(
+            Refusal.Kind.DATA,
+            "the model in "
+                + plan.directory().uri()
+                + " scores a row with not a number; either a value of it is missing and the family"
+                + " cannot do without, or training diverged: mend the rows, or train again");
+      }
+    }
+    return nats;
+  }
+
+  /** The index of the largest, the first of equal ones. */
+  private static int largest(double[] values) {
+    int largest = 0;
+    for (int i = 1; i < values.length; i++) {
+      largest = values[i] > values[largest] ? i : largest;
+    }
+    return largest;
+  }
+
+  @Override
+  public void close() {
+    scored.close();
+  }
+}

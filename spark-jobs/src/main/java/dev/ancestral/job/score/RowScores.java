@@ -1,0 +1,12 @@
+package dev.ancestral.job.score;
+
+/**
+ * What a model says of some examples.
+ *
+ * @param nats log p, a bound on it or an estimate, [B]
+ * @param byColumn log p of each column given the others, [B][columns], NaN where it is not
+ *     observed; null of models without
+ * @param components the most probable component, [B]; null of models without
+ * @param states the most probable path of hidden states, [B][length]; null of models without
+ */
+record RowScores(double[] nats, double[][] byColumn, int[] components, int[][] states) {}

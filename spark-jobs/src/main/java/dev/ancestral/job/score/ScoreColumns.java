@@ -1,0 +1,101 @@
+package dev.ancestral.job.score;
+
+import dev.ancestral.Refusal;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The columns that scoring adds to rows: {@code log_likelihood} in nats, {@code
+ * log_likelihood_kind}, {@code percentile} (null without a reference), {@code least_likely_columns}
+ * (null of models that do not tell of columns, and without a reference), and {@code component} or
+ * {@code states} of models that have them.
+ *
+ * @param names of the columns of the model's rows
+ * @param reference null where there is none
+ */
+record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  static final String LOG_LIKELIHOOD = "log_likelihood";
+  private static final String KIND = "log_likelihood_kind";
+  private static final String PERCENTILE = "percentile";
+  private static final String LEAST_LIKELY = "least_likely_columns";
+  private static final String COMPONENT = "component";
+  private static final String STATES = "states";
+
+  private List<StructField> fields() {
+    List<StructField> fields = new ArrayList<>();
+    fields.add(DataTypes.createStructField(LOG_LIKELIHOOD, DataTypes.DoubleType, false));
+    fields.add(DataTypes.createStructField(KIND, DataTypes.StringType, false));
+    fields.add(DataTypes.createStructField(PERCENTILE, DataTypes.DoubleType, true));
+    fields.add(DataTypes.createStructField(LEAST_LIKELY, array(DataTypes.StringType), true));
+    if (plan.byColumn()) {
+      fields.add(DataTypes.createStructField(COMPONENT, DataTypes.IntegerType, false));
+    }
+    if (plan.hiddenStates()) {
+      fields.add(DataTypes.createStructField(STATES, array(DataTypes.IntegerType), false));
+    }
+    return fields;
+  }
+
+  private static DataType array(DataType element) {
+    return DataTypes.createArrayType(element, false);
+  }
+
+  /**
+   * The columns of rows with these behind them.
+   *
+   * @throws Refusal (MISMATCH) if the rows have a column of one of these names
+   */
+  StructType after(StructType columns) {
+    StructType all = columns;
+    for (StructField field : fields()) {
+      for (String name : columns.fieldNames()) {
+        if (name.equalsIgnoreCase(field.name())) {
+          throw new Refusal(
+              Refusal.Kind.MISMATCH,
+              "the rows have a column '"
+                  + name
+                  + "', which scoring adds; rename it, or leave it out (--query)");
+        }
+      }
+      all = all.add(field);
+    }
+    return all;
+  }
+
+  /** A row with what the model says of it behind its own values. */
+  Row append(Object[] values, RowScores scores, int i) {
+    int next = values.length;
+    Object[] all = Arrays.copyOf(values, next + fieldCount());
+    all[next++] = scores.nats()[i];
+    all[next++] = plan.estimator().kind().text();
+    all[next++] = reference == null ? null : reference.percentile(scores.nats()[i]);
+    all[next++] =
+        reference == null || scores.byColumn() == null
+            ? null
+            : Arrays.stream(reference.leastLikely(scores.byColumn()[i]))
+                .mapToObj(names::get)
+                .toArray(String[]::new);
+    if (plan.byColumn()) {
+      all[next++] = scores.components()[i];
+    }
+    if (plan.hiddenStates()) {
+      all[next] = Arrays.stream(scores.states()[i]).boxed().toArray(Integer[]::new);
+    }
+    return RowFactory.create(all);
+  }
+
+  private int fieldCount() {
+    return 4 + (plan.byColumn() ? 1 : 0) + (plan.hiddenStates() ? 1 : 0);
+  }
+}
