@@ -176,7 +176,7 @@ public final class ImputeJob {
       DataType type = rows.schema().apply(name).dataType();
       missing = missing.or(observed(col(RowOutput.quoted(name)), type).isNull());
     }
-    Dataset<Row> keyed = rows.withColumn(KEY, xxhash64(hashed(rows)));
+    Dataset<Row> keyed = rows.withColumn(KEY, xxhash64(hashed(rows).toArray(Column[]::new)));
     boolean equal = request.how() == RowModel.Completion.DRAW && hasEqual(keyed.filter(missing));
     if (equal) {
       keyed =
@@ -206,7 +206,7 @@ public final class ImputeJob {
     }
     Dataset<Row> counted =
         completed.observe(observation, count(lit(1)).as(KEY), counts.toArray(Column[]::new));
-    destination.write(counted.select(selected(request, rows, columns)));
+    destination.write(counted.select(selected(request, rows, columns).toArray(Column[]::new)));
     try {
       Map<String, Object> found = observation.getAsJava();
       Map<String, Long> filled = new LinkedHashMap<>();
@@ -249,14 +249,14 @@ public final class ImputeJob {
   }
 
   /** The columns in the order of their names, so that their order in the input does not count. */
-  private static Column[] hashed(Dataset<Row> rows) {
+  private static List<Column> hashed(Dataset<Row> rows) {
     Map<String, Column> columns = new TreeMap<>();
     for (StructField field : rows.schema().fields()) {
       if (!(field.dataType() instanceof MapType)) {
         columns.put(field.name(), col(RowOutput.quoted(field.name())));
       }
     }
-    return columns.values().toArray(Column[]::new);
+    return List.copyOf(columns.values());
   }
 
   private static boolean hasEqual(Dataset<Row> keyed) {
@@ -264,7 +264,7 @@ public final class ImputeJob {
     return counts.getLong(0) != counts.getLong(1);
   }
 
-  private static Column[] selected(
+  private static List<Column> selected(
       ImputeRequest request, Dataset<Row> rows, Map<String, String> columns) {
     Map<String, String> byName = new LinkedHashMap<>();
     columns.forEach((model, name) -> byName.put(name, model));
@@ -281,7 +281,7 @@ public final class ImputeJob {
     if (request.draws() > 1) {
       selected.add(col(CompleteRows.DRAW));
     }
-    return selected.toArray(Column[]::new);
+    return selected;
   }
 
   private String fingerprint(ImputeRequest request, ModelDirectory model, Dataset<Row> rows) {

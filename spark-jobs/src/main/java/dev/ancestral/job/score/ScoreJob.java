@@ -18,7 +18,6 @@ import dev.ancestral.schema.RowColumn;
 import dev.ancestral.spark.CommonArithmetic;
 import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,10 +120,11 @@ public final class ScoreJob {
   /** Sums on the way to the files, which are read no more for it. */
   private static ScoreTotals written(
       Dataset<Row> scored, RowDestination destination, double centre) {
-    Column[] sums = ScoreTotals.sums(ScoreColumns.LOG_LIKELIHOOD, centre);
+    List<Column> sums = ScoreTotals.sums(ScoreColumns.LOG_LIKELIHOOD, centre);
     Observation observation = new Observation();
     destination.write(
-        scored.observe(observation, sums[0], Arrays.copyOfRange(sums, 1, sums.length)));
+        scored.observe(
+            observation, sums.get(0), sums.subList(1, sums.size()).toArray(Column[]::new)));
     try {
       return ScoreTotals.of(observation.getAsJava(), centre);
     } catch (InterruptedException e) {

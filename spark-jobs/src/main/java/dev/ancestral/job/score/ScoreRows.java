@@ -2,8 +2,10 @@ package dev.ancestral.job.score;
 
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -24,25 +26,25 @@ record ScoreRows(ScoreColumns columns, RowElements elements)
     private final Iterator<Row> rows;
     private final EventSpec event;
     private final RowScorer scorer;
-    private final Row[] held;
+    private final List<Row> held = new ArrayList<>();
+    private final int most;
     private final float[] values;
     private RowScores scores;
-    private int count;
     private int next;
 
     Scored(Iterator<Row> rows) {
       this.rows = rows;
       ScoringModel plan = columns.plan();
       event = plan.directory().event().withClasses(0);
-      held = new Row[plan.rowsAtOnce()];
-      values = new float[Math.multiplyExact(held.length, event.size())];
+      most = plan.rowsAtOnce();
+      values = new float[Math.multiplyExact(most, event.size())];
       scorer = RowScorer.load(plan);
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> scorer.close());
     }
 
     @Override
     public boolean hasNext() {
-      return next < count || rows.hasNext();
+      return next < held.size() || rows.hasNext();
     }
 
     @Override
@@ -50,10 +52,10 @@ record ScoreRows(ScoreColumns columns, RowElements elements)
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      if (next == count) {
+      if (next == held.size()) {
         fill();
       }
-      Row row = held[next];
+      Row row = held.get(next);
       Object[] own = new Object[row.size()];
       for (int c = 0; c < own.length; c++) {
         own[c] = row.get(c);
@@ -63,13 +65,14 @@ record ScoreRows(ScoreColumns columns, RowElements elements)
 
     private void fill() {
       next = 0;
-      count = 0;
-      while (count < held.length && rows.hasNext()) {
-        held[count] = rows.next();
-        elements.encode(held[count], values, count * event.size());
-        count++;
+      held.clear();
+      while (held.size() < most && rows.hasNext()) {
+        Row row = rows.next();
+        elements.encode(row, values, held.size() * event.size());
+        held.add(row);
       }
-      float[] filled = count == held.length ? values : Arrays.copyOf(values, count * event.size());
+      int count = held.size();
+      float[] filled = count == most ? values : Arrays.copyOf(values, count * event.size());
       scores = scorer.score(Batch.of(event, new long[count], filled));
     }
   }

@@ -5,8 +5,8 @@ import dev.ancestral.Refusal;
 import dev.ancestral.job.output.RowFolder;
 import dev.ancestral.job.output.RowOutput;
 import dev.ancestral.spark.SparkApplication;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Column;
@@ -67,8 +67,8 @@ record ScoreStream(SparkApplication application, ScoreRequest request, RowFolder
             .options(output.allOptions())
             .schema(rows.schema())
             .load(path);
-    Column[] sums = ScoreTotals.sums(ScoreColumns.LOG_LIKELIHOOD, centre);
-    Row totals = all.agg(sums[0], Arrays.copyOfRange(sums, 1, sums.length)).head();
+    List<Column> sums = ScoreTotals.sums(ScoreColumns.LOG_LIKELIHOOD, centre);
+    Row totals = all.agg(sums.get(0), sums.subList(1, sums.size()).toArray(Column[]::new)).head();
     Map<String, Object> named = new LinkedHashMap<>();
     for (String name : totals.schema().fieldNames()) {
       named.put(name, totals.getAs(name));

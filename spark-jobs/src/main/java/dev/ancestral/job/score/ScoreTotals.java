@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.when;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 
@@ -36,7 +37,7 @@ record ScoreTotals(long examples, double mean, double standardError) {
    * @param name of the column of scores
    * @param centre near their mean
    */
-  static Column[] sums(String name, double centre) {
+  static List<Column> sums(String name, double centre) {
     Column score = col(name);
     Column finite = score.gt(Double.NEGATIVE_INFINITY).and(score.lt(Double.POSITIVE_INFINITY));
     Column exact = abs(score).lt(LARGEST_SCORE);
@@ -45,16 +46,15 @@ record ScoreTotals(long examples, double mean, double standardError) {
     Column near = abs(distance).lt(LARGEST_DISTANCE);
     Column square = distance.multiply(distance);
     Column squares = when(near, square.multiply(SQUARE_UNITS).cast("bigint")).otherwise(lit(0L));
-    return new Column[] {
-      count(lit(1)).as("examples"),
-      sum(when(finite, lit(0L)).otherwise(lit(1L))).as("infinite"),
-      sum(shiftright(units, LOW_BITS)).as("high"),
-      sum(units.bitwiseAND(lit(LOW))).as("low"),
-      sum(when(finite.and(exact.equalTo(false)), score).otherwise(lit(0.0))).as("rest"),
-      sum(shiftright(squares, LOW_BITS)).as("highSquares"),
-      sum(squares.bitwiseAND(lit(LOW))).as("lowSquares"),
-      sum(when(finite.and(near.equalTo(false)), square).otherwise(lit(0.0))).as("restSquares")
-    };
+    return List.of(
+        count(lit(1)).as("examples"),
+        sum(when(finite, lit(0L)).otherwise(lit(1L))).as("infinite"),
+        sum(shiftright(units, LOW_BITS)).as("high"),
+        sum(units.bitwiseAND(lit(LOW))).as("low"),
+        sum(when(finite.and(exact.equalTo(false)), score).otherwise(lit(0.0))).as("rest"),
+        sum(shiftright(squares, LOW_BITS)).as("highSquares"),
+        sum(squares.bitwiseAND(lit(LOW))).as("lowSquares"),
+        sum(when(finite.and(near.equalTo(false)), square).otherwise(lit(0.0))).as("restSquares"));
   }
 
   /** The totals of the sums that {@link #sums} names. */
