@@ -30,12 +30,15 @@ import org.apache.spark.sql.types.StructType;
  *     Parquet
  * @param options of Spark's reader, and {@code decimalComma} and {@code nullValues} of CSV files
  * @param table name in the catalog, or empty
- * @param query in SQL, or empty
+ * @param query in SQL, or empty; files, where there are some too, are its view {@value #VIEW}
  */
 public record RowInput(
     List<String> paths, String format, Map<String, String> options, String table, String query)
     implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** What a query calls the files that it looks at. */
+  public static final String VIEW = "input";
 
   public RowInput {
     paths = List.copyOf(paths);
@@ -56,15 +59,13 @@ public record RowInput(
     String table = settings.text("table", "");
     String query = settings.text("query", "");
     boolean named = !table.isEmpty() || !query.isEmpty();
+    // A query may look at files, which it calls by the name of the view.
     boolean maybeNone = named || (!format.isEmpty() && !InputFormat.isOfFiles(format));
     List<String> paths = settings.texts("input", maybeNone ? List.of() : null);
     if (!table.isEmpty() && !query.isEmpty()) {
       settings.wrong("query", query, "left out, or table is: there is one input");
-    } else if (named && !(paths.isEmpty() && format.isEmpty())) {
-      settings.wrong(
-          table.isEmpty() ? "query" : "table",
-          table.isEmpty() ? query : table,
-          "left out, or input and inputFormat are: there is one input");
+    } else if (!table.isEmpty() && !(paths.isEmpty() && format.isEmpty())) {
+      settings.wrong("table", table, "left out, or input and inputFormat are: there is one input");
     }
     Settings options = settings.section("option");
     Map<String, String> values = new LinkedHashMap<>();
@@ -90,7 +91,7 @@ public record RowInput(
 
   private Dataset<Row> rows(SparkSession session) {
     if (!query.isEmpty()) {
-      return session.sql(query);
+      return paths.isEmpty() && format.isEmpty() ? session.sql(query) : queried(session);
     }
     if (!table.isEmpty()) {
       return session.table(table);
@@ -102,6 +103,14 @@ public record RowInput(
       case "parquet", "orc" -> new MergedFiles(session, located).load();
       default -> located.plain(session);
     };
+  }
+
+  /** What a query makes of files, which it sees as the view {@value #VIEW}. */
+  private Dataset<Row> queried(SparkSession session) {
+    // Views of a session of its own: another input of the program has the same name.
+    SparkSession own = session.newSession();
+    new RowInput(paths, format, options, "", "").rows(own).createOrReplaceTempView(VIEW);
+    return own.sql(query);
   }
 
   /** With Spark's reader as it is. */
@@ -190,7 +199,9 @@ public record RowInput(
   @Override
   public String toString() {
     if (!query.isEmpty()) {
-      return "query " + RowMessages.quoted(query);
+      return "query "
+          + RowMessages.quoted(query)
+          + (paths.isEmpty() ? "" : " of " + RowMessages.abbreviated(paths));
     }
     if (!table.isEmpty()) {
       return "table " + table;

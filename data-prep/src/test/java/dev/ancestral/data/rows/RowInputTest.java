@@ -99,6 +99,21 @@ class RowInputTest {
   }
 
   @Test
+  void a_query_sees_files_as_the_view_input() throws IOException {
+    Path file = write("weights.csv", "weight,place", "1,a", "100,b");
+    RowInput query =
+        new RowInput(
+            List.of(file.toString()),
+            "",
+            Map.of(),
+            "",
+            "SELECT log10(weight) AS digits, place FROM input ORDER BY digits DESC");
+    Dataset<Row> rows = query.load(spark.session());
+    assertEquals("digits DOUBLE,place STRING", ddl(rows));
+    assertEquals(2.0, rows.first().getDouble(0));
+  }
+
+  @Test
   void csv_by_options_of_sparks_reader_and_two_more() throws IOException {
     Path file = write("german.csv", "n;wert;k", "1;1,5;NA", "2;-,25;?", "3;NA;x");
     Dataset<Row> rows =
