@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.EventSpecJson;
 import dev.ancestral.model.EventSpec;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -37,10 +38,17 @@ public record DatasetManifest(
    * @param entropyNats entropy of the distribution that the examples were drawn from, in nats an
    *     example, where it is known in closed form: no model's expected −log p(x) is below it
    * @param shards in the order of their examples
+   * @param keys what is carried beside them
    */
-  public record Split(String inputs, OptionalDouble entropyNats, List<ShardEntry> shards) {
+  public record Split(
+      String inputs, OptionalDouble entropyNats, List<ShardEntry> shards, Keys keys) {
     public Split {
       shards = List.copyOf(shards);
+    }
+
+    /** One whose examples carry no keys. */
+    public Split(String inputs, OptionalDouble entropyNats, List<ShardEntry> shards) {
+      this(inputs, entropyNats, shards, Keys.NONE);
     }
 
     /** Number of examples. */
@@ -55,6 +63,40 @@ public record DatasetManifest(
       return Sha256.of(hashes.toString().getBytes(US_ASCII));
     }
   }
+
+  /**
+   * A column that identifies examples to their owner, and is never modelled.
+   *
+   * @param name as in the table
+   * @param sqlType as Spark writes it: {@code bigint}
+   */
+  public record KeyColumn(String name, String sqlType) implements Serializable {}
+
+  /**
+   * Keys that are carried beside the examples of a split.
+   *
+   * @param columns that they have
+   * @param files one for each shard: Parquet of {@code id: int64} and {@code keys: string}, a JSON
+   *     object of the columns, in ascending order of id
+   */
+  public record Keys(List<KeyColumn> columns, List<KeyFile> files) {
+    /** None at all. */
+    public static final Keys NONE = new Keys(List.of(), List.of());
+
+    public Keys {
+      columns = List.copyOf(columns);
+      files = List.copyOf(files);
+    }
+  }
+
+  /**
+   * A file of keys.
+   *
+   * @param file path relative to the folder of the manifest
+   * @param bytes length of the file
+   * @param sha256 of the file, hexadecimal
+   */
+  public record KeyFile(String file, long bytes, String sha256) implements Serializable {}
 
   public DatasetManifest {
     classNames = List.copyOf(classNames);
@@ -92,6 +134,7 @@ public record DatasetManifest(
           content.entropyNats().ifPresent(nats -> node.put("entropyNats", nats));
           ArrayNode shards = node.putArray("shards");
           content.shards().forEach(shard -> shards.add(shard.toJson()));
+          putKeys(node, content.keys());
         });
     return SealedJson.seal(json);
   }
@@ -137,6 +180,47 @@ public record DatasetManifest(
     return new DatasetManifest(fields.text("name"), event, classNames, splits);
   }
 
+  private static void putKeys(ObjectNode split, Keys keys) {
+    if (keys.columns().isEmpty()) {
+      return;
+    }
+    ObjectNode node = split.putObject("keys");
+    ArrayNode columns = node.putArray("columns");
+    keys.columns()
+        .forEach(key -> columns.addObject().put("name", key.name()).put("type", key.sqlType()));
+    ArrayNode files = node.putArray("files");
+    keys.files()
+        .forEach(
+            file ->
+                files
+                    .addObject()
+                    .put("file", file.file())
+                    .put("bytes", file.bytes())
+                    .put("sha256", file.sha256()));
+  }
+
+  private static Keys keys(JsonNode json, String where) {
+    if (json.isMissingNode()) {
+      return Keys.NONE;
+    }
+    ManifestFields fields = new ManifestFields(json, where);
+    List<KeyColumn> columns = new ArrayList<>();
+    for (JsonNode column : fields.list("columns")) {
+      ManifestFields named = new ManifestFields(column, where);
+      columns.add(new KeyColumn(named.text("name"), named.text("type")));
+    }
+    List<KeyFile> files = new ArrayList<>();
+    for (JsonNode file : fields.list("files")) {
+      ManifestFields entry = new ManifestFields(file, where);
+      files.add(
+          new KeyFile(
+              ManifestFields.file(entry.text("file"), where),
+              entry.integer("bytes", 1, Long.MAX_VALUE),
+              entry.text("sha256")));
+    }
+    return new Keys(columns, files);
+  }
+
   private static Split split(JsonNode json, String where) {
     ManifestFields fields = new ManifestFields(json, where);
     List<ShardEntry> shards = new ArrayList<>();
@@ -146,7 +230,8 @@ public record DatasetManifest(
     return new Split(
         fields.text("inputs"),
         entropy.isNumber() ? OptionalDouble.of(entropy.doubleValue()) : OptionalDouble.empty(),
-        shards);
+        shards,
+        keys(json.path("keys"), where));
   }
 
   /** A shard that is listed twice, or copied under another name, would count double. */

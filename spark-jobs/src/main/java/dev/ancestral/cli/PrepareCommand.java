@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,6 +33,8 @@ import picocli.CommandLine.Option;
       "                    --split auto=0.8,0.1,0.1 --binarize threshold=127 --output data/digits",
       "  ancestral prepare --format idx --input train-images-idx3-ubyte.gz \\",
       "                    --labels train-labels-idx1-ubyte.gz --split train --output data/mnist",
+      "  ancestral prepare --format table --input customers.csv --key customer_id \\",
+      "                    --split auto=0.8,0.1,0.1 --output data/customers",
       "  ancestral prepare --format images --input photos/ --label-pattern '([a-z]+)_' \\",
       "                    --split auto=0.9,0.1 --output data/photos",
       "",
@@ -52,6 +55,9 @@ final class PrepareCommand implements Callable<Integer> {
       return Sources.names().iterator();
     }
   }
+
+  // Formats whose options are those of Spark's reader.
+  private static final Set<String> OF_SPARK = Set.of("table", "events");
 
   private final Console console;
 
@@ -158,9 +164,79 @@ final class PrepareCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "table: the columns of the elements, in this order (default: all, which must be numbers);"
-              + " a comma separates two, so a name cannot have one.")
+          "table, events: the columns to be modelled, in this order (default: all others); a comma"
+              + " separates two, so a name cannot have one.")
   private List<String> columns;
+
+  @Option(
+      names = "--input-format",
+      paramLabel = "F",
+      description = {
+        "table, events: csv, json, parquet, orc, avro, jdbc or what else Spark reads (default: by",
+        "the endings of the files, else parquet). This option, and each of the following ones up"
+            + " to",
+        "--vocabulary, makes rows of typed columns; without them a table of numbers alone becomes",
+        "vectors."
+      })
+  private String inputFormat;
+
+  @Option(
+      names = "--table",
+      paramLabel = "NAME",
+      description = "table, events: a table or view of Spark's catalog, in place of --input.")
+  private String table;
+
+  @Option(
+      names = "--query",
+      paramLabel = "SQL",
+      description = "table, events: a query, in place of --input.")
+  private String query;
+
+  @Option(
+      names = "--column",
+      paramLabel = "NAME=KIND",
+      description = {
+        "table, events: what a column is, whatever its type says: category, integer, real, date,",
+        "timestamp or boolean."
+      })
+  private Map<String, String> column;
+
+  @Option(
+      names = "--drop",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "NAME",
+      description = "table, events: columns that are left out.")
+  private List<String> drop;
+
+  @Option(
+      names = "--key",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "NAME",
+      description = "table: columns that are carried beside the rows and never modelled.")
+  private List<String> key;
+
+  @Option(
+      names = "--nulls",
+      paramLabel = "RULE",
+      description = {
+        "table, events: value (a null has a probability of its own; default) or missing (it is",
+        "integrated out)."
+      })
+  private String nulls;
+
+  @Option(
+      names = "--rows",
+      description = "table: rows of typed columns, though all of them are numbers.")
+  private Boolean rows;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "N",
+      description =
+          "table, events: most texts of a category; rarer ones are 'other' (default: 10000).")
+  private Integer vocabulary;
 
   @Option(names = "--label", paramLabel = "NAME", description = "table: the column of the label.")
   private String label;
@@ -214,7 +290,11 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--option",
       paramLabel = "KEY=VALUE",
-      description = "An option of a format of one's own; numbers, true and false as in a spec.")
+      description = {
+        "table, events: an option of Spark's reader, such as delimiter=; (of CSV also",
+        "decimalComma=true and nullValues=NA,?). Else one of a format of one's own; numbers, true",
+        "and false as in a spec."
+      })
   private Map<String, String> options = Map.of();
 
   PrepareCommand(Console console) {
@@ -261,6 +341,15 @@ final class PrepareCommand implements Callable<Integer> {
     put(values, "end", end);
     put(values, "columns", columns);
     put(values, "label", label);
+    put(values, "inputFormat", inputFormat);
+    put(values, "table", table);
+    put(values, "query", query);
+    put(values, "column", column);
+    put(values, "drop", drop);
+    put(values, "key", key);
+    put(values, "nulls", nulls);
+    put(values, "rows", rows);
+    put(values, "vocabulary", vocabulary);
     put(values, "levels", levels);
     put(values, "continuous", continuous);
     put(values, "missing", missing);
@@ -269,9 +358,14 @@ final class PrepareCommand implements Callable<Integer> {
     put(values, "limit", limit);
     put(values, "shardSize", shardSize);
     put(values, "seed", seed);
-    options.forEach((key, value) -> put(values, key, YamlDocument.scalar(value)));
+    if (OF_SPARK.contains(format)) {
+      put(values, "option", options.isEmpty() ? null : options);
+    } else {
+      options.forEach((name, value) -> put(values, name, YamlDocument.scalar(value)));
+    }
     Settings settings =
-        new Settings("", values, key -> options.containsKey(key) ? "--option " + key : option(key));
+        new Settings(
+            "", values, name -> options.containsKey(name) ? "--option " + name : option(name));
     PrepareSpec spec = PrepareSpec.read(settings);
     List<String> problems = settings.problems();
     if (!problems.isEmpty()) {
@@ -290,6 +384,7 @@ final class PrepareCommand implements Callable<Integer> {
   private static String option(String key) {
     return key.isEmpty()
         ? "prepare"
-        : "--" + key.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        : "--"
+            + key.replaceFirst("\\..*", "").replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 }

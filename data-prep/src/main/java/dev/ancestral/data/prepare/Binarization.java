@@ -77,7 +77,9 @@ public sealed interface Binarization extends Serializable {
     if (this instanceof None) {
       return event;
     }
-    if (!event.vocabulary().isEmpty() || (this instanceof Stochastic && !event.isDiscrete())) {
+    if (!event.vocabulary().isEmpty()
+        || event.isRows()
+        || (this instanceof Stochastic && !event.isDiscrete())) {
       throw new Refusal(
           Refusal.Kind.SPEC,
           "binarize "

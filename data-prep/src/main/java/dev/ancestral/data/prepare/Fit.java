@@ -132,6 +132,7 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
     boolean elements =
         fixed.isDiscrete() ? event.isDiscrete() && event.levels() <= fixed.levels() : true;
     return elements
+        && event.schema().equals(fixed.schema())
         && (fixed.missing() || !event.missing())
         && event.shape().equals(fixed.shape())
         && event.variableLength() == fixed.variableLength()

@@ -9,6 +9,7 @@ import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputFile;
 import dev.ancestral.data.source.Source;
+import dev.ancestral.data.source.SourceContext;
 import dev.ancestral.data.transfer.JavaShuffle;
 import dev.ancestral.random.RandomKey;
 import java.math.BigInteger;
@@ -21,10 +22,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -41,8 +42,9 @@ import org.apache.spark.sql.SparkSession;
  * that a failure at any point leaves the dataset as it was.
  */
 public final class Preparation {
-  private static final Pattern SHARD = Pattern.compile("shard-\\d{5,}\\.parquet");
+  private static final Pattern WRITTEN = Pattern.compile("(shard|keys)-\\d{5,}\\.parquet");
 
+  private final SparkSession session;
   private final JavaSparkContext spark;
   private final Storage storage;
   private final String output;
@@ -58,6 +60,7 @@ public final class Preparation {
       PrepareSpec spec,
       Consumer<String> progress,
       Writing writing) {
+    this.session = session;
     spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.storage = storage;
     this.output = output;
@@ -145,8 +148,8 @@ public final class Preparation {
         spec.source().readsFiles()
             ? InputFiles.list(spark, storage, spec.inputs(), spec.links(), spec.source())
             : spark.emptyRDD();
-    String fingerprint = fingerprint(files);
     DatasetManifest before = manifest(manifestFile);
+    String fingerprint = fingerprint(files, before);
     if (!isDone(before, fingerprint)) {
       writing.begins();
       before = manifest(manifestFile); // Another command may have ended since.
@@ -156,28 +159,39 @@ public final class Preparation {
       return new Result(Dataset.open(storage, output), false);
     }
     progress.accept("looking through the input (" + spec.source() + ")");
-    String split = spec.split() instanceof SplitRule.Named named ? named.name() : "";
-    Source.Survey survey =
-        spec.source().survey(new SparkSourceContext(spark, storage, files, split));
+    Source.Survey survey = spec.source().survey(context(files, before));
     if (!survey.description().isEmpty()) {
       progress.accept(survey.description());
     }
     Fit fit = Fit.of(survey, spec.binarize(), before, output);
-    Map<String, List<ShardEntry>> shards = write(survey, fit, before == null ? 0 : before.nextId());
+    Written shards = write(survey, fit, before == null ? 0 : before.nextId());
     OptionalDouble entropy =
         spec.binarize() instanceof Binarization.None
             ? survey.entropyNats()
             : OptionalDouble.empty();
     Map<String, DatasetManifest.Split> splits =
         new LinkedHashMap<>(before == null ? Map.of() : before.splits());
-    shards.forEach(
-        (name, entries) ->
-            splits.put(name, new DatasetManifest.Split(fingerprint, entropy, entries)));
+    shards
+        .entries()
+        .forEach(
+            (name, entries) ->
+                splits.put(
+                    name,
+                    new DatasetManifest.Split(fingerprint, entropy, entries, shards.keys(name))));
     commit(
         manifestFile,
         before,
         new DatasetManifest(name(before), fit.event(), fit.classNames(), splits));
     return new Result(Dataset.open(storage, output), true);
+  }
+
+  private SourceContext context(JavaRDD<InputFile> files, DatasetManifest before) {
+    return new SparkSourceContext(
+        session,
+        storage,
+        files,
+        spec.split() instanceof SplitRule.Named named ? named.name() : "",
+        before == null ? Optional.empty() : Optional.of(before.event()));
   }
 
   private DatasetManifest manifest(Path file) {
@@ -192,13 +206,18 @@ public final class Preparation {
    * Of the command and of the version of every input. Files are summed, which needs no order and so
    * no list: the sum of hashes modulo 2^256 changes with any of them.
    */
-  private String fingerprint(JavaRDD<InputFile> files) {
+  private String fingerprint(JavaRDD<InputFile> files, DatasetManifest before) {
     BigInteger modulus = BigInteger.ONE.shiftLeft(256);
     BigInteger sum = BigInteger.ZERO;
     for (byte[] part : files.mapPartitions(some -> List.of(sum(some)).iterator()).collect()) {
       sum = sum.add(new BigInteger(part)).mod(modulus);
     }
-    return Sha256.of(bytes(spec.fingerprint() + spec.source().extraInputs(storage) + sum));
+    return Sha256.of(
+        bytes(
+            spec.fingerprint()
+                + spec.source().extraInputs(storage)
+                + sum
+                + spec.source().contents(context(files, before))));
   }
 
   private static byte[] sum(Iterator<InputFile> files) {
@@ -236,8 +255,7 @@ public final class Preparation {
     return same.equals(spec.split().names());
   }
 
-  private Map<String, List<ShardEntry>> write(Source.Survey survey, Fit fit, long firstId)
-      throws ExecutionException {
+  private Written write(Source.Survey survey, Fit fit, long firstId) throws ExecutionException {
     long examples = Math.min(survey.examples(), spec.limit());
     int shardSize = spec.shardSize() > 0 ? spec.shardSize() : ShardPlan.defaultSize(fit.event());
     ShardPlan plan =
@@ -261,7 +279,8 @@ public final class Preparation {
             fit.labels(),
             spec.binarize(),
             fit.event(),
-            RandomKey.of(spec.seed()));
+            RandomKey.of(spec.seed()),
+            !extraction.keys().isEmpty());
     int partitions = Math.min(plan.shards(), 4 * spark.defaultParallelism());
     JavaPairRDD<BlockKey, Block> blocks =
         SparkPartitions.rdd(extraction.examples())
@@ -270,9 +289,13 @@ public final class Preparation {
         JavaShuffle.sorted(blocks, new ShardPartitioner(plan.shards(), partitions))
             .mapPartitions(task::run);
     try {
-      Map<String, List<ShardEntry>> written =
-          bySplit(plan, WatchedJob.collect(spark, shards, writing::advances), examples);
-      refuseUnshared(written);
+      Written written =
+          Written.of(
+              plan,
+              TaskResult.values(WatchedJob.collect(spark, shards, writing::advances)),
+              extraction.keys(),
+              examples);
+      refuseUnshared(written.entries());
       return written;
     } catch (ExecutionException | RuntimeException e) {
       removeWritten(plan);
@@ -313,29 +336,6 @@ public final class Preparation {
     }
   }
 
-  private static Map<String, List<ShardEntry>> bySplit(
-      ShardPlan plan, List<byte[]> results, long examples) {
-    Map<Integer, ShardEntry> entries = new TreeMap<>();
-    for (ShardTask.AllDone partition : TaskResult.<ShardTask.AllDone>values(results)) {
-      partition.shards().forEach(done -> entries.put(done.shard(), done.entry()));
-    }
-    long written = entries.values().stream().mapToLong(ShardEntry::examples).sum();
-    if (entries.size() != plan.shards() || written != examples) {
-      throw new Refusal(
-          Refusal.Kind.INTERRUPTED,
-          "the input changed while it was read: "
-              + examples
-              + " examples were counted, "
-              + written
-              + " written; run the same command again");
-    }
-    Map<String, List<ShardEntry>> splits = new LinkedHashMap<>();
-    entries.forEach(
-        (shard, entry) ->
-            splits.computeIfAbsent(plan.split(shard), name -> new ArrayList<>()).add(entry));
-    return splits;
-  }
-
   private void commit(Path manifestFile, DatasetManifest before, DatasetManifest after) {
     writing.commits();
     DatasetManifest now = manifest(manifestFile);
@@ -363,11 +363,15 @@ public final class Preparation {
   private void removeUnlisted(DatasetManifest after) {
     for (String split : spec.split().names()) {
       Path shards = new Path(folder, split);
+      DatasetManifest.Split content = after.splits().get(split);
       List<String> listed =
-          after.splits().get(split).shards().stream().map(ShardEntry::file).toList();
+          Stream.concat(
+                  content.shards().stream().map(ShardEntry::file),
+                  content.keys().files().stream().map(DatasetManifest.KeyFile::file))
+              .toList();
       for (FileStatus file : storage.list(shards)) {
         String name = file.getPath().getName();
-        if (SHARD.matcher(name).matches() && !listed.contains(split + "/" + name)) {
+        if (WRITTEN.matcher(name).matches() && !listed.contains(split + "/" + name)) {
           storage.delete(file.getPath());
         }
       }
@@ -379,6 +383,7 @@ public final class Preparation {
     try {
       for (int shard = 0; shard < plan.shards(); shard++) {
         storage.delete(new Path(folder, plan.file(shard)));
+        storage.delete(new Path(folder, plan.keyFile(shard)));
       }
       for (String split : spec.split().names()) {
         storage.deleteUnfinished(new Path(folder, split));

@@ -57,8 +57,21 @@ final class ShardPlan implements Serializable {
 
   /** Path of a shard relative to the dataset. */
   String file(int shard) {
+    return file("shard", shard);
+  }
+
+  /** Path of the file of the keys of the examples of a shard. */
+  String keyFile(int shard) {
+    return file("keys", shard);
+  }
+
+  private String file(String what, int shard) {
     String split = split(shard);
     return String.format(
-        Locale.ROOT, "%s/shard-%05d.parquet", split, shard - first[SplitRule.NAMES.indexOf(split)]);
+        Locale.ROOT,
+        "%s/%s-%05d.parquet",
+        split,
+        what,
+        shard - first[SplitRule.NAMES.indexOf(split)]);
   }
 }

@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
 import dev.ancestral.data.ColumnOrder;
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.ShardEntry;
@@ -28,6 +29,7 @@ import scala.Tuple2;
  * @param binarize applied to them
  * @param event of the dataset
  * @param key of stochastic binarization
+ * @param keyed whether keys are written beside them
  */
 record ShardTask(
     Storage storage,
@@ -38,12 +40,13 @@ record ShardTask(
     List<Integer> labels,
     Binarization binarize,
     EventSpec event,
-    RandomKey key)
+    RandomKey key,
+    boolean keyed)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** A shard that was written. */
-  record Done(int shard, ShardEntry entry) implements Serializable {
+  /** A shard that was written, and the file of its keys or null. */
+  record Done(int shard, ShardEntry entry, DatasetManifest.KeyFile keys) implements Serializable {
     private static final long serialVersionUID = 1L;
   }
 
@@ -66,10 +69,14 @@ record ShardTask(
     Examples examples = new Examples(blocks);
     while (examples.nextShard()) {
       int shard = examples.shard();
+      ShardEntry entry =
+          ShardWriter.write(storage, new Path(folder), plan.file(shard), event, examples);
       done.add(
           new Done(
               shard,
-              ShardWriter.write(storage, new Path(folder), plan.file(shard), event, examples)));
+              entry,
+              keyed ? KeyWriter.write(storage, folder, plan.keyFile(shard), examples.keys) : null));
+      examples.keys.clear();
     }
     return new AllDone(done);
   }
@@ -81,6 +88,8 @@ record ShardTask(
     private Tuple2<BlockKey, Block> block;
     private int index;
     private int shard = -1;
+    // Of the shard at hand; no more than a shard has examples.
+    private final KeyWriter.Keys keys = new KeyWriter.Keys();
 
     Examples(Iterator<Tuple2<BlockKey, Block>> blocks) {
       this.blocks = blocks;
@@ -118,7 +127,11 @@ record ShardTask(
         throw new NoSuchElementException();
       }
       Source.RawExample raw = block._2().example(index++);
-      return stored(decoder.decode(plan.splits().id(raw.position()), raw), order);
+      long id = plan.splits().id(raw.position());
+      if (keyed) {
+        keys.add(id, decoder.keys(raw));
+      }
+      return stored(decoder.decode(id, raw), order);
     }
   }
 

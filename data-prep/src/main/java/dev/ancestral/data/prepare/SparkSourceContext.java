@@ -4,23 +4,39 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputFile;
 import dev.ancestral.data.source.Part;
 import dev.ancestral.data.source.Partitions;
-import dev.ancestral.data.source.SourceContext;
 import dev.ancestral.data.transfer.JavaBytes;
+import dev.ancestral.model.EventSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
 /**
  * Passes of a source as Spark jobs.
  *
  * @param inputs in their order, as {@link InputFiles} lists them
+ * @param fixed what examples of the dataset are that is added to
  */
 record SparkSourceContext(
-    JavaSparkContext spark, Storage storage, JavaRDD<InputFile> inputs, String split)
-    implements SourceContext {
+    SparkSession session,
+    Storage storage,
+    JavaRDD<InputFile> inputs,
+    String split,
+    Optional<EventSpec> fixed)
+    implements TableContext {
   private static final int RUN = 10_000;
+
+  private JavaSparkContext spark() {
+    return JavaSparkContext.fromSparkContext(session.sparkContext());
+  }
+
+  @Override
+  public <T> Partitions<T> partitions(JavaRDD<T> rdd) {
+    return new SparkPartitions<>(rdd);
+  }
 
   @Override
   public Partitions<InputFile> files() {
@@ -43,9 +59,9 @@ record SparkSourceContext(
   @Override
   public Partitions<Long> positions(long count) {
     List<Long> runs = LongStream.range(0, (count + RUN - 1) / RUN).boxed().toList();
-    int slots = spark.defaultParallelism();
+    int slots = spark().defaultParallelism();
     return new SparkPartitions<>(
-        spark
+        spark()
             .parallelize(runs, Math.min(runs.size(), 4 * slots))
             .flatMap(
                 run ->

@@ -5,11 +5,11 @@ import dev.ancestral.Refusal;
 import org.apache.spark.sql.AnalysisException;
 
 /** What Spark throws at a table that it cannot read, as a refusal. */
-final class InputFailure {
+public final class InputFailure {
   private InputFailure() {}
 
   /** The refusal, or the failure itself where it is none of the user's. */
-  static RuntimeException of(RowInput input, Exception failure) {
+  public static RuntimeException of(RowInput input, Exception failure) {
     if (Failures.refusal(failure).isPresent()) {
       return Failures.refusal(failure).get();
     }

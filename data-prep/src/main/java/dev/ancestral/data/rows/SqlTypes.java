@@ -11,13 +11,13 @@ import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
 
 /** Types of columns of tables, and how they are written. */
-final class SqlTypes {
+public final class SqlTypes {
   private static final Set<DataType> REAL = Set.of(DataTypes.FloatType, DataTypes.DoubleType);
 
   private SqlTypes() {}
 
   /** The type that is written so: {@code decimal(10,2)}. */
-  static DataType parse(String sqlType) {
+  public static DataType parse(String sqlType) {
     try {
       return DataType.fromDDL(sqlType);
     } catch (Exception e) { // Spark throws checked exceptions that it does not declare.
@@ -27,27 +27,27 @@ final class SqlTypes {
   }
 
   /** How a type is written. */
-  static String text(DataType type) {
+  public static String text(DataType type) {
     return type.catalogString();
   }
 
-  static boolean isWhole(DataType type) {
+  public static boolean isWhole(DataType type) {
     return type instanceof ByteType
         || type instanceof ShortType
         || type instanceof IntegerType
         || type instanceof LongType;
   }
 
-  static boolean isReal(DataType type) {
+  public static boolean isReal(DataType type) {
     return REAL.contains(type);
   }
 
-  static boolean isNumber(DataType type) {
+  public static boolean isNumber(DataType type) {
     return isWhole(type) || isReal(type) || type instanceof DecimalType;
   }
 
   /** Quoted for SQL, whatever is in it. */
-  static String quoted(String name) {
+  public static String quoted(String name) {
     return "`" + name.replace("`", "``") + "`";
   }
 }

@@ -13,11 +13,11 @@ import org.apache.spark.sql.types.DecimalType;
  * @param type that the column has in tables
  * @param places of a decimal that is a whole number in units of its last place; else 0
  */
-record ValueTarget(ColumnKind kind, DataType type, int places) implements Serializable {
+public record ValueTarget(ColumnKind kind, DataType type, int places) implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** Of a column of a schema. */
-  static ValueTarget of(ColumnKind kind, String sqlType) {
+  public static ValueTarget of(ColumnKind kind, String sqlType) {
     DataType type = SqlTypes.parse(sqlType);
     return new ValueTarget(
         kind,
@@ -26,12 +26,12 @@ record ValueTarget(ColumnKind kind, DataType type, int places) implements Serial
   }
 
   /** Whether a category stands for whole numbers, so that 1.0 is written as 1. */
-  boolean isWhole() {
+  public boolean isWhole() {
     return SqlTypes.isWhole(type);
   }
 
   /** Whether timestamps have a time zone, and so name an instant. */
-  boolean isInstant() {
+  public boolean isInstant() {
     return type.equals(DataTypes.TimestampType);
   }
 }

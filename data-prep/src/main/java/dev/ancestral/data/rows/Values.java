@@ -6,6 +6,8 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
@@ -16,7 +18,12 @@ import org.apache.spark.sql.types.StringType;
 
 /** Converts the values of a column of a table to those of a column of a schema. */
 @FunctionalInterface
-interface Values extends Serializable {
+public interface Values extends Serializable {
+  /** Words for true. */
+  List<String> TRUE = List.of("true", "t", "yes", "y", "1");
+
+  /** Words for false. */
+  List<String> FALSE = List.of("false", "f", "no", "n", "0");
 
   /**
    * A {@link String}, {@link Long} or {@link Double} as the column's kind says, or null.
@@ -31,7 +38,7 @@ interface Values extends Serializable {
   static Optional<Values> of(String name, ValueTarget target, DataType from) {
     return Optional.ofNullable(
         switch (target.kind()) {
-          case CATEGORY -> texts(target, from);
+          case CATEGORY -> texts(name, target, from);
           case INTEGER -> wholes(name, target.places(), from);
           case REAL -> reals(name, from);
           case DATE -> days(name, from);
@@ -39,7 +46,11 @@ interface Values extends Serializable {
         });
   }
 
-  private static Values texts(ValueTarget target, DataType from) {
+  private static Values texts(String name, ValueTarget target, DataType from) {
+    if (target.type() instanceof BooleanType
+        && (from instanceof StringType || SqlTypes.isWhole(from))) {
+      return cell -> truth(name, cell);
+    }
     if (from instanceof StringType || from instanceof BooleanType || SqlTypes.isWhole(from)) {
       return String::valueOf;
     }
@@ -58,6 +69,14 @@ interface Values extends Serializable {
       return cell -> Times.instant(cell).toString();
     }
     return from.equals(DataTypes.TimestampNTZType) ? String::valueOf : null;
+  }
+
+  private static String truth(String name, Object cell) {
+    String word = cell.toString().strip().toLowerCase(Locale.ROOT);
+    if (TRUE.contains(word) || FALSE.contains(word)) {
+      return Boolean.toString(TRUE.contains(word));
+    }
+    throw RowMessages.wrong(name, cell, "one of " + TRUE + " or " + FALSE);
   }
 
   private static String text(BigDecimal number, boolean whole) {

@@ -1,5 +1,6 @@
 package dev.ancestral.data.source;
 
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
@@ -31,6 +32,14 @@ public interface Source extends Serializable {
 
   /** The versions of files that it reads besides its inputs, for the fingerprint of a split. */
   default String extraInputs(Storage storage) {
+    return "";
+  }
+
+  /**
+   * What the inputs hold that are no files, for the fingerprint of a split: a table or a query has
+   * no version to go by.
+   */
+  default String contents(SourceContext context) {
     return "";
   }
 
@@ -88,8 +97,22 @@ public interface Source extends Serializable {
    *     of examples every position occurs once
    * @param decoder makes the stored example, on the executor that writes it
    * @param layout the event that its payloads are laid out for
+   * @param keys what is carried beside each example and never modelled; empty for nothing
    */
-  record Extraction(Partitions<RawExample> examples, Decoder decoder, EventSpec layout) {}
+  record Extraction(
+      Partitions<RawExample> examples,
+      Decoder decoder,
+      EventSpec layout,
+      List<DatasetManifest.KeyColumn> keys) {
+    public Extraction {
+      keys = List.copyOf(keys);
+    }
+
+    /** Examples that carry nothing beside them. */
+    public Extraction(Partitions<RawExample> examples, Decoder decoder, EventSpec layout) {
+      this(examples, decoder, layout, List.of());
+    }
+  }
 
   /**
    * An example on its way, which may still be the name of a file.
@@ -113,5 +136,10 @@ public interface Source extends Serializable {
      * @throws dev.ancestral.Refusal (DATA) if its file is damaged or unfit
      */
     Example decode(long id, RawExample raw);
+
+    /** What is carried beside it: a JSON object of its keys; empty where there are none. */
+    default String keys(RawExample raw) {
+      return "";
+    }
   }
 }

@@ -1,8 +1,10 @@
 package dev.ancestral.data.source;
 
 import dev.ancestral.data.Storage;
+import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 
 /** What a source reads with: its inputs, and tasks to pass over them. */
 public interface SourceContext {
@@ -23,6 +25,11 @@ public interface SourceContext {
 
   /** Name of the split asked for, or empty where it is to be divided. */
   String split();
+
+  /** What examples of the dataset are that is added to; empty where the first split fixes it. */
+  default Optional<EventSpec> fixed() {
+    return Optional.empty();
+  }
 
   /** The inputs: arguments in the order given, files of a folder by name. */
   Partitions<InputFile> files();

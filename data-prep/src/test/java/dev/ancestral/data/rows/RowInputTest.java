@@ -36,6 +36,8 @@ class RowInputTest {
   @BeforeAll
   static void start() {
     spark = new LocalSpark(2, 2);
+    // The compilation of queries takes longer than to run small ones.
+    spark.session().conf().set("spark.sql.codegen.wholeStage", "false");
   }
 
   @AfterAll

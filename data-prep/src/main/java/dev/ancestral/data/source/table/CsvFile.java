@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Values separated by commas, as RFC 4180 describes them: a header, then one row a line; a field in
@@ -20,6 +21,10 @@ import java.util.Set;
  * repeat a name {@code x.1}, {@code x.2}, ..., as pandas calls them.
  */
 record CsvFile() implements TableFile {
+  // A word that is not one for a number, or a date.
+  private static final Pattern TEXT =
+      Pattern.compile("(?is)(?!(nan|inf|infinity|na|null)$)\\p{L}.*|\\d{4}-\\d{2}-\\d{2}.*");
+
   @Override
   public List<Column> columns(Storage storage, InputFile file) {
     try (CsvRecords records = records(storage, file)) {
@@ -31,6 +36,26 @@ record CsvFile() implements TableFile {
 
   private static CsvRecords records(Storage storage, InputFile file) throws IOException {
     return new CsvRecords(InputBytes.open(storage, file.path()), file.length(), Long.MAX_VALUE);
+  }
+
+  @Override
+  public boolean beginsWithText(Storage storage, InputFile file, List<String> columns) {
+    try (CsvRecords records = records(storage, file)) {
+      List<String> header = header(records);
+      if (!records.next() || records.fields() != header.size()) {
+        return false;
+      }
+      for (String column : columns) {
+        if (TEXT.matcher(records.field(header.indexOf(column))).matches()) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw InputBytes.refusal(file.path(), e);
+    } catch (TableColumns.WrongRow e) {
+      return false; // The reader of the rows says what is wrong.
+    }
   }
 
   /** The names in the first record; none if there is no record. */

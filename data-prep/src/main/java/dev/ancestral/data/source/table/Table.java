@@ -58,6 +58,36 @@ public record Table(
     return TableSurvey.of(choice, this, context);
   }
 
+  /** Whether nothing but columns and label is said of it. */
+  public boolean isPlain() {
+    return levels == 0 && !continuous && !missing;
+  }
+
+  /**
+   * Whether the columns may be vectors of numbers, by the first file that has some: of a CSV file,
+   * by its first row, where a word or a date says no.
+   */
+  public boolean isOfNumbers(SourceContext context) {
+    Iterator<InputFile> files = context.files().iterator();
+    while (files.hasNext()) {
+      InputFile file = files.next();
+      TableFile kind = TableFile.of(context.storage(), file);
+      List<TableFile.Column> present = kind.columns(context.storage(), file);
+      if (!present.isEmpty()) {
+        List<TableFile.Column> read =
+            present.stream()
+                .filter(
+                    column ->
+                        !column.name().equals(label)
+                            && (columns.isEmpty() || columns.contains(column.name())))
+                .toList();
+        return read.stream().allMatch(TableFile.Column::numeric)
+            && !kind.beginsWithText(context.storage(), file, names(read));
+      }
+    }
+    return true;
+  }
+
   /**
    * What is read of every file.
    *

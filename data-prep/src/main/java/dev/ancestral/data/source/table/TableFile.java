@@ -29,6 +29,11 @@ sealed interface TableFile permits CsvFile, ParquetTable {
    */
   List<Column> columns(Storage storage, InputFile file);
 
+  /** Whether the first row has a word or a date in one of these columns. */
+  default boolean beginsWithText(Storage storage, InputFile file, List<String> columns) {
+    return false;
+  }
+
   /**
    * The stretches of a file that may be read apart.
    *
