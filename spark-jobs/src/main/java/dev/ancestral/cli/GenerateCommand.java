@@ -6,8 +6,12 @@ import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerateSpec;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.generate.KeyedGeneration;
+import dev.ancestral.job.generate.RowOptions;
 import dev.ancestral.job.generate.RunKey;
 import dev.ancestral.job.generate.SampleFormat;
+import dev.ancestral.job.generate.rows.Given;
+import dev.ancestral.job.generate.rows.LabelShares;
+import dev.ancestral.job.generate.rows.TableOutput;
 import dev.ancestral.job.report.RunReport;
 import dev.ancestral.spark.SparkApplication;
 import java.time.LocalDate;
@@ -39,13 +43,16 @@ import picocli.CommandLine.TypeConversionException;
       "                     --output runs/vae-samples",
       "  ancestral generate --model models/current --count 10000 --seed 7 --output samples \\",
       "                     --run-key yesterday --catch-up 7",
+      "  ancestral generate --model runs/customers --count 10000 --seed 7 --output drawn \\",
+      "                     --as table --output-format csv --given \"country = 'DE'\"",
       "",
       "With a run key the samples go to DIR/KEY and the seed is derived from S and KEY, so that a",
       "schedule makes each key once: a finished one is left as it is, also when the model has",
       "changed since.",
       "",
       "Writes: part-00000.parquet ... (id, payload), manifest.json with their hashes, previews,",
-      "status.json. Run again, the command verifies the parts that are there and makes the others.",
+      "table/ with --as table, status.json. Run again, the command verifies what is there and",
+      "makes the rest.",
       ""
     },
     footerHeading = "%nExit statuses:%n",
@@ -119,10 +126,53 @@ final class GenerateCommand implements Callable<Integer> {
       converter = FormatName.class,
       completionCandidates = FormatName.class,
       description = {
-        "${bundle:formats}: beside the parts one file a sample, in folders",
-        "${bundle:folders} (default: parquet, the parts alone)."
+        "parquet (default): the parts alone; table: also rows with the names and types of the"
+            + " data,",
+        "in table/; ${bundle:formats}: also one file a sample, in folders",
+        "${bundle:folders}."
       })
   private String format;
+
+  @Option(
+      names = "--output-format",
+      paramLabel = "FORMAT",
+      description = {
+        "With --as table: csv, json, parquet (default), orc, avro or another that Spark writes."
+      })
+  private String outputFormat;
+
+  @Option(
+      names = "--output-table",
+      paramLabel = "NAME",
+      description = "With --as table: a table of the catalog instead of files in table/.")
+  private String outputTable;
+
+  @Option(
+      names = "--option",
+      paramLabel = "K=V",
+      description = "With --as table: an option of Spark's writer; may be given more than once.")
+  private Map<String, String> options = Map.of();
+
+  @Option(
+      names = "--with-id",
+      description = "With --as table: the ids of the samples as the first column.")
+  private boolean withId;
+
+  @Option(
+      names = "--given",
+      paramLabel = "SQL",
+      description =
+          "Values of columns, as \"country = 'DE' AND age IS NULL\": the others are drawn from"
+              + " their distribution given these. Only models that know it exactly can.")
+  private String given;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "NAME=SHARE,...",
+      description =
+          "Classes, by name or number, and their proportions among the samples, which they have"
+              + " exactly, up to whole samples.")
+  private String labels;
 
   @Option(
       names = "--tasks",
@@ -169,7 +219,7 @@ final class GenerateCommand implements Callable<Integer> {
         new HelpWords(
             Map.of(
                 "formats",
-                HelpWords.listed(SampleFormat.names()),
+                HelpWords.listed(List.copyOf(SampleFormat.byName().keySet())),
                 "folders",
                 HelpWords.listed(
                     SampleFormat.byName().values().stream()
@@ -213,7 +263,8 @@ final class GenerateCommand implements Callable<Integer> {
             format,
             preview,
             Optional.empty(),
-            optional(tasks));
+            optional(tasks),
+            rows());
     GenerateRequest request =
         new GenerateRequest(model, label == null ? spec : spec.ofLabel(label), output, overwrite);
     if (runKey != null || catchUp != null) {
@@ -232,6 +283,21 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private RowOptions rows() {
+    boolean table = outputFormat != null || outputTable != null || withId || !options.isEmpty();
+    return new RowOptions(
+        table
+            ? Optional.of(
+                new TableOutput(
+                    outputFormat == null ? TableOutput.parquet().format() : outputFormat,
+                    options,
+                    outputTable == null ? "" : outputTable,
+                    withId))
+            : Optional.empty(),
+        Optional.ofNullable(given).map(Given::parse),
+        Optional.ofNullable(labels).map(LabelShares::parse));
   }
 
   private int keyed(GenerateRequest request) {

@@ -4,6 +4,7 @@ import dev.ancestral.Refusal;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.generate.rows.SampleTable;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.OutputSession;
 import dev.ancestral.job.status.ProgressListener;
@@ -67,6 +68,7 @@ public final class GenerateJob {
     GenerateSpec spec = request.spec().withNumber(model.classNames(), model.event().classes());
     requireSuitable(model.event(), spec);
     Optional<SampleFormat> format = SampleFormat.of(spec.format(), model.event());
+    spec.table().ifPresent(table -> SampleTable.of(model, model.event(), table.withId()));
     SamplePlan plan = SamplePlan.of(model, spec);
     boolean replace = request.overwrite() || !running.isDone();
     GenerationManifest listed = listed(output, plan.fingerprint(), request.overwrite(), replace);
@@ -79,7 +81,12 @@ public final class GenerateJob {
       return listed;
     }
     running.begin();
-    listed = listed(output, plan.fingerprint(), request.overwrite(), replace);
+    listed =
+        withTable(
+            listed(output, plan.fingerprint(), request.overwrite(), replace),
+            spec,
+            output,
+            request.overwrite());
     Path records = new Path(output, OrphanCleaner.RECORDS + plan.fingerprint().substring(0, 16));
     if (listed == null) {
       storage.retract(new Path(output, GenerationManifest.FILE));
@@ -87,8 +94,23 @@ public final class GenerateJob {
     }
     List<MadePart> parts = parts(plan, spec.tasks(), output, records, listed);
     Map<String, Storage.Written> files = new TreeMap<>();
+    Optional<GenerationManifest.Table> table = Optional.empty();
     if (listed != null) {
       files.putAll(listed.files());
+      table = listed.table();
+    }
+    if (spec.table().isPresent()) {
+      table =
+          Optional.of(
+              new TableStage(application, progress, output)
+                  .write(
+                      plan,
+                      new GenerateRequest(
+                          request.model(), spec, request.output(), request.overwrite()),
+                      parts,
+                      records,
+                      table,
+                      files));
     }
     if (format.isPresent()) {
       files.putAll(export(parts, spec.tasks(), output, format.get(), files));
@@ -100,11 +122,38 @@ public final class GenerateJob {
     // A part that is listed does not say of its own how many samples have no end.
     long unended =
         listed == null ? parts.stream().mapToLong(MadePart::unended).sum() : listed.unended();
-    GenerationManifest manifest = manifest(plan, parts, files, unended);
+    GenerationManifest manifest = manifest(plan, parts, files, unended, table);
     running.requireHeld();
     storage.commit(new Path(output, GenerationManifest.FILE), manifest.toJson());
     new OrphanCleaner(storage, output).delete(manifest);
     return manifest;
+  }
+
+  /**
+   * The manifest without another table than the one that is asked for, which goes before the new
+   * one comes: readers of the folder never see two.
+   *
+   * @param listed may be null
+   */
+  private GenerationManifest withTable(
+      GenerationManifest listed, GenerateSpec spec, Path output, boolean overwrite) {
+    if (listed == null || listed.isTable(spec.table())) {
+      return listed;
+    }
+    if (!overwrite) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          output
+              + " holds its samples as a table, "
+              + listed.table().orElseThrow().output().describe()
+              + ", and they are asked for as "
+              + spec.table().orElseThrow().describe()
+              + "; choose another output, or replace the table with --overwrite");
+    }
+    GenerationManifest without = listed.withoutTable();
+    storage.commit(new Path(output, GenerationManifest.FILE), without.toJson());
+    storage.delete(new Path(output, SampleFormat.TABLE));
+    return without;
   }
 
   /** What no sampler of such events could do, before anything is written. */
@@ -169,12 +218,23 @@ public final class GenerateJob {
   /** Whether all is there, found out without Spark; false also where that would take long. */
   private boolean isComplete(GenerationManifest listed, Path output, GenerateSpec spec) {
     long bytes = listed.parts().stream().mapToLong(ShardEntry::bytes).sum();
+    if (spec.table().isPresent()) {
+      // What another program keeps takes Spark to look at.
+      boolean seen =
+          listed.table().map(table -> table.content().isEmpty()).orElse(false)
+              && listed.isTable(spec.table());
+      bytes += listed.tableBytes();
+      if (!seen) {
+        return false;
+      }
+    }
     if (bytes > BYTES_VERIFIED_BY_DRIVER || (spec.preview() && !Preview.isIn(listed.files()))) {
       return false;
     }
     boolean files =
         listed.files().entrySet().stream()
             .filter(file -> !SampleFormat.isFolder(file.getKey()))
+            .filter(file -> spec.table().isPresent() || !SampleFormat.isOfTable(file.getKey()))
             .allMatch(file -> isWhole(new Path(output, file.getKey()), file.getValue()));
     return files
         && listed.parts().stream()
@@ -305,7 +365,11 @@ public final class GenerateJob {
   }
 
   private static GenerationManifest manifest(
-      SamplePlan plan, List<MadePart> parts, Map<String, Storage.Written> files, long unended) {
+      SamplePlan plan,
+      List<MadePart> parts,
+      Map<String, Storage.Written> files,
+      long unended,
+      Optional<GenerationManifest.Table> table) {
     return new GenerationManifest(
         plan.fingerprint(),
         plan.model().uri(),
@@ -318,6 +382,9 @@ public final class GenerateJob {
         parts.get(0).computedBy(),
         parts.stream().map(MadePart::entry).toList(),
         files,
-        unended);
+        unended,
+        plan.condition().given(),
+        plan.condition().counts(),
+        table);
   }
 }

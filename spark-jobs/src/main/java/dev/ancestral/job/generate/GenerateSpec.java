@@ -3,6 +3,9 @@ package dev.ancestral.job.generate;
 import dev.ancestral.Refusal;
 import dev.ancestral.Suggestion;
 import dev.ancestral.config.Settings;
+import dev.ancestral.job.generate.rows.LabelShares;
+import dev.ancestral.job.generate.rows.TableOutput;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -24,6 +27,7 @@ import java.util.stream.IntStream;
  * @param labelName the name of that class instead of its number, as the data have it
  * @param tasks that the work is divided into at most; empty for one for each part. No sample
  *     depends on it
+ * @param rows what is asked of rows
  */
 public record GenerateSpec(
     long count,
@@ -35,7 +39,8 @@ public record GenerateSpec(
     String format,
     boolean preview,
     Optional<String> labelName,
-    OptionalInt tasks) {
+    OptionalInt tasks,
+    RowOptions rows) {
 
   /** Most samples in a part. */
   public static final int MOST_IN_A_PART = 10_000_000;
@@ -67,6 +72,34 @@ public record GenerateSpec(
           Refusal.Kind.SPEC,
           "temperature is " + temperature + "; it must be above 0 (1 draws from the model itself)");
     }
+    requireTogether(label.isPresent() || labelName.isPresent(), temperature, rows);
+    if (rows.table().isPresent() && !format.equals(SampleFormat.TABLE)) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "samples are asked for as "
+              + format
+              + " with the output of a table ("
+              + rows.table().get().describe()
+              + "); add --as table, or leave the options of the table out");
+    }
+  }
+
+  private static void requireTogether(boolean labelled, double temperature, RowOptions rows) {
+    if (labelled && (rows.labels().isPresent() || rows.given().isPresent())) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "label is there with "
+              + (rows.labels().isPresent() ? "labels" : "given")
+              + "; draw from one class, from several in proportions, or given columns, and leave"
+              + " the others out");
+    }
+    if (rows.given().isPresent() && temperature != 1) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "temperature is "
+              + temperature
+              + " with given columns, which are exact of the model itself alone; leave one out");
+    }
   }
 
   /** One whose class, if any, is given by its number. */
@@ -89,7 +122,8 @@ public record GenerateSpec(
         format,
         preview,
         Optional.empty(),
-        OptionalInt.empty());
+        OptionalInt.empty(),
+        RowOptions.none());
   }
 
   /** The same that draws from a class, which is given by its number or by its name. */
@@ -109,7 +143,8 @@ public record GenerateSpec(
         format,
         preview,
         number ? Optional.empty() : Optional.of(numberOrName),
-        tasks);
+        tasks,
+        rows);
   }
 
   /**
@@ -120,15 +155,25 @@ public record GenerateSpec(
    * @throws Refusal (SPEC) if there is no class of that name
    */
   GenerateSpec withNumber(List<String> classNames, int classes) {
-    if (labelName.isEmpty()) {
-      return this;
-    }
-    int number = classNames.indexOf(labelName.get());
+    return labelName.isEmpty()
+        ? this
+        : ofLabel(String.valueOf(number("label", labelName.get(), classNames, classes)));
+  }
+
+  /**
+   * The number of a class that is named.
+   *
+   * @param what names it, for the message
+   * @throws Refusal (SPEC) if there is no class of that name
+   */
+  private static int number(String what, String name, List<String> classNames, int classes) {
+    int number = classNames.indexOf(name);
     if (number < 0) {
       throw new Refusal(
           Refusal.Kind.SPEC,
-          "label is '"
-              + labelName.get()
+          what
+              + " is '"
+              + name
               + "'; "
               + (classes == 0
                   ? "the model was trained on examples without labels: leave it out"
@@ -139,9 +184,39 @@ public record GenerateSpec(
                       : "the labels of this model are "
                           + told(classNames)
                           + ": choose a name or a number"
-                          + Suggestion.question(labelName.get(), classNames)));
+                          + Suggestion.question(name, classNames)));
     }
-    return ofLabel(String.valueOf(number));
+    return number;
+  }
+
+  /**
+   * How many samples of which class, if proportions are asked for.
+   *
+   * @param classNames of the model, by number; empty where its classes have none
+   * @throws Refusal (SPEC) if there is no such class, or one is named twice
+   */
+  Optional<LabelShares.Allocation> allocation(List<String> classNames, int classes) {
+    if (rows.labels().isEmpty()) {
+      return Optional.empty();
+    }
+    List<Integer> numbers = new ArrayList<>();
+    for (String name : rows.labels().get().shares().keySet()) {
+      boolean known = classNames.contains(name) || !NUMBER.matcher(name).matches();
+      int number = known ? number("labels", name, classNames, classes) : Integer.parseInt(name);
+      if (number >= classes || numbers.contains(number)) {
+        throw new Refusal(
+            Refusal.Kind.SPEC,
+            "labels has "
+                + name
+                + (classes == 0
+                    ? "; the model was trained on examples without labels: leave it out"
+                    : number >= classes
+                        ? "; the model has labels 0 to " + (classes - 1) + ": choose one of these"
+                        : "; name a class once"));
+      }
+      numbers.add(number);
+    }
+    return Optional.of(rows.labels().get().allocate(count, numbers, classes));
   }
 
   /** {@code 0 (blue), 1 (red)}. */
@@ -156,7 +231,7 @@ public record GenerateSpec(
   /** The same in so many tasks. */
   public GenerateSpec withTasks(OptionalInt most) {
     return new GenerateSpec(
-        count, seed, shardSize, label, length, temperature, format, preview, labelName, most);
+        count, seed, shardSize, label, length, temperature, format, preview, labelName, most, rows);
   }
 
   /** The driver holds a list of the parts. */
@@ -188,7 +263,40 @@ public record GenerateSpec(
   /** The same with another seed. */
   public GenerateSpec withSeed(long other) {
     return new GenerateSpec(
-        count, other, shardSize, label, length, temperature, format, preview, labelName, tasks);
+        count,
+        other,
+        shardSize,
+        label,
+        length,
+        temperature,
+        format,
+        preview,
+        labelName,
+        tasks,
+        rows);
+  }
+
+  /** The same with what is asked of rows. */
+  public GenerateSpec withRows(RowOptions options) {
+    return new GenerateSpec(
+        count,
+        seed,
+        shardSize,
+        label,
+        length,
+        temperature,
+        format,
+        preview,
+        labelName,
+        tasks,
+        options);
+  }
+
+  /** How rows are written, if they were asked for. */
+  Optional<TableOutput> table() {
+    return format.equals(SampleFormat.TABLE)
+        ? Optional.of(rows.table().orElseGet(TableOutput::parquet))
+        : Optional.empty();
   }
 
   /** Reads the section, reporting what is wrong to it. */
@@ -205,12 +313,15 @@ public record GenerateSpec(
             generate.text("as", SampleFormat.PARQUET, SampleFormat.names().toArray(String[]::new)),
             generate.flag("preview", false),
             Optional.empty(),
-            optional(generate, "tasks", 1, MOST_PARTS));
+            optional(generate, "tasks", 1, MOST_PARTS),
+            RowOptions.none());
     if (NO_CLASS.matcher(label).matches()) {
       generate.wrong("label", label, ALLOWED_LABEL);
       return spec;
     }
-    return label.isEmpty() ? spec : spec.ofLabel(label);
+    RowOptions rows = RowOptions.read(generate);
+    GenerateSpec labelled = label.isEmpty() ? spec : spec.ofLabel(label);
+    return rows.equals(RowOptions.none()) ? labelled : labelled.withRows(rows);
   }
 
   private static OptionalInt optional(Settings settings, String key, int least, int most) {

@@ -20,6 +20,7 @@ final class OrphanCleaner {
 
   private static final Pattern PART = Pattern.compile("part-\\d{5,}\\.parquet");
   private static final Pattern PART_FOLDER = Pattern.compile("part-\\d{5,}");
+  private static final Pattern TABLE_FILE = Pattern.compile("part-\\d{5,}(\\..*)?");
   private static final List<String> EXPORTS = List.of("png", "wav", "txt");
 
   private final Storage storage;
@@ -47,13 +48,29 @@ final class OrphanCleaner {
     for (FileStatus status : storage.list(output)) {
       String name = status.getPath().getName();
       boolean made = PART.matcher(name).matches() || Preview.isPreview(name);
-      if (name.startsWith(RECORDS) || (made && !listed.contains(name))) {
+      if (name.startsWith(RECORDS)
+          || name.equals(TableFiles.MAKING)
+          || (made && !listed.contains(name))) {
         storage.delete(status.getPath());
+      } else if (name.equals(SampleFormat.TABLE) && !manifest.hasForeignTable()) {
+        deleteFiles(status.getPath(), listed);
       } else if (status.isDirectory() && EXPORTS.contains(name)) {
         deleteFolders(status.getPath(), listed);
       }
     }
     storage.deleteUnfinished(output);
+  }
+
+  private void deleteFiles(Path table, Set<String> listed) {
+    for (FileStatus status : storage.list(table)) {
+      String name = status.getPath().getName();
+      if (TABLE_FILE.matcher(name).matches()
+          && !listed.contains(SampleFormat.TABLE_FOLDER + name)) {
+        storage.delete(status.getPath());
+      }
+    }
+    storage.deleteUnfinished(table);
+    storage.deleteIfEmpty(table);
   }
 
   private void deleteFolders(Path export, Set<String> listed) {

@@ -121,7 +121,7 @@ record PartTask(Storage storage, String folder, String records, SamplePlan plan)
     private void draw() {
       long first = plan.firstDrawnWith(nextId);
       long[] ids = LongStream.range(first, plan.endDrawnWith(nextId, endId)).toArray();
-      batch = loaded.model().sample(ids, key, plan.request());
+      batch = plan.draw(loaded.model(), ids, key);
       Batch stored = new Batch(event(), ids, batch.values(), batch.labels(), batch.lengths());
       drawn = Example.of(stored);
       for (long id = first; id < nextId; id++) {

@@ -28,7 +28,7 @@ public record PngFormat() implements SampleFormat {
 
   @Override
   public boolean suits(EventSpec event) {
-    return isImage(event) || isRoll(event);
+    return !event.isRows() && (isImage(event) || isRoll(event));
   }
 
   private static boolean isImage(EventSpec event) {

@@ -2,6 +2,7 @@ package dev.ancestral.job.generate;
 
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.generate.rows.RowPage;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.awt.Color;
@@ -18,7 +19,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
-/** The first few samples for a person: a grid of pictures, some sounds, or a page of text. */
+/**
+ * The first few samples for a person: a grid of pictures, some sounds, a page of text, or a table
+ * of rows.
+ */
 public final class Preview {
   /** Name of the grid of pictures. */
   static final String PICTURE = "preview.png";
@@ -28,6 +32,7 @@ public final class Preview {
   private static final int ROLLS = 8;
   private static final int SOUNDS = 5;
   private static final int TEXTS = 10;
+  private static final int ROWS = 20;
   private static final int GAP = 2;
   // Small images, and steps side by side, are enlarged by a whole factor to about this width.
   private static final int CELL = 56;
@@ -54,6 +59,9 @@ public final class Preview {
 
   /** How many examples of an event a preview shows. */
   public static int count(EventSpec event) {
+    if (event.isRows()) {
+      return event.variableLength() ? SOUNDS : ROWS;
+    }
     if (new TextFormat().suits(event)) {
       return TEXTS;
     }
@@ -70,7 +78,10 @@ public final class Preview {
    */
   public static SortedMap<String, byte[]> content(EventSpec event, List<Batch> examples) {
     SortedMap<String, byte[]> content = new TreeMap<>();
-    if (new TextFormat().suits(event)) {
+    if (event.isRows()) {
+      content.put(
+          PREFIX + ".txt", RowPage.of(event, examples).text().getBytes(StandardCharsets.UTF_8));
+    } else if (new TextFormat().suits(event)) {
       String page =
           examples.stream()
               .map(batch -> TextFormat.text(batch, 0))

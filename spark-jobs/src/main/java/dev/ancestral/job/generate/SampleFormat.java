@@ -2,6 +2,7 @@ package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.Services;
+import dev.ancestral.job.generate.rows.TableOutput;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
@@ -19,6 +20,12 @@ import java.util.Optional;
 public interface SampleFormat extends Serializable {
   /** The form that samples always have: the parts alone. */
   String PARQUET = "parquet";
+
+  /** Rows of a table with the names and types of the data, as {@link TableOutput} says. */
+  String TABLE = "table";
+
+  /** The folder of the rows. */
+  String TABLE_FOLDER = TABLE + "/";
 
   /** What {@code --as} and {@code generate.as} call it, in lower case. */
   String name();
@@ -42,7 +49,12 @@ public interface SampleFormat extends Serializable {
 
   /** Whether a name in a manifest is such a folder, not a file. */
   static boolean isFolder(String name) {
-    return name.contains("/");
+    return name.contains("/") && !isOfTable(name);
+  }
+
+  /** Whether a name in a manifest is a file of the table. */
+  static boolean isOfTable(String name) {
+    return name.startsWith(TABLE_FOLDER);
   }
 
   /** The formats at hand, by name: those of this program, then those of {@code --jars}. */
@@ -51,21 +63,21 @@ public interface SampleFormat extends Serializable {
         SampleFormat.class, SampleFormat::name, "a format of samples", "formats of samples");
   }
 
-  /** What can be asked for: {@value #PARQUET}, then the formats at hand. */
+  /** What can be asked for: {@value #PARQUET}, {@value #TABLE}, then the formats at hand. */
   static List<String> names() {
-    List<String> names = new ArrayList<>(List.of(PARQUET));
+    List<String> names = new ArrayList<>(List.of(PARQUET, TABLE));
     names.addAll(byName().keySet());
     return names;
   }
 
   /**
-   * The format that was asked for; empty for Parquet, which samples always are.
+   * The format that was asked for; empty for Parquet, which samples always are, and for tables.
    *
    * @throws Refusal (SPEC) if there is none of that name; (MISMATCH) if such samples cannot be
    *     shown that way
    */
   static Optional<SampleFormat> of(String name, EventSpec event) {
-    if (name.equals(PARQUET)) {
+    if (name.equals(PARQUET) || name.equals(TABLE)) {
       return Optional.empty();
     }
     SampleFormat format = Services.named(byName(), "the format of samples", name);

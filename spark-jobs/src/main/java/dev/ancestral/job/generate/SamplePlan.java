@@ -2,10 +2,13 @@ package dev.ancestral.job.generate;
 
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.Fingerprint;
+import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactNetwork;
+import dev.ancestral.model.GenerativeModel;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.StatisticsModel;
+import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +28,7 @@ import java.util.TreeMap;
  * @param shardSize samples in a part
  * @param batchWidth ids drawn at once, those of a multiple of it on: a sample's bytes may depend on
  *     how many are drawn with it
+ * @param condition what is given of every sample
  */
 record SamplePlan(
     ModelDirectory model,
@@ -34,7 +38,8 @@ record SamplePlan(
     int length,
     double temperature,
     int shardSize,
-    int batchWidth)
+    int batchWidth,
+    DrawCondition condition)
     implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int WIDEST = 250;
@@ -57,7 +62,8 @@ record SamplePlan(
         spec.length().orElse(-1),
         spec.temperature(),
         spec.shardSize().orElse(byDefault),
-        width);
+        width,
+        DrawCondition.of(model, spec));
   }
 
   /**
@@ -115,6 +121,11 @@ record SamplePlan(
     return Math.min(end, id + Math.max(1, ELEMENTS_AT_ONCE / elements));
   }
 
+  /** The samples of some ids. */
+  Batch draw(GenerativeModel from, long[] ids, RandomKey key) {
+    return condition.draw(from, ids, key, request());
+  }
+
   /** As the sampler takes it. */
   SampleRequest request() {
     return new SampleRequest(optional(label), optional(length), temperature);
@@ -136,6 +147,7 @@ record SamplePlan(
     inputs.put("label", label);
     inputs.put("length", length);
     inputs.put("temperature", temperature);
+    inputs.putAll(condition.told());
     return Fingerprint.of(inputs);
   }
 }

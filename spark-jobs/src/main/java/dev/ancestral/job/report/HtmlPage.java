@@ -25,6 +25,9 @@ final class HtmlPage {
       td:last-child { overflow-wrap: anywhere; }
       pre { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 22rem; overflow: auto;
              background: #f5f7f9; padding: .6rem .8rem; margin: 0; font-size: .85rem; }
+      .grid { overflow: auto; max-height: 22rem; font-size: .85rem; }
+      .grid td, .grid th { padding: .1rem .8rem .1rem 0; white-space: nowrap; text-align: left; }
+      .grid td:first-child { color: inherit; } .grid .number { text-align: right; }
       svg, img, audio { max-width: 100%; height: auto; display: block; }
       svg { width: 100%; } audio { width: 100%; height: 2.2rem; }
       img { image-rendering: pixelated; max-height: 25rem; }
@@ -114,6 +117,28 @@ final class HtmlPage {
                 .append(escaped(value))
                 .append("</td></tr>\n"));
     body.append("</table>\n");
+  }
+
+  /**
+   * A table with a name above each column, which scrolls where it is wider than the page.
+   *
+   * @param numbers whether each column is set right
+   */
+  void grid(String heading, List<String> columns, List<List<String>> rows, List<Boolean> numbers) {
+    heading(heading);
+    body.append("<div class=\"grid\"><table>\n");
+    row("th", columns, numbers);
+    rows.forEach(cells -> row("td", cells, numbers));
+    body.append("</table></div>\n");
+  }
+
+  private void row(String tag, List<String> cells, List<Boolean> numbers) {
+    body.append("<tr>");
+    for (int c = 0; c < cells.size(); c++) {
+      body.append('<').append(tag).append(numbers.get(c) ? " class=\"number\">" : ">");
+      body.append(escaped(cells.get(c))).append("</").append(tag).append('>');
+    }
+    body.append("</tr>\n");
   }
 
   /** SVG elements become part of the page. */

@@ -173,9 +173,16 @@ public final class RunReport {
         .samples()
         .map(storage::path)
         .filter(folder -> isOf(model, folder))
-        .map(folder -> SampleGallery.ofSamples(storage, folder))
-        .filter(gallery -> !gallery.isEmpty())
-        .ifPresent(gallery -> columns.add(() -> gallery.show(page, "Samples of the model")));
+        .ifPresent(
+            folder -> {
+              SampleGallery gallery = SampleGallery.ofSamples(storage, folder);
+              if (!gallery.isEmpty()) {
+                String condition = GenerationManifest.read(storage, folder).condition();
+                String heading =
+                    "Samples of the model" + (condition.isEmpty() ? "" : " given " + condition);
+                columns.add(() -> gallery.show(page, heading));
+              }
+            });
     beside.data().ifPresent(uri -> columns.addAll(heldOut(page, model, uri)));
     if (!columns.isEmpty()) {
       page.columns(columns);

@@ -5,6 +5,7 @@ import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.generate.Preview;
+import dev.ancestral.job.generate.rows.RowPage;
 import dev.ancestral.model.Batch;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -27,11 +29,13 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A few samples or examples for a person: as pictures, as sounds with their waveforms, or as text.
+ * A few samples or examples for a person: as pictures, as sounds with their waveforms, as text, or
+ * as the rows of a table.
  *
  * @param content by the names that {@link Preview} gives
+ * @param rows of a table, where the examples are such
  */
-record SampleGallery(SortedMap<String, byte[]> content) {
+record SampleGallery(SortedMap<String, byte[]> content, Optional<RowPage> rows) {
   // A page is to be mailed; what is left out lies in the folder of the samples.
   private static final int MOST_SOUND_BYTES = 4 << 20;
   private static final int MOST_CHARACTERS = 20_000;
@@ -40,6 +44,10 @@ record SampleGallery(SortedMap<String, byte[]> content) {
 
   /** Of a generation: what {@code --preview} has written, else its first samples. */
   static SampleGallery ofSamples(Storage storage, Path folder) {
+    Optional<SampleGallery> drawn = ofRows(storage, folder);
+    if (drawn.isPresent()) {
+      return drawn.get();
+    }
     SortedMap<String, byte[]> content = new TreeMap<>();
     if (storage.exists(folder)) {
       storage.list(folder).stream()
@@ -53,7 +61,18 @@ record SampleGallery(SortedMap<String, byte[]> content) {
         return of(Shard.read(storage, folder, manifest.event(), manifest.parts().get(0)));
       }
     }
-    return new SampleGallery(content);
+    return new SampleGallery(content, Optional.empty());
+  }
+
+  /** The first samples where they are rows, which a page shows better than a text does. */
+  private static Optional<SampleGallery> ofRows(Storage storage, Path folder) {
+    if (!storage.exists(new Path(folder, GenerationManifest.FILE))) {
+      return Optional.empty();
+    }
+    GenerationManifest manifest = GenerationManifest.read(storage, folder);
+    return manifest.event().isRows() && manifest.parts().get(0).bytes() <= MOST_SHARD_BYTES
+        ? Optional.of(of(Shard.read(storage, folder, manifest.event(), manifest.parts().get(0))))
+        : Optional.empty();
   }
 
   /** The first examples of a split; nothing where the dataset has none. */
@@ -62,7 +81,7 @@ record SampleGallery(SortedMap<String, byte[]> content) {
         dataset.manifest().splits().containsKey(split)
             && dataset.split(split).examples() > 0
             && dataset.memoryEstimate(split, 0) <= MOST_SHARD_BYTES;
-    return there ? of(dataset.shard(split, 0)) : new SampleGallery(new TreeMap<>());
+    return there ? of(dataset.shard(split, 0)) : none();
   }
 
   private static SampleGallery of(Shard shard) {
@@ -70,16 +89,25 @@ record SampleGallery(SortedMap<String, byte[]> content) {
         IntStream.range(0, Math.min(shard.size(), Preview.count(shard.event())))
             .mapToObj(row -> shard.batch(row, row + 1))
             .toList();
-    return new SampleGallery(
-        first.isEmpty() ? new TreeMap<>() : Preview.content(shard.event(), first));
+    if (first.isEmpty()) {
+      return none();
+    }
+    return shard.event().isRows()
+        ? new SampleGallery(new TreeMap<>(), Optional.of(RowPage.of(shard.event(), first)))
+        : new SampleGallery(Preview.content(shard.event(), first), Optional.empty());
+  }
+
+  private static SampleGallery none() {
+    return new SampleGallery(new TreeMap<>(), Optional.empty());
   }
 
   boolean isEmpty() {
-    return content.isEmpty();
+    return content.isEmpty() && rows.isEmpty();
   }
 
   /** Puts them on a page under a heading; nothing where there are none. */
   void show(HtmlPage page, String heading) {
+    rows.ifPresent(some -> page.grid(heading, some.columns(), some.rows(), some.numbers()));
     long soundBytes = 0;
     for (Map.Entry<String, byte[]> file : content.entrySet()) {
       String name = file.getKey();

@@ -4,12 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
+import dev.ancestral.job.Fixtures;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.schema.ColumnKind;
+import dev.ancestral.schema.ColumnType;
+import dev.ancestral.schema.RowColumn;
+import dev.ancestral.schema.RowSchema;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.sound.sampled.AudioFileFormat;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioInputStream;
@@ -81,5 +90,35 @@ class SampleGalleryTest {
   void pictures_are_in_the_page() throws IOException {
     write("preview.png", new byte[] {1, 2, 3});
     assertTrue(shown().contains("src=\"data:image/png;base64,AQID\""));
+  }
+
+  @Test
+  void rows_are_a_table_with_names() {
+    RowSchema schema =
+        new RowSchema(
+            List.of(
+                new RowColumn(
+                    "size <m>",
+                    ColumnKind.INTEGER,
+                    new ColumnType.Whole(10, 500, 5, List.of(10L, 505L)),
+                    true,
+                    "decimal(6,1)"),
+                new RowColumn(
+                    "colour",
+                    ColumnKind.CATEGORY,
+                    new ColumnType.Category(List.of("red & blue", "green"), false),
+                    false,
+                    "string")),
+            RowSchema.Nulls.VALUE);
+    EventSpec event = EventSpec.rows(schema);
+    Storage storage = new Storage(new Configuration());
+    Batch rows = Batch.of(event, new long[] {0, 1}, new float[] {3, 0, Float.NaN, 1});
+    String data = new Fixtures(storage).stored(folder.resolve("data").toString(), "test", rows, 2);
+    HtmlPage page = new HtmlPage("run", "");
+    SampleGallery.ofExamples(Dataset.open(storage, data), "test").show(page, "Examples");
+    String html = page.html();
+    assertTrue(html.contains("<th class=\"number\">size &lt;m&gt;</th><th>colour</th>"), html);
+    assertTrue(html.contains("<td class=\"number\">2.5</td><td>red &amp; blue</td>"), html);
+    assertTrue(html.contains("<td class=\"number\">null</td><td>green</td>"), html);
   }
 }
