@@ -28,6 +28,22 @@ public interface RowModel {
   double[][] componentProbabilities(Batch x);
 
   /**
+   * What a model says of some rows.
+   *
+   * @param logProb log p(row) in nats, [B]
+   * @param components the most probable component of each row, the first of equal ones, [B]
+   * @param columnLogProb as {@link RowModel#columnLogProb}; null where it is not asked for
+   */
+  record Look(double[] logProb, int[] components, double[][] columnLogProb) {}
+
+  /**
+   * All that there is to say of rows at once, which takes less than one after the other.
+   *
+   * @param byColumn whether the columns are looked at
+   */
+  Look look(Batch x, boolean byColumn);
+
+  /**
    * The rows with what is not observed filled in: a column that is NaN, whatever a null means to
    * the model, gets a value that is not null. The others stay as they are. A row without any
    * observed column is a draw of the model given that no column is null.

@@ -33,6 +33,11 @@ final class RowClassifier extends BoundNaiveBayes.Classifier
   }
 
   @Override
+  public Look look(Batch x, boolean byColumn) {
+    return conditionals.look(this, x, byColumn);
+  }
+
+  @Override
   public Batch complete(Batch x, Completion how, RandomKey key) {
     return conditionals.complete(x, how, key);
   }

@@ -5,6 +5,7 @@ import dev.ancestral.distribution.statistics.BoundRows;
 import dev.ancestral.distribution.statistics.Probabilities;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.RowModel;
 import dev.ancestral.model.RowModel.Completion;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.schema.RowSchema;
@@ -79,6 +80,23 @@ record RowConditionals(EventSpec event, BoundRows emission, double[] logPrior) {
       }
     }
     return drawn;
+  }
+
+  RowModel.Look look(BoundNaiveBayes model, Batch x, boolean byColumn) {
+    double[] logProb = new double[x.size()];
+    int[] components = new int[x.size()];
+    double[][] columns = byColumn ? new double[x.size()][event.variables()] : null;
+    model.eachJoint(
+        x,
+        (i, joint) -> {
+          logProb[i] = Probabilities.logSumExp(joint);
+          boolean possible = logProb[i] > Double.NEGATIVE_INFINITY;
+          components[i] = highest(possible ? joint : logPrior);
+          if (byColumn) {
+            emission.columnLogProb(x.values(), i * event.size(), logPrior, joint, columns[i]);
+          }
+        });
+    return new RowModel.Look(logProb, components, columns);
   }
 
   Batch complete(Batch x, Completion how, RandomKey key) {

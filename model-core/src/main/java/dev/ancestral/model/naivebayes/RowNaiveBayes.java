@@ -32,6 +32,11 @@ final class RowNaiveBayes extends BoundNaiveBayes implements RowModel, Condition
   }
 
   @Override
+  public Look look(Batch x, boolean byColumn) {
+    return conditionals.look(this, x, byColumn);
+  }
+
+  @Override
   public Batch complete(Batch x, Completion how, RandomKey key) {
     return conditionals.complete(x, how, key);
   }

@@ -43,7 +43,7 @@ record ReferenceTask(ScoringModel plan, Dataset dataset, String split, Selection
       int together = plan.rowsAtOnce();
       for (int from = 0; from < rows.length; from += together) {
         int to = Math.min(rows.length, from + together);
-        RowScores scores = scorer.score(shard.batch(Arrays.copyOfRange(rows, from, to)));
+        RowScores scores = scorer.score(shard.batch(Arrays.copyOfRange(rows, from, to)), true);
         System.arraycopy(scores.nats(), 0, part.nats(), from, to - from);
         for (int i = 0; columns > 0 && i < to - from; i++) {
           part.add(scores.byColumn()[i]);

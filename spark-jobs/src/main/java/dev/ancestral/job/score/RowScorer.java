@@ -8,7 +8,6 @@ import dev.ancestral.model.Network;
 import dev.ancestral.model.RowModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.spark.TaskDevice;
-import java.util.Arrays;
 
 /**
  * A model that a task has loaded. The score of an example depends on the model and the example
@@ -36,21 +35,19 @@ final class RowScorer implements AutoCloseable {
   /**
    * Scores examples, {@link ScoringModel#rowsAtOnce} at most.
    *
+   * @param byColumn whether the columns are looked at, if the model can tell of them
    * @throws Refusal (DATA) if a score is not a number
    */
-  RowScores score(Batch x) {
-    double[] nats = requireNumbers(nats(x));
-    double[][] byColumn = null;
-    int[] components = null;
+  RowScores score(Batch x, boolean byColumn) {
     if (plan.byColumn()) {
-      RowModel rows = (RowModel) loaded.model();
-      byColumn = rows.columnLogProb(x);
-      components =
-          Arrays.stream(rows.componentProbabilities(x)).mapToInt(RowScorer::largest).toArray();
+      RowModel.Look look = ((RowModel) loaded.model()).look(x, byColumn);
+      double[] nats = plan.isOwnLogProb() ? look.logProb() : nats(x);
+      return new RowScores(requireNumbers(nats), look.columnLogProb(), look.components(), null);
     }
+    double[] nats = requireNumbers(nats(x));
     int[][] states =
         plan.hiddenStates() ? ((HiddenStateModel) loaded.model()).mostProbablePaths(x) : null;
-    return new RowScores(nats, byColumn, components, states);
+    return new RowScores(nats, null, null, states);
   }
 
   private double[] nats(Batch x) {
@@ -88,15 +85,6 @@ final class RowScorer implements AutoCloseable {
       }
     }
     return nats;
-  }
-
-  /** The index of the largest, the first of equal ones. */
-  private static int largest(double[] values) {
-    int largest = 0;
-    for (int i = 1; i < values.length; i++) {
-      largest = values[i] > values[largest] ? i : largest;
-    }
-    return largest;
   }
 
   @Override

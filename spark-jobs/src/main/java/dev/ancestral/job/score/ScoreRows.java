@@ -73,7 +73,7 @@ record ScoreRows(ScoreColumns columns, RowElements elements)
       }
       int count = held.size();
       float[] filled = count == most ? values : Arrays.copyOf(values, count * event.size());
-      scores = scorer.score(Batch.of(event, new long[count], filled));
+      scores = scorer.score(Batch.of(event, new long[count], filled), columns.reference() != null);
     }
   }
 }

@@ -59,7 +59,7 @@ record ScoreShards(ScoreColumns columns, Dataset dataset, String split, RowDecod
       for (int from = 0; from < shard.size(); from += together) {
         int to = Math.min(shard.size(), from + together);
         Batch batch = shard.batch(IntStream.range(from, to).toArray());
-        RowScores scores = scorer.score(batch);
+        RowScores scores = scorer.score(batch, columns.reference() != null);
         for (int i = 0; i < batch.size(); i++) {
           rows.add(columns.append(values(batch, i), scores, i));
         }

@@ -3,6 +3,7 @@ package dev.ancestral.job.score;
 import dev.ancestral.Refusal;
 import dev.ancestral.estimator.BatchWidth;
 import dev.ancestral.estimator.Estimator;
+import dev.ancestral.estimator.ExactLikelihood;
 import dev.ancestral.estimator.TunedEstimator;
 import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateSpec;
@@ -69,7 +70,7 @@ record ScoringModel(
       // Statistics are small, and it is the fitted model that knows what it can tell.
       try (LoadedModel loaded = model.load(Device.cpu())) {
         byColumn = loaded.model() instanceof RowModel && !model.event().variableLength();
-        hiddenStates = loaded.model() instanceof HiddenStateModel;
+        hiddenStates = !byColumn && loaded.model() instanceof HiddenStateModel;
       }
     }
     return new ScoringModel(model, estimator, condition, spec.seed(), byColumn, hiddenStates);
@@ -78,6 +79,12 @@ record ScoringModel(
   /** Names of the columns of a row; none of examples that are no rows. */
   List<String> columnNames() {
     return directory.event().columnNames();
+  }
+
+  /** Whether scores are what the model itself says log p is, without a label. */
+  boolean isOwnLogProb() {
+    return estimator.name().equals(ExactLikelihood.NAME)
+        && condition.equals(directory.definition().condition());
   }
 
   /** Whether the place of an example in its batch, or a key of its own, has a part in its score. */

@@ -8,13 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.RowInput;
 import dev.ancestral.job.CommandLine;
+import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
+import dev.ancestral.job.model.LoadedModel;
+import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.RowOutput;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.model.Batch;
+import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.HiddenStateModel;
+import dev.ancestral.random.RandomKey;
 import dev.ancestral.spark.SparkApplication;
+import dev.ancestral.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +32,17 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -263,6 +277,139 @@ class ScoreJobTest {
       assertEquals(4, other.status(), other.err());
     } finally {
       LocalSpark.session().sql("DROP TABLE IF EXISTS " + name);
+    }
+  }
+
+  @Test
+  void bounds_of_a_network_depend_on_the_content_of_a_row_alone() {
+    EventSpec event =
+        EventSpec.discrete(2, 3)
+            .withColumns(
+                List.of(
+                    new EventSpec.Column("a", 1),
+                    new EventSpec.Column("b", 1),
+                    new EventSpec.Column("c", 1)));
+    Fixtures fixtures = new Fixtures(new Storage(new Configuration()));
+    String vae =
+        fixtures.untrained(
+            customers.at("vae"),
+            "vae",
+            Map.of("hidden", List.of(4), "latent", 2),
+            event,
+            "none",
+            3);
+    StructType type =
+        new StructType()
+            .add("c", "boolean")
+            .add("a", "int")
+            .add("customer", "string")
+            .add("b", "double");
+    List<Row> rows = new ArrayList<>();
+    float[] values = new float[300];
+    long[] ids = new long[100];
+    for (int i = 0; i < 100; i++) {
+      int bits = (int) RandomKey.of(3).below(i, 8);
+      rows.add(RowFactory.create(bits >= 4, bits & 1, "c" + i, (double) (bits >> 1 & 1)));
+      values[3 * i] = bits & 1;
+      values[3 * i + 1] = bits >> 1 & 1;
+      values[3 * i + 2] = bits >> 2;
+      ids[i] = i;
+    }
+    Map<Integer, Double> byContent = new HashMap<>();
+    Dataset<Row> table = LocalSpark.session().createDataFrame(rows, type);
+    for (int partitions : new int[] {1, 7}) {
+      written("bits" + partitions, table.repartition(partitions));
+      CommandLine run =
+          CommandLine.run(
+              "score",
+              "--model",
+              vae,
+              "--input",
+              customers.at("bits" + partitions),
+              "--samples",
+              "5",
+              "--output",
+              customers.at("bounds" + partitions));
+      assertEquals(0, run.status(), run.err());
+      assertTrue(run.out().contains("lower-bound"), run.out());
+      for (Row row : read("bounds" + partitions).collectAsList()) {
+        int bits = row.getInt(1) + 2 * (int) row.getDouble(3) + (row.getBoolean(0) ? 4 : 0);
+        double nats = row.getAs("log_likelihood");
+        assertEquals(byContent.computeIfAbsent(bits, unseen -> nats), nats, 0);
+      }
+    }
+    assertEquals(8, new HashSet<>(byContent.values()).size());
+    fixtures.stored(customers.at("bits"), "test", Batch.of(event, ids, values), 30);
+    CommandLine data =
+        CommandLine.run(
+            "score",
+            "--model",
+            vae,
+            "--data",
+            customers.at("bits"),
+            "--samples",
+            "5",
+            "--output",
+            customers.at("bounds"));
+    assertEquals(0, data.status(), data.err());
+    for (Row row : read("bounds").collectAsList()) {
+      int i = (int) row.<Long>getAs("id").longValue();
+      int bits = (int) (values[3 * i] + 2 * values[3 * i + 1] + 4 * values[3 * i + 2]);
+      assertEquals(byContent.get(bits), row.<Double>getAs("log_likelihood"), 0);
+    }
+    for (Map.Entry<String, Column> wrong :
+        Map.of("c", functions.lit("x"), "a", functions.lit(2), "b", functions.lit(null).cast("int"))
+            .entrySet()) {
+      String name = "wrong-" + wrong.getKey();
+      written(name, table.withColumn(wrong.getKey(), wrong.getValue()));
+      CommandLine run =
+          CommandLine.run(
+              "score",
+              "--model",
+              vae,
+              "--input",
+              customers.at(name),
+              "--output",
+              customers.at("none-" + name));
+      assertEquals(4, run.status(), run.err());
+      assertTrue(run.err().contains("'" + wrong.getKey() + "'"), run.err());
+    }
+  }
+
+  @Test
+  void hidden_states_of_a_dataset_come_with_its_scores() {
+    EventSpec event = new EventSpec(List.of(2), new EventSpec.Discrete(2), true, 0, List.of(), 0);
+    Fixtures fixtures = new Fixtures(new Storage(new Configuration()));
+    String model =
+        fixtures.chain(
+            customers.at("hmm"), Map.of("states", 3, "emissions", "bernoulli"), event, 1);
+    fixtures.sequencesOf(model, customers.at("sequences"), "test", 20);
+    CommandLine run =
+        CommandLine.run(
+            "score",
+            "--model",
+            model,
+            "--data",
+            customers.at("sequences"),
+            "--output",
+            customers.at("states"));
+    assertEquals(0, run.status(), run.err());
+    assertTrue(run.out().contains("log p(x | length) ="), run.out());
+    Storage storage = new Storage(new Configuration());
+    Batch all =
+        dev.ancestral.data.Dataset.open(storage, customers.at("sequences"))
+            .shard("test", 0)
+            .batch(0, 20);
+    try (LoadedModel loaded = ModelDirectory.open(storage, model).load(Device.cpu())) {
+      int[][] paths = ((HiddenStateModel) loaded.model()).mostProbablePaths(all);
+      double[] nats = ((ExactModel) loaded.model()).logProb(all);
+      List<Row> rows = read("states").orderBy("id").collectAsList();
+      for (int i = 0; i < 20; i++) {
+        assertEquals(
+            Arrays.stream(paths[i]).boxed().toList(),
+            rows.get(i).getList(rows.get(i).fieldIndex("states")));
+        assertEquals(nats[i], rows.get(i).<Double>getAs("log_likelihood"), 1e-9);
+      }
     }
   }
 
