@@ -129,14 +129,14 @@ public sealed interface ColumnType extends Serializable
       long rest = steps((Long) value);
       int digits = elements();
       for (int d = digits - 1; d > 0; d--) {
-        into[at + d] = Math.floorMod(rest, BASE);
+        into[at + d] = (float) Math.floorMod(rest, BASE);
         rest = Math.floorDiv(rest, BASE);
       }
       if (rest < -BASE || rest > BASE) {
-        Arrays.fill(into, at, at + digits, rest < 0 ? 0 : BASE - 1);
-        into[at] = rest < 0 ? -BASE : BASE - 1;
+        Arrays.fill(into, at, at + digits, rest < 0 ? 0 : (float) (BASE - 1));
+        into[at] = (float) (rest < 0 ? -BASE : BASE - 1);
       } else {
-        into[at] = rest;
+        into[at] = (float) rest;
       }
     }
 
