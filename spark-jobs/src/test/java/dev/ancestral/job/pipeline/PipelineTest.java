@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -103,6 +105,32 @@ class PipelineTest {
         Arrays.equals(
             before.get("run/parameters.safetensors"),
             Files.readAllBytes(folder.resolve("out/run/parameters.safetensors"))));
+  }
+
+  /** The road for a table that needs no files, with fewer rows than deploy/pipelines has. */
+  @Test
+  void a_mixed_table_is_fitted_to_its_entropy() throws IOException {
+    String whole = Files.readString(Path.of("..", "deploy", "pipelines", "table.yaml"));
+    String small =
+        whole
+            .replace("count: 50000", "count: 4000")
+            .replace("auto=0.8,0.1,0.1", "auto=0.5,0.1,0.4")
+            .replace("restarts: 2, iterations: 25", "restarts: 1, iterations: 12")
+            .replace("count: 10000", "count: 20");
+    Path spec = Files.writeString(folder.resolve("table.yaml"), small);
+    CommandLine run =
+        CommandLine.run(
+            "pipeline", "--spec", spec.toString(), "--output", folder.resolve("out").toString());
+    assertEquals(0, run.status(), run.err());
+    Matcher gap =
+        Pattern.compile(
+                "the entropy of the data is 30\\.363001 nats an example; the model is"
+                    + " (-?[0-9.]+) ± ([0-9.]+) above it")
+            .matcher(run.out() + run.err());
+    assertTrue(gap.find(), run.out());
+    assertEquals(
+        0, Double.parseDouble(gap.group(1)), 4 * Double.parseDouble(gap.group(2)), gap.group());
+    assertTrue(run.out().contains("20 samples of rows of 8 columns"), run.out());
   }
 
   @Test
