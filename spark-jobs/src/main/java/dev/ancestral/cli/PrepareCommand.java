@@ -249,7 +249,10 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Option(
       names = "--continuous",
-      description = "table: whole numbers are real numbers all the same.")
+      description = {
+        "table: whole numbers are real numbers all the same. sequences: a step is a list of --size",
+        "real numbers (default: 1)."
+      })
   private Boolean continuous;
 
   @Option(

@@ -5,8 +5,10 @@ import dev.ancestral.data.Example;
 import java.io.Serializable;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** What a pass over examples learns; profiles of consecutive stretches merge. */
 public final class Profile implements Serializable {
@@ -17,6 +19,7 @@ public final class Profile implements Serializable {
   private final TreeMap<Integer, String> firstAt = new TreeMap<>();
   private long examples;
   private long empty;
+  private Spread<String> spread;
   private int largest = -1;
   private String largestAt = "";
   private int largestLabel = Example.NONE;
@@ -48,9 +51,18 @@ public final class Profile implements Serializable {
     }
   }
 
-  /** Adds lines or files that held nothing. */
-  void addEmpty(long count) {
-    empty += count;
+  /** Adds what a reader tells at its end. */
+  void end(StreamedFormat.Reader reader) {
+    empty += reader.empty();
+    reader.spread().ifPresent(this::merge);
+  }
+
+  private void merge(Spread<String> next) {
+    if (spread == null) {
+      spread = next;
+    } else {
+      spread.merge(next, UnaryOperator.identity());
+    }
   }
 
   private void sameShape(List<Integer> other, StreamedFormat.Reader reader, int elements) {
@@ -92,6 +104,7 @@ public final class Profile implements Serializable {
     }
     examples += next.examples;
     empty += next.empty;
+    next.spread().ifPresent(this::merge);
     largestLabel = Math.max(largestLabel, next.largestLabel);
     seen.or(next.seen);
     next.firstAt.forEach(firstAt::putIfAbsent);
@@ -105,6 +118,11 @@ public final class Profile implements Serializable {
   /** How many lines or files held nothing and are no examples. */
   public long empty() {
     return empty;
+  }
+
+  /** The spread of each element, in formats of real numbers. */
+  public Optional<Spread<String>> spread() {
+    return Optional.ofNullable(spread);
   }
 
   /** Shape of every example (of a step of a sequence). */

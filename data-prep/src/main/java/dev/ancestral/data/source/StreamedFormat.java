@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** A format whose files are read from beginning to end and hold whole numbers. */
@@ -104,6 +105,11 @@ public interface StreamedFormat extends Source {
     /** How many lines or files so far held nothing and are no examples. */
     default long empty() {
       return 0;
+    }
+
+    /** The spread of the real numbers so far, in formats of such. */
+    default Optional<Spread<String>> spread() {
+      return Optional.empty();
     }
 
     /** File and position of an element of the example that was read last. */

@@ -56,7 +56,7 @@ final class StreamedSurvey implements Source.Survey {
         for (int[] values = reader.next(); values != null; values = reader.next()) {
           profile.add(reader, values);
         }
-        profile.addEmpty(reader.empty());
+        profile.end(reader);
       } catch (IOException e) {
         throw InputBytes.refusal(part.file().path(), e);
       }

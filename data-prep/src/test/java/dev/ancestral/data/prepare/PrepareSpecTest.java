@@ -10,6 +10,7 @@ import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.array.Idx;
 import dev.ancestral.data.source.array.Matrix;
 import dev.ancestral.data.source.image.Images;
+import dev.ancestral.data.source.sequence.RealSequences;
 import dev.ancestral.data.source.sequence.Sequences;
 import dev.ancestral.data.source.sequence.Text;
 import dev.ancestral.data.source.sequence.Wav;
@@ -86,6 +87,14 @@ class PrepareSpecTest {
         source("format", "synthetic", "kind", "markov", "count", 9, "end", "learned"));
     assertEquals(
         new Sequences(20, 9), source("format", "sequences", "input", "a", "first", 20, "size", 9));
+    assertEquals(
+        new RealSequences(2, true),
+        source(
+            "format", "sequences", "input", "a", "continuous", true, "size", 2, "missing", true));
+    assertEquals(
+        new RealSequences(1, false),
+        source("format", "sequences", "input", "a", "continuous", true));
+    assertProblem("first", "format", "sequences", "input", "a", "continuous", true, "first", 2);
     assertEquals(
         new Table(List.of("x"), "y"),
         source("format", "table", "input", "a", "columns", "x", "label", "y"));

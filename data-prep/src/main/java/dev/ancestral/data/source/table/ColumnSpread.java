@@ -1,31 +1,22 @@
 package dev.ancestral.data.source.table;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.data.source.Spread;
 import java.io.Serializable;
 import java.util.Arrays;
 
-/**
- * Mean and spread of each element of rows, and by how much float32 moves one of its values at most.
- *
- * <p>Law: values are held as float32, which moves a real number by up to 6·10⁻⁸ of its magnitude.
- * That is refused where it is more than a thousandth of the standard deviation of its column, for
- * then values that differ become equal. A column whose standard deviation is below 10⁻¹² of its
- * mean counts as constant.
- */
+/** The spread of each element of rows, by the parts that the rows are in. */
 final class ColumnSpread implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final double MOST_ERROR = 1e-3;
-  private static final double CONSTANT = 1e-12;
 
-  private double[] first;
-  private long[] count;
-  // Sums of differences from the first value, and of their squares.
-  private double[] sum;
-  private double[] squares;
-  private double[] error;
-  private double[] moved;
-  private int[] part;
-  private long[] row;
+  private Spread<Cell> spread;
+
+  /**
+   * Where a row is.
+   *
+   * @param part index of the part of the input
+   * @param row of the part, from 1
+   */
+  private record Cell(int part, long row) implements Serializable {}
 
   /**
    * Adds a row.
@@ -34,39 +25,14 @@ final class ColumnSpread implements Serializable {
    * @param rowOfPart from 1
    */
   void add(TableRow values, int inPart, long rowOfPart) {
-    if (first == null) {
-      allocate(values.size());
+    if (spread == null) {
+      spread = new Spread<>(values.size());
     }
     for (int e = 0; e < values.size(); e++) {
-      double value = values.value(e);
-      if (Double.isNaN(value)) {
-        continue;
-      }
-      if (count[e]++ == 0) {
-        first[e] = value;
-      }
-      double difference = value - first[e];
-      sum[e] += difference;
-      squares[e] += difference * difference;
-      double moves = Math.abs(value - (float) value);
-      if (moves > error[e]) {
-        error[e] = moves;
-        moved[e] = value;
-        part[e] = inPart;
-        row[e] = rowOfPart;
+      if (spread.add(e, values.value(e))) {
+        spread.at(e, new Cell(inPart, rowOfPart));
       }
     }
-  }
-
-  private void allocate(int elements) {
-    first = new double[elements];
-    count = new long[elements];
-    sum = new double[elements];
-    squares = new double[elements];
-    error = new double[elements];
-    moved = new double[elements];
-    part = new int[elements];
-    row = new long[elements];
   }
 
   /**
@@ -75,28 +41,13 @@ final class ColumnSpread implements Serializable {
    * @param parts how many parts are before it
    */
   void merge(ColumnSpread next, int parts) {
-    if (next.first == null) {
+    if (next.spread == null) {
       return;
     }
-    if (first == null) {
-      allocate(next.first.length);
+    if (spread == null) {
+      spread = new Spread<>(next.spread.size());
     }
-    for (int e = 0; e < first.length; e++) {
-      if (count[e] == 0) {
-        first[e] = next.first[e];
-      }
-      // Σ(x − a)² about another a, from Σ(x − b) and Σ(x − b)².
-      double shift = next.first[e] - first[e];
-      squares[e] += next.squares[e] + 2 * shift * next.sum[e] + next.count[e] * shift * shift;
-      sum[e] += next.sum[e] + next.count[e] * shift;
-      count[e] += next.count[e];
-      if (next.error[e] > error[e]) {
-        error[e] = next.error[e];
-        moved[e] = next.moved[e];
-        part[e] = parts + next.part[e];
-        row[e] = next.row[e];
-      }
-    }
+    spread.merge(next.spread, cell -> new Cell(parts + cell.part(), cell.row()));
   }
 
   /** Where a row is, for messages. */
@@ -109,30 +60,15 @@ final class ColumnSpread implements Serializable {
    * Checks that float32 keeps what tells the values of a column apart.
    *
    * @param elements of each column
-   * @throws Refusal (DATA) if it does not
+   * @throws dev.ancestral.Refusal (DATA) if it does not
    */
   void requireKept(TableColumns columns, int[] elements, Place place) {
-    for (int e = 0; first != null && e < first.length; e++) {
-      double mean = sum[e] / Math.max(1, count[e]);
-      double deviation = Math.sqrt(Math.max(0, squares[e] / Math.max(1, count[e]) - mean * mean));
-      boolean constant = deviation <= CONSTANT * Math.abs(first[e] + mean);
-      if (!constant && error[e] > MOST_ERROR * deviation) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
-            place.of(part[e], row[e])
-                + ": column '"
-                + name(columns, elements, e)
-                + "' is "
-                + moved[e]
-                + ", which float32 holds as "
-                + (float) moved[e]
-                + ", "
-                + error[e]
-                + " away, and the standard deviation of the column is "
-                + (float) deviation
-                + "; it must be at least a thousand times that: subtract an offset from the column,"
-                + " or leave it out (columns)");
-      }
+    if (spread != null) {
+      spread.requireKept(
+          "column",
+          (e, cell) ->
+              place.of(cell.part(), cell.row()) + ": column '" + name(columns, elements, e) + "'",
+          ", or leave it out (columns)");
     }
   }
 

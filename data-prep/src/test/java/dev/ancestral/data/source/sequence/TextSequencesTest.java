@@ -231,6 +231,42 @@ class TextSequencesTest {
       "{\"test\": [], \"train\": [[[21, 23], []], [[22]]], \"valid\": [[[24], [24], [21]]]}";
 
   @Test
+  void steps_may_be_real_numbers() throws IOException {
+    String json =
+        "{\"valid\": [], \"train\": [[[0.1, -2], [3e3, null], null], [[16777216.5, 0]]],"
+            + " \"test\": [[[1, 2], [3]]]}";
+    Path file = file("signals.json", json);
+    Path output = folder.resolve("out");
+    spark.prepare(new RealSequences(2, true), file, "train", output);
+    Batch batch = spark.first(output, "train");
+    assertEquals(
+        new EventSpec(List.of(2), new EventSpec.Continuous(), true, 0, List.of(), 0, true),
+        batch.event());
+    float no = Float.NaN;
+    assertArrayEquals(
+        new float[] {0.1f, -2, 3000, no, no, no, 16777216, 0, 0, 0, 0, 0}, batch.values());
+    assertArrayEquals(new int[] {3, 1}, batch.lengths());
+    refused(new RealSequences(2, false), file, "train", "number 2 of the 2 of a step");
+    refused(new RealSequences(2, true), file, "test", "number 2 of the 2 of a step");
+    refused(new RealSequences(1, true), file, "train", "the end of a step, which has 1 numbers");
+    Path huge = file("huge.json", "{\"train\": [[1e39]]}");
+    refused(new RealSequences(1, false), huge, "train", "that float32 holds");
+    // One number a step needs no brackets; numbers that float32 makes equal are refused.
+    Path clock = file("clock.json", "{\"train\": [[1e9], [1000000001, 1000000002]]}");
+    refused(
+        new RealSequences(1, false),
+        clock,
+        "train",
+        "clock.json sequence 1 step 1: element 0 is 1.000000002E9, which float32 holds as 1.0E9",
+        "subtract an offset from the element");
+  }
+
+  private void refused(RealSequences format, Path file, String split, String... parts) {
+    PrepareSpec spec = PrepareSpec.of(format, List.of(file.toString()), split);
+    spark.assertRefused(Refusal.Kind.DATA, spec, folder.resolve("refused"), parts);
+  }
+
+  @Test
   void only_the_split_asked_for_is_taken() throws IOException {
     Path output = folder.resolve("out");
     Path file = file("chords.json", CHORDS);
