@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * @param elements what an element is
  * @param variableLength whether the example is a sequence of steps
  * @param classes number of labels, 0 where examples have none
- * @param vocabulary for text the character of each code, else empty
+ * @param vocabulary for text and for other symbols the text of each code, else empty
  * @param sampleRate for sound in hertz, else 0
  * @param missing whether elements may be missing; in a batch a missing one is NaN
  * @param columns of a table in the order of the elements, else empty
@@ -181,12 +181,10 @@ public record EventSpec(
               + levels
               + " levels; it must have one for each, and none twice");
     }
-    for (String character : vocabulary) {
-      if (character.codePointCount(0, character.length()) != 1) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
-            "vocabulary has the entry '" + character + "'; each must be one character");
-      }
+    if (vocabulary.contains("")) {
+      throw new Refusal(
+          Refusal.Kind.DATA,
+          "vocabulary has an empty entry; each must be a symbol of a character or more");
     }
   }
 

@@ -218,6 +218,26 @@ final class PrepareCommand implements Callable<Integer> {
   private List<String> key;
 
   @Option(
+      names = "--group-by",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "NAME",
+      description = "events: columns of which each combination of values is one sequence, its key.")
+  private List<String> groupBy;
+
+  @Option(
+      names = "--order-by",
+      arity = "1..*",
+      split = ",",
+      paramLabel = "NAME",
+      description = {
+        "events: columns that the rows of a sequence are ordered by; those of one place come in"
+            + " the",
+        "order of their contents. Not modelled, unless --columns names them."
+      })
+  private List<String> orderBy;
+
+  @Option(
       names = "--nulls",
       paramLabel = "RULE",
       description = {
@@ -350,6 +370,8 @@ final class PrepareCommand implements Callable<Integer> {
     put(values, "column", column);
     put(values, "drop", drop);
     put(values, "key", key);
+    put(values, "groupBy", groupBy);
+    put(values, "orderBy", orderBy);
     put(values, "nulls", nulls);
     put(values, "rows", rows);
     put(values, "vocabulary", vocabulary);

@@ -2,10 +2,18 @@ package dev.ancestral.data.rows;
 
 import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.AnalysisException;
 
 /** What Spark throws at a table that it cannot read, as a refusal. */
 public final class InputFailure {
+  private static final Pattern OF_DATA =
+      Pattern.compile(
+          "(?i)not a parquet file|read file footer|could not read footer|malformed|"
+              + "error while reading file|reading file .* failed|raised_exception|has the value|"
+              + "unexpected end of|incorrect header|not in gzip format|corrupt");
+
   private InputFailure() {}
 
   /** The refusal, or the failure itself where it is none of the user's. */
@@ -32,10 +40,12 @@ public final class InputFailure {
                   : ""),
           failure);
     }
-    if (failure instanceof AnalysisException) {
+    Optional<String> damage =
+        failure instanceof AnalysisException ? Optional.of(message) : damage(failure);
+    if (damage.isPresent()) {
       return new Refusal(
           Refusal.Kind.DATA,
-          input + " cannot be read: " + message + "; correct the input or its options",
+          input + " cannot be read: " + damage.get() + "; correct the input or its options",
           failure);
     }
     return failure instanceof RuntimeException runtime
@@ -43,7 +53,19 @@ public final class InputFailure {
         : new IllegalStateException(failure);
   }
 
-  private static String firstLine(Exception failure) {
+  /** What a reader of Spark's said of a file, which it throws in many ways. */
+  private static Optional<String> damage(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = firstLine(cause);
+      boolean own = !message.startsWith("Job aborted");
+      if (own && OF_DATA.matcher(message).find()) {
+        return Optional.of(message);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String firstLine(Throwable failure) {
     return String.valueOf(failure.getMessage()).strip().lines().findFirst().orElse("");
   }
 }

@@ -73,9 +73,11 @@ public record RowInput(
     return new RowInput(paths, format, values, table, query);
   }
 
-  /** Whether it reads files, whose versions tell whether the data changed. */
-  public boolean readsFiles() {
-    return !paths.isEmpty() && (format.isEmpty() || InputFormat.isOfFiles(format));
+  /** Whether it is no more than its files, whose versions tell whether the data changed. */
+  public boolean isOfFiles() {
+    return query.isEmpty()
+        && !paths.isEmpty()
+        && (format.isEmpty() || InputFormat.isOfFiles(format));
   }
 
   /**

@@ -87,6 +87,7 @@ class PrepareSpecTest {
         source("format", "synthetic", "kind", "markov", "count", 9, "end", "learned"));
     assertEquals(
         new Sequences(20, 9), source("format", "sequences", "input", "a", "first", 20, "size", 9));
+    // Vectors or rows, as the columns say; as vectors under the text that it always had.
     assertEquals(
         new RealSequences(2, true),
         source(
@@ -96,8 +97,33 @@ class PrepareSpecTest {
         source("format", "sequences", "input", "a", "continuous", true));
     assertProblem("first", "format", "sequences", "input", "a", "continuous", true, "first", 2);
     assertEquals(
-        new Table(List.of("x"), "y"),
-        source("format", "table", "input", "a", "columns", "x", "label", "y"));
+        new Table(List.of("x"), "y").toString(),
+        source("format", "table", "input", "a", "columns", "x", "label", "y").toString());
+    assertEquals(
+        "rows of files columns [x] with {x=real} keys [k] label y, nulls are missing",
+        source(
+                "format",
+                "table",
+                "input",
+                "a",
+                "columns",
+                "x",
+                "label",
+                "y",
+                "key",
+                "k",
+                "column",
+                Map.of("x", "real"),
+                "nulls",
+                "missing")
+            .toString());
+    assertProblem("levels", "format", "table", "input", "a", "drop", "x", "levels", 3);
+    assertProblem("column.x", "format", "table", "input", "a", "column", Map.of("x", "whole"));
+    assertProblem("query", "format", "table", "table", "t", "query", "SELECT 1");
+    assertEquals(
+        "events in the order of [t], rows of files keys [u]",
+        source("format", "events", "input", "a", "groupBy", "u", "orderBy", "t").toString());
+    assertProblem("orderBy", "format", "events", "input", "a", "groupBy", "u");
     assertEquals(
         new Synthetic(new Digits(), 9, 4), source("format", "synthetic", "count", 9, "seed", 4));
     assertEquals(

@@ -241,6 +241,15 @@ class RowInputTest {
   }
 
   @Test
+  void damaged_files_are_refused_by_name() throws IOException {
+    Path broken = write("broken.parquet", "PAR1 and no more");
+    refused(Refusal.Kind.DATA, input(Map.of(), broken), "broken.parquet", "Parquet");
+    Path cut = folder.resolve("cut.csv.gz");
+    Files.write(cut, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 75});
+    refused(Refusal.Kind.DATA, input(Map.of(), cut), "cut.csv.gz");
+  }
+
+  @Test
   void what_is_not_there_is_refused() {
     refused(Refusal.Kind.DATA, input(Map.of(), folder.resolve("none")), "none", "does not exist");
     refused(

@@ -4,7 +4,10 @@ import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.nio.charset.StandardCharsets;
 
-/** Sequences of characters as UTF-8, without the end symbol where there is one. */
+/**
+ * Sequences of characters, or of symbols with spaces between them, as UTF-8, without the end symbol
+ * where there is one.
+ */
 public record TextFormat() implements SampleFormat {
   private static final long serialVersionUID = 1L;
 
@@ -36,10 +39,18 @@ public record TextFormat() implements SampleFormat {
   static String text(Batch batch, int row) {
     StringBuilder text = new StringBuilder();
     int from = row * batch.steps() * batch.event().size();
+    // Symbols of several characters could not be told apart without something between them.
+    String between =
+        batch.event().vocabulary().stream().allMatch(TextFormat::isCharacter) ? "" : " ";
     boolean ends = batch.event().learnedEnd() && batch.ends(row);
     for (int i = 0; i < batch.elements(row) - (ends ? 1 : 0); i++) {
+      text.append(i == 0 ? "" : between);
       text.append(batch.event().vocabulary().get((int) batch.values()[from + i]));
     }
     return text.toString();
+  }
+
+  private static boolean isCharacter(String symbol) {
+    return symbol.codePointCount(0, symbol.length()) == 1;
   }
 }

@@ -54,6 +54,15 @@ record RowOptions(
 
   /** Reads {@code column, columns, drop, key, label, nulls} and {@code vocabulary}. */
   static RowOptions read(Settings settings) {
+    return read(settings, settings.texts("key", List.of()), settings.text("label", ""));
+  }
+
+  /** The same without a label, and with the columns of a group for keys. */
+  static RowOptions readGrouped(Settings settings, List<String> group) {
+    return read(settings, group, "");
+  }
+
+  private static RowOptions read(Settings settings, List<String> keys, String label) {
     Settings kinds = settings.section("column");
     Map<String, String> byName = new LinkedHashMap<>();
     for (String name : kinds.values().keySet()) {
@@ -67,8 +76,8 @@ record RowOptions(
         byName,
         settings.texts("columns", List.of()),
         settings.texts("drop", List.of()),
-        settings.texts("key", List.of()),
-        settings.text("label", ""),
+        keys,
+        label,
         settings.text("nulls", "value", "value", "missing").equals("value")
             ? RowSchema.Nulls.VALUE
             : RowSchema.Nulls.MISSING,

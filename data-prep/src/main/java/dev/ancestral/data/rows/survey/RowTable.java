@@ -36,19 +36,21 @@ record RowTable(RowInput input, RowOptions options) implements Source {
 
   @Override
   public boolean readsFiles() {
-    return input.readsFiles();
+    return !input.paths().isEmpty();
   }
 
-  /** The options of the reader: their values may hold secrets, and are not printed. */
+  /**
+   * The options of the reader, whose values may hold secrets and are not printed, and the query.
+   */
   @Override
   public String extraInputs(Storage storage) {
-    return "options " + new TreeMap<>(input.options()) + "\n";
+    return "options " + new TreeMap<>(input.options()) + "\nquery " + input.query() + "\n";
   }
 
   /** The columns and the sum of the hashes of all rows, which needs no order. */
   @Override
   public String contents(SourceContext context) {
-    if (readsFiles()) {
+    if (input.isOfFiles()) {
       return "";
     }
     TableContext tables = (TableContext) context;
@@ -88,7 +90,7 @@ record RowTable(RowInput input, RowOptions options) implements Source {
   @Override
   public String toString() {
     return "rows of "
-        + (readsFiles()
+        + (input.isOfFiles()
             ? (input.format().isEmpty() ? "files" : input.format() + " files")
             : input.toString())
         + (input.options().isEmpty()

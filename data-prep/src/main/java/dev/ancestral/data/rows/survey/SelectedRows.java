@@ -24,12 +24,13 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The columns of a table that something is done with: those to be modelled, then the label, then
- * all keys as one JSON object.
+ * all keys as one JSON object, then those that the rows of a group are ordered by.
  *
  * @param rows of these columns
  * @param modelled those to be modelled
  * @param label what values of the column of labels are as texts
  * @param keys the columns of the keys
+ * @param order the columns of the order
  * @param leftOut names of the others
  */
 record SelectedRows(
@@ -37,6 +38,7 @@ record SelectedRows(
     StructType modelled,
     Optional<Values> label,
     List<DatasetManifest.KeyColumn> keys,
+    StructType order,
     List<String> leftOut) {
   private static final Map<String, String> JSON = Map.of("timeZone", "UTC");
 
@@ -46,23 +48,37 @@ record SelectedRows(
    * @throws Refusal (DATA) if one is not there
    */
   static SelectedRows of(Dataset<Row> rows, RowOptions options) {
+    return of(rows, options, List.of());
+  }
+
+  /**
+   * The columns that the options name; those of an order are modelled only if they are named.
+   *
+   * @throws Refusal (DATA) if one is not there
+   */
+  static SelectedRows of(Dataset<Row> rows, RowOptions options, List<String> orderBy) {
     StructType table = rows.schema();
     List<String> all = List.of(table.fieldNames());
     Set<String> drop = named(all, options.drop(), "drop");
     Set<String> keys = named(all, options.keys(), "key");
     Set<String> label =
         options.label().isEmpty() ? Set.of() : named(all, List.of(options.label()), "label");
+    Set<String> order = named(all, orderBy, "orderBy");
     named(all, List.copyOf(options.kinds().keySet()), "column");
     Set<String> modelled = new LinkedHashSet<>();
     List<String> leftOut = new ArrayList<>();
     for (String name :
         options.columns().isEmpty() ? all : named(all, options.columns(), "columns")) {
-      if (!drop.contains(name) && !keys.contains(name) && !label.contains(name)) {
+      boolean other = drop.contains(name) || keys.contains(name) || label.contains(name);
+      if (!other && (!options.columns().isEmpty() || !order.contains(name))) {
         modelled.add(name);
       }
     }
     for (String name : all) {
-      if (!modelled.contains(name) && !keys.contains(name) && !label.contains(name)) {
+      if (!modelled.contains(name)
+          && !keys.contains(name)
+          && !label.contains(name)
+          && !order.contains(name)) {
         leftOut.add(name);
       }
     }
@@ -86,6 +102,11 @@ record SelectedRows(
               functions.struct(keys.stream().map(SelectedRows::column).toArray(Column[]::new)),
               JSON));
     }
+    StructType orderType = new StructType();
+    for (String name : order) {
+      columns.add(column(name));
+      orderType = orderType.add(table.apply(name));
+    }
     return new SelectedRows(
         rows.select(columns.toArray(Column[]::new)),
         type,
@@ -96,6 +117,7 @@ record SelectedRows(
                     new DatasetManifest.KeyColumn(
                         name, SqlTypes.text(table.apply(name).dataType())))
             .toList(),
+        orderType,
         leftOut);
   }
 
@@ -149,6 +171,11 @@ record SelectedRows(
   /** Index of the label in a row. */
   int labelAt() {
     return modelled.size();
+  }
+
+  /** Index of the first column of the order in a row. */
+  int orderAt() {
+    return keysAt() + (keys.isEmpty() ? 0 : 1);
   }
 
   /** Index of the keys in a row. */

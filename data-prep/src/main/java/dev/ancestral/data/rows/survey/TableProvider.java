@@ -43,6 +43,9 @@ public final class TableProvider implements SourceProvider {
     }
     if (!rows) {
       Table vectors = (Table) new Table.Provider().read(settings);
+      if (!vectors.isPlain()) {
+        return vectors;
+      }
       RowInput input = RowInput.files(settings.texts("input", List.of()));
       return new Either(
           vectors, new RowTable(input, RowOptions.of(vectors.columns(), vectors.label())));
@@ -70,10 +73,7 @@ public final class TableProvider implements SourceProvider {
     @Override
     public Survey survey(SourceContext context) {
       Optional<EventSpec> fixed = context.fixed();
-      boolean ofRows =
-          fixed.isPresent()
-              ? fixed.get().isRows()
-              : vectors.isPlain() && !vectors.isOfNumbers(context);
+      boolean ofRows = fixed.isPresent() ? fixed.get().isRows() : !vectors.isOfNumbers(context);
       return ofRows ? rows.survey(context) : vectors.survey(context);
     }
 

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
@@ -391,5 +392,86 @@ class RowTableTest {
     Path words = write("words.csv", List.of("a,b", "1,x", "3,y"));
     spark.prepare(spec(Map.of("input", words.toString())), folder.resolve("words"));
     assertTrue(dataset(folder.resolve("words")).event().isRows());
+  }
+
+  private static PrepareSpec events(Map<String, Object> values) {
+    Map<String, Object> all = new LinkedHashMap<>(values);
+    all.putAll(Map.of("format", "events", "groupBy", "user", "orderBy", "at"));
+    return spec(all);
+  }
+
+  /** Sequences of an array event, as text. */
+  private Set<String> sequences(Path output) {
+    Dataset dataset = dataset(output);
+    Batch batch = spark.first(output, "train");
+    Set<String> texts = new TreeSet<>();
+    for (int r = 0; r < batch.size(); r++) {
+      StringBuilder text = new StringBuilder();
+      for (int t = 0; t < batch.lengths()[r]; t++) {
+        float value = batch.values()[r * batch.steps() + t];
+        text.append(
+                dataset.event().isDiscrete()
+                    ? dataset.event().vocabulary().get((int) value)
+                    : value)
+            .append(' ');
+      }
+      texts.add(text.toString().strip());
+    }
+    return texts;
+  }
+
+  @Test
+  void events_become_a_sequence_for_each_group_whatever_their_order() throws IOException {
+    List<String> lines =
+        List.of(
+            "b,2,view,1.5",
+            "a,3,buy,2",
+            "a,1,view,0",
+            "a,2,view,7",
+            "b,2,buy,0",
+            "b,9,view,3",
+            "a,2,buy,1");
+    Path file = write("events.csv", lines);
+    List<String> turned = new ArrayList<>(lines);
+    Collections.reverse(turned);
+    turned.add(0, "user,at,what,amount");
+    Files.write(file, turned);
+    Map<String, byte[]> expected = null;
+    for (int order = 0; order < 2; order++) {
+      Path output = folder.resolve("rows" + order).resolve("data");
+      spark.prepare(
+          events(Map.of("input", file.toString(), "columns", List.of("what", "amount"))), output);
+      assertTrue(dataset(output).event().isRows() && dataset(output).event().variableLength());
+      assertEquals(2, dataset(output).split("train").examples());
+      Map<String, byte[]> files = LocalSpark.files(output);
+      files.remove("manifest.json");
+      expected = expected == null ? files : expected;
+      LocalSpark.assertSameFiles(expected, files);
+      List<String> forward = new ArrayList<>(lines);
+      forward.add(0, "user,at,what,amount");
+      Files.write(file, forward);
+    }
+    Path symbols = folder.resolve("symbols");
+    spark.prepare(events(Map.of("input", file.toString(), "columns", "what")), symbols);
+    // Two events of one time: in the order of their codes, of which the most frequent is 0.
+    assertEquals(Set.of("view view buy buy", "view buy view"), sequences(symbols));
+    assertEquals(
+        List.of("user"),
+        dataset(symbols).split("train").keys().columns().stream().map(c -> c.name()).toList());
+    Path numbers = folder.resolve("numbers");
+    spark.prepare(
+        events(
+            Map.of(
+                "input", file.toString(), "columns", "amount", "column", Map.of("amount", "real"))),
+        numbers);
+    assertEquals(2, sequences(numbers).size());
+    assertTrue(
+        sequences(numbers).stream().anyMatch(s -> s.startsWith("0.0 ")),
+        sequences(numbers).toString());
+
+    Path other = write("other.csv", List.of("user,at,what", "c,1,click"));
+    Map<String, Object> later =
+        Map.of("input", other.toString(), "columns", "what", "split", "valid");
+    spark.assertRefused(Refusal.Kind.MISMATCH, events(later), symbols, "'click'", "no code");
   }
 }
