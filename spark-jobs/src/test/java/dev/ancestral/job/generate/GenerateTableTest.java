@@ -403,7 +403,18 @@ class GenerateTableTest {
   @Test
   void a_sequence_of_rows_has_one_row_a_step() {
     String chain = model("chain", EventSpec.rowSequences(SCHEMA));
-    run(chain, spec(40, 15, output("csv", false)), "out", false);
+    GenerateSpec spec =
+        new GenerateSpec(
+                40,
+                7,
+                OptionalInt.of(15),
+                OptionalInt.empty(),
+                OptionalInt.of(4),
+                1,
+                SampleFormat.TABLE,
+                false)
+            .withRows(new RowOptions(output("csv", false), Optional.empty(), Optional.empty()));
+    run(chain, spec, "out", false);
     StructType type = StructType.fromDDL("id BIGINT, step INT, " + DDL);
     Dataset<Row> read = read("csv", "out/table", type);
     List<List<Integer>> steps = new ArrayList<>();
