@@ -159,6 +159,11 @@ public final class NaiveBayes implements StatisticsModel, Marginalising, ModelsR
   }
 
   @Override
+  public boolean drawsGivenColumns() {
+    return event.isRows();
+  }
+
+  @Override
   public int statisticsSize() {
     return Math.addExact(CLASS_WEIGHTS + emission.states(), emission.statisticsSize());
   }
