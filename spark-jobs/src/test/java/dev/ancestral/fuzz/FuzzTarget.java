@@ -9,6 +9,7 @@ import dev.ancestral.data.source.ForeignFiles;
 import dev.ancestral.data.source.array.Idx;
 import dev.ancestral.data.source.array.Matrix;
 import dev.ancestral.data.source.image.Images;
+import dev.ancestral.data.source.sequence.RealSequences;
 import dev.ancestral.data.source.sequence.Sequences;
 import dev.ancestral.data.source.sequence.Text;
 import dev.ancestral.data.source.sequence.Wav;
@@ -55,6 +56,12 @@ enum FuzzTarget {
       examples(file, new Text(1 << 20));
     }
   },
+  LINES {
+    @Override
+    void parse(byte[] file) {
+      examples(file, new Text(Text.Extent.LINE, 1 << 20, true));
+    }
+  },
   MATRIX {
     @Override
     void parse(byte[] file) {
@@ -65,6 +72,12 @@ enum FuzzTarget {
     @Override
     void parse(byte[] file) {
       examples(file, new Sequences(21, 88));
+    }
+  },
+  REAL_SEQUENCES {
+    @Override
+    void parse(byte[] file) {
+      examples(file, new RealSequences(2, true));
     }
   },
   MANIFEST {

@@ -42,11 +42,16 @@ final class Seeds {
       case IMAGES -> images();
       case TEXT ->
           List.of(bytes("a b\u00e9c\n\u4f60\ud83d\ude00"), gzip(bytes("text")), bytes("\ufeffx"));
+      case LINES -> List.of(bytes("an\u00e9\r\n\nb\n"), gzip(bytes("c")), bytes("\ufeff\r\n"));
       case MATRIX -> List.of(bytes("0,1,1\n1,0,255\n\n"), bytes("7\n"), gzip(bytes("1,2\n3,4\n")));
       case SEQUENCES ->
           List.of(
               bytes("{\"valid\": [], \"train\": [[[21, 60], [], [108]], [[64]]]}"),
               gzip(bytes("{\"train\": [[[30]]], \"test\": [[[31]]]}")));
+      case REAL_SEQUENCES ->
+          List.of(
+              bytes("{\"valid\": [], \"train\": [[[0.5, -1e3], null, [7, null]], [[1e-9, 2]]]}"),
+              gzip(bytes("{\"train\": [[[3, 4]]], \"test\": [[[1, 2]]]}")));
       case MANIFEST, FORGED_MANIFEST, SEALED_JSON -> List.of(manifest());
       case MODEL -> List.of(model());
       case SAFETENSORS, SAFETENSORS_ARRAYS -> List.of(floats(), doubles());

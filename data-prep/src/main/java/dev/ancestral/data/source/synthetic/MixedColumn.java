@@ -97,7 +97,7 @@ sealed interface MixedColumn extends Serializable
       double entropy = 0;
       for (int bin = 0; bin < probability[component].length; bin++) {
         double p = probability[component][bin];
-        entropy += surprise(p) + p * Math.log(width(bin));
+        entropy += surprise(p) + p * Math.log((double) width(bin));
       }
       return entropy;
     }

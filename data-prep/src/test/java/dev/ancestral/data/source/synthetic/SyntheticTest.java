@@ -165,7 +165,7 @@ class SyntheticTest {
         bin++;
       }
       long width = type.edges().get(bin + 1) - type.edges().get(bin);
-      return (1 - none) * histogram.probability()[k][bin] / width;
+      return (1 - none) * histogram.probability()[k][bin] / (double) width;
     }
     var normals = (MixedColumn.Normals) column;
     double standard = ((Double) value - normals.mean()[k]) / normals.deviation()[k];
