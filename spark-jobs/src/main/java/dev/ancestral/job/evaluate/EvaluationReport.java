@@ -25,6 +25,8 @@ import java.util.TreeMap;
  * @param limit examples that were asked for; empty for all
  * @param likelihood the result
  * @param classification beside it, where the model classifies and the examples have labels
+ * @param columns what columns of either kind have of it, where the examples are rows and it is
+ *     known
  * @param trainGap difference of training examples to these, where asked for
  * @param diagnostics what the estimator tells about itself
  * @param seconds it took
@@ -40,6 +42,7 @@ public record EvaluationReport(
     OptionalLong limit,
     LogLikelihood likelihood,
     Optional<Classification> classification,
+    Optional<ColumnNats> columns,
     Optional<TrainGap> trainGap,
     SortedMap<Diagnostic, Double> diagnostics,
     double seconds,
@@ -86,6 +89,15 @@ public record EvaluationReport(
   public record Classification(double jointMeanNats, double accuracy) {}
 
   /**
+   * The two parts of the mean log-likelihood of rows.
+   *
+   * @param discreteNats mean of log p(columns with masses), all others integrated out
+   * @param continuousNats mean of log p(columns of real numbers | the others), a density in the
+   *     data's own units
+   */
+  public record ColumnNats(double discreteNats, double continuousNats) {}
+
+  /**
    * A file by its path below the directory of the evaluation.
    *
    * @param bytes its length
@@ -114,6 +126,7 @@ public record EvaluationReport(
         limit,
         likelihood,
         classification,
+        columns,
         trainGap,
         diagnostics,
         seconds,
@@ -140,6 +153,16 @@ public record EvaluationReport(
     likelihood
         .bitsPerDim()
         .ifPresent(bits -> text.append(String.format(Locale.ROOT, ", %.6f bits/dim", bits)));
+    columns
+        .filter(both -> both.discreteNats() != 0 && both.continuousNats() != 0)
+        .ifPresent(
+            both ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        ", %.6f of masses and %.6f of densities",
+                        both.discreteNats(),
+                        both.continuousNats())));
     classification.ifPresent(
         c ->
             text.append(

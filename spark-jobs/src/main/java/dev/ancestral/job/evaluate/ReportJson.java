@@ -74,6 +74,13 @@ public final class ReportJson {
     put(json, "nats_per_element", likelihood.natsPerElement());
     likelihood.bitsPerDim().ifPresent(bits -> put(json, "bits_per_dim", bits));
     report
+        .columns()
+        .ifPresent(
+            columns -> {
+              put(json, "discrete_nats", columns.discreteNats());
+              put(json, "continuous_nats", columns.continuousNats());
+            });
+    report
         .classification()
         .ifPresent(
             classification -> {
@@ -216,6 +223,10 @@ public final class ReportJson {
             ? Optional.of(
                 new EvaluationReport.Classification(
                     number("joint_mean_log_likelihood_nats"), number("accuracy")))
+            : Optional.empty(),
+        json.has("discrete_nats")
+            ? Optional.of(
+                new EvaluationReport.ColumnNats(number("discrete_nats"), number("continuous_nats")))
             : Optional.empty(),
         json.has("train_sample")
             ? Optional.of(

@@ -26,6 +26,7 @@ final class ScoreMerge {
   private final Moments joint = new Moments();
   private final Moments highK = new Moments(); // of 0 and 1
   private final Moments nats = new Moments();
+  private final Moments discrete = new Moments();
   private double[] repeatSums;
   private long elements;
   private long correct;
@@ -93,6 +94,10 @@ final class ScoreMerge {
             : Optional.of(
                 new EvaluationReport.Classification(
                     joint.mean(), (double) correct / joint.count())),
+        discrete.count() == nats.count()
+            ? Optional.of(
+                new EvaluationReport.ColumnNats(discrete.mean(), nats.mean() - discrete.mean()))
+            : Optional.empty(),
         train.count() == 0 ? Optional.empty() : Optional.of(TrainGap.of(train, nats)),
         diagnostics(plan, known),
         (System.nanoTime() - startNanos) / 1e9,
@@ -151,6 +156,7 @@ final class ScoreMerge {
     Moments piece = Moments.of(rows.nats());
     nats.merge(piece);
     joint.merge(Moments.of(rows.joint()));
+    discrete.merge(Moments.of(rows.discrete()));
     for (int d = 0; d < diagnostics.length; d++) {
       diagnostics[d].merge(Moments.of(rows.diagnostics()[d]));
       if (plan.estimator().diagnostics().get(d).equals(Diagnostic.PARETO_K)) {

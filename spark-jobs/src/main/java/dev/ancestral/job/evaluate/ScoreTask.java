@@ -14,6 +14,7 @@ import dev.ancestral.spark.TaskDevice;
 import dev.ancestral.spark.TaskRunner;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /** Scores a piece on an executor and writes the scores to a file; the driver gets its length. */
@@ -75,6 +76,8 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
     long elements = 0;
     int correct = labelled ? 0 : -1;
     double[][] byRepeat = new double[repeats][count];
+    Optional<DiscreteNats> masses = DiscreteNats.of(plan, loaded.model());
+    double[] discrete = new double[masses.isPresent() ? count : 0];
     ScoreBatches batches = new ScoreBatches(plan, shard, piece);
     for (int[] arranged : batches.arrangement()) {
       ScoreBatches.Slots slots = batches.batch(arranged);
@@ -98,6 +101,12 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
           }
         }
       }
+      for (int row = 0; masses.isPresent() && row < batch.size(); row++) {
+        int i = slots.of()[row];
+        if (i >= 0) {
+          discrete[i] = masses.get().of(batch, row, nats[i]);
+        }
+      }
       if (labelled) {
         correct += classify((ClassifyingModel) loaded.model(), slots, joint);
       }
@@ -117,6 +126,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
         correct,
         diagnostics,
         loaded.computedBy(),
+        discrete,
         new Storage.Written(0, ""));
   }
 

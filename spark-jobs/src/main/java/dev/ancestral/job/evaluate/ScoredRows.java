@@ -24,6 +24,8 @@ import java.util.Arrays;
  * @param correct examples whose label is the most probable class; −1 where there are no labels
  * @param diagnostics of each example, in the order in which the estimator names them
  * @param computedBy engine, versions and CPU capability
+ * @param discrete what columns with masses have of the nats of each example; empty where it is not
+ *     known
  * @param states the file of hidden states that belongs to them; of no bytes where there is none
  */
 record ScoredRows(
@@ -35,6 +37,7 @@ record ScoredRows(
     int correct,
     double[][] diagnostics,
     String computedBy,
+    double[] discrete,
     Storage.Written states) {
   private static final int DIGEST_BYTES = 32;
 
@@ -46,7 +49,7 @@ record ScoredRows(
   /** The same with a file of hidden states. */
   ScoredRows withStates(Storage.Written file) {
     return new ScoredRows(
-        ids, nats, repeatSums, elements, joint, correct, diagnostics, computedBy, file);
+        ids, nats, repeatSums, elements, joint, correct, diagnostics, computedBy, discrete, file);
   }
 
   void writeTo(OutputStream out) throws IOException {
@@ -66,6 +69,7 @@ record ScoredRows(
       write(data, values);
     }
     data.writeUTF(computedBy);
+    write(data, discrete);
     data.writeLong(states.bytes());
     data.writeUTF(states.sha256());
     data.flush();
@@ -104,6 +108,7 @@ record ScoredRows(
           correct,
           diagnostics,
           data.readUTF(),
+          doubles(data),
           new Storage.Written(data.readLong(), data.readUTF()));
     } catch (IOException e) { // Whole, but of another version of this program.
       throw new Refusal(

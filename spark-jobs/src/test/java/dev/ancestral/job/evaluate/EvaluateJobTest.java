@@ -12,11 +12,18 @@ import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
+import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.LogLikelihood;
+import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
+import dev.ancestral.model.RowModel;
+import dev.ancestral.schema.ColumnKind;
+import dev.ancestral.schema.ColumnType;
+import dev.ancestral.schema.RowColumn;
+import dev.ancestral.schema.RowSchema;
 import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.Device;
 import java.io.IOException;
@@ -27,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -270,6 +278,60 @@ class EvaluateJobTest {
     assertEquals(Refusal.Kind.DATA, refusal.kind());
     assertTrue(refusal.getMessage().contains("shard-00001.parquet"), refusal.getMessage());
     assertTrue(Files.readString(folder.resolve("out/status.json")).contains("\"status\" : 3"));
+  }
+
+  /**
+   * Of one class the columns are independent: what is no mass is the densities of the real ones.
+   */
+  @Test
+  void rows_have_nats_of_masses_and_of_densities_and_no_bits() {
+    RowSchema schema =
+        new RowSchema(
+            List.of(
+                new RowColumn(
+                    "kind",
+                    ColumnKind.CATEGORY,
+                    new ColumnType.Category(List.of("a", "b"), false),
+                    false,
+                    "string"),
+                new RowColumn(
+                    "size", ColumnKind.REAL, new ColumnType.Real(100, 20), true, "double"),
+                new RowColumn(
+                    "count",
+                    ColumnKind.INTEGER,
+                    new ColumnType.Whole(0, 9, 1, List.of(0L, 5L, 10L)),
+                    false,
+                    "int")),
+            RowSchema.Nulls.VALUE);
+    EventSpec event = EventSpec.rows(schema);
+    int count = 60;
+    long[] ids = LongStream.range(0, count).toArray();
+    float[] values = new float[count * schema.size()];
+    for (int i = 0; i < count; i++) {
+      Double size = i % 9 == 0 ? null : 100 + 20 * Math.sin(i);
+      schema.columns().get(0).encode(i % 3 == 0 ? "b" : "a", values, i * schema.size());
+      schema.columns().get(1).encode(size, values, i * schema.size() + schema.begin(1));
+      schema.columns().get(2).encode((long) i % 10, values, i * schema.size() + schema.begin(2));
+    }
+    Batch rows = Batch.of(event, ids, values);
+    Fixtures fixtures = new Fixtures(storage);
+    String data = fixtures.stored(at("rows"), "test", rows, 25);
+    String model = fixtures.fitted(at("nb"), "naive-bayes", Map.of(), data, "test");
+    EvaluationReport report = evaluate(model, data, limited(50), "rows-evaluation");
+    assertEquals(50 * 3, report.likelihood().elements());
+    assertTrue(report.likelihood().bitsPerDim().isEmpty());
+    Map<Long, Double> scored = rows("rows-evaluation");
+    double densities = 0;
+    try (LoadedModel loaded = ModelDirectory.open(storage, model).load(Device.cpu())) {
+      double[][] columns = ((RowModel) loaded.model()).columnLogProb(rows);
+      for (int i = 0; i < count; i++) {
+        densities += scored.containsKey(ids[i]) ? columns[i][1] / 50 : 0;
+      }
+    }
+    EvaluationReport.ColumnNats nats = report.columns().orElseThrow();
+    assertEquals(densities, nats.continuousNats(), 1e-9);
+    assertEquals(report.likelihood().meanNats() - densities, nats.discreteNats(), 1e-9);
+    assertEquals(report, ReportJson.read(storage, at("rows-evaluation")));
   }
 
   private EvaluationReport evaluate(String model, String data, EvaluateSpec spec, String output) {
