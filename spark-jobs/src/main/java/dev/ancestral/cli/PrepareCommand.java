@@ -189,7 +189,8 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--query",
       paramLabel = "SQL",
-      description = "table, events: a query, in place of --input.")
+      description =
+          "table, events: a query, in place of --input, or of its files as the view input.")
   private String query;
 
   @Option(

@@ -49,12 +49,11 @@ public record ScoreReport(
       text.append(
           String.format(
               Locale.ROOT,
-              "%s %.6f ± %.6f nats a row (%s, %s, %,d rows)",
+              "%s %.6f ± %.6f nats a row (%s, %,d rows)",
               statement,
               meanNats,
               standardError,
-              estimator,
-              kind,
+              estimator.equals(kind) ? kind : estimator + ", " + kind,
               examples));
     }
     text.append("\nmasses of: ").append(named(discrete));
