@@ -4,6 +4,8 @@ import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.ReportJson;
+import dev.ancestral.job.quality.TableQualityMethod;
+import dev.ancestral.job.quality.TableQualityReport;
 import dev.ancestral.job.twosample.ClassifierMethod;
 import dev.ancestral.job.twosample.ClassifierReport;
 import dev.ancestral.job.twosample.TwoSampleMethod;
@@ -36,6 +38,9 @@ public sealed interface Evaluation {
             .asText();
     if (estimator.equals(TwoSampleMethod.NAME)) {
       return Optional.of(new Comparison(TwoSampleReport.read(storage, file)));
+    }
+    if (estimator.equals(TableQualityMethod.NAME)) {
+      return Optional.of(new Table(TableQualityReport.read(storage, file)));
     }
     return Optional.of(
         estimator.equals(ClassifierMethod.NAME)
@@ -71,6 +76,19 @@ public sealed interface Evaluation {
 
   /** A classifier between samples and held-out examples. */
   record Classification(ClassifierReport report) implements Evaluation {
+    @Override
+    public String summary() {
+      return report.summary();
+    }
+
+    @Override
+    public String weights() {
+      return report.subject().weights();
+    }
+  }
+
+  /** Drawn rows against held-out rows of a table. */
+  record Table(TableQualityReport report) implements Evaluation {
     @Override
     public String summary() {
       return report.summary();

@@ -6,6 +6,8 @@ import dev.ancestral.job.evaluate.EvaluateJob;
 import dev.ancestral.job.evaluate.EvaluateRequest;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.OutputSession;
+import dev.ancestral.job.quality.TableQualityJob;
+import dev.ancestral.job.quality.TableQualityMethod;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.twosample.ClassifierJob;
 import dev.ancestral.job.twosample.ClassifierMethod;
@@ -29,8 +31,8 @@ public final class EvaluationJob {
   /**
    * Evaluates, or reads what was evaluated.
    *
-   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run}, {@link TwoSampleJob#run} and {@link
-   *     ClassifierJob#run}
+   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run}, {@link TwoSampleJob#run}, {@link
+   *     ClassifierJob#run} and {@link TableQualityJob#within}
    */
   public Evaluation run(EvaluateRequest request) {
     Storage storage = application.storage();
@@ -49,6 +51,9 @@ public final class EvaluationJob {
             case ClassifierMethod.NAME ->
                 new Evaluation.Classification(
                     new ClassifierJob(application, progress).within(request, running));
+            case TableQualityMethod.NAME ->
+                new Evaluation.Table(
+                    new TableQualityJob(application, progress).within(request, running));
             default ->
                 new Evaluation.Likelihood(
                     new EvaluateJob(application, progress).within(request, running));

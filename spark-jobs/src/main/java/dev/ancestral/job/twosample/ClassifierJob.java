@@ -31,7 +31,7 @@ public final class ClassifierJob extends SampleComparison<ClassifierReport> {
 
   @Override
   void requireComparable(long heldOut, int samples) {
-    BoostedTrees.requireMllib();
+    BoostedTrees.requireMllib(ClassifierMethod.NAME);
     if (heldOut < LEAST || samples < LEAST) {
       throw new Refusal(
           heldOut < LEAST ? Refusal.Kind.DATA : Refusal.Kind.SPEC,
@@ -60,6 +60,7 @@ public final class ClassifierJob extends SampleComparison<ClassifierReport> {
             halves.fittedSamples(),
             halves.fittedHeldOut(),
             halves.judged(),
+            new int[0],
             key.fold("trees").bits(0));
     int samples = halves.judgedSamples();
     return new ClassifierReport(

@@ -60,15 +60,19 @@ class EvaluationMethodContractTest {
   }
 
   @Test
-  void one_of_likelihood_suits_each_kind_of_model_and_tests_suit_all() {
+  void one_of_likelihood_suits_each_kind_of_model_and_tests_of_samples_suit_all() {
     try (Known vae = Known.linearGaussian();
         Known coins = Known.coins()) {
       for (Known known : List.of(vae, coins)) {
         List<EvaluationMethod> suiting = EvaluationMethods.suiting(known.traits());
         assertTrue(suiting.get(0) instanceof EstimatorProvider, suiting::toString);
+        // The quality of a table is one of rows, which these models do not have.
         assertEquals(
-            methods().stream().filter(method -> !(method instanceof EstimatorProvider)).count(),
-            suiting.stream().filter(method -> !(method instanceof EstimatorProvider)).count());
+            List.of("two-sample", "c2st"),
+            suiting.stream()
+                .filter(method -> !(method instanceof EstimatorProvider))
+                .map(EvaluationMethod::name)
+                .toList());
       }
     }
   }
