@@ -56,7 +56,7 @@ public final class WholeDistribution implements ColumnDistribution {
         int at = bin * 3 * digits + d;
         long rest = d == 0 ? last : last % weight(d - 1);
         draws[at] = digit(first, d);
-        draws[at + digits] = rest / weight(d);
+        draws[at + digits] = Math.floorDiv(rest, weight(d));
         draws[at + 2 * digits] = (rest + 1.0) / weight(d);
         middles[bin * digits + d] = digit(first + last / 2, d);
       }
@@ -192,7 +192,7 @@ public final class WholeDistribution implements ColumnDistribution {
   }
 
   private long weight(int digit) {
-    return 1L << BASE_BITS * (digits - 1 - digit);
+    return 1L << (BASE_BITS * (digits - 1 - digit));
   }
 
   private double digit(long steps, int digit) {

@@ -106,7 +106,7 @@ class MixedTest {
       double first = logProb(column, Nulls.VALUE, edges.get(bin));
       double last = logProb(column, Nulls.VALUE, edges.get(bin + 1) - 1);
       assertEquals(first, last, 1e-5);
-      ofBin[bin] = Math.exp(first + Math.log(edges.get(bin + 1) - edges.get(bin)));
+      ofBin[bin] = Math.exp(first + Math.log((double) edges.get(bin + 1) - edges.get(bin)));
     }
     double isNull = Math.exp(logProb(column, Nulls.VALUE, new Object[] {null}));
     assertEquals(1, ofBin[0] + ofBin[1] + ofBin[2] + isNull, 0.01);

@@ -104,7 +104,7 @@ record PairTrends(List<Pair> pairs) {
             .collectAsList();
     for (Row table : found) {
       int[] pair = pairs.get(table.getInt(0));
-      trends[pair[0]][pair[1]] = 1 - table.getLong(1) / 2 / ((double) held * drawn);
+      trends[pair[0]][pair[1]] = 1 - table.getLong(1) / 2.0 / ((double) held * drawn);
     }
   }
 

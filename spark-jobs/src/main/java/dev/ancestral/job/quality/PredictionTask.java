@@ -23,8 +23,8 @@ import org.apache.spark.sql.SparkSession;
  */
 record PredictionTask(
     String column, double trainedOnDrawn, double trainedOnReal, double commonest) {
-  private static final int TREES = 30;
-  private static final int DEPTH = 8;
+  private static final int TREES = 20;
+  private static final int DEPTH = 6;
 
   /**
    * The column that is predicted where none is named: the last category that has from 2 to as many

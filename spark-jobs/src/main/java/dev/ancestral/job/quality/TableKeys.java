@@ -36,7 +36,7 @@ record TableKeys(List<RowColumn> columns) implements Serializable {
     }
     if (value instanceof Double real) {
       long bits = Double.doubleToLongBits(real + 0.0); // −0 is 0
-      return bits ^ (bits >> 63 & Long.MAX_VALUE);
+      return bits ^ ((bits >> 63) & Long.MAX_VALUE);
     }
     if (value instanceof Long whole) {
       return Math.max(whole, NULL + 1);
@@ -75,7 +75,7 @@ record TableKeys(List<RowColumn> columns) implements Serializable {
       return ((double) key - whole.least()) / range - 0.5;
     }
     ColumnType.Real real = (ColumnType.Real) columns.get(column).type();
-    double value = Double.longBitsToDouble(key ^ (key >> 63 & Long.MAX_VALUE));
+    double value = Double.longBitsToDouble(key ^ ((key >> 63) & Long.MAX_VALUE));
     return (value - real.shift()) / real.scale() / SCALES_OF_RANGE;
   }
 }
