@@ -125,8 +125,8 @@ public final class WholeDistribution implements ColumnDistribution {
     Tensor over = null; // above the first value of the upper tail
     for (int d = 0; d < digits; d++) {
       Tensor own = Axes.only(x, d); // [..]
-      Tensor beyond = own.add(-edges[d][bins]).mul(weight(d));
-      own = own.mul(weight(d));
+      Tensor beyond = own.add(-edges[d][bins]).mul((double) weight(d));
+      own = own.mul((double) weight(d));
       steps = steps == null ? own : steps.add(own);
       over = over == null ? beyond : over.add(beyond);
     }

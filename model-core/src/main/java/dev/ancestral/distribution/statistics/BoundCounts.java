@@ -22,7 +22,7 @@ final class BoundCounts implements BoundColumn {
     log = new double[count][states];
     inverse = new double[count][];
     for (int v = 0; v < count; v++) {
-      double logValues = Math.log(Math.max(1, outcomes.values(v)));
+      double logValues = Math.log((double) Math.max(1, outcomes.values(v)));
       for (int k = 0; k < states; k++) {
         log[v][k] = Math.log(probability[k * count + v]) - logValues + logFactor[k];
       }
