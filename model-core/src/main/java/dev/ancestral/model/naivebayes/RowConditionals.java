@@ -57,9 +57,7 @@ record RowConditionals(EventSpec event, BoundRows emission, double[] logPrior) {
     return Probabilities.logSumExp(joint);
   }
 
-  /**
-   * @return the elements of the rows, and the class of each in {@code classes}
-   */
+  /** Draws of the other columns: the elements of the rows, and the class of each. */
   float[] sampleGiven(long[] ids, float[] values, boolean[] given, RandomKey key, int[] classes) {
     double[] joint = logPrior.clone();
     emission.addLogGiven(values, 0, given, true, joint);
