@@ -96,6 +96,7 @@ public record RowOutput(
     }
     if (format.equalsIgnoreCase("csv")) {
       all.put("header", "true");
+      all.put("escape", "\""); // A quote in quotes is doubled, as RFC 4180 says.
     }
     if (format.equalsIgnoreCase("json")) {
       all.put("ignoreNullFields", "false");

@@ -2,6 +2,7 @@ package dev.ancestral.job.score;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.Refusal;
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.RowInput;
@@ -22,15 +23,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
-import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -173,25 +171,13 @@ public final class ScoreJob {
     dev.ancestral.data.Dataset dataset =
         plan.directory()
             .fitting(dev.ancestral.data.Dataset.open(storage, request.data().orElseThrow()));
-    List<Row> indices =
-        IntStream.range(0, dataset.split(split).shards().size())
-            .mapToObj(RowFactory::create)
-            .map(Row.class::cast)
-            .toList();
+    DatasetManifest.Keys keys = dataset.split(split).keys();
     return new Work(
         dataset.uri() + " " + split,
-        dataset.sha256(split),
-        columns -> {
-          ScoreShards shards = ScoreShards.of(columns, dataset, split);
-          Dataset<Row> numbers =
-              application
-                  .session()
-                  .createDataFrame(
-                      application.context().parallelize(indices, Math.max(1, indices.size())),
-                      new StructType().add("shard", "int", false));
-          return numbers.flatMap(
-              (FlatMapFunction<Row, Row>) shards, Encoders.row(columns.after(shards.type())));
-        });
+        List.of(
+            dataset.sha256(split),
+            keys.files().stream().map(DatasetManifest.KeyFile::sha256).toList()),
+        columns -> new ScoredExamples(application, dataset, split).rows(columns));
   }
 
   private static String fingerprint(

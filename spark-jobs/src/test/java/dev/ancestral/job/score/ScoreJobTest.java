@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.RowInput;
 import dev.ancestral.job.CommandLine;
@@ -221,7 +222,9 @@ class ScoreJobTest {
 
   @Test
   void every_format_and_the_catalog_hold_the_same_scores() {
-    written("rows", Customers.table(Customers.rows(40)));
+    List<Row> rows = Customers.rows(40);
+    rows.set(3, RowFactory.create("c \"3\", Ltd", 9.0, "red", 1));
+    written("rows", Customers.table(rows));
     score(request("rows", "out"));
     Map<String, Double> expected = byCustomer("out");
     for (String format : List.of("csv", "json", "orc")) {
@@ -239,14 +242,9 @@ class ScoreJobTest {
               "--partition-by",
               "colour");
       assertEquals(0, run.status(), run.err());
-      Dataset<Row> rows =
-          LocalSpark.session()
-              .read()
-              .option("header", true)
-              .option("inferSchema", true)
-              .format(format)
-              .load(customers.at(format));
-      assertEquals(expected, byCustomer(rows));
+      // What was written is read as what people have.
+      RowInput input = RowInput.files(List.of(customers.at(format)));
+      assertEquals(expected, byCustomer(input.load(LocalSpark.session())));
       assertTrue(Files.isDirectory(folder.resolve(format + "/colour=red")));
     }
     String name = "scored_" + folder.getFileName().toString().replaceAll("[^a-z0-9]", "_");
@@ -373,6 +371,62 @@ class ScoreJobTest {
               customers.at("none-" + name));
       assertEquals(4, run.status(), run.err());
       assertTrue(run.err().contains("'" + wrong.getKey() + "'"), run.err());
+    }
+  }
+
+  @Test
+  void keys_of_a_dataset_come_back_with_its_scores() throws IOException {
+    List<Row> rows = Customers.rows(60);
+    String data = customers.dataset("data", rows);
+    List<Row> keys = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      keys.add(RowFactory.create((long) i, "{\"id\":\"" + rows.get(i).getString(0) + "\"}"));
+    }
+    StructType type = new StructType().add("id", "bigint").add("keys", "string");
+    LocalSpark.session()
+        .createDataFrame(keys, type)
+        .coalesce(1)
+        .write()
+        .parquet(customers.at("data/keys"));
+    Storage storage = new Storage(new Configuration());
+    DatasetManifest manifest = dev.ancestral.data.Dataset.open(storage, data).manifest();
+    DatasetManifest.Split valid = manifest.splits().get("valid");
+    DatasetManifest.Keys carried =
+        new DatasetManifest.Keys(
+            List.of(new DatasetManifest.KeyColumn("id", "string")),
+            List.of(new DatasetManifest.KeyFile("keys", 1, "0".repeat(64))));
+    DatasetManifest keyed =
+        new DatasetManifest(
+            manifest.name(),
+            manifest.event(),
+            Map.of(
+                "valid",
+                new DatasetManifest.Split(
+                    valid.inputs(), valid.entropyNats(), valid.shards(), carried)));
+    storage.commit(storage.path(data + "/" + DatasetManifest.FILE), keyed.toJson());
+    CommandLine run =
+        CommandLine.run(
+            "score",
+            "--model",
+            customers.at("model"),
+            "--data",
+            data,
+            "--split",
+            "valid",
+            "--output",
+            customers.at("out"));
+    assertEquals(0, run.status(), run.err());
+    assertEquals(
+        List.of("id", "colour", "count", "weight", "log_likelihood"),
+        List.of(read("out").columns()).subList(0, 5));
+    Map<String, Row> byCustomer = new HashMap<>();
+    rows.forEach(row -> byCustomer.put(row.getString(0), row));
+    List<Row> scored = read("out").collectAsList();
+    assertEquals(60, scored.size());
+    for (Row row : scored) {
+      Row own = byCustomer.remove(row.<String>getAs("id"));
+      double byHand = Customers.logProb(own);
+      assertEquals(byHand, row.<Double>getAs("log_likelihood"), 1e-9, row.toString());
     }
   }
 
