@@ -180,16 +180,21 @@ record RowsOracle(RowSchema.Nulls nulls) implements Oracle {
     return outcome;
   }
 
+  private static double value(NamedArrays parameters, String name, int at) {
+    double[] values = Elements.values(parameters, name);
+    return values[at];
+  }
+
   /** p(value of column c | k). */
   private double probability(NamedArrays parameters, int k, int c, Object value) {
     String name = List.of("colour", "count", "weight").get(c);
-    double none = nullIsValue() ? Elements.values(parameters, "null." + name)[k] : 0;
+    double none = nullIsValue() ? value(parameters, "null." + name, k) : 0;
     if (value == null) {
       return nullIsValue() ? none : 1;
     }
     if (value instanceof Double weight) {
-      double mean = Elements.values(parameters, "mean.weight")[k];
-      double variance = Elements.values(parameters, "variance.weight")[k];
+      double mean = value(parameters, "mean.weight", k);
+      double variance = value(parameters, "variance.weight", k);
       double standard = (weight - SHIFT) / SCALE;
       return (1 - none) * Math.exp(Normal.logDensity(standard, mean, variance)) / SCALE;
     }
@@ -205,7 +210,7 @@ record RowsOracle(RowSchema.Nulls nulls) implements Oracle {
     }
     long distance =
         outcome == 0 ? (EDGES[0] - count) / STEP - 1 : (count - EDGES[EDGES.length - 1]) / STEP;
-    return own / TAIL_MEAN * Math.pow(1 - 1 / TAIL_MEAN, distance);
+    return own / TAIL_MEAN * Math.pow(1 - 1 / TAIL_MEAN, (double) distance);
   }
 
   /** p(class, row without a column), [K]; with all columns where {@code but} is −1. */
@@ -304,8 +309,8 @@ record RowsOracle(RowSchema.Nulls nulls) implements Oracle {
     double weight = SHIFT + SCALE;
     for (int k = 0; k < CLASSES; k++) {
       // Each draw has a weight, which is no null.
-      double prior = Elements.values(parameters, "prior")[k];
-      double any = nullIsValue() ? 1 - Elements.values(parameters, "null.weight")[k] : 1;
+      double prior = value(parameters, "prior", k);
+      double any = nullIsValue() ? 1 - value(parameters, "null.weight", k) : 1;
       double given = probability(parameters, k, 2, weight);
       for (int colour = 0; colour < 3; colour++) {
         Object text = colour < 2 ? COLOURS.get(colour) : null;
