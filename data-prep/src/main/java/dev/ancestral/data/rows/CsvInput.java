@@ -67,7 +67,16 @@ final class CsvInput {
 
   /** The rows of the files that appear in the folder, with the types of those that are there. */
   Dataset<Row> stream() {
-    List<String> header = byHeader().keySet().iterator().next();
+    List<String> header =
+        byHeader().keySet().stream()
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        Refusal.Kind.DATA,
+                        input
+                            + " has no file with a header yet, by which the columns of the stream"
+                            + " could be known; put one there"));
     Dataset<Row> present = read(header, input.paths()).drop(CORRUPT);
     Dataset<Row> rows =
         session

@@ -134,8 +134,8 @@ final class MergedFiles {
       return digits <= MOST_DIGITS ? DataTypes.createDecimalType(digits, scale) : null;
     }
     boolean dates =
-        one.equals(DataTypes.DateType) && other.equals(DataTypes.TimestampNTZType)
-            || other.equals(DataTypes.DateType) && one.equals(DataTypes.TimestampNTZType);
+        (one.equals(DataTypes.DateType) && other.equals(DataTypes.TimestampNTZType))
+            || (other.equals(DataTypes.DateType) && one.equals(DataTypes.TimestampNTZType));
     return dates ? DataTypes.TimestampNTZType : null;
   }
 

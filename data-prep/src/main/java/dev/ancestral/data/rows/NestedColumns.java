@@ -98,9 +98,9 @@ final class NestedColumns {
 
   private static boolean isArray(DataType type) {
     return type.equals(SQLDataTypes.VectorType())
-        || type instanceof ArrayType array
+        || (type instanceof ArrayType array
             && (SqlTypes.isNumber(array.elementType())
-                || array.elementType() instanceof BooleanType);
+                || array.elementType() instanceof BooleanType));
   }
 
   private static boolean isStoredVector(StructType type) {

@@ -148,7 +148,7 @@ public interface Values extends Serializable {
     if (SqlTypes.isWhole(from)) {
       return cell -> {
         long whole = ((Number) cell).longValue();
-        double number = whole;
+        double number = (double) whole;
         if (number >= 0x1p63 || (long) number != whole) {
           throw RowMessages.wrong(name, cell, "a number that float64 holds");
         }

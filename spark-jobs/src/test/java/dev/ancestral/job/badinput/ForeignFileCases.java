@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
@@ -111,10 +113,23 @@ final class ForeignFileCases {
             "row 2: column 'b' is 'NaN'"),
         wrong(
             "a table with a word",
-            w -> w.write("in.csv", "a,b\n1,two\n"),
+            w -> w.write("in.csv", "a,b\n1,2\n1,two\n"),
             "prepare --format table --input @in.csv --output @out",
             3,
-            "column 'b' is 'two'; it must be a number"),
+            "row 2: column 'b' is 'two'; it must be a number"),
+        wrong(
+            "a column of texts that nearly all differ",
+            w ->
+                w.write(
+                    "in.csv",
+                    "name,b\n"
+                        + IntStream.range(0, 1001)
+                            .mapToObj(r -> "n" + r + ",1\n")
+                            .collect(Collectors.joining())),
+            "prepare --format table --input @in.csv --output @out",
+            3,
+            "column 'name' has 1001 different texts",
+            "name=category"),
         wrong(
             "a table whose rows differ in length",
             w -> w.write("in.csv", "name,a,b\n\"Doe, J\",1.5,2\nDoe, 33,2.5,3\n"),

@@ -74,7 +74,7 @@ record PlannedColumn(
 
   private static boolean isInteger(DataType type) {
     return SqlTypes.isWhole(type)
-        || type instanceof DecimalType decimal && decimal.precision() <= MOST_DIGITS;
+        || (type instanceof DecimalType decimal && decimal.precision() <= MOST_DIGITS);
   }
 
   private static ColumnKind kind(StructField field) {

@@ -67,7 +67,7 @@ record TableColumns(
               ? "a finite number" + (MISSING.contains(text) ? " (or allow 'missing')" : "")
               : MISSING.contains(text)
                   ? "a number (or allow 'missing')"
-                  : "a number such as -1.5e3");
+                  : "a number such as -1.5e3 (or ask for rows of typed columns: 'rows')");
     }
   }
 
