@@ -56,15 +56,6 @@ public record Diagnostic(String text) implements Comparable<Diagnostic>, Seriali
   /** Mean log density of the dequantized examples, of which the reported nats are a bound. */
   public static final Diagnostic MEAN_LOG_DENSITY_NATS = new Diagnostic("mean_log_density_nats");
 
-  /** Mean log p of the columns of a row that have masses: all but those of real numbers. */
-  public static final Diagnostic DISCRETE_NATS = new Diagnostic("discrete_nats");
-
-  /**
-   * Mean log p of the columns of real numbers given the others, with densities in the data's own
-   * units; together with {@link #DISCRETE_NATS} it is log p of the row.
-   */
-  public static final Diagnostic CONTINUOUS_NATS = new Diagnostic("continuous_nats");
-
   // In the order of a report.
   private static final List<Diagnostic> DECLARED =
       List.of(
@@ -78,9 +69,7 @@ public record Diagnostic(String text) implements Comparable<Diagnostic>, Seriali
           BDMC_GAP_STANDARD_ERROR,
           SIMULATED_EXAMPLES,
           BANDWIDTH,
-          MEAN_LOG_DENSITY_NATS,
-          DISCRETE_NATS,
-          CONTINUOUS_NATS);
+          MEAN_LOG_DENSITY_NATS);
 
   public Diagnostic {
     if (!text.matches("[a-z][a-z0-9_]*") || text.equals("id") || text.equals("nats")) {

@@ -7,12 +7,4 @@ package dev.ancestral.model;
  * <p>Law: the exponential of log p, summed over the values of the columns that are no real numbers
  * and integrated over those that are, in the data's own units, is 1.
  */
-public interface ModelsRows {
-
-  /**
-   * Whether its models with parameters are {@link dev.ancestral.model.rows.ConditionalRowModel}.
-   */
-  default boolean drawsGivenColumns() {
-    return false;
-  }
-}
+public interface ModelsRows {}

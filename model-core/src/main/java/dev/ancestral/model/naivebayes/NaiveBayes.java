@@ -159,11 +159,6 @@ public final class NaiveBayes implements StatisticsModel, Marginalising, ModelsR
   }
 
   @Override
-  public boolean drawsGivenColumns() {
-    return event.isRows();
-  }
-
-  @Override
   public int statisticsSize() {
     return Math.addExact(CLASS_WEIGHTS + emission.states(), emission.statisticsSize());
   }
