@@ -22,13 +22,19 @@ import java.util.OptionalDouble;
  * @param name of the dataset
  * @param event what an example is, the same for every split
  * @param classNames names of the classes, where labels are names: label i has name i; else empty
+ * @param labelColumn the column of a table that the labels are of, or empty
  * @param splits shards by split name, in the order in which they were added
  */
 public record DatasetManifest(
-    String name, EventSpec event, List<String> classNames, Map<String, Split> splits) {
+    String name,
+    EventSpec event,
+    List<String> classNames,
+    String labelColumn,
+    Map<String, Split> splits) {
   /** Name of the file in the dataset directory. */
   public static final String FILE = "manifest.json";
 
+  private static final String LABEL_COLUMN = "labelColumn";
   private static final int FORMAT = 1;
 
   /**
@@ -105,7 +111,13 @@ public record DatasetManifest(
 
   /** A dataset whose labels, if any, have no names. */
   public DatasetManifest(String name, EventSpec event, Map<String, Split> splits) {
-    this(name, event, List.of(), splits);
+    this(name, event, List.of(), "", splits);
+  }
+
+  /** A dataset whose labels, if any, are of no column of a table. */
+  public DatasetManifest(
+      String name, EventSpec event, List<String> classNames, Map<String, Split> splits) {
+    this(name, event, classNames, "", splits);
   }
 
   /** The id that the next example to be added gets: one above the largest. */
@@ -125,6 +137,9 @@ public record DatasetManifest(
     EventSpecJson.put(json, event);
     if (!classNames.isEmpty()) {
       classNames.forEach(json.putArray("classNames")::add);
+    }
+    if (!labelColumn.isEmpty()) {
+      json.put(LABEL_COLUMN, labelColumn);
     }
     ObjectNode all = json.putObject("splits");
     splits.forEach(
@@ -177,7 +192,12 @@ public record DatasetManifest(
         .object("splits")
         .fields()
         .forEachRemaining(split -> splits.put(split.getKey(), split(split.getValue(), where)));
-    return new DatasetManifest(fields.text("name"), event, classNames, splits);
+    return new DatasetManifest(
+        fields.text("name"),
+        event,
+        classNames,
+        fields.object().path(LABEL_COLUMN).asText(),
+        splits);
   }
 
   private static void putKeys(ObjectNode split, Keys keys) {

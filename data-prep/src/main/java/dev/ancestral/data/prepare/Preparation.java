@@ -181,7 +181,12 @@ public final class Preparation {
     commit(
         manifestFile,
         before,
-        new DatasetManifest(name(before), fit.event(), fit.classNames(), splits));
+        new DatasetManifest(
+            name(before),
+            fit.event(),
+            fit.classNames(),
+            before == null ? survey.labelColumn() : before.labelColumn(),
+            splits));
     return new Result(Dataset.open(storage, output), true);
   }
 

@@ -72,6 +72,11 @@ public interface Source extends Serializable {
       return List.of();
     }
 
+    /** The column of a table that the labels are of; empty where there is none. */
+    default String labelColumn() {
+      return "";
+    }
+
     /** Entropy of the distribution they are drawn from, in nats an example, where it is known. */
     default OptionalDouble entropyNats() {
       return OptionalDouble.empty();

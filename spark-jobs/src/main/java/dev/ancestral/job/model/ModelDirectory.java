@@ -29,6 +29,7 @@ import java.nio.FloatBuffer;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -49,6 +50,9 @@ public final class ModelDirectory implements Serializable {
 
   /** What the provenance calls the names of the classes. */
   public static final String CLASS_NAMES = "class_names";
+
+  /** What the provenance calls the column of a table that the labels are of. */
+  public static final String LABEL_COLUMN = "label_column";
 
   private static final int MOST_DESCRIPTION_BYTES = 1 << 26;
 
@@ -199,6 +203,13 @@ public final class ModelDirectory implements Serializable {
     return description().provenance().get(CLASS_NAMES) instanceof List<?> names
         ? names.stream().map(String::valueOf).toList()
         : List.of();
+  }
+
+  /** The column of a table that its labels are of, if there is one. */
+  public Optional<String> labelColumn() {
+    return description().provenance().get(LABEL_COLUMN) instanceof String name
+        ? Optional.of(name)
+        : Optional.empty();
   }
 
   /** Whether discrete data get uniform noise before they are scored. */

@@ -481,6 +481,9 @@ public final class TrainJob {
     if (!dataset.manifest().classNames().isEmpty()) {
       facts.put(ModelDirectory.CLASS_NAMES, dataset.manifest().classNames());
     }
+    if (!dataset.manifest().labelColumn().isEmpty()) {
+      facts.put(ModelDirectory.LABEL_COLUMN, dataset.manifest().labelColumn());
+    }
     facts.put("ancestral", version());
     facts.put("spark", spark.version());
     facts.put("java", System.getProperty("java.version"));

@@ -15,10 +15,11 @@ import org.apache.spark.sql.Row;
  * Classes by the texts of a column: whole numbers up to six digits stand for themselves; if any is
  * something else, all are names, numbered in their order.
  *
+ * @param column that they are of; empty without labels
  * @param names of the classes, sorted; empty where they are numbers
  * @param classes how many there are; 0 without labels
  */
-record RowLabels(List<String> names, int classes) implements Serializable {
+record RowLabels(String column, List<String> names, int classes) implements Serializable {
   private static final long serialVersionUID = 1L;
 
   RowLabels {
@@ -33,7 +34,7 @@ record RowLabels(List<String> names, int classes) implements Serializable {
    */
   static RowLabels of(SelectedRows selected, String name) {
     if (selected.label().isEmpty()) {
-      return new RowLabels(List.of(), 0);
+      return new RowLabels("", List.of(), 0);
     }
     Values values = selected.label().get();
     TreeSet<String> texts = new TreeSet<>();
@@ -66,9 +67,9 @@ record RowLabels(List<String> names, int classes) implements Serializable {
     }
     if (texts.stream().allMatch(text -> text.matches("\\d{1,6}"))) {
       int largest = texts.stream().mapToInt(Integer::parseInt).max().orElse(Example.NONE);
-      return new RowLabels(List.of(), largest + 1);
+      return new RowLabels(name, List.of(), largest + 1);
     }
-    return new RowLabels(List.copyOf(texts), texts.size());
+    return new RowLabels(name, List.copyOf(texts), texts.size());
   }
 
   /** The class of a text that this was made of. */

@@ -75,6 +75,11 @@ final class RowSurvey implements Source.Survey {
   }
 
   @Override
+  public String labelColumn() {
+    return labels.column();
+  }
+
+  @Override
   public String description() {
     return description;
   }

@@ -228,6 +228,7 @@ class RowTableTest {
         if (expected == null) {
           expected = files;
           assertEquals(List.of("Bonn", "Köln", "Ulm"), dataset(output).manifest().classNames());
+          assertEquals("town", dataset(output).manifest().labelColumn());
         }
         LocalSpark.assertSameFiles(expected, files);
       }

@@ -37,7 +37,6 @@ public record SampleTable(
   private static final String ID = "id";
   private static final String STEP = "step";
   private static final String LABEL = "label";
-  private static final String LABEL_COLUMN = "label_column";
 
   /**
    * The table of the samples of a model.
@@ -60,15 +59,11 @@ public record SampleTable(
         new SampleTable(
             event,
             List.copyOf(model.classNames()),
-            event.hasLabels() ? labelColumn(model) : "",
+            event.hasLabels() ? model.labelColumn().orElse(LABEL) : "",
             ids,
             event.schema().map(RowDecoder::of).orElse(null));
     table.requireNames();
     return table;
-  }
-
-  private static String labelColumn(ModelDirectory model) {
-    return model.description().provenance().get(LABEL_COLUMN) instanceof String name ? name : LABEL;
   }
 
   private void requireNames() {
