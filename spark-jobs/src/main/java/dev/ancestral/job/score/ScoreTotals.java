@@ -85,7 +85,7 @@ record ScoreTotals(long examples, double mean, double standardError) {
 
   private static BigDecimal whole(Map<String, ?> sums, String high, String low) {
     return BigDecimal.valueOf(((Number) sums.get(high)).longValue())
-        .multiply(new BigDecimal(0x1p32))
+        .multiply(BigDecimal.valueOf(1L << LOW_BITS))
         .add(BigDecimal.valueOf(((Number) sums.get(low)).longValue()));
   }
 }

@@ -80,7 +80,7 @@ class ImputeJobTest {
             .toList();
     Customers.table(rows).write().parquet(customers.at("rows"));
     ImputeReport report = impute("rows", "out", RowModel.Completion.DRAW, draws);
-    assertEquals(equal * draws, report.rows());
+    assertEquals((long) equal * draws, report.rows());
     Map<String, Integer> counts = new HashMap<>();
     Set<String> patterns = new HashSet<>();
     Map<Integer, StringBuilder> byDraw = new HashMap<>();
