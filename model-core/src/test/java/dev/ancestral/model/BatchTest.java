@@ -58,7 +58,7 @@ final class BatchTest {
     // An end within, two of them, and none.
     for (int i = 0; i < 3; i++) {
       Batch one = batch.slice(i, i + 1);
-      long id = 7 + i;
+      long id = one.ids()[0];
       Refusal refusal = assertThrows(Refusal.class, one::requireEnds);
       assertEquals(Refusal.Kind.DATA, refusal.kind());
       assertTrue(refusal.getMessage().startsWith("sequence " + id), refusal.getMessage());
