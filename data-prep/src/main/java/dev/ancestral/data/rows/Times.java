@@ -26,10 +26,8 @@ final class Times {
 
   /** Microseconds since 1970: of an instant, or of a clock that has no zone. */
   static Long micros(Object cell) {
-    if (cell instanceof LocalDateTime local) {
-      return micros(local.toEpochSecond(ZoneOffset.UTC), local.getNano());
-    }
-    Instant instant = instant(cell);
+    Instant instant =
+        cell instanceof LocalDateTime local ? local.toInstant(ZoneOffset.UTC) : instant(cell);
     return micros(instant.getEpochSecond(), instant.getNano());
   }
 

@@ -72,9 +72,11 @@ final class LargeCounts {
       before[p] = before[p - 1] + sums.get(p - 1);
     }
     BinEdges edges = new BinEdges(all, step);
-    for (ArrayList<long[]> part :
+    for (long[][] part :
         context.partitions(sorted).collect((p, some) -> beginnings(some, before[p], all))) {
-      part.forEach(value -> edges.add(value[0], value[1], value[2]));
+      for (long[] value : part) {
+        edges.add(value[0], value[1], value[2]);
+      }
     }
     return edges.edges(greatest);
   }
@@ -88,8 +90,8 @@ final class LargeCounts {
   }
 
   /** The values that edges may be at: value, how many are before, count. */
-  private static ArrayList<long[]> beginnings(Iterator<Row> counts, long first, long all) {
-    ArrayList<long[]> beginnings = new ArrayList<>();
+  private static long[][] beginnings(Iterator<Row> counts, long first, long all) {
+    List<long[]> beginnings = new ArrayList<>();
     long before = first;
     int bin = -1;
     while (counts.hasNext()) {
@@ -102,6 +104,6 @@ final class LargeCounts {
       bin = at;
       before += count;
     }
-    return beginnings;
+    return beginnings.toArray(long[][]::new);
   }
 }
