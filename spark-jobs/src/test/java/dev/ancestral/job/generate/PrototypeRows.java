@@ -1,6 +1,5 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Definition;
@@ -205,9 +204,6 @@ public final class PrototypeRows implements Family {
 
     @Override
     public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
-      if (request.length().isPresent()) {
-        throw new Refusal(Refusal.Kind.SPEC, "rows have no length");
-      }
       return plain.sample(ids, key, request);
     }
 
