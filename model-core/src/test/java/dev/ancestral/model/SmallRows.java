@@ -87,7 +87,8 @@ public final class SmallRows {
     }
     if (type instanceof ColumnType.Whole whole) {
       long values = (whole.greatest() - whole.least()) / whole.step() + 1;
-      return whole.least() + (long) (u * values) * whole.step();
+      long steps = (long) (u * values);
+      return whole.least() + steps * whole.step();
     }
     ColumnType.Real real = (ColumnType.Real) type;
     return real.shift() + real.scale() * (3 * u - 1.5);
