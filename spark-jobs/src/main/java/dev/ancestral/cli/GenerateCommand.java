@@ -96,20 +96,15 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--label",
       paramLabel = "L",
-      description = {
-        "Class to draw from, for conditional models: its number, or its name",
-        "where the data have names (class_names in model.json)."
-      })
+      description =
+          "Class to draw from, for conditional models: its number, or its name where the data have names (class_names in model.json).")
   private String label;
 
   @Option(
       names = "--length",
       paramLabel = "T",
-      description = {
-        "Steps, for models of sequences; where ends are learned, the most steps of a draw that"
-            + " does",
-        "not end before (default then: 4096)."
-      })
+      description =
+          "Steps, for models of sequences; where ends are learned, the most steps of a draw that does not end before (default then: 4096).")
   private Integer length;
 
   @Option(
@@ -136,9 +131,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--output-format",
       paramLabel = "FORMAT",
-      description = {
-        "With --as table: csv, json, parquet (default), orc, avro or another that Spark writes."
-      })
+      description =
+          "With --as table: csv, json, parquet (default), orc, avro or another that Spark writes.")
   private String outputFormat;
 
   @Option(
@@ -177,10 +171,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--tasks",
       paramLabel = "N",
-      description = {
-        "Tasks that the work is divided into at most (default: one for each part). The samples",
-        "do not depend on it."
-      })
+      description =
+          "Tasks that the work is divided into at most (default: one for each part). The samples do not depend on it.")
   private Integer tasks;
 
   @Option(
@@ -196,10 +188,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--run-key",
       paramLabel = "KEY",
-      description = {
-        "The run of a schedule: a date such as 2026-11-24, today or yesterday (UTC), or any",
-        "other name."
-      })
+      description =
+          "The run of a schedule: a date such as 2026-11-24, today or yesterday (UTC), or any other name.")
   private String runKey;
 
   @Option(

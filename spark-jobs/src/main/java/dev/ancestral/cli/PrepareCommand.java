@@ -82,12 +82,8 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--links",
       paramLabel = "RULE",
-      description = {
-        "Symbolic links below a folder that lead out of it, or to a folder that they lie in:"
-            + " inside",
-        "refuses the former and passes over the latter (default), follow follows the former, skip",
-        "passes over both, refuse refuses both."
-      })
+      description =
+          "Symbolic links below a folder that lead out of it, or to a folder that they lie in: inside refuses the former and passes over the latter (default), follow follows the former, skip passes over both, refuse refuses both.")
   private String links;
 
   @Option(
@@ -100,10 +96,8 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--split",
       paramLabel = "S",
-      description = {
-        "train, valid or test; auto=0.8,0.1,0.1 divides by a hash of the id,",
-        "range=0.9,0.05,0.05 by position (default: train)."
-      })
+      description =
+          "train, valid or test; auto=0.8,0.1,0.1 divides by a hash of the id, range=0.9,0.05,0.05 by position (default: train).")
   private String split;
 
   @Option(
@@ -142,20 +136,15 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--example",
       paramLabel = "WHAT",
-      description = {
-        "text: what an example is: block (default), line or file. A line or file without any",
-        "character is no example."
-      })
+      description =
+          "text: what an example is: block (default), line or file. A line or file without any character is no example.")
   private String example;
 
   @Option(
       names = "--end",
       paramLabel = "HOW",
-      description = {
-        "text by line or file, synthetic markov: learned puts an end symbol behind each example,"
-            + " so",
-        "that a model learns lengths and its draws end by themselves (default: given)."
-      })
+      description =
+          "text by line or file, synthetic markov: learned puts an end symbol behind each example, so that a model learns lengths and its draws end by themselves (default: given).")
   private String end;
 
   @Option(
@@ -171,13 +160,8 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--input-format",
       paramLabel = "F",
-      description = {
-        "table, events: csv, json, parquet, orc, avro, jdbc or what else Spark reads (default: by",
-        "the endings of the files, else parquet). This option, and each of the following ones up"
-            + " to",
-        "--vocabulary, makes rows of typed columns; without them a table of numbers alone becomes",
-        "vectors."
-      })
+      description =
+          "table, events: csv, json, parquet, orc, avro, jdbc or what else Spark reads (default: by the endings of the files, else parquet). This option, and each of the following ones up to --vocabulary, makes rows of typed columns; without them a table of numbers alone becomes vectors.")
   private String inputFormat;
 
   @Option(
@@ -196,10 +180,8 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--column",
       paramLabel = "NAME=KIND",
-      description = {
-        "table, events: what a column is, whatever its type says: category, integer, real, date,",
-        "timestamp or boolean."
-      })
+      description =
+          "table, events: what a column is, whatever its type says: category, integer, real, date, timestamp or boolean.")
   private Map<String, String> column;
 
   @Option(
@@ -231,20 +213,15 @@ final class PrepareCommand implements Callable<Integer> {
       arity = "1..*",
       split = ",",
       paramLabel = "NAME",
-      description = {
-        "events: columns that the rows of a sequence are ordered by; those of one place come in"
-            + " the",
-        "order of their contents. Not modelled, unless --columns names them."
-      })
+      description =
+          "events: columns that the rows of a sequence are ordered by; those of one place come in the order of their contents. Not modelled, unless --columns names them.")
   private List<String> orderBy;
 
   @Option(
       names = "--nulls",
       paramLabel = "RULE",
-      description = {
-        "table, events: value (a null has a probability of its own; default) or missing (it is",
-        "integrated out)."
-      })
+      description =
+          "table, events: value (a null has a probability of its own; default) or missing (it is integrated out).")
   private String nulls;
 
   @Option(
@@ -270,18 +247,14 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Option(
       names = "--continuous",
-      description = {
-        "table: whole numbers are real numbers all the same. sequences: a step is a list of --size",
-        "real numbers (default: 1)."
-      })
+      description =
+          "table: whole numbers are real numbers all the same. sequences: a step is a list of --size real numbers (default: 1).")
   private Boolean continuous;
 
   @Option(
       names = "--missing",
-      description = {
-        "matrix, table, sequences: elements may be missing. Of a row an empty field or ? is, of",
-        "a sequence a step null or a key \"64?\"; without this they are refused."
-      })
+      description =
+          "matrix, table, sequences: elements may be missing. Of a row an empty field or ? is, of a sequence a step null or a key \"64?\"; without this they are refused.")
   private Boolean missing;
 
   @Option(
@@ -314,11 +287,8 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--option",
       paramLabel = "KEY=VALUE",
-      description = {
-        "table, events: an option of Spark's reader, such as delimiter=; (of CSV also",
-        "decimalComma=true and nullValues=NA,?). Else one of a format of one's own; numbers, true",
-        "and false as in a spec."
-      })
+      description =
+          "table, events: an option of Spark's reader, such as delimiter=; (of CSV also decimalComma=true and nullValues=NA,?). Else one of a format of one's own; numbers, true and false as in a spec.")
   private Map<String, String> options = Map.of();
 
   PrepareCommand(Console console) {

@@ -91,18 +91,14 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(
       names = "--reference",
       paramLabel = "DATASET",
-      description = {
-        "Dataset whose split valid says what is usual (default: the one that the run was",
-        "trained on, while it is there)."
-      })
+      description =
+          "Dataset whose split valid says what is usual (default: the one that the run was trained on, while it is there).")
   private String reference;
 
   @Option(
       names = "--stream",
-      description = {
-        "Scores the rows that have come since the last run, and ends; checkpoints lie in the",
-        "output."
-      })
+      description =
+          "Scores the rows that have come since the last run, and ends; checkpoints lie in the output.")
   private boolean stream;
 
   @Option(
