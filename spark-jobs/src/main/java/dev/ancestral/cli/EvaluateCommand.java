@@ -86,7 +86,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--samples",
       paramLabel = "K",
       description =
-          "Draws of the latent an example (default: iwae 500, elbo 1), chains of ais (16), kernels of kde (10000), samples of two-sample and c2st (as many as examples).")
+          "Draws of the latent an example (default: iwae 500, elbo 1), chains of ais (16), kernels"
+              + " of kde (10000), samples of two-sample and c2st (as many as examples).")
   private Integer samples;
 
   @Option(
@@ -95,13 +96,17 @@ final class EvaluateCommand implements Callable<Integer> {
       converter = ConditionName.class,
       completionCandidates = ConditionName.class,
       description =
-          "What the label is to the likelihood: none (log p(x)), label (log p(x | label)) or joint (log p(x, label)); default: the model's own, which the report names. p(x) of a model given labels is the sum over all labels by their frequencies in the training data.")
+          "What the label is to the likelihood: none (log p(x)), label (log p(x | label)) or joint"
+              + " (log p(x, label)); default: the model's own, which the report names. p(x) of a"
+              + " model given labels is the sum over all labels by their frequencies in the"
+              + " training data.")
   private Condition.Label condition;
 
   @Option(
       names = "--hidden-states",
       description =
-          "Writes the most probable path and the posteriors of the hidden states of each example to hidden-states-*/ (hidden Markov models).")
+          "Writes the most probable path and the posteriors of the hidden states of each example to"
+              + " hidden-states-*/ (hidden Markov models).")
   private boolean hiddenStates;
 
   @Option(
@@ -115,21 +120,24 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--limit",
       paramLabel = "N",
       description =
-          "Scores the N examples whose ids have the smallest keyed hashes (default: all; two-sample, c2st: 1000).")
+          "Scores the N examples whose ids have the smallest keyed hashes (default: all;"
+              + " two-sample, c2st: 1000).")
   private Long limit;
 
   @Option(
       names = "--train-sample",
       paramLabel = "N",
       description =
-          "Scores N examples of split train too, those with the smallest keyed hashes, and reports how much more probable they are than the held-out ones (default: none).")
+          "Scores N examples of split train too, those with the smallest keyed hashes, and reports"
+              + " how much more probable they are than the held-out ones (default: none).")
   private Long trainSample;
 
   @Option(
       names = "--tasks",
       paramLabel = "N",
       description =
-          "Tasks that the work is divided into at most (default: one for each piece of the data). The numbers do not depend on it.")
+          "Tasks that the work is divided into at most (default: one for each piece of the data)."
+              + " The numbers do not depend on it.")
   private Integer tasks;
 
   @Option(

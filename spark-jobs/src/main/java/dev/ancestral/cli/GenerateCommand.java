@@ -97,14 +97,16 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--label",
       paramLabel = "L",
       description =
-          "Class to draw from, for conditional models: its number, or its name where the data have names (class_names in model.json).")
+          "Class to draw from, for conditional models: its number, or its name where the data have"
+              + " names (class_names in model.json).")
   private String label;
 
   @Option(
       names = "--length",
       paramLabel = "T",
       description =
-          "Steps, for models of sequences; where ends are learned, the most steps of a draw that does not end before (default then: 4096).")
+          "Steps, for models of sequences; where ends are learned, the most steps of a draw that"
+              + " does not end before (default then: 4096).")
   private Integer length;
 
   @Option(
@@ -172,7 +174,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--tasks",
       paramLabel = "N",
       description =
-          "Tasks that the work is divided into at most (default: one for each part). The samples do not depend on it.")
+          "Tasks that the work is divided into at most (default: one for each part). The samples do"
+              + " not depend on it.")
   private Integer tasks;
 
   @Option(
@@ -189,7 +192,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--run-key",
       paramLabel = "KEY",
       description =
-          "The run of a schedule: a date such as 2026-11-24, today or yesterday (UTC), or any other name.")
+          "The run of a schedule: a date such as 2026-11-24, today or yesterday (UTC), or any other"
+              + " name.")
   private String runKey;
 
   @Option(

@@ -62,13 +62,15 @@ final class PipelineCommand implements Callable<Integer> {
   @Option(
       names = "--restart",
       description =
-          "Trains anew; the run that lies there is removed, and what was evaluated and drawn is replaced. The data stay.")
+          "Trains anew; the run that lies there is removed, and what was evaluated and drawn is"
+              + " replaced. The data stay.")
   private boolean restart;
 
   @Option(
       names = "--trust-spec",
       description =
-          "With --submit: lets the spec set what can run code (jars, options of the JVM, plugins, images, another master) though others can write it or it is another user's.")
+          "With --submit: lets the spec set what can run code (jars, options of the JVM, plugins,"
+              + " images, another master) though others can write it or it is another user's.")
   private boolean trustSpec;
 
   @ArgGroup private Way way;

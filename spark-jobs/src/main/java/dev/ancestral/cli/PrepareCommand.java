@@ -66,10 +66,9 @@ final class PrepareCommand implements Callable<Integer> {
       required = true,
       paramLabel = "F",
       completionCandidates = Formats.class,
-      description = {
-        "One of ${COMPLETION-CANDIDATES}. How each is read (numbers, colour, sound), what is",
-        "refused, and formats of one's own (--jars): deploy/help/data-at-scale.md."
-      })
+      description =
+          "One of ${COMPLETION-CANDIDATES}. How each is read (numbers, colour, sound), what is"
+              + " refused, and formats of one's own (--jars): deploy/help/prepare.md.")
   private String format;
 
   @Option(
@@ -83,7 +82,9 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--links",
       paramLabel = "RULE",
       description =
-          "Symbolic links below a folder that lead out of it, or to a folder that they lie in: inside refuses the former and passes over the latter (default), follow follows the former, skip passes over both, refuse refuses both.")
+          "Symbolic links below a folder that lead out of it, or to a folder that they lie in:"
+              + " inside refuses the former and passes over the latter (default), follow follows"
+              + " the former, skip passes over both, refuse refuses both.")
   private String links;
 
   @Option(
@@ -97,7 +98,8 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "S",
       description =
-          "train, valid or test; auto=0.8,0.1,0.1 divides by a hash of the id, range=0.9,0.05,0.05 by position (default: train).")
+          "train, valid or test; auto=0.8,0.1,0.1 divides by a hash of the id, range=0.9,0.05,0.05"
+              + " by position (default: train).")
   private String split;
 
   @Option(
@@ -137,14 +139,16 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--example",
       paramLabel = "WHAT",
       description =
-          "text: what an example is: block (default), line or file. A line or file without any character is no example.")
+          "text: what an example is: block (default), line or file. A line or file without any"
+              + " character is no example.")
   private String example;
 
   @Option(
       names = "--end",
       paramLabel = "HOW",
       description =
-          "text by line or file, synthetic markov: learned puts an end symbol behind each example, so that a model learns lengths and its draws end by themselves (default: given).")
+          "text by line or file, synthetic markov: learned puts an end symbol behind each example,"
+              + " so that a model learns lengths and its draws end by themselves (default: given).")
   private String end;
 
   @Option(
@@ -161,7 +165,10 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--input-format",
       paramLabel = "F",
       description =
-          "table, events: csv, json, parquet, orc, avro, jdbc or what else Spark reads (default: by the endings of the files, else parquet). This option, and each of the following ones up to --vocabulary, makes rows of typed columns; without them a table of numbers alone becomes vectors.")
+          "table, events: csv, json, parquet, orc, avro, jdbc or what else Spark reads (default: by"
+              + " the endings of the files, else parquet). This option, and each of the following"
+              + " ones up to --vocabulary, makes rows of typed columns; without them a table of"
+              + " numbers alone becomes vectors.")
   private String inputFormat;
 
   @Option(
@@ -181,7 +188,8 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--column",
       paramLabel = "NAME=KIND",
       description =
-          "table, events: what a column is, whatever its type says: category, integer, real, date, timestamp or boolean.")
+          "table, events: what a column is, whatever its type says: category, integer, real, date,"
+              + " timestamp or boolean.")
   private Map<String, String> column;
 
   @Option(
@@ -214,14 +222,16 @@ final class PrepareCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "events: columns that the rows of a sequence are ordered by; those of one place come in the order of their contents. Not modelled, unless --columns names them.")
+          "events: columns that the rows of a sequence are ordered by; those of one place come in"
+              + " the order of their contents. Not modelled, unless --columns names them.")
   private List<String> orderBy;
 
   @Option(
       names = "--nulls",
       paramLabel = "RULE",
       description =
-          "table, events: value (a null has a probability of its own; default) or missing (it is integrated out).")
+          "table, events: value (a null has a probability of its own; default) or missing (it is"
+              + " integrated out).")
   private String nulls;
 
   @Option(
@@ -248,13 +258,15 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--continuous",
       description =
-          "table: whole numbers are real numbers all the same. sequences: a step is a list of --size real numbers (default: 1).")
+          "table: whole numbers are real numbers all the same. sequences: a step is a list of"
+              + " --size real numbers (default: 1).")
   private Boolean continuous;
 
   @Option(
       names = "--missing",
       description =
-          "matrix, table, sequences: elements may be missing. Of a row an empty field or ? is, of a sequence a step null or a key \"64?\"; without this they are refused.")
+          "matrix, table, sequences: elements may be missing. Of a row an empty field or ? is, of a"
+              + " sequence a step null or a key \"64?\"; without this they are refused.")
   private Boolean missing;
 
   @Option(
@@ -288,7 +300,9 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--option",
       paramLabel = "KEY=VALUE",
       description =
-          "table, events: an option of Spark's reader, such as delimiter=; (of CSV also decimalComma=true and nullValues=NA,?). Else one of a format of one's own; numbers, true and false as in a spec.")
+          "table, events: an option of Spark's reader, such as delimiter=; (of CSV also"
+              + " decimalComma=true and nullValues=NA,?). Else one of a format of one's own;"
+              + " numbers, true and false as in a spec.")
   private Map<String, String> options = Map.of();
 
   PrepareCommand(Console console) {

@@ -81,7 +81,8 @@ final class PromoteCommand implements Callable<Integer> {
         names = "--against",
         paramLabel = "B",
         description =
-            "Evaluation of what the link leads to, over the same examples; left out where there is no link yet.")
+            "Evaluation of what the link leads to, over the same examples; left out where there is"
+                + " no link yet.")
     private String against;
 
     private Promotion promotion(String current) {

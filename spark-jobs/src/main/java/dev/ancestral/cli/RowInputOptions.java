@@ -34,7 +34,8 @@ final class RowInputOptions {
       names = "--input-format",
       paramLabel = "F",
       description =
-          "csv, json, parquet, orc, avro, jdbc or another format that Spark reads (default: what the endings of the files say).")
+          "csv, json, parquet, orc, avro, jdbc or another format that Spark reads (default: what"
+              + " the endings of the files say).")
   private String inputFormat;
 
   @Option(

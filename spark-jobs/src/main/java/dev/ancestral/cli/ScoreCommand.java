@@ -92,13 +92,15 @@ final class ScoreCommand implements Callable<Integer> {
       names = "--reference",
       paramLabel = "DATASET",
       description =
-          "Dataset whose split valid says what is usual (default: the one that the run was trained on, while it is there).")
+          "Dataset whose split valid says what is usual (default: the one that the run was trained"
+              + " on, while it is there).")
   private String reference;
 
   @Option(
       names = "--stream",
       description =
-          "Scores the rows that have come since the last run, and ends; checkpoints lie in the output.")
+          "Scores the rows that have come since the last run, and ends; checkpoints lie in the"
+              + " output.")
   private boolean stream;
 
   @Option(
