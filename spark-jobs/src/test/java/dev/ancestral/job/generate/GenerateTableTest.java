@@ -511,7 +511,7 @@ class GenerateTableTest {
   private Dataset<Row> read(String format, String at, StructType type) {
     var reader = LocalSpark.session().read().format(format);
     if (format.equals("csv")) {
-      reader = reader.option("header", "true").option("nullValue", "NA");
+      reader = reader.option("header", "true").option("nullValue", "NA").option("escape", "\"");
     }
     return (type == null ? reader : reader.schema(type)).load(at(at));
   }
