@@ -472,7 +472,7 @@ final class RowNaiveBayesTest {
         Map<Object, Double> probability = new HashMap<>();
         double all = 0;
         for (int value = -1; value < 7; value++) {
-          Long count = value < 0 ? null : 100L + 5 * value;
+          Long count = value < 0 ? null : 100L + 5L * value;
           Batch both = rows(event, List.<Object[]>of(row(colour, count, 0.0)));
           double p = Math.exp(rows.logProbGiven(both.values(), new boolean[] {true, true, false}));
           probability.put(count, p);

@@ -52,7 +52,8 @@ public final class PrototypeRows implements Family {
     }
     if (column.type() instanceof ColumnType.Whole whole) {
       long steps = (whole.greatest() - whole.least()) / whole.step();
-      return whole.least() + (long) (key.uniform(0) * (steps + 1)) * whole.step();
+      long drawn = (long) (key.uniform(0) * (steps + 1));
+      return whole.least() + drawn * whole.step();
     }
     ColumnType.Real real = (ColumnType.Real) column.type();
     return real.shift() + real.scale() * (2 * key.uniform(0) - 1);
