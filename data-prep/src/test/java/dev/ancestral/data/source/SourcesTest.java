@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Formats that a jar of {@code --jars} brings. */
 class SourcesTest {
   private static final List<String> BUILT_IN =
-      List.of("idx", "images", "wav", "text", "matrix", "sequences", "synthetic", "table");
+      List.of("idx", "images", "wav", "text", "matrix", "sequences", "synthetic", "table", "events");
 
   @TempDir Path jar;
 
