@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Formats that a jar of {@code --jars} brings. */
 class SourcesTest {
   private static final List<String> BUILT_IN =
-      List.of("idx", "images", "wav", "text", "matrix", "sequences", "synthetic", "table", "events");
+      List.of(
+          "idx", "images", "wav", "text", "matrix", "sequences", "synthetic", "table", "events");
 
   @TempDir Path jar;
 
@@ -78,7 +79,10 @@ class SourcesTest {
           Settings unknown = Settings.of(Map.of("format", "owm"));
           Sources.read(unknown);
           assertTrue(
-              unknown.problems().get(0).contains("synthetic, table, own; did you mean own?"),
+              unknown
+                  .problems()
+                  .get(0)
+                  .contains("synthetic, table, events, own; did you mean own?"),
               unknown.problems().toString());
         });
   }

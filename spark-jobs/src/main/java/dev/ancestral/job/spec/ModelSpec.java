@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -61,8 +62,21 @@ public record ModelSpec(
    * specs whose data are not prepared yet.
    */
   List<String> problemsOfAnyEvent() {
+    Set<String> arrays = problemsOfAll(event -> !event.isRows());
+    Set<String> rows = problemsOfAll(EventSpec::isRows);
+    if (arrays == null || rows == null) {
+      return List.copyOf(arrays == null ? (rows == null ? Set.of() : rows) : arrays);
+    }
+    Set<String> both = new LinkedHashSet<>(arrays);
+    both.retainAll(rows);
+    // The same key may be wrong for arrays by its value, and for rows because it is there.
+    return List.copyOf(both.isEmpty() && !rows.isEmpty() ? arrays : both);
+  }
+
+  /** The problems that all of these events share; null if the family models none of them. */
+  private Set<String> problemsOfAll(Predicate<EventSpec> which) {
     Set<String> common = null;
-    for (EventSpec event : probes()) {
+    for (EventSpec event : probes().stream().filter(which).toList()) {
       Settings settings = settings();
       List<String> problems;
       try {
@@ -86,7 +100,7 @@ public record ModelSpec(
         common.retainAll(problems);
       }
     }
-    return common == null ? List.of() : new ArrayList<>(common);
+    return common;
   }
 
   /** Whether the family can model the event at all is the job's to say. */

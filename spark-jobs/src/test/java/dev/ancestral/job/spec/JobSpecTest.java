@@ -174,7 +174,7 @@ class JobSpecTest {
         "model: | generate: {count: -1}\\nmodel: | generate.count is -1; it must be a whole number",
         "model: | generate: {preview: sure}\\n"
             + "model: | generate.preview is sure; it must be true or",
-        "model: | generate: {as: gif}\\nmodel: | it must be one of parquet, png, wav, text",
+        "model: | generate: {as: gif}\\nmodel: | it must be one of parquet, table, png, wav, text",
         "model: | sample: 5\\nmodel: | spec.yaml:5: sample is not a known key; known here are",
         "model: | submit: {mode: x}\\n"
             + "model: | spec.yaml:5: submit.mode is not a known key; known here",
