@@ -103,14 +103,6 @@ public final class Vae implements BoundNetwork, DecoderNetwork, ModelsRows {
                 + "; a vae models events of fixed shape: choose family hmm or wavenet for"
                 + " sequences");
       }
-      if (event.isRows() && settings.has("likelihood")) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
-            "model.likelihood is given, but the event is "
-                + event.describe()
-                + ", and each column has the distribution that suits its values; leave likelihood"
-                + " out");
-      }
       Configuration configuration =
           new Configuration(
               settings.counts("hidden", List.of(200, 200), 1, 1 << 20),
@@ -118,7 +110,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork, ModelsRows {
               constant(
                   Activation.class,
                   settings.text("activation", "tanh", "tanh", "relu", "identity")),
-              event.isRows() ? Likelihood.MIXED : likelihood(settings, event),
+              likelihood(settings, event),
               constant(Objective.class, settings.text("objective", "elbo", "elbo", "iwae")),
               settings.count("samples", 1, 1, 1 << 20),
               settings.number("inputDropout", 0.0, 0, 0.99),
@@ -127,6 +119,15 @@ public final class Vae implements BoundNetwork, DecoderNetwork, ModelsRows {
     }
 
     private static Likelihood likelihood(Settings settings, EventSpec event) {
+      if (event.isRows()) {
+        if (settings.has("likelihood")) {
+          settings.wrong(
+              "likelihood",
+              settings.text("likelihood", ""),
+              "left out where examples are rows: each column has the distribution of its kind");
+        }
+        return Likelihood.MIXED;
+      }
       String suited =
           !event.isDiscrete() ? "gaussian" : event.levels() == 2 ? "bernoulli" : "logistic";
       return constant(
