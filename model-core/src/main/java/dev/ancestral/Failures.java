@@ -39,6 +39,13 @@ public final class Failures {
     return String.valueOf(message).strip().lines().findFirst().orElse("");
   }
 
+  /** What is to be thrown by a wait that was interrupted; the thread stays marked as such. */
+  public static Refusal interrupted(InterruptedException failure) {
+    Thread.currentThread().interrupt();
+    return new Refusal(
+        Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", failure);
+  }
+
   /**
    * What is to be thrown on the thread that waits for a task: the cause itself where it is
    * unchecked.

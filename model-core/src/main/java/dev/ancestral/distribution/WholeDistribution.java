@@ -8,9 +8,7 @@ import java.util.Arrays;
 /**
  * A whole number by a histogram: it lies in a bin of the column with the probability that the
  * softmax of the logits gives, and is one of the values of the bin, each as probable. Below the
- * first bin and above the last one is a tail each: value number d = 1, 2, ... counted from the bins
- * has the part (1 − q) q^(d − 1) of its probability, with 1 / (1 − q) = 2 + (values of all bins) /
- * 8.
+ * first bin and above the last one is a tail each ({@link ColumnType.Whole#meanDistanceOfTails}).
  *
  * <p>Values are digits to the base 2^24 of the number of steps above the least value, which float32
  * holds exactly; nothing here puts them together into one float32. Parameters: the logits of the B
@@ -21,7 +19,6 @@ import java.util.Arrays;
 public final class WholeDistribution implements ColumnDistribution {
   private static final int BASE_BITS = 24;
   private static final double BASE = 1 << BASE_BITS;
-  private static final double TAIL_SHARE = 8;
 
   private final int bins; // B
   private final int digits; // E
@@ -39,15 +36,15 @@ public final class WholeDistribution implements ColumnDistribution {
     logShare = new double[bins + 2];
     draws = new double[bins * 3 * digits];
     middles = new double[bins * digits];
+    long[] begins = type.begins();
     for (int edge = 0; edge <= bins; edge++) {
-      long steps = begin(type, edge);
       for (int d = 0; d < digits; d++) {
-        edges[d][edge] = digit(steps, d);
+        edges[d][edge] = digit(begins[edge], d);
       }
     }
     for (int bin = 0; bin < bins; bin++) {
-      long first = begin(type, bin);
-      long last = begin(type, bin + 1) - first - 1;
+      long first = begins[bin];
+      long last = begins[bin + 1] - first - 1;
       if (last < 0) {
         throw new IllegalArgumentException("bin " + bin + " of " + type + " holds no value");
       }
@@ -61,15 +58,9 @@ public final class WholeDistribution implements ColumnDistribution {
         middles[bin * digits + d] = digit(first + last / 2, d);
       }
     }
-    double mean = 2 + begin(type, bins) / TAIL_SHARE;
+    double mean = type.meanDistanceOfTails();
     logDecay = Math.log1p(-1 / mean);
     Arrays.fill(logShare, bins, bins + 2, -Math.log(mean));
-  }
-
-  /** Steps from the least value to the first that is not below an edge. */
-  private static long begin(ColumnType.Whole type, int edge) {
-    long value = type.edges().get(edge);
-    return type.steps(value) + (Math.floorMod(value - type.least(), type.step()) == 0 ? 0 : 1);
   }
 
   /** Of bins and tails. */

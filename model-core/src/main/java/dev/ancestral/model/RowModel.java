@@ -19,7 +19,9 @@ public interface RowModel {
    * log p(x_c | all other columns of the row) in nats, [B][columns]; NaN for a column that is not
    * observed. With a density for columns of real numbers, in the data's own units.
    */
-  double[][] columnLogProb(Batch x);
+  default double[][] columnLogProb(Batch x) {
+    return look(x, true).columnLogProb();
+  }
 
   /**
    * p(component | row) of each row, [B][components]; one component where the model has no hidden

@@ -93,6 +93,7 @@ public sealed interface ColumnType extends Serializable
     private static final long BASE = 1L << BITS;
     // Eight times the range of the data in either direction has digits.
     private static final int MARGIN_BITS = 3;
+    private static final double TAIL_SHARE = 8;
 
     public Whole {
       edges = List.copyOf(edges);
@@ -142,11 +143,40 @@ public sealed interface ColumnType extends Serializable
 
     /** (value − least) / step of elements. */
     public long stepsOf(float[] elements, int at) {
+      return stepsOf(elements, at, elements());
+    }
+
+    /** The same for a caller that knows how many digits there are: {@link #elements}. */
+    public static long stepsOf(float[] elements, int at, int digits) {
       long steps = 0;
-      for (int d = 0; d < elements(); d++) {
+      for (int d = 0; d < digits; d++) {
         steps = steps * BASE + (long) elements[at + d];
       }
       return steps;
+    }
+
+    /**
+     * Where the bins begin, in steps from the least value: for each edge the first step that is not
+     * below it. Bin b has the steps from number b to before number b + 1.
+     */
+    public long[] begins() {
+      long[] begins = new long[edges.size()];
+      for (int edge = 0; edge < begins.length; edge++) {
+        long value = edges.get(edge);
+        begins[edge] = steps(value) + (Math.floorMod(value - least, step) == 0 ? 0 : 1);
+      }
+      return begins;
+    }
+
+    /**
+     * How far values of a tail lie from the bins on average, where the value next to them counts 1:
+     * value number d of a tail has the part (1 − q) q^(d − 1) of its probability, with 1 / (1 − q)
+     * = 2 + (values of all bins) / 8. So a value a little outside costs little, and what elements
+     * can hold has nearly all of the tail.
+     */
+    public double meanDistanceOfTails() {
+      long[] begins = begins();
+      return 2 + begins[begins.length - 1] / TAIL_SHARE;
     }
 
     @Override

@@ -1,7 +1,5 @@
 package dev.ancestral.cli;
 
-import dev.ancestral.Refusal;
-import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.data.source.Sources;
@@ -9,7 +7,6 @@ import dev.ancestral.job.prepare.PrepareJob;
 import dev.ancestral.job.spec.YamlDocument;
 import dev.ancestral.spark.SparkApplication;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -333,68 +330,49 @@ final class PrepareCommand implements Callable<Integer> {
   }
 
   private PrepareSpec spec() {
-    Map<String, Object> values = new LinkedHashMap<>();
-    put(values, "format", format);
-    put(values, "input", input);
-    put(values, "links", links);
-    put(values, "split", split);
-    put(values, "binarize", binarize);
-    put(values, "labels", labels);
-    put(values, "labelPattern", labelPattern);
-    put(values, "include", include);
-    put(values, "first", first);
-    put(values, "size", size);
-    put(values, "length", length);
-    put(values, "example", example);
-    put(values, "end", end);
-    put(values, "columns", columns);
-    put(values, "label", label);
-    put(values, "inputFormat", inputFormat);
-    put(values, "table", table);
-    put(values, "query", query);
-    put(values, "column", column);
-    put(values, "drop", drop);
-    put(values, "key", key);
-    put(values, "groupBy", groupBy);
-    put(values, "orderBy", orderBy);
-    put(values, "nulls", nulls);
-    put(values, "rows", rows);
-    put(values, "vocabulary", vocabulary);
-    put(values, "levels", levels);
-    put(values, "continuous", continuous);
-    put(values, "missing", missing);
-    put(values, "kind", kind);
-    put(values, "count", count);
-    put(values, "limit", limit);
-    put(values, "shardSize", shardSize);
-    put(values, "seed", seed);
+    OptionSettings values = new OptionSettings();
+    values.put("format", format);
+    values.put("input", input);
+    values.put("links", links);
+    values.put("split", split);
+    values.put("binarize", binarize);
+    values.put("labels", labels);
+    values.put("labelPattern", labelPattern);
+    values.put("include", include);
+    values.put("first", first);
+    values.put("size", size);
+    values.put("length", length);
+    values.put("example", example);
+    values.put("end", end);
+    values.put("columns", columns);
+    values.put("label", label);
+    values.put("inputFormat", inputFormat);
+    values.put("table", table);
+    values.put("query", query);
+    values.put("column", column);
+    values.put("drop", drop);
+    values.put("key", key);
+    values.put("groupBy", groupBy);
+    values.put("orderBy", orderBy);
+    values.put("nulls", nulls);
+    values.put("rows", rows);
+    values.put("vocabulary", vocabulary);
+    values.put("levels", levels);
+    values.put("continuous", continuous);
+    values.put("missing", missing);
+    values.put("kind", kind);
+    values.put("count", count);
+    values.put("limit", limit);
+    values.put("shardSize", shardSize);
+    values.put("seed", seed);
     if (OF_SPARK.contains(format)) {
-      put(values, "option", options.isEmpty() ? null : options);
+      values.put("option", options.isEmpty() ? null : options);
     } else {
-      options.forEach((name, value) -> put(values, name, YamlDocument.scalar(value)));
+      options.forEach((name, value) -> values.put(name, YamlDocument.scalar(value)));
     }
-    Settings settings =
-        new Settings(
-            "", values, name -> options.containsKey(name) ? "--option " + name : option(name));
-    PrepareSpec spec = PrepareSpec.read(settings);
-    List<String> problems = settings.problems();
-    if (!problems.isEmpty()) {
-      throw new Refusal(Refusal.Kind.SPEC, String.join("\n", problems));
-    }
-    return spec;
-  }
-
-  private static void put(Map<String, Object> values, String key, Object value) {
-    if (value != null) {
-      values.put(key, value);
-    }
-  }
-
-  /** {@code --shard-size} of {@code shardSize}. */
-  private static String option(String key) {
-    return key.isEmpty()
-        ? "prepare"
-        : "--"
-            + key.replaceFirst("\\..*", "").replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    return values.read(
+        name ->
+            options.containsKey(name) ? "--option " + name : OptionSettings.name(name, "prepare"),
+        PrepareSpec::read);
   }
 }

@@ -1,11 +1,9 @@
 package dev.ancestral.cli;
 
 import dev.ancestral.Refusal;
-import dev.ancestral.config.Settings;
 import dev.ancestral.data.rows.RowInput;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -55,31 +53,12 @@ final class RowInputOptions {
    * @throws Refusal (SPEC) naming everything that is wrong
    */
   RowInput read() {
-    Map<String, Object> values = new LinkedHashMap<>();
-    put(values, "input", input);
-    put(values, "table", table);
-    put(values, "query", query);
-    put(values, "inputFormat", inputFormat);
+    OptionSettings values = new OptionSettings();
+    values.put("input", input);
+    values.put("table", table);
+    values.put("query", query);
+    values.put("inputFormat", inputFormat);
     values.put("option", options);
-    Settings settings = new Settings("", values, RowInputOptions::option);
-    RowInput rows = RowInput.read(settings);
-    List<String> problems = settings.problems();
-    if (!problems.isEmpty()) {
-      throw new Refusal(Refusal.Kind.SPEC, String.join("\n", problems));
-    }
-    return rows;
-  }
-
-  private static void put(Map<String, Object> values, String key, Object value) {
-    if (value != null) {
-      values.put(key, value);
-    }
-  }
-
-  private static String option(String key) {
-    return key.isEmpty()
-        ? "input"
-        : "--"
-            + key.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT).replaceFirst("\\..*", "");
+    return values.read(key -> OptionSettings.name(key, "input"), RowInput::read);
   }
 }

@@ -1,5 +1,6 @@
 package dev.ancestral.data.prepare;
 
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -39,8 +40,7 @@ final class WatchedJob {
         tell(spark, job.jobIds(), progress);
       } catch (InterruptedException e) {
         job.cancel(true);
-        Thread.currentThread().interrupt();
-        throw new Refusal(Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", e);
+        throw Failures.interrupted(e);
       }
     }
   }

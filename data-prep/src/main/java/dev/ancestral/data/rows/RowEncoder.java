@@ -49,8 +49,13 @@ public final class RowEncoder implements Serializable {
     return new RowEncoder(schema, cells, fields);
   }
 
-  /** Index of a column. */
-  private static int field(String name, StructType table) {
+  /**
+   * Index of the column of a table that has a name; one that differs in case alone is the same
+   * where no other is.
+   *
+   * @throws Refusal (MISMATCH) if there is none
+   */
+  public static int field(String name, StructType table) {
     List<String> names = List.of(table.fieldNames());
     int exact = names.indexOf(name);
     if (exact >= 0) {

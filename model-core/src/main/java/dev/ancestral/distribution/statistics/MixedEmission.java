@@ -15,8 +15,9 @@ import java.util.List;
  * <p>A category has a probability for each text of its vocabulary and one for all other texts
  * together. Whole numbers (integers, decimals, dates, timestamps) have a histogram over the bins of
  * their type, even within a bin, with two tails that fall geometrically and have the probability
- * that smoothing gives to what nobody saw. Real numbers are normal. Where a null is a value, each
- * column has a probability of it, and the rest is shared as said; else a null is marginalised out.
+ * that smoothing gives to what the data do not have. Real numbers are normal. Where a null is a
+ * value, each column has a probability of it, and the rest is shared as said; else a null is
+ * marginalised out.
  *
  * <p>Probabilities are estimated as {@link Shares} says, means and variances as {@link
  * NormalColumn} says. Masses of discrete columns and densities of real ones multiply; densities are

@@ -8,9 +8,9 @@ import java.util.Arrays;
  * <p>p_k(v) = (n_kv + α π(v)) / (n_k + α) with π(v) = (n_v + α) / (n + C α), the smoothed
  * distribution over all states. So a state that saw little resembles all of them together, not a
  * uniform distribution, which over thousands of outcomes would drown what it saw; and an outcome
- * that nobody saw keeps a little probability (a hierarchy of Dirichlet priors: MacKay &amp; Peto
- * 1995). The counts over all states are the same in each pass of EM, so the prior is fixed, and its
- * product with the likelihood never falls.
+ * that the data do not have keeps a little probability (a hierarchy of Dirichlet priors: MacKay
+ * &amp; Peto 1995). The counts over all states are the same in each pass of EM, so the prior is
+ * fixed, and its product with the likelihood never falls.
  *
  * <p>Counts are [C, K], probabilities [K, C].
  *

@@ -9,9 +9,8 @@ import java.util.Arrays;
  * The bins of a column of whole numbers, in each of which all values are equally probable, with a
  * tail below the first and one above the last.
  *
- * <p>Value number d = 1, 2, ... of a tail, counted from the bins, has the part (1 − q) q^(d − 1) of
- * its probability, with 1 / (1 − q) = 2 + (values of all bins) / 8. No value of a tail is ever
- * drawn: the data that fixed the bins had none.
+ * <p>Values of a tail fall off as {@link ColumnType.Whole#meanDistanceOfTails} says. None of them
+ * is ever drawn: the data that fixed the bins had none.
  *
  * <p>Outcomes: 0 the tail below, 1 to B the bins, B + 1 the tail above. Values are counted in steps
  * from the least one.
@@ -21,8 +20,6 @@ final class WholeOutcomes implements Outcomes {
   private static final long MOST_VALUES = 1L << 62;
   // Columns of fewer values have a table of the outcome of each.
   private static final int TABLE = 1 << 14;
-  private static final int BASE = 1 << 24;
-  private static final double TAIL_SHARE = 8;
 
   private final ColumnType.Whole type;
   private final int elements;
@@ -53,11 +50,9 @@ final class WholeOutcomes implements Outcomes {
               + ", more than 2^62 apart, which no distribution here spans: leave the column out"
               + " (--drop), or take it as a category or as real");
     }
-    begins = new long[bins + 1];
-    for (int bin = 0; bin <= bins; bin++) {
-      long distance = type.edges().get(bin) - type.least();
-      begins[bin] = distance / type.step() + (distance % type.step() == 0 ? 0 : 1);
-      if (bin > 0 && begins[bin] == begins[bin - 1]) {
+    begins = type.begins();
+    for (int bin = 1; bin <= bins; bin++) {
+      if (begins[bin] == begins[bin - 1]) {
         throw new Refusal(
             Refusal.Kind.MISMATCH,
             "column '"
@@ -74,7 +69,7 @@ final class WholeOutcomes implements Outcomes {
       }
     }
     long values = begins[bins];
-    double mean = 2 + values / TAIL_SHARE;
+    double mean = type.meanDistanceOfTails();
     logFirst = -Math.log(mean);
     logDecay = Math.log1p(-1 / mean);
     table = values <= TABLE ? new int[(int) values] : new int[0];
@@ -88,17 +83,9 @@ final class WholeOutcomes implements Outcomes {
     return begins.length + 1;
   }
 
-  private long steps(float[] x, int at) {
-    long steps = (long) x[at];
-    for (int d = 1; d < elements; d++) {
-      steps = steps * BASE + (long) x[at + d];
-    }
-    return steps;
-  }
-
   @Override
   public int of(float[] x, int at) {
-    long steps = steps(x, at);
+    long steps = ColumnType.Whole.stepsOf(x, at, elements);
     int bins = begins.length - 1;
     if (steps < 0) {
       return 0;
@@ -128,7 +115,7 @@ final class WholeOutcomes implements Outcomes {
     if (drawable(outcome)) {
       return 0;
     }
-    long steps = steps(x, at);
+    long steps = ColumnType.Whole.stepsOf(x, at, elements);
     double beyond = outcome == 0 ? -1.0 - steps : (double) (steps - begins[begins.length - 1]);
     return logFirst + beyond * logDecay;
   }

@@ -62,6 +62,11 @@ sealed class BoundNaiveBayes implements ExactModel
   }
 
   final void eachJoint(Batch x, JointConsumer consumer) {
+    eachJoint(event, emission, logPrior, x, consumer);
+  }
+
+  static void eachJoint(
+      EventSpec event, BoundEmission emission, double[] logPrior, Batch x, JointConsumer consumer) {
     x.requireOf(event);
     double[][] joint = new double[Math.min(BLOCK, x.size())][logPrior.length];
     for (int from = 0; from < x.size(); from += BLOCK) {

@@ -1,16 +1,13 @@
 package dev.ancestral.model.naivebayes;
 
 import dev.ancestral.model.Batch;
-import dev.ancestral.model.RowModel;
-import dev.ancestral.model.rows.ConditionalRowModel;
 import dev.ancestral.random.RandomKey;
 
 /**
  * Naive Bayes of rows whose classes are the labels. Draws are of p(row, label) given that nothing
  * in the row is what the data that fixed the schema did not have.
  */
-final class RowClassifier extends BoundNaiveBayes.Classifier
-    implements RowModel, ConditionalRowModel {
+final class RowClassifier extends BoundNaiveBayes.Classifier implements MixtureOfRows {
   private final RowConditionals conditionals;
 
   RowClassifier(RowConditionals conditionals) {
@@ -23,28 +20,8 @@ final class RowClassifier extends BoundNaiveBayes.Classifier
   }
 
   @Override
-  public double[][] columnLogProb(Batch x) {
-    return conditionals.columnLogProb(this, x);
-  }
-
-  @Override
-  public double[][] componentProbabilities(Batch x) {
-    return conditionals.componentProbabilities(this, x);
-  }
-
-  @Override
-  public Look look(Batch x, boolean byColumn) {
-    return conditionals.look(this, x, byColumn);
-  }
-
-  @Override
-  public Batch complete(Batch x, Completion how, RandomKey key) {
-    return conditionals.complete(x, how, key);
-  }
-
-  @Override
-  public double logProbGiven(float[] values, boolean[] given) {
-    return conditionals.logProbGiven(values, given);
+  public RowConditionals conditionals() {
+    return conditionals;
   }
 
   @Override

@@ -36,18 +36,13 @@ record RowConditionals(EventSpec event, BoundRows emission, double[] logPrior) {
     return Arrays.stream(terms).map(term -> Math.exp(term - shift)).toArray();
   }
 
-  double[][] columnLogProb(BoundNaiveBayes model, Batch x) {
-    double[][] result = new double[x.size()][event.variables()];
-    model.eachJoint(
-        x,
-        (i, joint) ->
-            emission.columnLogProb(x.values(), i * event.size(), logPrior, joint, result[i]));
-    return result;
+  private void eachJoint(Batch x, BoundNaiveBayes.JointConsumer consumer) {
+    BoundNaiveBayes.eachJoint(event, emission, logPrior, x, consumer);
   }
 
-  double[][] componentProbabilities(BoundNaiveBayes model, Batch x) {
+  double[][] componentProbabilities(Batch x) {
     double[][] result = new double[x.size()][];
-    model.eachJoint(x, (i, joint) -> result[i] = distribution(joint));
+    eachJoint(x, (i, joint) -> result[i] = distribution(joint));
     return result;
   }
 
@@ -80,11 +75,11 @@ record RowConditionals(EventSpec event, BoundRows emission, double[] logPrior) {
     return drawn;
   }
 
-  RowModel.Look look(BoundNaiveBayes model, Batch x, boolean byColumn) {
+  RowModel.Look look(Batch x, boolean byColumn) {
     double[] logProb = new double[x.size()];
     int[] components = new int[x.size()];
     double[][] columns = byColumn ? new double[x.size()][event.variables()] : null;
-    model.eachJoint(
+    eachJoint(
         x,
         (i, joint) -> {
           logProb[i] = Probabilities.logSumExp(joint);

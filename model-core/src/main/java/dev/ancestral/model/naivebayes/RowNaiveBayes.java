@@ -1,15 +1,13 @@
 package dev.ancestral.model.naivebayes;
 
 import dev.ancestral.model.Batch;
-import dev.ancestral.model.RowModel;
-import dev.ancestral.model.rows.ConditionalRowModel;
 import dev.ancestral.random.RandomKey;
 
 /**
  * Naive Bayes of rows with one class or a hidden one. Draws are of p(row) given that nothing in it
  * is what the data that fixed the schema did not have.
  */
-final class RowNaiveBayes extends BoundNaiveBayes implements RowModel, ConditionalRowModel {
+final class RowNaiveBayes extends BoundNaiveBayes implements MixtureOfRows {
   private final RowConditionals conditionals;
 
   RowNaiveBayes(RowConditionals conditionals) {
@@ -22,28 +20,8 @@ final class RowNaiveBayes extends BoundNaiveBayes implements RowModel, Condition
   }
 
   @Override
-  public double[][] columnLogProb(Batch x) {
-    return conditionals.columnLogProb(this, x);
-  }
-
-  @Override
-  public double[][] componentProbabilities(Batch x) {
-    return conditionals.componentProbabilities(this, x);
-  }
-
-  @Override
-  public Look look(Batch x, boolean byColumn) {
-    return conditionals.look(this, x, byColumn);
-  }
-
-  @Override
-  public Batch complete(Batch x, Completion how, RandomKey key) {
-    return conditionals.complete(x, how, key);
-  }
-
-  @Override
-  public double logProbGiven(float[] values, boolean[] given) {
-    return conditionals.logProbGiven(values, given);
+  public RowConditionals conditionals() {
+    return conditionals;
   }
 
   @Override

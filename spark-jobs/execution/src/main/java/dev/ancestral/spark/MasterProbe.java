@@ -1,5 +1,6 @@
 package dev.ancestral.spark;
 
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -155,8 +156,7 @@ final class MasterProbe {
     try {
       Thread.sleep(BETWEEN_MILLIS);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refusal(Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", e);
+      throw Failures.interrupted(e);
     }
   }
 

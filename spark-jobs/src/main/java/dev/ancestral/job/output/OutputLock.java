@@ -1,5 +1,6 @@
 package dev.ancestral.job.output;
 
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.status.ProgressListener;
@@ -312,8 +313,7 @@ public final class OutputLock implements AutoCloseable {
     try {
       Thread.sleep(LOOK.toMillis());
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refusal(Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", e);
+      throw Failures.interrupted(e);
     }
   }
 }

@@ -1,8 +1,10 @@
 package dev.ancestral.job.output;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.spark.SparkApplication;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -20,6 +22,38 @@ public sealed interface RowDestination permits RowFolder, RowTable {
     return output.table().isPresent()
         ? new RowTable(application, output)
         : new RowFolder(application, output);
+  }
+
+  /** What a command does in a destination; there is a session where there are files. */
+  @FunctionalInterface
+  interface Filling<R> {
+    /** The report of the rows that are there in the end. */
+    R fill(RowDestination destination, Optional<OutputSession> session);
+  }
+
+  /**
+   * Fills the destination of an output.
+   *
+   * @param command its name
+   * @param told what the status says of a report
+   */
+  static <R> R fill(
+      SparkApplication application,
+      RowOutput output,
+      String command,
+      ProgressListener progress,
+      Filling<R> filling,
+      Function<R, String> told) {
+    RowDestination destination = of(application, output);
+    return destination instanceof RowFolder folder
+        ? OutputSession.fill(
+            application.storage(),
+            folder.control(),
+            command,
+            progress,
+            session -> filling.fill(folder, Optional.of(session)),
+            told)
+        : filling.fill(destination, Optional.empty());
   }
 
   /**

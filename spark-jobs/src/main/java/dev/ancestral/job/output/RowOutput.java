@@ -101,8 +101,14 @@ public record RowOutput(
     if (format.equalsIgnoreCase("json")) {
       all.put("ignoreNullFields", "false");
     }
-    // Spark does not mind the case of their names.
-    options.forEach(
+    return overlaid(all, options);
+  }
+
+  /** Options with others over them; Spark does not mind the case of their names. */
+  public static Map<String, String> overlaid(
+      Map<String, String> options, Map<String, String> given) {
+    Map<String, String> all = new LinkedHashMap<>(options);
+    given.forEach(
         (name, value) -> {
           all.keySet().removeIf(name::equalsIgnoreCase);
           all.put(name, value);

@@ -55,15 +55,6 @@ record ColumnShapes(double[] shapes, long[][] deciles) {
     return new ColumnShapes(shapes, deciles);
   }
 
-  /** The mean over all columns. */
-  double mean() {
-    double sum = 0;
-    for (double shape : shapes) {
-      sum += shape / shapes.length;
-    }
-    return sum;
-  }
-
   /**
    * The bin of a number among ten that hold as many held-out rows each.
    *

@@ -62,11 +62,6 @@ record PairTrends(List<Pair> pairs) {
     return new PairTrends(pairs);
   }
 
-  /** The mean over all pairs; 1 if there is none. */
-  double mean() {
-    return pairs.stream().mapToDouble(Pair::trend).average().orElse(1);
-  }
-
   private static void tables(
       SparkSession session,
       JavaRDD<Row> rows,

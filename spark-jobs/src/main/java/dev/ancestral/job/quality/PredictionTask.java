@@ -10,9 +10,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What drawn rows are worth to somebody who would learn a category of held-out rows from them: the
- * share of held-out rows for which a random forest of Spark's MLlib (Breiman 2001) gets it right
- * that learned from drawn rows, and that of one that learned from as many training rows.
+ * What drawn rows are worth as training data for a category of held-out rows: the share of held-out
+ * rows whose category a random forest of Spark's MLlib (Breiman 2001) predicts that learned from
+ * drawn rows, and that of one that learned from as many training rows.
  *
  * <p>The trees are fitted to one partition in the order of the rows: see {@link LabelledRows}.
  *

@@ -11,16 +11,17 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.RowDecoder;
+import dev.ancestral.data.rows.RowEncoder;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.output.OutputSession;
 import dev.ancestral.job.output.RowDestination;
-import dev.ancestral.job.output.RowFolder;
 import dev.ancestral.job.output.RowOutput;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.Network;
@@ -28,7 +29,6 @@ import dev.ancestral.model.RowModel;
 import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.Device;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,17 +78,13 @@ public final class ImputeJob {
    *     conditional distributions
    */
   public ImputeReport run(ImputeRequest request) {
-    RowDestination destination = RowDestination.of(application, request.output());
-    if (destination instanceof RowFolder folder) {
-      return OutputSession.fill(
-          storage,
-          folder.control(),
-          "impute",
-          progress,
-          session -> fill(request, folder, Optional.of(session)),
-          ImputeReport::summary);
-    }
-    return fill(request, destination, Optional.empty());
+    return RowDestination.fill(
+        application,
+        request.output(),
+        "impute",
+        progress,
+        (destination, session) -> fill(request, destination, session),
+        ImputeReport::summary);
   }
 
   private ImputeReport fill(
@@ -225,8 +221,7 @@ public final class ImputeJob {
               : "",
           request.output().place());
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refusal(Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", e);
+      throw Failures.interrupted(e);
     }
   }
 
@@ -236,14 +231,9 @@ public final class ImputeJob {
 
   /** The name in the rows of each column of the model. */
   private static Map<String, String> matched(ModelDirectory model, Dataset<Row> rows) {
-    List<String> names = Arrays.asList(rows.columns());
     Map<String, String> matched = new LinkedHashMap<>();
     for (String name : model.event().columnNames()) {
-      matched.put(
-          name,
-          names.contains(name)
-              ? name
-              : names.stream().filter(name::equalsIgnoreCase).findFirst().orElseThrow());
+      matched.put(name, rows.columns()[RowEncoder.field(name, rows.schema())]);
     }
     return matched;
   }

@@ -20,13 +20,15 @@ final class NumberColumns implements RowElements {
   private static final long serialVersionUID = 1L;
 
   private final EventSpec event;
-  // Where each column of the event is in a row.
+  // Where each column of the event is in a row, and whether it is a list there.
   private final int[] indices;
+  private final boolean[] lists;
   private final boolean missing;
 
-  private NumberColumns(EventSpec event, int[] indices, boolean missing) {
+  private NumberColumns(EventSpec event, int[] indices, boolean[] lists, boolean missing) {
     this.event = event;
     this.indices = indices;
+    this.lists = lists;
     this.missing = missing;
   }
 
@@ -39,6 +41,7 @@ final class NumberColumns implements RowElements {
   static NumberColumns of(EventSpec event, StructType columns, boolean missing) {
     List<String> names = Arrays.asList(columns.fieldNames());
     int[] indices = new int[event.columns().size()];
+    boolean[] lists = new boolean[indices.length];
     List<String> absent = new ArrayList<>();
     for (int c = 0; c < indices.length; c++) {
       EventSpec.Column column = event.columns().get(c);
@@ -46,7 +49,9 @@ final class NumberColumns implements RowElements {
       if (indices[c] < 0) {
         absent.add("'" + column.name() + "'");
       } else {
-        requireNumber(column, columns.fields()[indices[c]].dataType());
+        DataType type = columns.fields()[indices[c]].dataType();
+        requireNumber(column, type);
+        lists[c] = type instanceof ArrayType;
       }
     }
     if (!absent.isEmpty()) {
@@ -58,7 +63,7 @@ final class NumberColumns implements RowElements {
               + String.join(", ", names)
               + ": give the rows with all columns of the model, under its names");
     }
-    return new NumberColumns(event, indices, missing);
+    return new NumberColumns(event, indices, lists, missing);
   }
 
   private static void requireNumber(EventSpec.Column column, DataType type) {
@@ -84,7 +89,7 @@ final class NumberColumns implements RowElements {
     for (int c = 0; c < indices.length; c++) {
       EventSpec.Column column = event.columns().get(c);
       Object value = row.get(indices[c]);
-      if (column.elements() == 1 && !isList(row, indices[c])) {
+      if (column.elements() == 1 && !lists[c]) {
         into[next++] = element(column, value);
         continue;
       }
@@ -96,10 +101,6 @@ final class NumberColumns implements RowElements {
         into[next++] = element(column, number);
       }
     }
-  }
-
-  private static boolean isList(Row row, int index) {
-    return row.schema().fields()[index].dataType() instanceof ArrayType;
   }
 
   private float element(EventSpec.Column column, Object value) {

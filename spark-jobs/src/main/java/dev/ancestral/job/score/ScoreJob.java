@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.SealedJson;
@@ -55,17 +56,13 @@ public final class ScoreJob {
    *     missing or damaged; (MISMATCH) if they do not fit together
    */
   public ScoreReport run(ScoreRequest request) {
-    RowDestination destination = RowDestination.of(application, request.output());
-    if (destination instanceof RowFolder folder) {
-      return OutputSession.fill(
-          storage,
-          folder.control(),
-          "score",
-          progress,
-          session -> fill(request, folder, Optional.of(session)),
-          ScoreReport::summary);
-    }
-    return fill(request, destination, Optional.empty());
+    return RowDestination.fill(
+        application,
+        request.output(),
+        "score",
+        progress,
+        (destination, session) -> fill(request, destination, session),
+        ScoreReport::summary);
   }
 
   private ScoreReport fill(
@@ -126,8 +123,7 @@ public final class ScoreJob {
     try {
       return ScoreTotals.of(observation.getAsJava(), centre);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refusal(Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", e);
+      throw Failures.interrupted(e);
     }
   }
 

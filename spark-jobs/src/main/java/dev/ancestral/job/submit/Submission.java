@@ -1,5 +1,6 @@
 package dev.ancestral.job.submit;
 
+import dev.ancestral.Failures;
 import dev.ancestral.Refusal;
 import dev.ancestral.job.output.OutputSession;
 import dev.ancestral.job.status.Outcome;
@@ -240,8 +241,7 @@ public final class Submission {
       return status;
     } catch (InterruptedException e) {
       end(process);
-      Thread.currentThread().interrupt();
-      throw new Refusal(Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", e);
+      throw Failures.interrupted(e);
     } finally {
       if (!ShutdownHookManager.get().isShutdownInProgress()) {
         ShutdownHookManager.get().removeShutdownHook(hook);

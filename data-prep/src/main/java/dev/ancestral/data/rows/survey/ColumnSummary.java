@@ -8,28 +8,52 @@ import java.util.Map;
  * What a pass over the rows learns of a column. Summaries of parts merge into that of the whole,
  * whatever the parts are.
  */
-sealed interface ColumnSummary extends Serializable {
+abstract sealed class ColumnSummary implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Different values that are counted one by one; above, they are counted by a shuffle. */
-  int MOST_COUNTED = 4096;
+  static final int MOST_COUNTED = 4096;
+
+  private long nulls;
+  private long values;
 
   /** Adds a value, or null. */
-  void add(Object value);
+  final void add(Object value) {
+    if (value == null) {
+      nulls++;
+    } else {
+      values++;
+      addValue(value);
+    }
+  }
 
   /** Adds all of another one of the same kind. */
-  void merge(ColumnSummary other);
+  final void merge(ColumnSummary other) {
+    nulls += other.nulls;
+    values += other.values;
+    mergeValues(other);
+  }
 
   /** Rows without a value. */
-  long nulls();
+  final long nulls() {
+    return nulls;
+  }
 
   /** Rows with one. */
-  long values();
+  final long values() {
+    return values;
+  }
+
+  abstract void addValue(Object value);
+
+  abstract void mergeValues(ColumnSummary other);
 
   /**
    * Counts of different values, as long as they are few.
    *
    * @param <T> type of the values
    */
-  final class Counts<T> implements Serializable {
+  static final class Counts<T> implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private HashMap<T, Long> counts = new HashMap<>();
@@ -62,39 +86,19 @@ sealed interface ColumnSummary extends Serializable {
   }
 
   /** Of texts. */
-  final class Texts implements ColumnSummary {
+  static final class Texts extends ColumnSummary {
     private static final long serialVersionUID = 1L;
 
     private final Counts<String> counts = new Counts<>();
-    private long nulls;
-    private long values;
 
     @Override
-    public void add(Object value) {
-      if (value == null) {
-        nulls++;
-      } else {
-        values++;
-        counts.add((String) value, 1);
-      }
+    void addValue(Object value) {
+      counts.add((String) value, 1);
     }
 
     @Override
-    public void merge(ColumnSummary other) {
-      Texts texts = (Texts) other;
-      nulls += texts.nulls;
-      values += texts.values;
-      counts.merge(texts.counts);
-    }
-
-    @Override
-    public long nulls() {
-      return nulls;
-    }
-
-    @Override
-    public long values() {
-      return values;
+    void mergeValues(ColumnSummary other) {
+      counts.merge(((Texts) other).counts);
     }
 
     Counts<String> counts() {
@@ -103,27 +107,20 @@ sealed interface ColumnSummary extends Serializable {
   }
 
   /** Of whole numbers, days and microseconds. */
-  final class Wholes implements ColumnSummary {
+  static final class Wholes extends ColumnSummary {
     private static final long serialVersionUID = 1L;
     private static final long MILLI = 1000;
     private static final long SECOND = 1_000_000;
 
     private final Counts<Long> counts = new Counts<>();
-    private long nulls;
-    private long values;
     private long least = Long.MAX_VALUE;
     private long greatest = Long.MIN_VALUE;
     private boolean millis = true;
     private boolean seconds = true;
 
     @Override
-    public void add(Object value) {
-      if (value == null) {
-        nulls++;
-        return;
-      }
+    void addValue(Object value) {
       long whole = (Long) value;
-      values++;
       least = Math.min(least, whole);
       greatest = Math.max(greatest, whole);
       millis &= whole % MILLI == 0;
@@ -132,25 +129,13 @@ sealed interface ColumnSummary extends Serializable {
     }
 
     @Override
-    public void merge(ColumnSummary other) {
+    void mergeValues(ColumnSummary other) {
       Wholes wholes = (Wholes) other;
-      nulls += wholes.nulls;
-      values += wholes.values;
       least = Math.min(least, wholes.least);
       greatest = Math.max(greatest, wholes.greatest);
       millis &= wholes.millis;
       seconds &= wholes.seconds;
       counts.merge(wholes.counts);
-    }
-
-    @Override
-    public long nulls() {
-      return nulls;
-    }
-
-    @Override
-    public long values() {
-      return values;
     }
 
     long least() {
@@ -172,24 +157,17 @@ sealed interface ColumnSummary extends Serializable {
   }
 
   /** Of real numbers. */
-  final class Reals implements ColumnSummary {
+  static final class Reals extends ColumnSummary {
     private static final long serialVersionUID = 1L;
 
     private final ExactSum sum = new ExactSum();
     private final ExactSum squares = new ExactSum();
-    private long nulls;
-    private long values;
     private double least = Double.POSITIVE_INFINITY;
     private double greatest = Double.NEGATIVE_INFINITY;
 
     @Override
-    public void add(Object value) {
-      if (value == null) {
-        nulls++;
-        return;
-      }
+    void addValue(Object value) {
       double real = (Double) value;
-      values++;
       least = Math.min(least, real);
       greatest = Math.max(greatest, real);
       sum.add(real);
@@ -200,24 +178,12 @@ sealed interface ColumnSummary extends Serializable {
     }
 
     @Override
-    public void merge(ColumnSummary other) {
+    void mergeValues(ColumnSummary other) {
       Reals reals = (Reals) other;
-      nulls += reals.nulls;
-      values += reals.values;
       least = Math.min(least, reals.least);
       greatest = Math.max(greatest, reals.greatest);
       sum.add(reals.sum);
       squares.add(reals.squares);
-    }
-
-    @Override
-    public long nulls() {
-      return nulls;
-    }
-
-    @Override
-    public long values() {
-      return values;
     }
 
     double least() {
@@ -229,7 +195,7 @@ sealed interface ColumnSummary extends Serializable {
     }
 
     RealScale scale() {
-      return RealScale.of(least, greatest, values, sum, squares);
+      return RealScale.of(least, greatest, values(), sum, squares);
     }
   }
 }

@@ -83,16 +83,11 @@ public record TableOutput(String format, Map<String, String> options, String nam
         all.put("nullValue", "\\N");
       }
     }
-    options.forEach(
-        (key, value) -> {
-          all.keySet().removeIf(key::equalsIgnoreCase);
-          all.put(key, value);
-        });
     return new RowOutput(
         name.isEmpty() ? Optional.of(folder) : Optional.empty(),
         name.isEmpty() ? Optional.empty() : Optional.of(name),
         format,
-        all,
+        RowOutput.overlaid(all, options),
         List.of());
   }
 
