@@ -242,7 +242,11 @@ class YarnIT {
       Set<String> natives = new TreeSet<>();
       while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         for (ProcessHandle executor : YarnCluster.containers(YarnCluster.EXECUTOR)) {
-          executors.put(executor.pid(), LocalCluster.commandLine(executor));
+          // Empty once the process has ended, which may be between the listing and this.
+          String words = LocalCluster.commandLine(executor);
+          if (!words.isEmpty()) {
+            executors.put(executor.pid(), words);
+          }
           natives.addAll(natives(executor));
         }
       }

@@ -34,6 +34,11 @@ record SparkSourceContext(
   }
 
   @Override
+  public int tasks() {
+    return 4 * spark().defaultParallelism();
+  }
+
+  @Override
   public <T> Partitions<T> partitions(JavaRDD<T> rdd) {
     return new SparkPartitions<>(rdd);
   }
@@ -59,10 +64,9 @@ record SparkSourceContext(
   @Override
   public Partitions<Long> positions(long count) {
     List<Long> runs = LongStream.range(0, (count + RUN - 1) / RUN).boxed().toList();
-    int slots = spark().defaultParallelism();
     return new SparkPartitions<>(
         spark()
-            .parallelize(runs, Math.min(runs.size(), 4 * slots))
+            .parallelize(runs, Math.min(runs.size(), tasks()))
             .flatMap(
                 run ->
                     LongStream.range(run * RUN, Math.min(count, (run + 1) * RUN))

@@ -11,6 +11,9 @@ public interface TableContext extends SourceContext {
   /** The session that reads tables. */
   SparkSession session();
 
+  /** How many tasks a pass over a table is divided into, where it is up to the source. */
+  int tasks();
+
   /**
    * The partitions of an RDD in their order.
    *

@@ -2,22 +2,19 @@ package dev.ancestral.job.generate;
 
 import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
+import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.job.generate.rows.TableOutput;
-import dev.ancestral.job.output.RowOutput;
+import dev.ancestral.job.output.CatalogTable;
 import dev.ancestral.job.status.ProgressListener;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -75,7 +72,7 @@ final class StoredTable {
       if (asked.name().isEmpty()) {
         overwrite(asked, drawn);
       } else {
-        drawn.write().mode(SaveMode.Overwrite).insertInto(quoted(asked.name()));
+        catalogTable(asked).fill(drawn);
       }
     }
     return expected;
@@ -88,11 +85,11 @@ final class StoredTable {
       return storage.exists(new Path(folder())) && sameRows(stored(asked), type, expected);
     }
     String own = inputs + " " + asked.fingerprint();
-    SparkSession session = rows.session();
-    if (session.catalog().tableExists(asked.name())) {
-      Optional<String> made = property(asked.name());
+    CatalogTable table = catalogTable(asked);
+    if (table.exists()) {
+      Optional<String> made = table.property(PROPERTY);
       if (made.equals(Optional.of(own))) {
-        return sameRows(session.table(quoted(asked.name())), type, expected);
+        return sameRows(rows.session().table(table.quoted()), type, expected);
       }
       if (made.isEmpty() || !replace) {
         throw new Refusal(
@@ -104,10 +101,14 @@ final class StoredTable {
                     : " holds another generation; choose another name, or replace it with"
                         + " --overwrite"));
       }
-      session.sql("DROP TABLE " + quoted(asked.name()));
+      table.drop();
     }
-    session.sql(definition(asked, type, own));
+    table.create(type, asked.output(folder()), PROPERTY, own);
     return false;
+  }
+
+  private CatalogTable catalogTable(TableOutput asked) {
+    return new CatalogTable(rows.session(), asked.name());
   }
 
   private void overwrite(TableOutput asked, Dataset<Row> drawn) {
@@ -142,7 +143,7 @@ final class StoredTable {
   private static Content content(Dataset<Row> table, StructType type) {
     Column[] columns =
         Arrays.stream(type.fieldNames())
-            .map(name -> functions.col(RowOutput.quoted(name)))
+            .map(name -> functions.col(SqlTypes.quoted(name)))
             .toArray(Column[]::new);
     Row sums =
         table
@@ -151,47 +152,6 @@ final class StoredTable {
             .first();
     return new Content(
         sums.getLong(0), sums.isNullAt(1) ? "0" : sums.getDecimal(1).toPlainString());
-  }
-
-  private Optional<String> property(String table) {
-    return rows.session().sql("SHOW TBLPROPERTIES " + quoted(table)).collectAsList().stream()
-        .filter(row -> row.getString(0).equals(PROPERTY))
-        .map(row -> row.getString(1))
-        .findFirst();
-  }
-
-  private String definition(TableOutput asked, StructType type, String own) {
-    String columns =
-        Arrays.stream(type.fields()).map(StoredTable::column).collect(Collectors.joining(", "));
-    String options =
-        asked.output(folder()).allOptions().entrySet().stream()
-            .map(option -> text(option.getKey()) + " = " + text(option.getValue()))
-            .collect(Collectors.joining(", "));
-    return "CREATE TABLE "
-        + quoted(asked.name())
-        + " ("
-        + columns
-        + ") USING "
-        + asked.format()
-        + " OPTIONS ("
-        + options
-        + ") TBLPROPERTIES ("
-        + text(PROPERTY)
-        + " = "
-        + text(own)
-        + ")";
-  }
-
-  private static String column(StructField field) {
-    return RowOutput.quoted(field.name()) + " " + field.dataType().sql();
-  }
-
-  private static String text(String value) {
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
-  }
-
-  private static String quoted(String table) {
-    return Stream.of(table.split("\\.")).map(RowOutput::quoted).collect(Collectors.joining("."));
   }
 
   private String folder() {

@@ -99,7 +99,7 @@ final class TableFiles {
     }
     for (int from = 0; from < wanted.size(); from += PARTS_AT_ONCE) {
       List<MadePart> some = wanted.subList(from, Math.min(wanted.size(), from + PARTS_AT_ONCE));
-      asked.output(making.toString()).write(rows.of(some), false);
+      asked.output(making.toString()).write(rows.of(some));
       run(
           task,
           tasks,

@@ -166,7 +166,7 @@ public final class RowFolder implements RowDestination {
 
   @Override
   public void write(Dataset<Row> rows) {
-    output.below(folder.toString()).write(rows, false);
+    output.below(folder.toString()).write(rows);
   }
 
   @Override

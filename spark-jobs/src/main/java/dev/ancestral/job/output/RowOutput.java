@@ -1,6 +1,7 @@
 package dev.ancestral.job.output;
 
 import dev.ancestral.Refusal;
+import dev.ancestral.data.rows.SqlTypes;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -135,26 +135,19 @@ public record RowOutput(
   }
 
   /**
-   * Adds files to the folder, or makes the table.
+   * Adds files to the folder.
    *
-   * @param replace whether a table of that name is replaced; else it must not be there
    * @throws Refusal (SPEC) if Spark knows no such format, or cannot write it
    */
-  public void write(Dataset<Row> rows, boolean replace) {
+  public void write(Dataset<Row> rows) {
     requireColumns(rows.schema());
-    DataFrameWriter<Row> writer =
-        writable(rows)
-            .write()
-            .format(format)
-            .options(allOptions())
-            .partitionBy(partitionBy.toArray(String[]::new));
-    if (table.isPresent()) {
-      writer
-          .mode(replace ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
-          .saveAsTable(table.orElseThrow());
-    } else {
-      writer.mode(SaveMode.Append).save(path.orElseThrow());
-    }
+    writable(rows)
+        .write()
+        .format(format)
+        .options(allOptions())
+        .partitionBy(partitionBy.toArray(String[]::new))
+        .mode(SaveMode.Append)
+        .save(path.orElseThrow());
   }
 
   /** The rows with columns that the format can hold. */
@@ -164,7 +157,7 @@ public record RowOutput(
     }
     List<Column> columns = new ArrayList<>();
     for (StructField field : rows.schema().fields()) {
-      Column column = functions.col(quoted(field.name()));
+      Column column = functions.col(SqlTypes.quoted(field.name()));
       columns.add(isNested(field.dataType()) ? functions.to_json(column).as(field.name()) : column);
     }
     return rows.select(columns.toArray(Column[]::new));
@@ -172,10 +165,5 @@ public record RowOutput(
 
   private static boolean isNested(DataType type) {
     return type instanceof ArrayType || type instanceof MapType || type instanceof StructType;
-  }
-
-  /** A name of a column as an expression: dots in it are no fields of a struct. */
-  public static String quoted(String name) {
-    return "`" + name.replace("`", "``") + "`";
   }
 }

@@ -7,22 +7,23 @@ import dev.ancestral.spark.SparkApplication;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * A table of the catalog, which makes it as a whole; its manifest is the property {@value
- * #PROPERTY}.
+ * A table of the catalog. Its manifest is the property {@value #PROPERTY}; one that no command has
+ * completed has {@value #BEGUN} instead, and one that has neither is never touched.
  */
 public final class RowTable implements RowDestination {
   private static final String PROPERTY = "ancestral.manifest";
+  private static final String BEGUN = "ancestral.begun";
 
   private final SparkApplication application;
   private final RowOutput output;
   private final String name;
-  private boolean replace;
+  private String begun = "";
 
   /** The table of an output. */
   RowTable(SparkApplication application, RowOutput output) {
@@ -33,7 +34,7 @@ public final class RowTable implements RowDestination {
 
   @Override
   public Optional<ObjectNode> complete(String fingerprint, boolean overwrite) {
-    if (!application.session().catalog().tableExists(name)) {
+    if (!table().exists()) {
       return Optional.empty();
     }
     Optional<ObjectNode> manifest = manifest();
@@ -42,7 +43,15 @@ public final class RowTable implements RowDestination {
     if (same) {
       return manifest;
     }
-    if (!overwrite) {
+    if (manifest.isEmpty() && table().property(BEGUN).isEmpty()) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "table "
+              + name
+              + " is there, and no command of this kind made it; give another --output-table, or"
+              + " drop it");
+    }
+    if (manifest.isPresent() && !overwrite) {
       throw new Refusal(
           Refusal.Kind.SPEC,
           "table "
@@ -50,41 +59,53 @@ public final class RowTable implements RowDestination {
               + " is there, with rows of another command; give another --output-table, or replace"
               + " it by --overwrite");
     }
-    replace = true;
     return Optional.empty();
   }
 
-  private Optional<ObjectNode> manifest() {
-    return application.session().sql("SHOW TBLPROPERTIES " + quoted()).collectAsList().stream()
-        .filter(row -> row.getString(0).equals(PROPERTY))
-        .map(row -> Base64.getDecoder().decode(row.getString(1)))
-        .map(json -> SealedJson.open(json, "the property " + PROPERTY + " of table " + name))
-        .findFirst();
+  private CatalogTable table() {
+    return new CatalogTable(application.session(), name);
   }
 
-  /** A table that is there is replaced by the one that is written. */
+  private Optional<ObjectNode> manifest() {
+    return table()
+        .property(PROPERTY)
+        .map(Base64.getDecoder()::decode)
+        .map(json -> SealedJson.open(json, "the property " + PROPERTY + " of table " + name));
+  }
+
+  /** A table that is there is replaced when rows are written. */
   @Override
-  public void clear(String fingerprint) {}
+  public void clear(String fingerprint) {
+    begun = fingerprint;
+  }
 
   @Override
   public void write(Dataset<Row> rows) {
-    output.write(rows, replace);
+    Dataset<Row> writable = output.writable(rows);
+    output.requireColumns(writable.schema());
+    if (table().exists()) {
+      requireOther(rows);
+      table().drop();
+    }
+    table().create(writable.schema(), output, BEGUN, begun);
+    table().fill(writable);
+  }
+
+  private void requireOther(Dataset<Row> rows) {
+    List<String> held = List.of(application.session().table(table().quoted()).inputFiles());
+    if (Arrays.stream(rows.inputFiles()).anyMatch(held::contains)) {
+      throw new Refusal(
+          Refusal.Kind.SPEC,
+          "table "
+              + name
+              + " is both the input and the output; give another --output-table, for the table is"
+              + " replaced as a whole");
+    }
   }
 
   @Override
   public void commit(ObjectNode manifest) {
-    String text =
-        new String(
-            Base64.getEncoder().encode(SealedJson.seal(manifest)), StandardCharsets.US_ASCII);
-    application
-        .session()
-        .sql("ALTER TABLE " + quoted() + " SET TBLPROPERTIES ('" + PROPERTY + "'='" + text + "')");
-  }
-
-  /** Each part of the name in quotes, unless it has some. */
-  private String quoted() {
-    return name.contains("`")
-        ? name
-        : Arrays.stream(name.split("\\.")).map(RowOutput::quoted).collect(Collectors.joining("."));
+    byte[] text = Base64.getEncoder().encode(SealedJson.seal(manifest));
+    table().set(PROPERTY, new String(text, StandardCharsets.US_ASCII));
   }
 }

@@ -17,6 +17,7 @@ import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.RowDecoder;
 import dev.ancestral.data.rows.RowEncoder;
+import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.Fingerprint;
@@ -170,7 +171,7 @@ public final class ImputeJob {
     Column missing = lit(false);
     for (String name : columns.values()) {
       DataType type = rows.schema().apply(name).dataType();
-      missing = missing.or(observed(col(RowOutput.quoted(name)), type).isNull());
+      missing = missing.or(observed(col(SqlTypes.quoted(name)), type).isNull());
     }
     Dataset<Row> keyed = rows.withColumn(KEY, xxhash64(hashed(rows).toArray(Column[]::new)));
     boolean equal = request.how() == RowModel.Completion.DRAW && hasEqual(keyed.filter(missing));
@@ -243,7 +244,7 @@ public final class ImputeJob {
     Map<String, Column> columns = new TreeMap<>();
     for (StructField field : rows.schema().fields()) {
       if (!(field.dataType() instanceof MapType)) {
-        columns.put(field.name(), col(RowOutput.quoted(field.name())));
+        columns.put(field.name(), col(SqlTypes.quoted(field.name())));
       }
     }
     return List.copyOf(columns.values());
@@ -260,7 +261,7 @@ public final class ImputeJob {
     columns.forEach((model, name) -> byName.put(name, model));
     List<Column> selected = new ArrayList<>();
     for (StructField field : rows.schema().fields()) {
-      Column own = col(RowOutput.quoted(field.name()));
+      Column own = col(SqlTypes.quoted(field.name()));
       String model = byName.get(field.name());
       selected.add(
           model == null

@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.from_json;
 
 import dev.ancestral.data.DatasetManifest;
-import dev.ancestral.job.output.RowOutput;
+import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +73,7 @@ record ScoredExamples(
     }
     for (String name : scored.columns()) {
       if (!(named && name.equals(ScoreShards.ID))) {
-        selected.add(scored.col(RowOutput.quoted(name)));
+        selected.add(scored.col(SqlTypes.quoted(name)));
       }
     }
     return scored

@@ -42,6 +42,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
@@ -250,31 +251,67 @@ class ScoreJobTest {
     String name = "scored_" + folder.getFileName().toString().replaceAll("[^a-z0-9]", "_");
     try {
       for (int run = 0; run < 2; run++) {
-        CommandLine table =
-            CommandLine.run(
-                "score",
-                "--model",
-                customers.at("model"),
-                "--input",
-                customers.at("rows"),
-                "--output-table",
-                name);
+        CommandLine table = toTable(name, "--input", customers.at("rows"));
         assertEquals(0, table.status(), table.err());
         assertEquals(run == 1, table.out().contains("is complete"), table.out());
         assertEquals(expected, byCustomer(LocalSpark.session().table(name)));
       }
-      CommandLine other =
-          CommandLine.run(
-              "score",
-              "--model",
-              customers.at("model"),
-              "--input",
-              customers.at("out"),
-              "--output-table",
-              name);
+      CommandLine other = toTable(name, "--input", customers.at("out"));
       assertEquals(4, other.status(), other.err());
     } finally {
       LocalSpark.session().sql("DROP TABLE IF EXISTS " + name);
+    }
+  }
+
+  /** {@code score --output-table}, with more options. */
+  private CommandLine toTable(String table, String... more) {
+    List<String> words = new ArrayList<>(List.of("score", "--model", customers.at("model")));
+    words.addAll(List.of("--output-table", table));
+    words.addAll(List.of(more));
+    return CommandLine.run(words.toArray(String[]::new));
+  }
+
+  @Test
+  void a_table_that_no_command_made_and_one_that_is_read_are_never_replaced() throws Exception {
+    List<Row> rows = Customers.rows(20);
+    written("rows", Customers.table(rows));
+    String name = "owned_" + folder.getFileName().toString().replaceAll("[^a-z0-9]", "_");
+    SparkSession session = LocalSpark.session();
+    String[] raw = {"--input", customers.at("rows"), "--overwrite", "--partition-by", "colour"};
+    try {
+      session.sql("CREATE TABLE " + name + " (a INT) USING parquet");
+      session.sql("INSERT INTO " + name + " VALUES (7)");
+      CommandLine foreign = toTable(name, raw);
+      assertEquals(2, foreign.status(), foreign.err());
+      assertTrue(foreign.err().contains("no command of this kind made it"), foreign.err());
+      assertEquals(7, session.table(name).first().getInt(0));
+
+      // As a command leaves it that is killed before its rows are there.
+      session.sql("DROP TABLE " + name);
+      session.sql(
+          "CREATE TABLE "
+              + name
+              + " (a INT) USING parquet TBLPROPERTIES ('ancestral.begun' = 'some')");
+      CommandLine again =
+          toTable(name, "--input", customers.at("rows"), "--partition-by", "colour");
+      assertEquals(0, again.status(), again.err());
+      // A table has the columns that divide it behind the others.
+      String[] columns = session.table(name).columns();
+      assertEquals("colour", columns[columns.length - 1]);
+      score(request("rows", "out"));
+      assertEquals(byCustomer("out"), byCustomer(session.table(name)));
+
+      CommandLine itself =
+          toTable(
+              name,
+              "--query",
+              "SELECT customer, weight, colour, count FROM " + name,
+              "--overwrite");
+      assertEquals(2, itself.status(), itself.err());
+      assertTrue(itself.err().contains("both the input and the output"), itself.err());
+      assertEquals(byCustomer("out"), byCustomer(session.table(name)));
+    } finally {
+      session.sql("DROP TABLE IF EXISTS " + name);
     }
   }
 

@@ -181,8 +181,7 @@ final class EventSurvey implements Source.Survey {
         context
             .session()
             .createDataFrame(steps, type)
-            .repartition(
-                Math.max(1, 4 * steps.context().defaultParallelism()), functions.col(GROUP))
+            .repartition(context.tasks(), functions.col(GROUP))
             .sortWithinPartitions(order.toArray(Column[]::new));
     JavaRDD<Row> sequences = sorted.javaRDD().mapPartitions(Sequences::new);
     return HashedExamples.extraction(context, sequences, fixed, selected.keys());

@@ -25,7 +25,7 @@ final class FixedSchema {
   static SchemaSurvey.Found look(TableContext context, SelectedRows selected, RowSchema schema) {
     RowEncoder encoder = RowEncoder.of(schema, selected.modelled());
     JavaRDD<Row> rows = selected.rows().javaRDD();
-    JavaRDD<Row> coarse = rows.coalesce(Math.max(1, 4 * rows.context().defaultParallelism()));
+    JavaRDD<Row> coarse = rows.coalesce(context.tasks());
     int columns = schema.columns().size();
     long[] all = new long[1 + 2 * columns];
     for (long[] part : context.partitions(coarse).collect((p, some) -> counts(encoder, some))) {

@@ -71,11 +71,10 @@ final class HashedExamples {
       EventSpec event,
       List<DatasetManifest.KeyColumn> keys) {
     Dataset<Row> rows = context.session().createDataFrame(hashed, TYPE);
-    int partitions = Math.max(1, 4 * hashed.context().defaultParallelism());
     // One object, so that Spark deals rows out once for both passes.
     JavaRDD<Row> sorted =
         rows.repartition(
-                partitions, functions.shiftrightunsigned(functions.col("high"), BUCKET_SHIFT))
+                context.tasks(), functions.shiftrightunsigned(functions.col("high"), BUCKET_SHIFT))
             .sortWithinPartitions("high", "low")
             .javaRDD();
     Partitions<Row> parts = context.partitions(sorted);

@@ -83,7 +83,7 @@ final class SchemaSurvey {
     List<PlannedColumn> planned = columns;
     Summaries all = new Summaries(planned);
     // Few results, for they are merged on the driver.
-    JavaRDD<Row> coarse = rows.coalesce(Math.max(1, 4 * rows.context().defaultParallelism()));
+    JavaRDD<Row> coarse = rows.coalesce(context.tasks());
     context.partitions(coarse).collect((p, some) -> look(planned, some)).forEach(all::merge);
     if (all.rows == 0) {
       throw new Refusal(Refusal.Kind.DATA, "the table has no row; name one that has some");
