@@ -1,6 +1,7 @@
 package example;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.estimator.BatchWidth;
 import dev.ancestral.estimator.Diagnostic;
 import dev.ancestral.estimator.Estimator;
@@ -51,8 +52,8 @@ public final class JackknifeEstimate implements EstimatorProvider {
   public Estimator estimator(ModelTraits model, EstimatorOptions options) {
     int samples = options.samples().orElse(SAMPLES);
     if (samples < 2) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "samples is " + samples + "; the jackknife leaves one out, so it must be at least 2");
     }
     return new Jackknife(samples);

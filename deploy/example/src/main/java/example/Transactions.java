@@ -1,6 +1,7 @@
 package example;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -91,8 +92,8 @@ public record Transactions(int items) implements StreamedFormat {
       } catch (NumberFormatException e) {
         // Refused below, as a number that is none of an item.
       }
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           bytes.path()
               + " line "
               + line

@@ -1,6 +1,7 @@
 package example;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.Bernoulli;
 import dev.ancestral.model.Definition;
@@ -32,8 +33,8 @@ public final class VisibleSigmoidBeliefNetwork implements Family {
   public Definition define(Settings settings, EventSpec event) {
     double scale = settings.number("scale", 0.01, 0, 1);
     if (event.levels() != 2 || event.variableLength()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the event is " + event.describe() + "; this family models 2 levels in a fixed shape");
     }
     return new Regressions(event, scale);

@@ -24,8 +24,8 @@ public final class Failures {
   }
 
   /** The refusal that caused a failure, if one did. */
-  public static Optional<Refusal> refusal(Throwable failure) {
-    return find(failure, Refusal.class);
+  public static Optional<AncestralException> refusal(Throwable failure) {
+    return find(failure, AncestralException.class);
   }
 
   /** The last of the chain. */
@@ -40,10 +40,10 @@ public final class Failures {
   }
 
   /** What is to be thrown by a wait that was interrupted; the thread stays marked as such. */
-  public static Refusal interrupted(InterruptedException failure) {
+  public static AncestralException interrupted(InterruptedException failure) {
     Thread.currentThread().interrupt();
-    return new Refusal(
-        Refusal.Kind.INTERRUPTED, "interrupted; run the same command again", failure);
+    return new AncestralException(
+        ErrorCode.INTERRUPTED, "interrupted; run the same command again", failure);
   }
 
   /**

@@ -20,7 +20,7 @@ public final class Services {
    * @param name of an implementation
    * @param one what an implementation is, for messages: "a family"
    * @param several the same of several: "families"
-   * @throws Refusal (SPEC) if a jar registers what cannot be made, or two have one name
+   * @throws AncestralException (SPEC) if a jar registers what cannot be made, or two have one name
    */
   public static <S> Map<String, S> byName(
       Class<S> type, Function<S, String> name, String one, String several) {
@@ -33,8 +33,8 @@ public final class Services {
         for (S service : ServiceLoader.load(type, loader)) {
           S other = registered.putIfAbsent(name.apply(service), service);
           if (other != null && other.getClass() != service.getClass()) {
-            throw new Refusal(
-                Refusal.Kind.SPEC,
+            throw new AncestralException(
+                ErrorCode.SPEC,
                 "the "
                     + several
                     + " "
@@ -47,8 +47,8 @@ public final class Services {
           }
         }
       } catch (ServiceConfigurationError | LinkageError e) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "a jar on the class path registers "
                 + one
                 + " that cannot be made: "
@@ -66,13 +66,13 @@ public final class Services {
    * The implementation of a name.
    *
    * @param key that gives the name, for the message
-   * @throws Refusal (SPEC) if there is none
+   * @throws AncestralException (SPEC) if there is none
    */
   public static <S> S named(Map<String, S> services, String key, String name) {
     S service = services.get(name);
     if (service == null) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           key
               + " is "
               + name

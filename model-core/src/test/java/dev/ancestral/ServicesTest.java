@@ -53,8 +53,9 @@ class ServicesTest {
     Map<String, Shape> found = found(Round.class.getName(), Angular.class.getName());
     assertEquals(List.of("round", "angular"), List.copyOf(found.keySet()));
     assertSame(found.get("round"), Services.named(found, "shape", "round"));
-    Refusal unknown = assertThrows(Refusal.class, () -> Services.named(found, "shape", "anguler"));
-    assertEquals(Refusal.Kind.SPEC, unknown.kind());
+    AncestralException unknown =
+        assertThrows(AncestralException.class, () -> Services.named(found, "shape", "anguler"));
+    assertEquals(ErrorCode.SPEC, unknown.code());
     assertEquals(
         "shape is anguler; it must be one of round, angular; did you mean angular?",
         unknown.getMessage());
@@ -62,17 +63,19 @@ class ServicesTest {
 
   @Test
   void two_of_one_name_are_refused_with_both_classes() {
-    Refusal twice =
-        assertThrows(Refusal.class, () -> found(Round.class.getName(), Circular.class.getName()));
-    assertEquals(Refusal.Kind.SPEC, twice.kind());
+    AncestralException twice =
+        assertThrows(
+            AncestralException.class, () -> found(Round.class.getName(), Circular.class.getName()));
+    assertEquals(ErrorCode.SPEC, twice.code());
     assertTrue(twice.getMessage().contains(Round.class.getName()), twice.getMessage());
     assertTrue(twice.getMessage().contains(Circular.class.getName()), twice.getMessage());
   }
 
   @Test
   void one_that_cannot_be_made_is_refused() {
-    Refusal missing = assertThrows(Refusal.class, () -> found("no.such.Shape"));
-    assertEquals(Refusal.Kind.SPEC, missing.kind());
+    AncestralException missing =
+        assertThrows(AncestralException.class, () -> found("no.such.Shape"));
+    assertEquals(ErrorCode.SPEC, missing.code());
     assertTrue(missing.getMessage().contains("no.such.Shape"), missing.getMessage());
   }
 

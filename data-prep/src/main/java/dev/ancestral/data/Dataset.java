@@ -1,6 +1,7 @@
 package dev.ancestral.data;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Suggestion;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
@@ -39,14 +40,14 @@ public final class Dataset implements Serializable {
   /**
    * Reads and checks the manifest.
    *
-   * @throws Refusal (DATA) if there is none or it is damaged
+   * @throws AncestralException (DATA) if there is none or it is damaged
    */
   public static Dataset open(Storage storage, String uri) {
     Path location = storage.path(uri);
     Path file = new Path(location, DatasetManifest.FILE);
     if (!storage.exists(file)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "there is no dataset at "
               + uri
               + " ("
@@ -90,13 +91,13 @@ public final class Dataset implements Serializable {
   /**
    * A split by its name.
    *
-   * @throws Refusal (DATA) if the dataset has no such split
+   * @throws AncestralException (DATA) if the dataset has no such split
    */
   public DatasetManifest.Split split(String name) {
     DatasetManifest.Split split = manifest.splits().get(name);
     if (split == null) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "the dataset at "
               + uri
               + " has no split '"
@@ -118,7 +119,7 @@ public final class Dataset implements Serializable {
    * Reads and checks one shard; the JVM that calls this reads it.
    *
    * @param index from 0, in the order of the split
-   * @throws Refusal (DATA) if it is missing, damaged or was changed
+   * @throws AncestralException (DATA) if it is missing, damaged or was changed
    */
   public Shard shard(String split, int index) {
     return Shard.read(storage, path(), manifest.event(), split(split).shards().get(index))

@@ -5,7 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.EventSpecJson;
 import dev.ancestral.model.EventSpec;
 import java.io.Serializable;
@@ -158,14 +159,15 @@ public record DatasetManifest(
    * The manifest in a file.
    *
    * @param where the file, for messages
-   * @throws Refusal (DATA) if it is damaged, or of a format that this version does not know
+   * @throws AncestralException (DATA) if it is damaged, or of a format that this version does not
+   *     know
    */
   public static DatasetManifest parse(byte[] content, String where) {
     ManifestFields fields = new ManifestFields(SealedJson.open(content, where), where);
     long format = fields.integer("format");
     if (format != FORMAT) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + " has format "
               + format
@@ -178,8 +180,8 @@ public record DatasetManifest(
     List<String> classNames = new ArrayList<>();
     fields.object().path("classNames").forEach(className -> classNames.add(className.asText()));
     if (!classNames.isEmpty() && classNames.size() != event.classes()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + ": classNames has "
               + classNames.size()
@@ -260,8 +262,8 @@ public record DatasetManifest(
       ShardEntry before = shards.get(i - 1);
       ShardEntry shard = shards.get(i);
       if (shard.firstId() <= before.lastId()) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             where
                 + ": "
                 + shard.file()

@@ -1,7 +1,8 @@
 package dev.ancestral.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.regex.Pattern;
 
 /** The fields of an object in a manifest; what is missing or of another type is refused. */
@@ -36,12 +37,12 @@ public record ManifestFields(JsonNode object, String where) {
   /**
    * The path of a file relative to the folder of the manifest.
    *
-   * @throws Refusal (DATA) if it may lead out of that folder
+   * @throws AncestralException (DATA) if it may lead out of that folder
    */
   public static String file(String path, String where) {
     if (path == null || !BELOW.matcher(path).matches()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + ": file is '"
               + path
@@ -67,9 +68,9 @@ public record ManifestFields(JsonNode object, String where) {
     return value;
   }
 
-  Refusal wrong(String name, JsonNode value, String allowed) {
-    return new Refusal(
-        Refusal.Kind.DATA,
+  AncestralException wrong(String name, JsonNode value, String allowed) {
+    return new AncestralException(
+        ErrorCode.DATA,
         where
             + ": "
             + name

@@ -9,7 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.JsonValues;
 import java.io.IOException;
 import java.util.Arrays;
@@ -66,19 +67,20 @@ public final class SealedJson {
    * The object without its seal.
    *
    * @param where the file, for messages
-   * @throws Refusal (DATA) if it is cut short, is no object, or its seal is missing or wrong
+   * @throws AncestralException (DATA) if it is cut short, is no object, or its seal is missing or
+   *     wrong
    */
   public static ObjectNode open(byte[] sealed, String where) {
     if (!(parse(sealed, where) instanceof ObjectNode object)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where + " is damaged: it is no JSON object; restore it, or remove it and make it again");
     }
     JsonNode seal = object.remove(SEAL);
     String actual = Sha256.of(compact(object));
     if (seal == null || !actual.equals(seal.textValue())) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + " is damaged or was edited: its "
               + SEAL
@@ -96,8 +98,8 @@ public final class SealedJson {
       JsonValues.requireAtMost(VALUES_OF_ANY_FILE + text.length / BYTES_OF_A_VALUE, text, where);
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + " is damaged: no JSON"
               // What is nested too deeply has no location.
@@ -110,8 +112,8 @@ public final class SealedJson {
               + "; restore it, or remove it and make it again",
           e);
     } catch (IOException e) { // Zeros at the beginning make it UTF-16 or UTF-32, and wrong at that.
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + " is damaged: no JSON in UTF-8 ("
               + e.getMessage()

@@ -1,6 +1,7 @@
 package dev.ancestral.data;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.util.Arrays;
@@ -45,8 +46,8 @@ public final class Shard {
    *
    * @param folder of the manifest
    * @param entry what the manifest says of it
-   * @throws Refusal (DATA) if the file is missing, changed or damaged, (INTERRUPTED) if the store
-   *     failed
+   * @throws AncestralException (DATA) if the file is missing, changed or damaged, (INTERRUPTED) if
+   *     the store failed
    */
   public static Shard read(Storage storage, Path folder, EventSpec event, ShardEntry entry) {
     Path path = new Path(folder, entry.file());
@@ -71,9 +72,9 @@ public final class Shard {
             order.event(event), ids, order.apply(payload, Payload.width(event)), labels, lengths);
   }
 
-  static Refusal changed(Object path, String what, String expected, String actual) {
-    return new Refusal(
-        Refusal.Kind.DATA,
+  static AncestralException changed(Object path, String what, String expected, String actual) {
+    return new AncestralException(
+        ErrorCode.DATA,
         path
             + " is damaged or was changed: its "
             + what

@@ -2,7 +2,8 @@ package dev.ancestral.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.Serializable;
 
 /**
@@ -45,8 +46,8 @@ public record ShardEntry(
    * Of an object of a manifest.
    *
    * @param where the manifest, for messages
-   * @throws dev.ancestral.Refusal (DATA) if a field is missing, of another type or impossible, or
-   *     the file lies outside the folder
+   * @throws dev.ancestral.AncestralException (DATA) if a field is missing, of another type or
+   *     impossible, or the file lies outside the folder
    */
   public static ShardEntry parse(JsonNode json, String where) {
     ManifestFields fields = new ManifestFields(json, where);
@@ -60,8 +61,8 @@ public record ShardEntry(
             fields.text("sha256"),
             fields.text("contentSha256"));
     if (entry.lastId - entry.firstId < entry.examples - 1) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + ": "
               + entry.file
@@ -74,8 +75,8 @@ public record ShardEntry(
               + "; there must be as many ids as examples: restore the manifest");
     }
     if (entry.examples > MemoryBound.of(entry.bytes) / ShardReader.ROW_BYTES) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + ": "
               + entry.file

@@ -1,6 +1,7 @@
 package dev.ancestral.data;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,8 +48,8 @@ final class ShardReader {
 
   /**
    * @param entry what the manifest says of it
-   * @throws Refusal (DATA) if it is no Parquet file of such examples, has other examples than the
-   *     manifest says, or an element or label that the event does not have
+   * @throws AncestralException (DATA) if it is no Parquet file of such examples, has other examples
+   *     than the manifest says, or an element or label that the event does not have
    */
   static Shard read(byte[] content, EventSpec event, ShardEntry entry, String where) {
     try (BoundedParquet parquet = BoundedParquet.open(new BytesFile(content))) {
@@ -56,8 +57,8 @@ final class ShardReader {
       MessageType schema = file.getFileMetaData().getSchema();
       MessageType expected = ExampleWriteSupport.schema(event);
       if (!sameColumns(schema, expected)) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             where
                 + " has columns "
                 + schema.getFields()
@@ -80,12 +81,12 @@ final class ShardReader {
       }
       reader.checkIds(entry, where);
       return reader.shard(where);
-    } catch (Refusal refusal) {
+    } catch (AncestralException refusal) {
       throw refusal;
     } catch (IOException | RuntimeException | StackOverflowError e) {
       // Parquet throws all kinds at a damaged file, also at a schema of too many levels.
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where + " is no Parquet file of examples: " + e.getMessage() + "; make the shard again",
           e);
     }
@@ -146,8 +147,8 @@ final class ShardReader {
 
   private void requireValue(ColumnReader column, int row) {
     if (column.getCurrentDefinitionLevel() < column.getDescriptor().getMaxDefinitionLevel()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + ": row "
               + row
@@ -180,8 +181,8 @@ final class ShardReader {
     for (int row = 0; row < ids.length; row++) {
       long least = row == 0 ? entry.firstId() : ids[row - 1] + 1;
       if (ids[row] < least || ids[row] > entry.lastId()) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             where
                 + ": row "
                 + row
@@ -230,9 +231,9 @@ final class ShardReader {
     return event.missing() && stored == Payload.MISSING;
   }
 
-  private Refusal unfit(int row, String what, String where) {
-    return new Refusal(
-        Refusal.Kind.DATA,
+  private AncestralException unfit(int row, String what, String where) {
+    return new AncestralException(
+        ErrorCode.DATA,
         where
             + ": example "
             + ids[row]
@@ -251,8 +252,8 @@ final class ShardReader {
       byte[] bytes = payloads.get(row);
       long expected = (long) Payload.stepBytes(event) * (lengths == null ? 1 : lengths[row]);
       if (bytes.length != expected) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             where
                 + ": example "
                 + ids[row]

@@ -1,6 +1,7 @@
 package dev.ancestral.data;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -39,8 +40,8 @@ public final class ShardWriter {
    * @param folder of the manifest that will list it
    * @param file path relative to the folder
    * @param examples at least one, in ascending order of id
-   * @throws Refusal (SPEC) if it can never be written there, (INTERRUPTED) if the store failed,
-   *     (DATA) if the examples are too large for one shard
+   * @throws AncestralException (SPEC) if it can never be written there, (INTERRUPTED) if the store
+   *     failed, (DATA) if the examples are too large for one shard
    * @throws IllegalArgumentException if ids do not ascend or an example does not suit the event
    */
   public static ShardEntry write(
@@ -85,8 +86,8 @@ public final class ShardWriter {
       examples++;
       bytes += example.payload().length;
       if (bytes > MOST_PAYLOAD_BYTES) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             path
                 + " would hold more than 1 GiB of elements after "
                 + examples
@@ -130,8 +131,8 @@ public final class ShardWriter {
         throw new IllegalArgumentException("no examples for " + path);
       }
       if (bytes + examples * ShardReader.ROW_BYTES > MemoryBound.of(written.bytes())) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             path
                 + " packs "
                 + bytes

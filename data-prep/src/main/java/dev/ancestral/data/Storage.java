@@ -1,6 +1,7 @@
 package dev.ancestral.data;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -65,9 +66,9 @@ import org.apache.hadoop.util.VersionInfo;
  * <p>A path without a scheme is local, whatever {@code fs.defaultFS} says. Local files are written
  * without Hadoop's {@code .crc} files: the manifest holds their checksum.
  *
- * <p>Failures are {@link Refusal}s that name the path: DATA if it is missing, SPEC if it can never
- * be written (permissions, a file where a folder must be, an unknown scheme), INTERRUPTED if the
- * store failed or is full and the same command may succeed later.
+ * <p>Failures are {@link AncestralException}s that name the path: DATA if it is missing, SPEC if it
+ * can never be written (permissions, a file where a folder must be, an unknown scheme), INTERRUPTED
+ * if the store failed or is full and the same command may succeed later.
  */
 public final class Storage implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -113,13 +114,13 @@ public final class Storage implements Serializable {
   /**
    * The absolute path of a URI; without a scheme it is local.
    *
-   * @throws Refusal (SPEC) if it is no path, or carries a password, which every message and every
-   *     description of a run would repeat
+   * @throws AncestralException (SPEC) if it is no path, or carries a password, which every message
+   *     and every description of a run would repeat
    */
   public Path path(String uri) {
     if (WITH_PASSWORD.matcher(uri).find()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "a path carries a password ("
               + WITH_PASSWORD.matcher(uri).replaceFirst("$1//(redacted)@")
               + "); take it out and give it to the file system by a setting, spark.hadoop.KEY in a"
@@ -131,14 +132,15 @@ public final class Storage implements Serializable {
       }
       return new Path("file", null, Paths.get(uri).toAbsolutePath().normalize().toString());
     } catch (IllegalArgumentException e) { // includes java.nio.file.InvalidPathException
-      throw new Refusal(Refusal.Kind.SPEC, "'" + uri + "' is no path or URI: " + e.getMessage(), e);
+      throw new AncestralException(
+          ErrorCode.SPEC, "'" + uri + "' is no path or URI: " + e.getMessage(), e);
     }
   }
 
   /**
    * The file system of a path.
    *
-   * @throws Refusal (SPEC) if its scheme is unknown
+   * @throws AncestralException (SPEC) if its scheme is unknown
    */
   public FileSystem fileSystem(Path path) {
     try {
@@ -146,8 +148,8 @@ public final class Storage implements Serializable {
       return fileSystem instanceof LocalFileSystem local ? local.getRawFileSystem() : fileSystem;
     } catch (IOException | IllegalArgumentException e) {
       boolean unknown = String.valueOf(e.getMessage()).startsWith("No FileSystem for scheme");
-      throw new Refusal(
-          unknown ? Refusal.Kind.SPEC : Refusal.Kind.INTERRUPTED,
+      throw new AncestralException(
+          unknown ? ErrorCode.SPEC : ErrorCode.INTERRUPTED,
           "cannot reach the file system of "
               + path
               + ": "
@@ -158,8 +160,8 @@ public final class Storage implements Serializable {
       if (!(e.getCause() instanceof ClassNotFoundException)) {
         throw e;
       }
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "the connector for the file system of "
               + path
               + " is not on the class path ("
@@ -212,14 +214,14 @@ public final class Storage implements Serializable {
    * The whole content of a file that has no business being large, such as a manifest or a spec.
    *
    * @param most bytes it may have; no more are ever held, whatever the file system says of it
-   * @throws Refusal (DATA) if it is missing or has more
+   * @throws AncestralException (DATA) if it is missing or has more
    */
   public byte[] read(Path path, int most) {
     try (FSDataInputStream in = fileSystem(path).open(path)) {
       byte[] content = in.readNBytes(most + 1);
       if (content.length > most) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             path
                 + " goes on after "
                 + most
@@ -256,7 +258,8 @@ public final class Storage implements Serializable {
    * reader that has the earlier one open is not disturbed where the file system renames. It is
    * durable when this returns.
    *
-   * @throws Refusal (SPEC) if it can never be written there, (INTERRUPTED) if the store failed
+   * @throws AncestralException (SPEC) if it can never be written there, (INTERRUPTED) if the store
+   *     failed
    */
   public Written write(Path target, ContentWriter content) {
     Written written = add(target, content);
@@ -267,7 +270,7 @@ public final class Storage implements Serializable {
   /**
    * The same for one of many files of a folder: it is durable after {@link #sync} of the folder.
    *
-   * @throws Refusal as {@link #write}
+   * @throws AncestralException as {@link #write}
    */
   public Written add(Path target, ContentWriter content) {
     FileSystem fileSystem = fileSystem(target);
@@ -301,7 +304,7 @@ public final class Storage implements Serializable {
    * Makes the names in a folder, and those of the folders that lead to it, durable, where the file
    * system does not do so by itself.
    *
-   * @throws Refusal (INTERRUPTED) if the store failed
+   * @throws AncestralException (INTERRUPTED) if the store failed
    */
   public void sync(Path folder) {
     Optional<Disk> disk = disk(fileSystem(folder));
@@ -331,7 +334,7 @@ public final class Storage implements Serializable {
   /**
    * Publishes a small file that readers trust: they see the earlier content or this one.
    *
-   * @throws Refusal as {@link #write}
+   * @throws AncestralException as {@link #write}
    */
   public void commit(Path target, byte[] content) {
     write(target, out -> out.write(content));

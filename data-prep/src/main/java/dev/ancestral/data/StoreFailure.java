@@ -1,7 +1,8 @@
 package dev.ancestral.data;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -47,35 +48,36 @@ public final class StoreFailure {
   }
 
   /** A file cannot be read. */
-  public static Refusal unreadable(Path path, IOException e) {
+  public static AncestralException unreadable(Path path, IOException e) {
     if (String.valueOf(e.getMessage()).contains("Is a directory")) {
-      return new Refusal(
-          Refusal.Kind.DATA, path + " is a directory; a file must be there: correct the path", e);
+      return new AncestralException(
+          ErrorCode.DATA, path + " is a directory; a file must be there: correct the path", e);
     }
     if (e instanceof FileNotFoundException && !denied(e)) {
-      return new Refusal(
-          Refusal.Kind.DATA, path + " is missing; check the path or make it again", e);
+      return new AncestralException(
+          ErrorCode.DATA, path + " is missing; check the path or make it again", e);
     }
     if (isNoBucket(e)) {
-      return new Refusal(
-          Refusal.Kind.DATA,
+      return new AncestralException(
+          ErrorCode.DATA,
           "there is no bucket " + path.toUri().getHost() + " for " + path + "; correct the path",
           e);
     }
     if (denied(e)) {
-      return new Refusal(Refusal.Kind.DATA, path + " may not be read (" + e.getMessage() + ")", e);
+      return new AncestralException(
+          ErrorCode.DATA, path + " may not be read (" + e.getMessage() + ")", e);
     }
-    return new Refusal(
-        Refusal.Kind.INTERRUPTED,
+    return new AncestralException(
+        ErrorCode.INTERRUPTED,
         "cannot read " + path + ": " + e + "; when the store is back, run the same command again",
         e);
   }
 
   /** A file cannot be written. */
-  static Refusal unwritable(Path path, IOException e) {
+  static AncestralException unwritable(Path path, IOException e) {
     if (isFull(e)) {
-      return new Refusal(
-          Refusal.Kind.INTERRUPTED,
+      return new AncestralException(
+          ErrorCode.INTERRUPTED,
           "cannot write "
               + path
               + ": the disk or quota is full ("
@@ -93,12 +95,12 @@ public final class StoreFailure {
             || e instanceof FileSystemException
             || String.valueOf(e.getMessage()).startsWith("Mkdirs failed");
     return never
-        ? new Refusal(
-            Refusal.Kind.SPEC,
+        ? new AncestralException(
+            ErrorCode.SPEC,
             "cannot write " + path + ": " + e.getMessage() + "; choose another output",
             e)
-        : new Refusal(
-            Refusal.Kind.INTERRUPTED,
+        : new AncestralException(
+            ErrorCode.INTERRUPTED,
             "cannot write " + path + ": " + e + "; when the store is back, run the same command",
             e);
   }

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import java.io.ByteArrayInputStream;
@@ -79,13 +80,15 @@ class DatasetTest {
 
   @Test
   void absent_dataset_and_split_are_named() {
-    Refusal noDataset =
-        assertThrows(Refusal.class, () -> Dataset.open(storage, folder.resolve("no").toString()));
-    assertEquals(Refusal.Kind.DATA, noDataset.kind());
+    AncestralException noDataset =
+        assertThrows(
+            AncestralException.class, () -> Dataset.open(storage, folder.resolve("no").toString()));
+    assertEquals(ErrorCode.DATA, noDataset.code());
     assertTrue(noDataset.getMessage().contains("manifest.json"), noDataset.getMessage());
-    Refusal noSplit =
-        assertThrows(Refusal.class, () -> Dataset.open(storage, folder.toString()).split("test"));
-    assertEquals(Refusal.Kind.DATA, noSplit.kind());
+    AncestralException noSplit =
+        assertThrows(
+            AncestralException.class, () -> Dataset.open(storage, folder.toString()).split("test"));
+    assertEquals(ErrorCode.DATA, noSplit.code());
     assertTrue(noSplit.getMessage().contains("[valid, train]"), noSplit.getMessage());
   }
 
@@ -93,8 +96,9 @@ class DatasetTest {
   void edited_manifest_is_refused() throws IOException {
     Path file = folder.resolve("manifest.json");
     Files.writeString(file, Files.readString(file).replace("\"examples\" : 2", "\"examples\" : 3"));
-    Refusal refusal = assertThrows(Refusal.class, () -> Dataset.open(storage, folder.toString()));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> Dataset.open(storage, folder.toString()));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains("manifest.json is damaged"), refusal.getMessage());
   }
 }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.Preparation;
 import dev.ancestral.data.prepare.PrepareSpec;
@@ -102,7 +102,7 @@ class HdfsTest {
   void failed_write_leaves_nothing() {
     org.apache.hadoop.fs.Path path = storage.path(root + "/failed/shard");
     assertThrows(
-        Refusal.class,
+        AncestralException.class,
         () ->
             storage.write(
                 path,

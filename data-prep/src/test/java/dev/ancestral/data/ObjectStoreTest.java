@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -48,9 +49,9 @@ class ObjectStoreTest {
   void failed_write_is_never_shown() {
     Storage storage = storage();
     org.apache.hadoop.fs.Path path = storage.path("objects://bucket" + folder + "/shard");
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 storage.write(
                     path,
@@ -58,7 +59,7 @@ class ObjectStoreTest {
                       out.write(1);
                       throw new IOException("503 Slow Down");
                     }));
-    assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+    assertEquals(ErrorCode.INTERRUPTED, refusal.code());
     assertFalse(Files.exists(folder.resolve("shard")));
   }
 
@@ -67,9 +68,9 @@ class ObjectStoreTest {
     Storage storage = storage();
     org.apache.hadoop.fs.Path path = storage.path("objects://bucket" + folder + "/manifest.json");
     storage.commit(path, "first".getBytes(UTF_8));
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 storage.write(
                     path,
@@ -83,7 +84,7 @@ class ObjectStoreTest {
             + ": the disk or quota is full (No space left on device); what is committed is safe:"
             + " make room there and run the same command again to go on",
         refusal.getMessage());
-    assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+    assertEquals(ErrorCode.INTERRUPTED, refusal.code());
     assertArrayEquals("first".getBytes(UTF_8), storage.read(path));
   }
 

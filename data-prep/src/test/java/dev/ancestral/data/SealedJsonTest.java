@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -38,8 +39,9 @@ class SealedJsonTest {
     byte[] sealed = SealedJson.seal(object());
     for (int length = 0; length < sealed.length - 1; length++) {
       byte[] cut = Arrays.copyOf(sealed, length);
-      Refusal refusal = assertThrows(Refusal.class, () -> SealedJson.open(cut, "m.json"));
-      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> SealedJson.open(cut, "m.json"));
+      assertEquals(ErrorCode.DATA, refusal.code());
       assertTrue(refusal.getMessage().startsWith("m.json is damaged"), refusal.getMessage());
     }
   }
@@ -51,7 +53,8 @@ class SealedJsonTest {
         new String[][] {{"Ziffern", "ziffern"}, {"1E-7", "1E-8"}, {"\"sha256\"", "\"sha255\""}}) {
       assertTrue(text.contains(change[0]), change[0]);
       byte[] edited = text.replace(change[0], change[1]).getBytes(UTF_8);
-      Refusal refusal = assertThrows(Refusal.class, () -> SealedJson.open(edited, "m.json"));
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> SealedJson.open(edited, "m.json"));
       assertTrue(refusal.getMessage().contains("was edited"), refusal.getMessage());
     }
   }

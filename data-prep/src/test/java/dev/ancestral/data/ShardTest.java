@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
@@ -97,14 +98,15 @@ class ShardTest {
     assertArrayEquals(new float[] {0, 1, 1, 1, 2, 0}, batch.values());
     assertArrayEquals(new int[] {1, 0, 1}, batch.labels());
     byte[] without = foreign("shardWithout.parquet");
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> ShardReader.read(without, event, entry, "s.parquet"));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class, () -> ShardReader.read(without, event, entry, "s.parquet"));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains("row 1 has no 'label'"), refusal.getMessage());
     byte[] labelled = foreign("shard.parquet");
     refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> ShardReader.read(labelled, EventSpec.discrete(3, 2), entry, "s.parquet"));
     assertTrue(refusal.getMessage().contains("has columns"), refusal.getMessage());
   }
@@ -208,8 +210,9 @@ class ShardTest {
   }
 
   private void assertRefused(EventSpec event, ShardEntry entry, String... parts) {
-    Refusal refusal = assertThrows(Refusal.class, () -> Shard.read(storage, root(), event, entry));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> Shard.read(storage, root(), event, entry));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains("shard-00000.parquet"), refusal.getMessage());
     for (String part : parts) {
       assertTrue(refusal.getMessage().contains(part), refusal.getMessage());

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -66,9 +67,9 @@ class StorageTest {
   @Test
   void failed_write_leaves_the_earlier_file_and_nothing_else() throws IOException {
     storage.commit(path("manifest.json"), "first".getBytes(UTF_8));
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 storage.write(
                     path("manifest.json"),
@@ -76,7 +77,7 @@ class StorageTest {
                       out.write(1);
                       throw new IOException("connection reset");
                     }));
-    assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+    assertEquals(ErrorCode.INTERRUPTED, refusal.code());
     assertTrue(refusal.getMessage().contains("manifest.json"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("connection reset"), refusal.getMessage());
     assertArrayEquals("first".getBytes(UTF_8), storage.read(path("manifest.json")));
@@ -88,31 +89,35 @@ class StorageTest {
   @Test
   void output_below_a_file_is_refused_as_a_wrong_command() throws IOException {
     Files.writeString(folder.resolve("file"), "x");
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class, () -> storage.commit(path("file/manifest.json"), new byte[] {1}));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+            AncestralException.class,
+            () -> storage.commit(path("file/manifest.json"), new byte[] {1}));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains("file/manifest.json"), refusal.getMessage());
   }
 
   @Test
   void missing_file_is_named() {
-    Refusal refusal = assertThrows(Refusal.class, () -> storage.read(path("absent")));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> storage.read(path("absent")));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains("absent is missing"), refusal.getMessage());
   }
 
   @Test
   void unknown_scheme_is_a_wrong_command() {
-    Refusal refusal = assertThrows(Refusal.class, () -> storage.path("nosuch://host/file"));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> storage.path("nosuch://host/file"));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains("nosuch"), refusal.getMessage());
   }
 
   @Test
   void a_connector_that_is_not_there_is_named_with_the_way_to_have_it() {
-    Refusal refusal = assertThrows(Refusal.class, () -> storage.path("s3a://bucket/data"));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> storage.path("s3a://bucket/data"));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertEquals(
         "the connector for the file system of s3a://bucket/data is not on the class path (Class"
             + " org.apache.hadoop.fs.s3a.S3AFileSystem not found); put it there: --packages"
@@ -123,9 +128,9 @@ class StorageTest {
 
   @Test
   void a_path_with_a_password_is_refused_without_repeating_it() {
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> storage.path("s3a://key:hunter2@bucket/data"));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> storage.path("s3a://key:hunter2@bucket/data"));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(
         refusal.getMessage().startsWith("a path carries a password (s3a://(redacted)@bucket/data)"),
         refusal.getMessage());

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.schema.RowSchema;
 import java.util.ArrayList;
@@ -86,8 +86,8 @@ public final class EventSpecJson {
    *
    * @param schema what stands beside it as {@code schema}; null or missing where nothing does
    * @param where the file and field it stands in, for messages
-   * @throws dev.ancestral.Refusal (DATA) if a field is missing, unknown or wrong; the message names
-   *     it
+   * @throws dev.ancestral.AncestralException (DATA) if a field is missing, unknown or wrong; the
+   *     message names it
    */
   public static EventSpec parse(JsonNode json, JsonNode schema, String where) {
     JsonFields fields = new JsonFields(json, "event", where);
@@ -109,10 +109,12 @@ public final class EventSpecJson {
               isEndLearned(fields));
       fields.refuseOthers();
       return event;
-    } catch (Refusal refusal) {
+    } catch (AncestralException refusal) {
       // What the event itself refuses does not know the file.
       boolean located = refusal.getMessage().startsWith(where);
-      throw located ? refusal : new Refusal(refusal.kind(), where + ": " + refusal.getMessage());
+      throw located
+          ? refusal
+          : new AncestralException(refusal.code(), where + ": " + refusal.getMessage());
     }
   }
 

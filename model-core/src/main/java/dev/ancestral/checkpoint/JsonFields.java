@@ -7,7 +7,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Suggestion;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -53,7 +54,8 @@ final class JsonFields {
       JsonValues.requireAtMost(MOST_VALUES, json, where);
       JsonNode node = STRICT.readTree(json);
       if (node == null || node.isMissingNode()) {
-        throw new Refusal(Refusal.Kind.DATA, where + ": the file is empty; it must hold JSON");
+        throw new AncestralException(
+            ErrorCode.DATA, where + ": the file is empty; it must hold JSON");
       }
       return node;
     } catch (JsonProcessingException e) {
@@ -64,13 +66,13 @@ final class JsonFields {
                   + e.getLocation().getLineNr()
                   + " column "
                   + e.getLocation().getColumnNr();
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where + ": no JSON" + position + ": " + e.getOriginalMessage() + "; restore it",
           e);
     } catch (IOException e) { // Zeros at the beginning make it UTF-16 or UTF-32, and wrong at that.
-      throw new Refusal(
-          Refusal.Kind.DATA, where + ": no JSON in UTF-8 (" + e.getMessage() + "); restore it", e);
+      throw new AncestralException(
+          ErrorCode.DATA, where + ": no JSON in UTF-8 (" + e.getMessage() + "); restore it", e);
     }
   }
 
@@ -199,8 +201,8 @@ final class JsonFields {
         .forEachRemaining(
             name -> {
               if (!read.contains(name)) {
-                throw new Refusal(
-                    Refusal.Kind.DATA,
+                throw new AncestralException(
+                    ErrorCode.DATA,
                     where
                         + ": "
                         + join(name)
@@ -211,7 +213,7 @@ final class JsonFields {
             });
   }
 
-  Refusal wrong(String name, JsonNode value, String allowed) {
+  AncestralException wrong(String name, JsonNode value, String allowed) {
     return refusal(join(name) + " is " + abbreviated(value), allowed);
   }
 
@@ -222,8 +224,8 @@ final class JsonFields {
     return value.intValue();
   }
 
-  private Refusal refusal(String what, String allowed) {
-    return new Refusal(Refusal.Kind.DATA, where + ": " + what + "; it must be " + allowed);
+  private AncestralException refusal(String what, String allowed) {
+    return new AncestralException(ErrorCode.DATA, where + ": " + what + "; it must be " + allowed);
   }
 
   private String join(String name) {

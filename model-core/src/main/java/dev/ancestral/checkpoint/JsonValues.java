@@ -3,7 +3,8 @@ package dev.ancestral.checkpoint;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.IOException;
 
 /**
@@ -20,7 +21,7 @@ public final class JsonValues {
    *
    * @param where the file, for messages
    * @throws IOException if it is no JSON
-   * @throws Refusal (DATA) if it has more
+   * @throws AncestralException (DATA) if it has more
    */
   public static void requireAtMost(long most, byte[] json, String where) throws IOException {
     if (json.length <= most) {
@@ -31,8 +32,8 @@ public final class JsonValues {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
         values += token.isStructEnd() ? 0 : 1;
         if (values > most) {
-          throw new Refusal(
-              Refusal.Kind.DATA,
+          throw new AncestralException(
+              ErrorCode.DATA,
               where
                   + " has more than "
                   + most

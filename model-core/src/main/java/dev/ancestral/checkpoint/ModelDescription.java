@@ -7,7 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.label.LabelFrequencies;
 import java.nio.charset.StandardCharsets;
@@ -164,8 +165,8 @@ public record ModelDescription(
    * The description in a file.
    *
    * @param where the file, for messages
-   * @throws Refusal (MISMATCH) if a later version of Ancestral wrote it; (DATA) if it is no JSON or
-   *     a field is missing, unknown or wrong
+   * @throws AncestralException (MISMATCH) if a later version of Ancestral wrote it; (DATA) if it is
+   *     no JSON or a field is missing, unknown or wrong
    */
   public static ModelDescription parse(byte[] json, String where) {
     JsonNode document = JsonFields.document(json, where);
@@ -173,8 +174,8 @@ public record ModelDescription(
     int format = fields.count("format", 1);
     if (format > FORMAT) {
       // Before anything else is read: a later format may have other fields.
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           where
               + ": format is "
               + format

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.schema.ColumnKind;
 import dev.ancestral.schema.ColumnType;
 import dev.ancestral.schema.RowColumn;
@@ -84,9 +85,10 @@ final class RowSchemaJson {
     }
   }
 
-  private static Refusal wrong(String where, String path, IllegalArgumentException impossible) {
-    return new Refusal(
-        Refusal.Kind.DATA,
+  private static AncestralException wrong(
+      String where, String path, IllegalArgumentException impossible) {
+    return new AncestralException(
+        ErrorCode.DATA,
         where + ": " + path + ": " + impossible.getMessage() + "; restore the file",
         impossible);
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.checkpoint;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.SafetensorsHeader.ElementType;
 import dev.ancestral.checkpoint.SafetensorsHeader.TensorEntry;
 import dev.ancestral.tensor.NamedArrays;
@@ -78,7 +79,8 @@ public final class Safetensors {
    * whatever order the file holds them.
    *
    * @param where the file, for messages
-   * @throws Refusal (DATA) if the file is damaged; (MISMATCH) if it holds another model's tensors
+   * @throws AncestralException (DATA) if the file is damaged; (MISMATCH) if it holds another
+   *     model's tensors
    */
   public static void read(InputStream in, ParameterLayout layout, FloatSink into, String where)
       throws IOException {
@@ -105,8 +107,8 @@ public final class Safetensors {
    * @param in the file from its beginning
    * @param fileBytes length of the file
    * @param where the file, for messages
-   * @throws Refusal (DATA) if the file is damaged or has another length than its header says;
-   *     (MISMATCH) if it holds another model's tensors
+   * @throws AncestralException (DATA) if the file is damaged or has another length than its header
+   *     says; (MISMATCH) if it holds another model's tensors
    */
   public static void requireLayout(
       InputStream in, long fileBytes, ParameterLayout layout, String where) throws IOException {
@@ -119,7 +121,8 @@ public final class Safetensors {
    * @param in the file from its beginning
    * @param fileBytes length of the file
    * @param where the file, for messages
-   * @throws Refusal (DATA) if the file is damaged or has another length than its header says
+   * @throws AncestralException (DATA) if the file is damaged or has another length than its header
+   *     says
    */
   public static void requireWhole(InputStream in, long fileBytes, String where) throws IOException {
     SafetensorsHeader.read(in, OptionalLong.of(fileBytes), where);
@@ -152,7 +155,8 @@ public final class Safetensors {
    * Reads arrays in the order of their bytes; float32 ones are widened, which loses nothing.
    *
    * @param where the file, for messages
-   * @throws Refusal (DATA) if the file is damaged; (MISMATCH) if an array is larger than Java holds
+   * @throws AncestralException (DATA) if the file is damaged; (MISMATCH) if an array is larger than
+   *     Java holds
    */
   public static NamedArrays readArrays(InputStream in, String where) throws IOException {
     SafetensorsHeader header = SafetensorsHeader.read(in, where);
@@ -171,8 +175,8 @@ public final class Safetensors {
     for (long size : tensor.shape()) {
       // A later axis of size 0 does not make an earlier one small.
       if (size > MOST_ELEMENTS || Math.max(1, product) * size > MOST_ELEMENTS) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             where
                 + ": tensor '"
                 + tensor.name()
@@ -245,8 +249,8 @@ public final class Safetensors {
       }
     }
     if (!missing.isEmpty() || !unknown.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           where
               + ": the tensors are not this model's: it lacks "
               + missing
@@ -261,8 +265,8 @@ public final class Safetensors {
   private static void requireShape(
       TensorEntry tensor, ParameterLayout.Parameter needed, String where) {
     if (tensor.type() != ElementType.F32 || !tensor.shape().equals(needed.shape())) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           where
               + ": tensor '"
               + tensor.name()

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -107,7 +108,8 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
   /**
    * Reads and checks length word and header, leaving the stream at the first byte of the data.
    *
-   * @throws Refusal (DATA) if they are damaged; (MISMATCH) if a tensor has a type not of ours
+   * @throws AncestralException (DATA) if they are damaged; (MISMATCH) if a tensor has a type not of
+   *     ours
    */
   static SafetensorsHeader read(InputStream in, String where) throws IOException {
     return read(in, OptionalLong.empty(), where);
@@ -153,7 +155,7 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
   }
 
   /** The file ends after so many bytes of a tensor. */
-  static Refusal ended(TensorEntry tensor, long bytes, String where) {
+  static AncestralException ended(TensorEntry tensor, long bytes, String where) {
     return damaged(
         where,
         "it ends in tensor '"
@@ -208,8 +210,8 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
             .findFirst()
             .orElseThrow(
                 () ->
-                    new Refusal(
-                        Refusal.Kind.MISMATCH,
+                    new AncestralException(
+                        ErrorCode.MISMATCH,
                         where
                             + ": tensor '"
                             + name
@@ -270,9 +272,8 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
     return metadata;
   }
 
-  static Refusal damaged(String where, String what) {
-    return new Refusal(
-        Refusal.Kind.DATA,
-        where + ": " + what + "; the file is damaged: restore it or make it again");
+  static AncestralException damaged(String where, String what) {
+    return new AncestralException(
+        ErrorCode.DATA, where + ": " + what + "; the file is damaged: restore it or make it again");
   }
 }

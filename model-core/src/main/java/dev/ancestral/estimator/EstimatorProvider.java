@@ -7,7 +7,7 @@ public interface EstimatorProvider extends EvaluationMethod {
    * The estimator for a model.
    *
    * @param model that it suits
-   * @throws dev.ancestral.Refusal (SPEC) if settings contradict each other
+   * @throws dev.ancestral.AncestralException (SPEC) if settings contradict each other
    */
   Estimator estimator(ModelTraits model, EstimatorOptions options);
 }

@@ -1,6 +1,7 @@
 package dev.ancestral.estimator;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Services;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -38,7 +39,7 @@ public final class EvaluationMethods {
   /**
    * The method of a name.
    *
-   * @throws Refusal (SPEC) if there is none
+   * @throws AncestralException (SPEC) if there is none
    */
   public static EvaluationMethod named(String name) {
     return Services.named(byName(), KEY, name);
@@ -47,7 +48,7 @@ public final class EvaluationMethods {
   /**
    * Whether the method of a name says anything of log p(x).
    *
-   * @throws Refusal (SPEC) if there is none
+   * @throws AncestralException (SPEC) if there is none
    */
   public static boolean ofLikelihood(String name) {
     return named(name) instanceof EstimatorProvider;
@@ -64,7 +65,7 @@ public final class EvaluationMethods {
   /**
    * The settings of all methods, each once.
    *
-   * @throws Refusal (SPEC) if two methods mean different things by one name
+   * @throws AncestralException (SPEC) if two methods mean different things by one name
    */
   public static Map<String, Setting> settings() {
     Map<String, Setting> settings = new LinkedHashMap<>();
@@ -73,8 +74,8 @@ public final class EvaluationMethods {
       for (Setting setting : method.settings()) {
         EvaluationMethod earlier = declaredBy.putIfAbsent(setting.name(), method);
         if (earlier != null && !setting.equals(settings.get(setting.name()))) {
-          throw new Refusal(
-              Refusal.Kind.SPEC,
+          throw new AncestralException(
+              ErrorCode.SPEC,
               "the setting "
                   + setting.name()
                   + " is declared unlike by "

@@ -1,6 +1,7 @@
 package dev.ancestral.estimator;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Suggestion;
 import dev.ancestral.config.Settings;
 import java.util.List;
@@ -97,12 +98,12 @@ public record Setting(
   /**
    * Checks a value.
    *
-   * @throws Refusal (SPEC) if it is not allowed
+   * @throws AncestralException (SPEC) if it is not allowed
    */
   public void require(Object value) {
     if (!allows(value)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, name + " is " + value + "; it must be " + allowed() + question(value));
+      throw new AncestralException(
+          ErrorCode.SPEC, name + " is " + value + "; it must be " + allowed() + question(value));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.schema.RowSchema;
 import java.util.Arrays;
 import java.util.Optional;
@@ -157,7 +158,7 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
    * are no events, whatever number a model would give them.
    *
    * @return this batch
-   * @throws Refusal (DATA) if one has not; the message names its id
+   * @throws AncestralException (DATA) if one has not; the message names its id
    */
   public Batch requireEnds() {
     for (int i = 0; event.learnedEnd() && i < size(); i++) {
@@ -166,8 +167,8 @@ public record Batch(EventSpec event, long[] ids, float[] values, int[] labels, i
         ends += values[i * steps() + t] == event.endSymbol() ? 1 : 0;
       }
       if (ends != 1 || !ends(i)) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "sequence "
                 + ids[i]
                 + " has "

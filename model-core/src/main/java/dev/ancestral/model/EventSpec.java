@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.schema.RowSchema;
 import java.io.Serializable;
 import java.util.HashSet;
@@ -54,8 +55,8 @@ public record EventSpec(
   public record Discrete(int levels) implements Elements {
     public Discrete {
       if (levels < 2 || levels > MOST_LEVELS) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "levels is " + levels + "; discrete elements have from 2 to " + MOST_LEVELS);
       }
     }
@@ -83,13 +84,13 @@ public record EventSpec(
     columns = List.copyOf(columns);
     vocabulary = List.copyOf(vocabulary);
     if (shape.isEmpty() || shape.stream().anyMatch(n -> n < 1)) {
-      throw new Refusal(
-          Refusal.Kind.DATA, "event shape is " + shape + "; it needs sizes of at least 1");
+      throw new AncestralException(
+          ErrorCode.DATA, "event shape is " + shape + "; it needs sizes of at least 1");
     }
     requireFewElements(shape);
     if (classes < 0 || classes > MOST_CLASSES) {
-      throw new Refusal(
-          Refusal.Kind.DATA, "classes is " + classes + "; it must be from 0 to " + MOST_CLASSES);
+      throw new AncestralException(
+          ErrorCode.DATA, "classes is " + classes + "; it must be from 0 to " + MOST_CLASSES);
     }
     requireCodes(vocabulary, elements);
     requireColumns(shape, columns);
@@ -98,8 +99,8 @@ public record EventSpec(
         && (shape.size() != 1
             || shape.get(0) != row.schema().size()
             || (!columns.isEmpty() && !columns.equals(columns(row.schema()))))) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "event shape is "
               + shape
               + " and its columns are "
@@ -116,8 +117,8 @@ public record EventSpec(
     boolean once = names.size() == columns.size();
     if (!columns.isEmpty()
         && (!whole || !once || columns.stream().anyMatch(column -> column.elements() < 1))) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "columns are "
               + columns
               + " for the shape "
@@ -136,8 +137,8 @@ public record EventSpec(
     boolean symbols =
         variableLength && !missing && elements instanceof Discrete && shape.equals(List.of(1));
     if (learnedEnd && !symbols) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "end is learned for steps of shape "
               + shape
               + (missing ? ", some of them missing" : "")
@@ -145,8 +146,8 @@ public record EventSpec(
               + " end symbol");
     }
     if (learnedEnd && !vocabulary.isEmpty() && !vocabulary.get(vocabulary.size() - 1).equals(END)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "end is learned, but the last entry of the vocabulary is '"
               + vocabulary.get(vocabulary.size() - 1)
               + "'; it must be the character U+0003, which stands for the end");
@@ -158,8 +159,8 @@ public record EventSpec(
     for (int n : shape) {
       product *= n; // Both below 2^31, so it cannot overflow before it is too large.
       if (product > Integer.MAX_VALUE) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "event shape is " + shape + "; it may have " + Integer.MAX_VALUE + " elements at most");
       }
     }
@@ -173,8 +174,8 @@ public record EventSpec(
     int levels = discrete.levels();
     if (levels != Math.max(2, vocabulary.size())
         || new HashSet<>(vocabulary).size() != vocabulary.size()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "vocabulary has "
               + vocabulary.size()
               + " characters for "
@@ -182,8 +183,8 @@ public record EventSpec(
               + " levels; it must have one for each, and none twice");
     }
     if (vocabulary.contains("")) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "vocabulary has an empty entry; each must be a symbol of a character or more");
     }
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Services;
 import dev.ancestral.Suggestion;
 import dev.ancestral.config.Settings;
@@ -25,7 +26,8 @@ public final class Families {
    * The names of the registered families: the built-in ones and those of jars that {@code --jars}
    * brought.
    *
-   * @throws Refusal (SPEC) if a jar registers what is no family, or two families of one name
+   * @throws AncestralException (SPEC) if a jar registers what is no family, or two families of one
+   *     name
    */
   public static Set<String> names() {
     return Collections.unmodifiableSet(registered().keySet());
@@ -34,7 +36,7 @@ public final class Families {
   /**
    * The family of that name; a name with a dot is a class on the class path.
    *
-   * @throws Refusal (SPEC) if there is none, or the class is no family or cannot be made
+   * @throws AncestralException (SPEC) if there is none, or the class is no family or cannot be made
    */
   public static Family named(String name) {
     SortedMap<String, Family> registered = registered();
@@ -43,8 +45,8 @@ public final class Families {
       return family;
     }
     if (name.indexOf('.') < 0) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "model.family is '"
               + name
               + "'; it must be one of "
@@ -58,17 +60,17 @@ public final class Families {
   /**
    * The mathematics of the family of that name for these settings and this event.
    *
-   * @throws Refusal (SPEC) if there is no such family, or sizes are too large to be counted;
-   *     (MISMATCH) if it cannot model such an event, also because elements are missing and it is
-   *     not {@link Marginalising}
+   * @throws AncestralException (SPEC) if there is no such family, or sizes are too large to be
+   *     counted; (MISMATCH) if it cannot model such an event, also because elements are missing and
+   *     it is not {@link Marginalising}
    */
   public static Definition define(String name, Settings settings, EventSpec event) {
     Definition definition;
     try {
       definition = named(name).define(settings, event);
     } catch (ArithmeticException beyond) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "a model of family "
               + name
               + " for "
@@ -88,12 +90,12 @@ public final class Families {
    * Checks that a definition can do with the elements that are missing.
    *
    * @param name of the family, for the message
-   * @throws Refusal (MISMATCH) if it needs all elements
+   * @throws AncestralException (MISMATCH) if it needs all elements
    */
   public static void requireMissing(String name, Definition definition, EventSpec event) {
     if (event.missing() && !(definition instanceof Marginalising)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           name
               + " needs all elements of an example, but the data have "
               + event.describe()
@@ -105,12 +107,12 @@ public final class Families {
   /**
    * Checks that a definition models the end of sequences where it is learned.
    *
-   * @throws Refusal (MISMATCH) if it takes their length as given
+   * @throws AncestralException (MISMATCH) if it takes their length as given
    */
   static void requireEnds(String name, Definition definition, EventSpec event) {
     if (event.learnedEnd() && !(definition instanceof Definition.LearnsEnds)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           name
               + " models sequences given their length, but the data are "
               + event.describe()
@@ -120,8 +122,8 @@ public final class Families {
 
   private static void requireRows(String name, Definition definition, EventSpec event) {
     if (event.isRows() && !(definition instanceof ModelsRows)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           name
               + " models arrays of numbers, but the data are "
               + event.describe()
@@ -167,8 +169,8 @@ public final class Families {
     }
   }
 
-  private static Refusal refusal(String name, String what, Throwable cause) {
-    return new Refusal(
-        Refusal.Kind.SPEC, "model.family names the class " + name + ", which " + what, cause);
+  private static AncestralException refusal(String name, String what, Throwable cause) {
+    return new AncestralException(
+        ErrorCode.SPEC, "model.family names the class " + name + ", which " + what, cause);
   }
 }

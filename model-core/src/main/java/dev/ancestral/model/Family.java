@@ -23,7 +23,7 @@ public interface Family {
    * @param settings the keys under {@code model:}; what is never read is reported as unknown, so
    *     read every key even after a problem
    * @param event what an example is
-   * @throws dev.ancestral.Refusal (MISMATCH) if the family cannot model such an event
+   * @throws dev.ancestral.AncestralException (MISMATCH) if the family cannot model such an event
    */
   Definition define(Settings settings, EventSpec event);
 }

@@ -21,7 +21,7 @@ public sealed interface GenerativeModel extends AutoCloseable
    * @param ids names of the draws, [B]
    * @param key of the whole generation; example id uses {@code key.fold(id)}
    * @return B examples
-   * @throws dev.ancestral.Refusal (SPEC) if the request does not suit the model
+   * @throws dev.ancestral.AncestralException (SPEC) if the request does not suit the model
    */
   Batch sample(long[] ids, RandomKey key, SampleRequest request);
 

@@ -1,6 +1,7 @@
 package dev.ancestral.model;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.OptionalInt;
 
 /**
@@ -16,8 +17,8 @@ public record SampleRequest(OptionalInt label, OptionalInt length, double temper
 
   public SampleRequest {
     if (!(temperature > 0)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "temperature is " + temperature + "; it must be above 0 (1 draws from the model itself)");
     }
   }
@@ -25,7 +26,7 @@ public record SampleRequest(OptionalInt label, OptionalInt length, double temper
   /**
    * How many steps to draw; where the end of a sequence is learned, how many at most.
    *
-   * @throws Refusal (SPEC) if a length is needed and none given, or it is below 1
+   * @throws AncestralException (SPEC) if a length is needed and none given, or it is below 1
    */
   public int steps(EventSpec event) {
     int steps =
@@ -33,12 +34,12 @@ public record SampleRequest(OptionalInt label, OptionalInt length, double temper
             ? length.orElse(MOST_STEPS)
             : length.orElseThrow(
                 () ->
-                    new Refusal(
-                        Refusal.Kind.SPEC,
+                    new AncestralException(
+                        ErrorCode.SPEC,
                         "no length is given; sequences need one: how many steps to draw"));
     if (steps < 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "length " + steps + " is asked for; it must be at least 1");
+      throw new AncestralException(
+          ErrorCode.SPEC, "length " + steps + " is asked for; it must be at least 1");
     }
     return steps;
   }

@@ -56,8 +56,8 @@ public non-sealed interface StatisticsModel extends Definition {
   /**
    * The distribution with these parameters.
    *
-   * @throws dev.ancestral.Refusal (MISMATCH) if an array is missing, has another shape or is no
-   *     probability
+   * @throws dev.ancestral.AncestralException (MISMATCH) if an array is missing, has another shape
+   *     or is no probability
    */
   ExactModel bind(NamedArrays parameters);
 }

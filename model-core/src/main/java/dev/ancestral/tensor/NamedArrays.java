@@ -50,13 +50,13 @@ public record NamedArrays(Map<String, Array> byName) {
   /**
    * Checks that there are no arrays beside these.
    *
-   * @throws dev.ancestral.Refusal (MISMATCH) if there are
+   * @throws dev.ancestral.AncestralException (MISMATCH) if there are
    */
   public void requireOnly(List<String> names) {
     List<String> others = byName.keySet().stream().filter(name -> !names.contains(name)).toList();
     if (!others.isEmpty()) {
-      throw new dev.ancestral.Refusal(
-          dev.ancestral.Refusal.Kind.MISMATCH,
+      throw new dev.ancestral.AncestralException(
+          dev.ancestral.ErrorCode.MISMATCH,
           "the parameters hold "
               + others
               + ", which this model does not have; it has "
@@ -68,18 +68,18 @@ public record NamedArrays(Map<String, Array> byName) {
   /**
    * The array of that name, after checking its shape.
    *
-   * @throws dev.ancestral.Refusal (MISMATCH) if it is missing or has another shape
+   * @throws dev.ancestral.AncestralException (MISMATCH) if it is missing or has another shape
    */
   public double[] array(String name, Integer... shape) {
     Array array = byName.get(name);
     if (array == null) {
-      throw new dev.ancestral.Refusal(
-          dev.ancestral.Refusal.Kind.MISMATCH,
+      throw new dev.ancestral.AncestralException(
+          dev.ancestral.ErrorCode.MISMATCH,
           "the parameters lack '" + name + "'; they hold " + byName.keySet());
     }
     if (!array.shape().equals(List.of(shape))) {
-      throw new dev.ancestral.Refusal(
-          dev.ancestral.Refusal.Kind.MISMATCH,
+      throw new dev.ancestral.AncestralException(
+          dev.ancestral.ErrorCode.MISMATCH,
           "parameter '"
               + name
               + "' has shape "

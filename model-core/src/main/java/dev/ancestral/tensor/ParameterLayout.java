@@ -1,6 +1,7 @@
 package dev.ancestral.tensor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.random.RandomKey;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -179,8 +180,8 @@ public record ParameterLayout(List<Parameter> parameters) {
     /**
      * Appends a parameter.
      *
-     * @throws Refusal (SPEC) if there are {@value #MOST_PARAMETERS} before it, or the vector would
-     *     be longer than 2⁶³ − 1: sizes may come from a file that is not trusted
+     * @throws AncestralException (SPEC) if there are {@value #MOST_PARAMETERS} before it, or the
+     *     vector would be longer than 2⁶³ − 1: sizes may come from a file that is not trusted
      */
     public Builder add(String name, Initializer initial, long... shape) {
       List<Long> dimensions = new ArrayList<>();
@@ -192,8 +193,8 @@ public record ParameterLayout(List<Parameter> parameters) {
         dimensions.add(n);
       }
       if (parameters.size() == MOST_PARAMETERS) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "the network has more than "
                 + MOST_PARAMETERS
                 + " parameters, the last of which is '"
@@ -204,8 +205,8 @@ public record ParameterLayout(List<Parameter> parameters) {
       try {
         offset = Math.addExact(offset, parameter.size());
       } catch (ArithmeticException beyond) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "parameter '"
                 + name
                 + "' of shape "

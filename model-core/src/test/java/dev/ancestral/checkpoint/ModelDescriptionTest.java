@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.schema.ColumnKind;
 import dev.ancestral.schema.ColumnType;
@@ -99,15 +100,16 @@ final class ModelDescriptionTest {
     assertEquals(description, ModelDescription.parse(description.toJson(), "model.json"));
     assertEquals(Math.log(3 / 3.5), description.frequencies().orElseThrow().logProb(0), 1e-15);
     for (String wrong : List.of("[1, 2]", "[1, 2, -1]", "[0, 0, 0]", "[1, 2, \"3\"]", "7")) {
-      Refusal refusal = assertThrows(Refusal.class, () -> parse(labelled + wrong + "}"));
-      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> parse(labelled + wrong + "}"));
+      assertEquals(ErrorCode.DATA, refusal.code());
       assertTrue(
           refusal.getMessage().contains("labelFrequencies is " + wrong.charAt(0)),
           refusal.getMessage());
       assertTrue(refusal.getMessage().contains("a list of 3 numbers"), refusal.getMessage());
     }
     String plain = labelled.replace(", \"classes\": 3", "");
-    assertThrows(Refusal.class, () -> parse(plain + "[1]}"));
+    assertThrows(AncestralException.class, () -> parse(plain + "[1]}"));
   }
 
   @Test
@@ -123,9 +125,11 @@ final class ModelDescriptionTest {
     assertEquals(
         Optional.of(sha256), description.withProvenance(Map.of("java", "17")).parametersSha256());
     for (String wrong : List.of("7", "\"0A\"", "\"" + sha256 + "0\"")) {
-      Refusal refusal =
-          assertThrows(Refusal.class, () -> parse(head + ", \"parametersSha256\": " + wrong + "}"));
-      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      AncestralException refusal =
+          assertThrows(
+              AncestralException.class,
+              () -> parse(head + ", \"parametersSha256\": " + wrong + "}"));
+      assertEquals(ErrorCode.DATA, refusal.code());
       assertTrue(refusal.getMessage().contains("64 digits"), refusal.getMessage());
     }
   }
@@ -146,7 +150,7 @@ final class ModelDescriptionTest {
             List.of(column("a", 1), column("a", 1)),
             List.of(column("a", 1)),
             List.of(column("a", 3), column("b", -1)))) {
-      assertThrows(Refusal.class, () -> pair.withColumns(wrong));
+      assertThrows(AncestralException.class, () -> pair.withColumns(wrong));
     }
   }
 
@@ -164,9 +168,9 @@ final class ModelDescriptionTest {
 
   @Test
   void a_later_format_is_a_mismatch_whatever_its_fields() {
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> parse("{\"format\": 2, \"kind\": \"flow\"}"));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> parse("{\"format\": 2, \"kind\": \"flow\"}"));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().startsWith("model.json: format is 2, written by a later"));
   }
 
@@ -206,8 +210,9 @@ final class ModelDescriptionTest {
         "{\"format\": 1, \"family\": \"hmm\", \"event\": {\"shape\": [28, 28], \"classes\": 3,"
             + " \"elements\": {\"kind\": \"discrete\", \"levels\": 256}}}";
     parse(document);
-    Refusal refusal = assertThrows(Refusal.class, () -> parse(document.replace(right, wrong)));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> parse(document.replace(right, wrong)));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
   }
 

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import dev.ancestral.tensor.ParameterLayout;
@@ -146,8 +147,8 @@ final class SafetensorsTest {
         "{\"p\":7}",
       })
   void a_damaged_tensor_is_named(String header) throws IOException {
-    Refusal refusal = refused(file(header, ByteBuffer.allocate(8)));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal = refused(file(header, ByteBuffer.allocate(8)));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().startsWith("p.safetensors: tensor 'p' "), refusal.getMessage());
   }
 
@@ -168,8 +169,8 @@ final class SafetensorsTest {
         "{}| goes on after its last tensor",
       })
   void a_damaged_header_is_refused(String header, String message) throws IOException {
-    Refusal refusal = refused(file(header, ByteBuffer.allocate(8)));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal = refused(file(header, ByteBuffer.allocate(8)));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
   }
 
@@ -184,7 +185,7 @@ final class SafetensorsTest {
   @Test
   void a_shape_without_its_data_is_not_allocated() throws IOException {
     // 16 GB of claimed data, of which 8 bytes are there.
-    Refusal refusal =
+    AncestralException refusal =
         refused(
             file(
                 "{\"p\":{\"dtype\":\"F64\",\"shape\":[2000000000],"
@@ -200,30 +201,30 @@ final class SafetensorsTest {
         out, NamedArrays.empty().with("p", new double[] {1, 2, 3}, 3), Map.of("k", "v"));
     byte[] whole = out.toByteArray();
     for (int n = 0; n < whole.length; n++) {
-      assertEquals(Refusal.Kind.DATA, refused(Arrays.copyOf(whole, n)).kind());
+      assertEquals(ErrorCode.DATA, refused(Arrays.copyOf(whole, n)).code());
     }
   }
 
   @Test
   void another_models_tensors_are_named() throws IOException {
     byte[] file = written(new float[(int) LAYOUT.size()]);
-    Refusal names =
+    AncestralException names =
         refused(
             file,
             ParameterLayout.builder()
                 .add("decoder.weight", Initializer.zeros(), 300, 401)
                 .add("b.bias", Initializer.zeros(), 3)
                 .build());
-    assertEquals(Refusal.Kind.MISMATCH, names.kind());
+    assertEquals(ErrorCode.MISMATCH, names.code());
     assertTrue(names.getMessage().contains("lacks [b.bias] and has besides [a.bias]"));
-    Refusal shape =
+    AncestralException shape =
         refused(
             file,
             ParameterLayout.builder()
                 .add("decoder.weight", Initializer.zeros(), 401, 300)
                 .add("a.bias", Initializer.zeros(), 3)
                 .build());
-    assertEquals(Refusal.Kind.MISMATCH, shape.kind());
+    assertEquals(ErrorCode.MISMATCH, shape.code());
     assertEquals(
         "p.safetensors: tensor 'decoder.weight' is F32 of shape [300, 401]; this model needs F32"
             + " of shape [401, 300]",
@@ -232,12 +233,12 @@ final class SafetensorsTest {
 
   @Test
   void a_foreign_element_type_is_named() throws IOException {
-    Refusal refusal =
+    AncestralException refusal =
         refused(
             file(
                 "{\"p\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[0,8]}}",
                 ByteBuffer.allocate(8)));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertEquals(
         "p.safetensors: tensor 'p' has dtype \"BF16\"; it must be F32 or F64",
         refusal.getMessage());
@@ -260,15 +261,16 @@ final class SafetensorsTest {
     return values;
   }
 
-  private static Refusal refused(byte[] file) {
-    InputStream in = new ByteArrayInputStream(file);
-    return assertThrows(Refusal.class, () -> Safetensors.readArrays(in, "p.safetensors"));
-  }
-
-  private static Refusal refused(byte[] file, ParameterLayout layout) {
+  private static AncestralException refused(byte[] file) {
     InputStream in = new ByteArrayInputStream(file);
     return assertThrows(
-        Refusal.class,
+        AncestralException.class, () -> Safetensors.readArrays(in, "p.safetensors"));
+  }
+
+  private static AncestralException refused(byte[] file, ParameterLayout layout) {
+    InputStream in = new ByteArrayInputStream(file);
+    return assertThrows(
+        AncestralException.class,
         () -> Safetensors.read(in, layout, (at, from) -> from.position(0), "p.safetensors"));
   }
 

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.dequantization.ModelledEvent;
 import dev.ancestral.random.RandomKey;
 import java.util.List;
@@ -59,14 +60,15 @@ final class BatchTest {
     for (int i = 0; i < 3; i++) {
       Batch one = batch.slice(i, i + 1);
       long id = one.ids()[0];
-      Refusal refusal = assertThrows(Refusal.class, one::requireEnds);
-      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      AncestralException refusal = assertThrows(AncestralException.class, one::requireEnds);
+      assertEquals(ErrorCode.DATA, refusal.code());
       assertTrue(refusal.getMessage().startsWith("sequence " + id), refusal.getMessage());
     }
     // What fitting and scoring see has gone through this.
     assertThrows(
-        Refusal.class, () -> ModelledEvent.of(event, "none").apply(batch, RandomKey.of(0)));
-    assertThrows(Refusal.class, () -> ModelledEvent.of(event, "uniform").event());
+        AncestralException.class,
+        () -> ModelledEvent.of(event, "none").apply(batch, RandomKey.of(0)));
+    assertThrows(AncestralException.class, () -> ModelledEvent.of(event, "uniform").event());
     assertThrows(IllegalArgumentException.class, () -> cut.requireOf(sequences(3)));
   }
 
@@ -83,13 +85,14 @@ final class BatchTest {
 
   @Test
   void events_that_cannot_be_are_refused() {
-    assertThrows(Refusal.class, () -> EventSpec.discrete(1, 3));
-    assertThrows(Refusal.class, () -> EventSpec.discrete(2));
-    assertThrows(Refusal.class, () -> EventSpec.discrete(2, 3, 0));
-    assertThrows(Refusal.class, () -> EventSpec.endedSequences(1, List.of(EventSpec.END, "a")));
+    assertThrows(AncestralException.class, () -> EventSpec.discrete(1, 3));
+    assertThrows(AncestralException.class, () -> EventSpec.discrete(2));
+    assertThrows(AncestralException.class, () -> EventSpec.discrete(2, 3, 0));
+    assertThrows(
+        AncestralException.class, () -> EventSpec.endedSequences(1, List.of(EventSpec.END, "a")));
     EventSpec ended = EventSpec.endedSequences(1, List.of("a", EventSpec.END));
-    assertThrows(Refusal.class, () -> ended.withMissing(true));
-    assertThrows(Refusal.class, () -> ended.withElements(new EventSpec.Continuous()));
+    assertThrows(AncestralException.class, () -> ended.withMissing(true));
+    assertThrows(AncestralException.class, () -> ended.withElements(new EventSpec.Continuous()));
     assertEquals(1, ended.withClasses(3).endSymbol());
     assertEquals("log p(x)", Condition.of(ended).notation());
     assertEquals("log p(x | length)", Condition.of(SEQUENCE).notation());

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import java.io.IOException;
 import java.net.URL;
@@ -93,7 +94,7 @@ final class FamiliesTest {
   @Test
   void no_code_of_a_class_runs_before_it_is_known_to_be_a_family() {
     String name = getClass().getName() + "$Stranger";
-    Refusal refusal = assertThrows(Refusal.class, () -> Families.named(name));
+    AncestralException refusal = assertThrows(AncestralException.class, () -> Families.named(name));
     assertTrue(refusal.getMessage().contains("is no family"), refusal.getMessage());
     assertNull(System.getProperty(Stranger.TRACE), "its static initializer ran");
   }
@@ -126,7 +127,8 @@ final class FamiliesTest {
         Impostor.class,
         jar,
         () -> {
-          Refusal refusal = assertThrows(Refusal.class, () -> Families.named("vae"));
+          AncestralException refusal =
+              assertThrows(AncestralException.class, () -> Families.named("vae"));
           assertTrue(refusal.getMessage().contains("both registered as vae"), refusal.getMessage());
         });
   }
@@ -137,8 +139,9 @@ final class FamiliesTest {
         Failing.class,
         jar,
         () -> {
-          Refusal refusal = assertThrows(Refusal.class, () -> Families.named("vae"));
-          assertEquals(Refusal.Kind.SPEC, refusal.kind());
+          AncestralException refusal =
+              assertThrows(AncestralException.class, () -> Families.named("vae"));
+          assertEquals(ErrorCode.SPEC, refusal.code());
           assertTrue(refusal.getMessage().contains("FamiliesTest$Failing"), refusal.getMessage());
         });
   }
@@ -168,8 +171,8 @@ final class FamiliesTest {
     "dev.ancestral.model.FamiliesTest$Abstract, must be public and not abstract",
   })
   void a_name_that_gives_no_family_is_refused(String name, String message) {
-    Refusal refusal = assertThrows(Refusal.class, () -> Families.named(name));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal = assertThrows(AncestralException.class, () -> Families.named(name));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains(name), refusal.getMessage());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
   }
@@ -182,9 +185,9 @@ final class FamiliesTest {
             "naive-bayes",
             Settings.of(Map.of("likelihood", "bernoulli")),
             EventSpec.discrete(2, 3));
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> Families.requireEnds("brought", given, ended));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> Families.requireEnds("brought", given, ended));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains("choose wavenet or hmm"), refusal.getMessage());
     Map<String, Object> chain = Map.of("states", 2, "emissions", "categorical");
     assertInstanceOf(

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.schema.RowSchema;
@@ -269,7 +270,7 @@ public abstract class StatisticsContract {
             (name, array) -> {
               Map<String, NamedArrays.Array> less = new LinkedHashMap<>(parameters().byName());
               less.remove(name);
-              assertEquals(Refusal.Kind.MISMATCH, refused(new NamedArrays(less)).kind());
+              assertEquals(ErrorCode.MISMATCH, refused(new NamedArrays(less)).code());
               double[] broken = array.values().clone();
               broken[broken.length - 1] = -0.25;
               less.put(name, new NamedArrays.Array(array.shape(), broken));
@@ -283,13 +284,13 @@ public abstract class StatisticsContract {
 
   @Test
   final void an_array_that_the_model_does_not_have_is_refused() {
-    Refusal refusal = refused(parameters().with("surplus", new double[] {1}, 1));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal = refused(parameters().with("surplus", new double[] {1}, 1));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains("surplus"), refusal.getMessage());
   }
 
-  private Refusal refused(NamedArrays parameters) {
-    return assertThrows(Refusal.class, () -> model().bind(parameters));
+  private AncestralException refused(NamedArrays parameters) {
+    return assertThrows(AncestralException.class, () -> model().bind(parameters));
   }
 
   /** The parameters that the data give. */

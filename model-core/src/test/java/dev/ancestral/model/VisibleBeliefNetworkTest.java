@@ -3,7 +3,8 @@ package dev.ancestral.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.network.NetworkModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
@@ -33,9 +34,9 @@ class VisibleBeliefNetworkTest extends NetworkContract {
     SampleRequest labelled = new SampleRequest(OptionalInt.of(3), OptionalInt.empty(), 1);
     SampleRequest long7 = new SampleRequest(OptionalInt.empty(), OptionalInt.of(7), 1);
     for (SampleRequest request : List.of(labelled, long7)) {
-      Refusal refusal =
-          assertThrows(Refusal.class, () -> model.sample(ids, RandomKey.of(1), request));
-      assertEquals(Refusal.Kind.SPEC, refusal.kind());
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> model.sample(ids, RandomKey.of(1), request));
+      assertEquals(ErrorCode.SPEC, refusal.code());
     }
     model.close();
     engine.close();

@@ -70,7 +70,7 @@ public final class Commands {
         (failure, command, parsed) ->
             // The process is being stopped: the shutdown hook says so, and ends it.
             ShutdownHookManager.get().isShutdownInProgress()
-                ? dev.ancestral.Refusal.Kind.INTERRUPTED.status()
+                ? dev.ancestral.ErrorCode.INTERRUPTED.status()
                 : console.fail(failure));
     return line;
   }

@@ -2,7 +2,7 @@ package dev.ancestral.cli;
 
 import dev.ancestral.cli.console.ConsoleProgress;
 import dev.ancestral.cli.console.LogFile;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.status.Redaction;
 import java.io.PrintStream;
@@ -56,10 +56,10 @@ public final class Console {
 
   /** Says why the command ends; returns its exit status. */
   public int fail(Throwable failure) {
-    Outcome outcome = Outcome.of(failure);
+    ExitStatus outcome = ExitStatus.of(failure);
     LogManager.getLogger(Console.class).error(outcome.message(), failure);
     String where =
-        outcome.status() == Outcome.UNEXPECTED && LogFile.path() != null
+        outcome.status() == ExitStatus.UNEXPECTED && LogFile.path() != null
             ? "; the stack trace is in " + LogFile.path()
             : "";
     return fail(outcome.status(), outcome.message() + where);

@@ -1,6 +1,6 @@
 package dev.ancestral.cli;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.cli.doctor.Doctor;
 import dev.ancestral.cli.doctor.Finding;
 import dev.ancestral.spark.SparkApplication;
@@ -45,7 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
       List<Finding> findings =
           new Doctor(application, finding -> console.say(finding.line()))
               .examine(Optional.ofNullable(spec));
-      List<Refusal.Kind> problems =
+      List<ErrorCode> problems =
           findings.stream().flatMap(finding -> finding.refusal().stream()).toList();
       if (problems.isEmpty()) {
         return 0;

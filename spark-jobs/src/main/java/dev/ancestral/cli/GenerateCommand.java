@@ -1,6 +1,7 @@
 package dev.ancestral.cli;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.generate.GenerateJob;
 import dev.ancestral.job.generate.GenerateRequest;
 import dev.ancestral.job.generate.GenerateSpec;
@@ -296,8 +297,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   private int keyed(GenerateRequest request) {
     if (runKey == null) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "--catch-up counts days before --run-key; give that, too");
+      throw new AncestralException(
+          ErrorCode.SPEC, "--catch-up counts days before --run-key; give that, too");
     }
     RunKey key = RunKey.of(runKey, LocalDate.now(ZoneOffset.UTC));
     List<RunKey> keys = key.withDaysBefore(catchUp == null ? 0 : catchUp);

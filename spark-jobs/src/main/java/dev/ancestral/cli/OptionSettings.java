@@ -1,6 +1,7 @@
 package dev.ancestral.cli;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,14 +25,14 @@ final class OptionSettings {
    * What reading makes of them.
    *
    * @param named how messages call a key
-   * @throws Refusal (SPEC) naming everything that is wrong
+   * @throws AncestralException (SPEC) naming everything that is wrong
    */
   <T> T read(UnaryOperator<String> named, Function<Settings, T> reading) {
     Settings settings = new Settings("", values, named);
     T read = reading.apply(settings);
     List<String> problems = settings.problems();
     if (!problems.isEmpty()) {
-      throw new Refusal(Refusal.Kind.SPEC, String.join("\n", problems));
+      throw new AncestralException(ErrorCode.SPEC, String.join("\n", problems));
     }
     return read;
   }

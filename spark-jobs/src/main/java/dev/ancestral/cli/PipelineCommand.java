@@ -1,6 +1,7 @@
 package dev.ancestral.cli;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.pipeline.Pipeline;
 import dev.ancestral.job.pipeline.SubmittedPipeline;
 import dev.ancestral.job.spec.JobSpec;
@@ -102,8 +103,8 @@ final class PipelineCommand implements Callable<Integer> {
       }
       if (way != null && way.submit) {
         if (tensorBoard) {
-          throw new Refusal(
-              Refusal.Kind.SPEC,
+          throw new AncestralException(
+              ErrorCode.SPEC,
               "--tensorboard does not reach the applications that --submit starts; set observe:"
                   + " {tensorboard: true} in the spec");
         }

@@ -1,6 +1,6 @@
 package dev.ancestral.cli;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.rows.RowInput;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +50,7 @@ final class RowInputOptions {
   /**
    * The rows.
    *
-   * @throws Refusal (SPEC) naming everything that is wrong
+   * @throws AncestralException (SPEC) naming everything that is wrong
    */
   RowInput read() {
     OptionSettings values = new OptionSettings();

@@ -1,7 +1,7 @@
 package dev.ancestral.cli;
 
 import dev.ancestral.cli.verify.Verification;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import dev.ancestral.oracle.Verdict;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,7 +40,7 @@ final class VerifyCommand implements Callable<Integer> {
       return 0;
     }
     return console.fail(
-        Outcome.UNEXPECTED,
+        ExitStatus.UNEXPECTED,
         broken + (broken == 1 ? " law does" : " laws do") + " not hold; see the rows with FAIL");
   }
 }

@@ -41,7 +41,7 @@ import org.apache.spark.sql.SparkSession;
  * }</pre>
  *
  * <p>Every call may be repeated: what is finished is kept. Whatever a person can mend is a {@link
- * dev.ancestral.Refusal}.
+ * dev.ancestral.AncestralException}.
  */
 public final class Ancestral {
   private final SparkApplication application;
@@ -65,7 +65,7 @@ public final class Ancestral {
   /**
    * The spec in a file.
    *
-   * @throws dev.ancestral.Refusal (SPEC) naming everything that is wrong in it
+   * @throws dev.ancestral.AncestralException (SPEC) naming everything that is wrong in it
    */
   public JobSpec spec(String uri) {
     return SpecFile.read(application.storage(), uri, Optional.empty());
@@ -75,7 +75,7 @@ public final class Ancestral {
    * A spec that a program holds as text.
    *
    * @param name of the text, for messages
-   * @throws dev.ancestral.Refusal (SPEC) naming everything that is wrong in it
+   * @throws dev.ancestral.AncestralException (SPEC) naming everything that is wrong in it
    */
   public JobSpec spec(String name, String yaml) {
     return SpecFile.read(application.storage(), YamlDocument.parse(name, yaml), Optional.empty());
@@ -84,7 +84,7 @@ public final class Ancestral {
   /**
    * Adds a split, or a division into splits, to a dataset directory.
    *
-   * @throws dev.ancestral.Refusal as {@link Preparation#run}
+   * @throws dev.ancestral.AncestralException as {@link Preparation#run}
    */
   public Dataset prepare(PrepareSpec spec, String output) {
     return new PrepareJob(application, progress).run(spec, output);
@@ -94,7 +94,7 @@ public final class Ancestral {
    * Fits a model.
    *
    * @param run directory of the run
-   * @throws dev.ancestral.Refusal as {@link TrainJob#run}
+   * @throws dev.ancestral.AncestralException as {@link TrainJob#run}
    */
   public TrainJob.Result train(JobSpec spec, String run, TrainJob.Mode mode) {
     return new SpecTraining(application, progress).run(spec, run, mode);
@@ -103,7 +103,7 @@ public final class Ancestral {
   /**
    * Measures held-out log-likelihood.
    *
-   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run}
+   * @throws dev.ancestral.AncestralException as {@link EvaluateJob#run}
    */
   public EvaluationReport evaluate(EvaluateRequest request) {
     return new EvaluateJob(application, progress).run(request);
@@ -112,7 +112,7 @@ public final class Ancestral {
   /**
    * Compares samples of a model with held-out examples.
    *
-   * @throws dev.ancestral.Refusal as {@link TwoSampleJob#run}
+   * @throws dev.ancestral.AncestralException as {@link TwoSampleJob#run}
    */
   public TwoSampleReport twoSample(EvaluateRequest request) {
     return new TwoSampleJob(application, progress).run(request);
@@ -122,7 +122,7 @@ public final class Ancestral {
    * Evaluates by the estimator that the request names, or else the best one that the model has, be
    * it one of log p(x) or a two-sample test.
    *
-   * @throws dev.ancestral.Refusal as {@link EvaluationJob#run}
+   * @throws dev.ancestral.AncestralException as {@link EvaluationJob#run}
    */
   public Evaluation evaluation(EvaluateRequest request) {
     return new EvaluationJob(application, progress).run(request);
@@ -131,7 +131,7 @@ public final class Ancestral {
   /**
    * Draws samples.
    *
-   * @throws dev.ancestral.Refusal as {@link GenerateJob#run}
+   * @throws dev.ancestral.AncestralException as {@link GenerateJob#run}
    */
   public GenerationManifest generate(GenerateRequest request) {
     return new GenerateJob(application, progress).run(request);
@@ -140,7 +140,7 @@ public final class Ancestral {
   /**
    * Prepares, trains, evaluates and generates, whichever of it is not done yet.
    *
-   * @throws dev.ancestral.Refusal as the steps
+   * @throws dev.ancestral.AncestralException as the steps
    */
   public Pipeline.Result pipeline(JobSpec spec) {
     return pipeline(spec, TrainJob.Mode.CONTINUE);
@@ -160,7 +160,7 @@ public final class Ancestral {
    *
    * @param mode what training does with a run that is there
    * @return what came of it, for a person
-   * @throws dev.ancestral.Refusal as the step
+   * @throws dev.ancestral.AncestralException as the step
    */
   public String step(JobSpec spec, Step step, TrainJob.Mode mode) {
     return new Pipeline(application, progress).step(spec, step, mode);

@@ -2,7 +2,8 @@ package dev.ancestral.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.cli.Commands;
 import dev.ancestral.cli.Console;
 import dev.ancestral.cli.console.ConsoleProgress;
@@ -32,7 +33,7 @@ public final class Main {
   public static void main(String[] args) throws SparkException {
     try {
       LogFile.configure();
-    } catch (Refusal refusal) {
+    } catch (AncestralException refusal) {
       System.exit(new Console(System.out, System.err).fail(refusal));
     }
     if (System.getProperty(HEADLESS) == null) {
@@ -41,7 +42,7 @@ public final class Main {
     Runnable halt =
         () -> {
           NativeShutdown.close(); // It began with the shutdown, beside the hooks before this one.
-          Runtime.getRuntime().halt(Refusal.Kind.INTERRUPTED.status());
+          Runtime.getRuntime().halt(ErrorCode.INTERRUPTED.status());
         };
     Runnable say =
         () -> {

@@ -26,8 +26,8 @@ import java.util.Optional;
 
 /**
  * The parsers of files that others make. Each takes any bytes and either succeeds or throws a
- * {@link dev.ancestral.Refusal} with a message; nothing else may come of it, whatever the bytes
- * are.
+ * {@link dev.ancestral.AncestralException} with a message; nothing else may come of it, whatever
+ * the bytes are.
  */
 enum FuzzTarget {
   IDX {

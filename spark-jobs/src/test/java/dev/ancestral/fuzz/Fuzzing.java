@@ -1,14 +1,14 @@
 package dev.ancestral.fuzz;
 
 import com.sun.management.ThreadMXBean;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.HexFormat;
 
 /**
- * Gives a parser one file after another and holds it to its word: success or a {@link Refusal} that
- * says something, and no more memory than the file deserves.
+ * Gives a parser one file after another and holds it to its word: success or a {@link
+ * AncestralException} that says something, and no more memory than the file deserves.
  */
 final class Fuzzing {
   // Buffers of fixed size, and what a first use loads.
@@ -61,12 +61,12 @@ final class Fuzzing {
     try {
       target.parse(file);
       accepted++;
-    } catch (Refusal refusal) {
+    } catch (AncestralException refusal) {
       String message = refusal.getMessage();
       if (message == null || message.isBlank() || message.length() > 100_000) {
         throw finding(target, file, "a refusal that says " + message, refusal);
       }
-      if (refusal.kind().retryable()) {
+      if (refusal.code().retryable()) {
         throw finding(target, file, "a bad file that is called a lost store", refusal);
       }
     } catch (IOException | RuntimeException | Error failure) {

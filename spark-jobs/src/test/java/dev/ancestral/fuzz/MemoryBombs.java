@@ -1,7 +1,7 @@
 package dev.ancestral.fuzz;
 
-import dev.ancestral.Refusal;
-import dev.ancestral.Refusal.Kind;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.SealedJson;
@@ -44,34 +44,34 @@ import org.apache.parquet.format.PageHeader;
  * most, and the message.
  */
 enum MemoryBombs {
-  WIDE_LAYERS(Kind.MISMATCH, "the tensors are not this model's") {
+  WIDE_LAYERS(ErrorCode.MISMATCH, "the tensors are not this model's") {
     @Override
     void open(Path folder) throws IOException {
       model(folder, "vae", "{\"hidden\": [60000, 60000]}", IMAGE);
     }
   },
-  MANY_LAYERS(Kind.DATA, "at most 16384 of them") {
+  MANY_LAYERS(ErrorCode.DATA, "at most 16384 of them") {
     @Override
     void open(Path folder) throws IOException {
       String dilations = "1, ".repeat(19_999) + "1";
       model(folder, "wavenet", "{\"dilations\": [" + dilations + "], \"blocks\": 1024}", SOUND);
     }
   },
-  MANY_BLOCKS(Kind.DATA, "there may be 16384") {
+  MANY_BLOCKS(ErrorCode.DATA, "there may be 16384") {
     @Override
     void open(Path folder) throws IOException {
       String dilations = "1, ".repeat(9_999) + "1";
       model(folder, "wavenet", "{\"dilations\": [" + dilations + "], \"blocks\": 1024}", SOUND);
     }
   },
-  MANY_TAPS(Kind.DATA, "more than 100000 parameters") {
+  MANY_TAPS(ErrorCode.DATA, "more than 100000 parameters") {
     @Override
     void open(Path folder) throws IOException {
       model(
           folder, "wavenet", "{\"dilations\": [1, 2], \"blocks\": 1000, \"kernel\": 1024}", SOUND);
     }
   },
-  SIZES_THAT_OVERFLOW(Kind.DATA, "larger than any memory") {
+  SIZES_THAT_OVERFLOW(ErrorCode.DATA, "larger than any memory") {
     @Override
     void open(Path folder) throws IOException {
       model(
@@ -81,19 +81,19 @@ enum MemoryBombs {
           "{\"shape\": [2, 536870912, 1], \"elements\": {\"kind\": \"discrete\", \"levels\": 2}}");
     }
   },
-  DESCRIPTION_OF_BRACKETS(Kind.DATA, "names and values") {
+  DESCRIPTION_OF_BRACKETS(ErrorCode.DATA, "names and values") {
     @Override
     void open(Path folder) throws IOException {
       model(folder, "vae", "{\"hidden\": [" + "[],".repeat(3 << 20) + "[]]}", IMAGE);
     }
   },
-  MANIFEST_OF_BRACKETS(Kind.DATA, "names and values") {
+  MANIFEST_OF_BRACKETS(ErrorCode.DATA, "names and values") {
     @Override
     void open(Path folder) {
       SealedJson.open(utf8("{\"a\": [" + "[],".repeat(6 << 20) + "[]]}"), "manifest.json");
     }
   },
-  MANIFEST_OF_MANY_EXAMPLES(Kind.DATA, "so few bytes cannot hold as many") {
+  MANIFEST_OF_MANY_EXAMPLES(ErrorCode.DATA, "so few bytes cannot hold as many") {
     @Override
     void open(Path folder) {
       String shard =
@@ -109,7 +109,7 @@ enum MemoryBombs {
       DatasetManifest.parse(Seeds.sealed(utf8(manifest)), "manifest.json");
     }
   },
-  SHARD_OF_MANY_EXAMPLES(Kind.DATA, "at most") {
+  SHARD_OF_MANY_EXAMPLES(ErrorCode.DATA, "at most") {
     @Override
     void open(Path folder) throws IOException {
       shard(
@@ -127,13 +127,13 @@ enum MemoryBombs {
           });
     }
   },
-  PAGES_THAT_INFLATE(Kind.DATA, "claim to unpack") {
+  PAGES_THAT_INFLATE(ErrorCode.DATA, "claim to unpack") {
     @Override
     void open(Path folder) throws IOException {
       shard(folder, 2, header -> header.setUncompressed_page_size(1 << 30), footer -> {});
     }
   },
-  COLUMNS_BEYOND_THE_FILE(Kind.DATA, "claims") {
+  COLUMNS_BEYOND_THE_FILE(ErrorCode.DATA, "claims") {
     @Override
     void open(Path folder) throws IOException {
       shard(
@@ -148,7 +148,7 @@ enum MemoryBombs {
                   .forEach(chunk -> chunk.getMeta_data().setTotal_compressed_size(2_000_000_000)));
     }
   },
-  FOOTER_OF_MANY_COLUMNS(Kind.DATA, "its footer announces") {
+  FOOTER_OF_MANY_COLUMNS(ErrorCode.DATA, "its footer announces") {
     @Override
     void open(Path folder) throws IOException {
       // Version 1, then a list of 2^31 − 1 structs.
@@ -158,7 +158,7 @@ enum MemoryBombs {
       shard(folder, 1, file.array());
     }
   },
-  PACKED_EXAMPLES(Kind.DATA, "are believed") {
+  PACKED_EXAMPLES(ErrorCode.DATA, "are believed") {
     @Override
     void open(Path folder) throws IOException {
       ByteBuffer header = ByteBuffer.allocate(16).putInt(0x803).putInt(1);
@@ -166,27 +166,27 @@ enum MemoryBombs {
       packed(folder, header.array(), new byte[1 << 20], 96, new Idx(List.of()));
     }
   },
-  PACKED_LINE(Kind.DATA, "does not end") {
+  PACKED_LINE(ErrorCode.DATA, "does not end") {
     @Override
     void open(Path folder) throws IOException {
       packed(folder, new byte[0], utf8("0,".repeat(1 << 19)), 64, new Matrix());
     }
   },
-  PACKED_SEQUENCE(Kind.DATA, "a sequence of more than") {
+  PACKED_SEQUENCE(ErrorCode.DATA, "a sequence of more than") {
     @Override
     void open(Path folder) throws IOException {
       byte[] steps = utf8("[],".repeat(10_000));
       packed(folder, utf8("{\"train\": [["), steps, 76, new Sequences(21, 88));
     }
   },
-  PACKED_RECORD(Kind.DATA, "fields") {
+  PACKED_RECORD(ErrorCode.DATA, "fields") {
     @Override
     void open(Path folder) throws IOException {
       Path file = packed(folder, utf8("a"), utf8(",".repeat(1 << 20)), 64);
       ForeignTables.columns(STORAGE, STORAGE.path(file.toString()));
     }
   },
-  DEEP_PIXELS(Kind.DATA, "it claims 5792×5792 pixels") {
+  DEEP_PIXELS(ErrorCode.DATA, "it claims 5792×5792 pixels") {
     @Override
     void open(Path folder) throws IOException {
       ByteArrayOutputStream png = new ByteArrayOutputStream();
@@ -224,16 +224,16 @@ enum MemoryBombs {
       "{\"shape\": [1], \"elements\": {\"kind\": \"discrete\", \"levels\": 256},"
           + " \"variableLength\": true}";
 
-  private final Kind kind;
+  private final ErrorCode kind;
   private final String says;
 
-  MemoryBombs(Kind kind, String says) {
+  MemoryBombs(ErrorCode kind, String says) {
     this.kind = kind;
     this.says = says;
   }
 
   /** Of the refusal. */
-  Kind kind() {
+  ErrorCode kind() {
     return kind;
   }
 
@@ -328,8 +328,8 @@ enum MemoryBombs {
       String message = "";
       try {
         bomb.open(Files.createDirectories(folder.resolve(bomb.name())));
-      } catch (Refusal refusal) {
-        told = refusal.kind().toString();
+      } catch (AncestralException refusal) {
+        told = refusal.code().toString();
         message = refusal.getMessage().replace('\n', ' ');
       } catch (OutOfMemoryError full) {
         told = "FULL";

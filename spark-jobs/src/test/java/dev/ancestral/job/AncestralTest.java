@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
@@ -166,13 +167,16 @@ class AncestralTest {
     ancestral.train(ancestral.spec("in memory", yaml()), at("run"), TrainJob.Mode.CONTINUE);
     JobSpec other =
         ancestral.spec("in memory", yaml().replace("bernoulli", "bernoulli, smoothing: 2"));
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class, () -> ancestral.train(other, at("run"), TrainJob.Mode.CONTINUE));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
-    Refusal nothing =
-        assertThrows(Refusal.class, () -> ancestral.train(other, at("new"), TrainJob.Mode.RESUME));
-    assertEquals(Refusal.Kind.SPEC, nothing.kind());
+            AncestralException.class,
+            () -> ancestral.train(other, at("run"), TrainJob.Mode.CONTINUE));
+    assertEquals(ErrorCode.SPEC, refusal.code());
+    AncestralException nothing =
+        assertThrows(
+            AncestralException.class,
+            () -> ancestral.train(other, at("new"), TrainJob.Mode.RESUME));
+    assertEquals(ErrorCode.SPEC, nothing.code());
     ancestral.train(other, at("run"), TrainJob.Mode.RESTART);
     assertTrue(
         ancestral.train(other, at("run"), TrainJob.Mode.CONTINUE).alreadyComplete(),

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import java.io.IOException;
@@ -177,9 +178,9 @@ class S3Test {
   void a_write_that_fails_publishes_nothing_and_leaves_the_earlier_object() {
     org.apache.hadoop.fs.Path path = storage.path(BUCKET + "whole/manifest.json");
     storage.commit(path, "first".getBytes(UTF_8));
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 storage.write(
                     path,
@@ -187,10 +188,10 @@ class S3Test {
                       out.write(1);
                       throw new IOException("503 Slow Down");
                     }));
-    assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+    assertEquals(ErrorCode.INTERRUPTED, refusal.code());
     assertArrayEquals("first".getBytes(UTF_8), storage.read(path));
     assertThrows(
-        Refusal.class,
+        AncestralException.class,
         () ->
             storage.write(
                 storage.path(BUCKET + "whole/absent"),

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,9 +25,9 @@ class MasterProbeTest {
   }
 
   private static String refused(String master, Map<String, String> hadoop) {
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> probe(master, hadoop).requireAnswer(), master);
-    assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> probe(master, hadoop).requireAnswer(), master);
+    assertEquals(ErrorCode.INTERRUPTED, refusal.code());
     return refusal.getMessage();
   }
 
@@ -81,8 +82,8 @@ class MasterProbeTest {
 
   @Test
   void an_address_without_a_host_is_a_wrong_command_line() {
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> probe("spark://", Map.of()).requireAnswer());
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> probe("spark://", Map.of()).requireAnswer());
+    assertEquals(ErrorCode.SPEC, refusal.code());
   }
 }

@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -70,9 +71,9 @@ class TaskRunnerTest {
   @Test
   void a_refusal_ends_the_job_as_itself_and_is_not_tried_again() {
     RUNS.set(0);
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 TaskRunner.run(
                     spark,
@@ -80,10 +81,10 @@ class TaskRunnerTest {
                     List.of(new Unit(1)),
                     unit -> {
                       RUNS.incrementAndGet();
-                      throw new Refusal(Refusal.Kind.MISMATCH, "unit 1 does not fit");
+                      throw new AncestralException(ErrorCode.MISMATCH, "unit 1 does not fit");
                     },
                     (index, result) -> {}));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertEquals("unit 1 does not fit", refusal.getMessage());
     assertEquals(1, RUNS.get());
   }
@@ -122,8 +123,8 @@ class TaskRunnerTest {
                       throw new IllegalArgumentException("a defect");
                     },
                     (index, result) -> {}));
-    Outcome outcome = Outcome.of(failure);
-    assertEquals(Outcome.UNEXPECTED, outcome.status());
+    ExitStatus outcome = ExitStatus.of(failure);
+    assertEquals(ExitStatus.UNEXPECTED, outcome.status());
     assertTrue(outcome.message().contains("a defect"), outcome.message());
   }
 

@@ -29,8 +29,8 @@ public record DistributedSampler(long examples, int replicas, int batchSize, int
 
   public DistributedSampler {
     if (examples < replicas) {
-      throw new dev.ancestral.Refusal(
-          dev.ancestral.Refusal.Kind.SPEC,
+      throw new dev.ancestral.AncestralException(
+          dev.ancestral.ErrorCode.SPEC,
           "replicas is "
               + replicas
               + " but the training split has "

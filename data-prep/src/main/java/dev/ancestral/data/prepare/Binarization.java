@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Decimal;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
@@ -49,7 +50,7 @@ public sealed interface Binarization extends Serializable {
   /**
    * {@code none}, {@code stochastic} or {@code threshold=K}.
    *
-   * @throws Refusal (SPEC) if it is none of these
+   * @throws AncestralException (SPEC) if it is none of these
    */
   static Binarization parse(String text) {
     String rule = text.strip();
@@ -65,13 +66,13 @@ public sealed interface Binarization extends Serializable {
         return new Threshold(Decimal.value(value));
       }
     }
-    throw new Refusal(Refusal.Kind.SPEC, "binarize is " + text + "; it must be " + ALLOWED);
+    throw new AncestralException(ErrorCode.SPEC, "binarize is " + text + "; it must be " + ALLOWED);
   }
 
   /**
    * The event after it.
    *
-   * @throws Refusal (SPEC) if such an event cannot be made binary so
+   * @throws AncestralException (SPEC) if such an event cannot be made binary so
    */
   default EventSpec event(EventSpec event) {
     if (this instanceof None) {
@@ -80,8 +81,8 @@ public sealed interface Binarization extends Serializable {
     if (!event.vocabulary().isEmpty()
         || event.isRows()
         || (this instanceof Stochastic && !event.isDiscrete())) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "binarize "
               + this
               + " does not suit "

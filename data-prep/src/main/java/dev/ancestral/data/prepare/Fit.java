@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.ColumnOrder;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.source.Source;
@@ -21,7 +22,7 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
    * The first split fixes the event; a later one may use fewer levels, characters and classes.
    *
    * @param before the dataset so far, or null
-   * @throws Refusal (MISMATCH) if the examples do not fit it
+   * @throws AncestralException (MISMATCH) if the examples do not fit it
    */
   static Fit of(
       Source.Survey survey, Binarization binarize, DatasetManifest before, String output) {
@@ -32,8 +33,8 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
     }
     EventSpec fixed = before.event();
     if (event.learnedEnd() != fixed.learnedEnd()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the examples of the input "
               + (event.learnedEnd() ? "end" : "do not end")
               + " with an end symbol, those of the dataset at "
@@ -52,8 +53,8 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
             ? labels(survey.classNames(), before.classNames(), output)
             : List.of();
     if (!fits(event, fixed)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the input does not fit the dataset at "
               + output
               + ": it has "
@@ -75,8 +76,8 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
       return List.of();
     }
     if (!fixed.containsAll(found) || found.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the labels of the input are "
               + (found.isEmpty() ? "numbers" : found)
               + ", those of the dataset at "
@@ -92,8 +93,8 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
   /** The same columns in another order are brought into that of the dataset. */
   private static void refuseOtherColumns(EventSpec event, EventSpec fixed, String output) {
     if (!ColumnOrder.of(event, fixed).event(event).sameColumns(fixed)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the input has the columns "
               + event.columnNames()
               + ", the dataset at "
@@ -112,8 +113,8 @@ record Fit(EventSpec encoding, EventSpec event, List<String> classNames, List<In
             .filter(character -> !fixed.vocabulary().contains(character))
             .toList();
     if (!unknown.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the text has "
               + unknown.size()
               + " characters that the dataset at "

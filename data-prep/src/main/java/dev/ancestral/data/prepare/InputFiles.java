@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.StoreFailure;
 import dev.ancestral.data.source.InputFile;
@@ -44,7 +45,8 @@ final class InputFiles {
    * The files that a source reads, in the order of the inputs and of their names.
    *
    * @param links which symbolic links are followed
-   * @throws Refusal (DATA) if an input does not exist or holds no such file, or a link is refused
+   * @throws AncestralException (DATA) if an input does not exist or holds no such file, or a link
+   *     is refused
    */
   static JavaRDD<InputFile> list(
       JavaSparkContext spark, Storage storage, List<String> inputs, LinkRule links, Source source) {
@@ -67,8 +69,8 @@ final class InputFiles {
             .persist(StorageLevel.DISK_ONLY());
     long files = packed.count();
     if (files == 0) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "there is nothing to read at " + inputs + "; name files or folders that hold " + source);
     }
     return inOrder(packed.map(InputFile::unpacked), InputFile::sortKey, files);
@@ -101,13 +103,13 @@ final class InputFiles {
       if (StoreFailure.isNoBucket(e)) {
         throw StoreFailure.unreadable(path, e);
       }
-      throw new Refusal(
-          Refusal.Kind.INTERRUPTED,
+      throw new AncestralException(
+          ErrorCode.INTERRUPTED,
           "cannot list " + path + ": " + e + "; when the store is back, run the same command again",
           e);
     }
-    throw new Refusal(
-        Refusal.Kind.DATA, "input " + path + " does not exist; correct the path or the pattern");
+    throw new AncestralException(
+        ErrorCode.DATA, "input " + path + " does not exist; correct the path or the pattern");
   }
 
   /** The folder that everything which matches a pattern lies in. */
@@ -201,11 +203,11 @@ final class InputFiles {
           }
         }
       } catch (FileNotFoundException e) {
-        throw new Refusal(
-            Refusal.Kind.DATA, root.uri() + " changed while it was listed: " + e.getMessage(), e);
+        throw new AncestralException(
+            ErrorCode.DATA, root.uri() + " changed while it was listed: " + e.getMessage(), e);
       } catch (IOException e) {
-        throw new Refusal(
-            Refusal.Kind.INTERRUPTED, "cannot list " + root.uri() + ": " + e + "; run it again", e);
+        throw new AncestralException(
+            ErrorCode.INTERRUPTED, "cannot list " + root.uri() + ": " + e + "; run it again", e);
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.Locale;
 
 /**
@@ -28,13 +29,13 @@ public enum LinkRule {
    * @param link as it was met, for the message
    * @param leaves whether it leads out of the folder
    * @param loops whether it leads to a folder that it lies in
-   * @throws Refusal (DATA) if it is refused
+   * @throws AncestralException (DATA) if it is refused
    */
   boolean admits(Object link, boolean leaves, boolean loops) {
     boolean refused = this == REFUSE ? leaves || loops : this == INSIDE && leaves;
     if (refused) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           link
               + " is a link, or lies behind one, that leads "
               + (leaves ? "out of the input folder" : "to a folder that it lies in")

@@ -85,7 +85,7 @@ final class LocalLinks {
   /**
    * Whether the rule admits a file or folder that was found below the folder.
    *
-   * @throws dev.ancestral.Refusal (DATA) if it is refused
+   * @throws dev.ancestral.AncestralException (DATA) if it is refused
    */
   boolean admits(FileStatus status) {
     boolean leaves = isLocal(status.getPath()) && !real(local(status.getPath())).startsWith(root);

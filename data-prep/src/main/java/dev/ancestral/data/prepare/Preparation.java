@@ -1,7 +1,8 @@
 package dev.ancestral.data.prepare;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Sha256;
@@ -117,10 +118,10 @@ public final class Preparation {
    * @param output directory of the dataset, which may hold other splits
    * @param progress receives a line about each step
    * @param writing is asked before anything is written
-   * @throws Refusal (SPEC) if a split is there that was made otherwise, or the output cannot be
-   *     written; (DATA) if an input is missing, damaged or unfit, or the dataset is damaged;
-   *     (MISMATCH) if the examples do not fit those the dataset has; (INTERRUPTED) if a store
-   *     failed
+   * @throws AncestralException (SPEC) if a split is there that was made otherwise, or the output
+   *     cannot be written; (DATA) if an input is missing, damaged or unfit, or the dataset is
+   *     damaged; (MISMATCH) if the examples do not fit those the dataset has; (INTERRUPTED) if a
+   *     store failed
    */
   public static Result run(
       SparkSession session,
@@ -134,7 +135,7 @@ public final class Preparation {
       return new Preparation(session, storage, output, spec, progress, writing).run();
     } catch (Exception e) {
       // Spark wraps what a task threw, and throws checked exceptions that it does not declare.
-      Optional<Refusal> refusal = Failures.refusal(e);
+      Optional<AncestralException> refusal = Failures.refusal(e);
       if (refusal.isPresent()) {
         throw refusal.get();
       }
@@ -247,8 +248,8 @@ public final class Preparation {
       if (present != null && present.inputs().equals(fingerprint)) {
         same.add(split);
       } else if (present != null) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             output
                 + " has a split '"
                 + split
@@ -314,8 +315,8 @@ public final class Preparation {
       for (ShardEntry entry : entries) {
         Path shard = new Path(folder, entry.file());
         if (!storage.exists(shard) || storage.status(shard).getLen() != entry.bytes()) {
-          throw new Refusal(
-              Refusal.Kind.SPEC,
+          throw new AncestralException(
+              ErrorCode.SPEC,
               "an executor wrote "
                   + shard
                   + ", but the driver does not see it; choose an output that all machines share");
@@ -328,8 +329,8 @@ public final class Preparation {
     long[] counts = plan.splits().ranks(examples);
     for (String split : spec.split().names()) {
       if (counts[SplitRule.NAMES.indexOf(split)] == 0) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "split '"
                 + split
                 + "' would be empty: "
@@ -345,8 +346,8 @@ public final class Preparation {
     writing.commits();
     DatasetManifest now = manifest(manifestFile);
     if (now == null ? before != null : !now.equals(before)) {
-      throw new Refusal(
-          Refusal.Kind.INTERRUPTED,
+      throw new AncestralException(
+          ErrorCode.INTERRUPTED,
           output + " was changed by another command meanwhile; run the same command again");
     }
     removeUnlisted(after);
@@ -395,7 +396,7 @@ public final class Preparation {
         storage.deleteIfEmpty(new Path(folder, split));
       }
       storage.deleteIfEmpty(folder);
-    } catch (Refusal e) {
+    } catch (AncestralException e) {
       progress.accept("unlisted shards stay behind: " + e.getMessage());
     }
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.Sources;
@@ -32,8 +33,8 @@ public record PrepareSpec(
   public PrepareSpec {
     inputs = List.copyOf(inputs);
     if (limit < 1 || shardSize < 0) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "limit is " + limit + " and shardSize is " + shardSize + "; they must be at least 1");
     }
   }
@@ -94,13 +95,13 @@ public record PrepareSpec(
   /**
    * Refuses what no reading of settings could: called before any work.
    *
-   * @throws Refusal (SPEC) if files are named for a source that reads none, or none for one that
-   *     does
+   * @throws AncestralException (SPEC) if files are named for a source that reads none, or none for
+   *     one that does
    */
   void check() {
     if (source.readsFiles() == inputs.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           source
               + (inputs.isEmpty()
                   ? " needs input: name files or folders"

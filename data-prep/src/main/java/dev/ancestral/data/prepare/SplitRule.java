@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Suggestion;
 import dev.ancestral.data.Decimal;
 import java.io.Serializable;
@@ -24,8 +25,8 @@ public sealed interface SplitRule extends Serializable {
 
     public Named {
       if (!NAMES.contains(name)) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "split is " + name + "; it must be one of " + NAMES + Suggestion.question(name, NAMES));
       }
     }
@@ -86,7 +87,7 @@ public sealed interface SplitRule extends Serializable {
    * {@code train}, {@code valid}, {@code test}, {@code auto=0.8,0.1,0.1} or {@code
    * range=0.9,0.05,0.05}.
    *
-   * @throws Refusal (SPEC) if it is none of these
+   * @throws AncestralException (SPEC) if it is none of these
    */
   static SplitRule parse(String words) {
     String rule = words.strip();
@@ -108,8 +109,8 @@ public sealed interface SplitRule extends Serializable {
     return kind.equals("auto") ? new Auto(fractions) : new Range(fractions);
   }
 
-  private static Refusal wrong(String text) {
-    return new Refusal(Refusal.Kind.SPEC, "split is " + text + "; it must be " + ALLOWED);
+  private static AncestralException wrong(String text) {
+    return new AncestralException(ErrorCode.SPEC, "split is " + text + "; it must be " + ALLOWED);
   }
 
   private static List<Double> checked(List<Double> fractions) {

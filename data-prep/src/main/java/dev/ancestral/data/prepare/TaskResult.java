@@ -1,6 +1,6 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.transfer.JavaBytes;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -24,11 +24,11 @@ final class TaskResult {
     Serializable result;
     try {
       result = work.get();
-    } catch (Refusal e) {
-      if (e.kind().retryable()) {
+    } catch (AncestralException e) {
+      if (e.code().retryable()) {
         throw e;
       }
-      result = new Refusal(e.kind(), e.getMessage());
+      result = new AncestralException(e.code(), e.getMessage());
     }
     return JavaBytes.of(result);
   }
@@ -36,14 +36,14 @@ final class TaskResult {
   /**
    * The results in order, of the type that the tasks' work gives.
    *
-   * @throws Refusal the first one among them
+   * @throws AncestralException the first one among them
    */
   @SuppressWarnings("unchecked") // The caller ran the work that made them.
   static <T extends Serializable> List<T> values(List<byte[]> results) {
     List<T> values = new ArrayList<>();
     for (byte[] result : results) {
       Object value = JavaBytes.value(result, Object.class);
-      if (value instanceof Refusal refusal) {
+      if (value instanceof AncestralException refusal) {
         throw refusal;
       }
       values.add((T) value);

@@ -1,7 +1,7 @@
 package dev.ancestral.data.prepare;
 
+import dev.ancestral.AncestralException;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +28,7 @@ final class WatchedJob {
    * The elements of an RDD.
    *
    * @throws ExecutionException if the job failed
-   * @throws Refusal (INTERRUPTED) if this thread was interrupted; the job is cancelled
+   * @throws AncestralException (INTERRUPTED) if this thread was interrupted; the job is cancelled
    */
   static <T> List<T> collect(JavaSparkContext spark, JavaRDD<T> rdd, Tasks progress)
       throws ExecutionException {

@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.ShardEntry;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ record Written(
   /**
    * Of the results of all tasks.
    *
-   * @throws Refusal (INTERRUPTED) if they are not all the examples that were counted
+   * @throws AncestralException (INTERRUPTED) if they are not all the examples that were counted
    */
   static Written of(
       ShardPlan plan,
@@ -37,8 +38,8 @@ record Written(
     }
     long written = all.values().stream().mapToLong(done -> done.entry().examples()).sum();
     if (all.size() != plan.shards() || written != examples) {
-      throw new Refusal(
-          Refusal.Kind.INTERRUPTED,
+      throw new AncestralException(
+          ErrorCode.INTERRUPTED,
           "the input changed while it was read: "
               + examples
               + " examples were counted, "

@@ -1,6 +1,6 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import java.util.Map;
@@ -21,7 +21,7 @@ public final class CarriedKeys {
    * The keys of a split: {@value #EXAMPLE}, its id, and the columns that {@code --key} or {@code
    * --group-by} named. No other columns, and no rows, where nothing is carried.
    *
-   * @throws Refusal (DATA) if the dataset has no such split
+   * @throws AncestralException (DATA) if the dataset has no such split
    */
   public static org.apache.spark.sql.Dataset<Row> load(
       SparkSession session, Dataset dataset, String split) {

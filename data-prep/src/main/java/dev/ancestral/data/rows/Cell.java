@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.schema.ColumnKind;
 import dev.ancestral.schema.ColumnType;
 import dev.ancestral.schema.RowColumn;
@@ -32,7 +33,7 @@ final class Cell implements Serializable {
   /**
    * Of a column of a schema, as a table has it.
    *
-   * @throws Refusal (MISMATCH) if values of that type are none of the column
+   * @throws AncestralException (MISMATCH) if values of that type are none of the column
    */
   static Cell of(RowColumn column, DataType type) {
     ValueTarget target = ValueTarget.of(column.kind(), column.sqlType());
@@ -41,8 +42,8 @@ final class Cell implements Serializable {
         Values.of(column.name(), target, type)
             .orElseThrow(
                 () ->
-                    new Refusal(
-                        Refusal.Kind.MISMATCH,
+                    new AncestralException(
+                        ErrorCode.MISMATCH,
                         "column '"
                             + column.name()
                             + "' is of type "

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import java.io.BufferedReader;
@@ -63,7 +64,7 @@ record CsvHeader(String delimiter, char quote, char escape, char comment, String
    * The names in the first record, unlike ones: those without a name are called {@code Unnamed: 0}
    * by their position, and those that repeat a name {@code x.1}. None if there is no record.
    *
-   * @throws Refusal (DATA) if the file is damaged
+   * @throws AncestralException (DATA) if the file is damaged
    */
   List<String> names(Storage storage, String uri) {
     Path path = new Path(URI.create(uri));
@@ -86,8 +87,8 @@ record CsvHeader(String delimiter, char quote, char escape, char comment, String
     } catch (IOException e) {
       throw InputBytes.refusal(path, e);
     } catch (IllegalArgumentException e) { // of a charset that is none
-      throw new Refusal(
-          Refusal.Kind.SPEC, "encoding is " + encoding + "; it must be one that Java knows", e);
+      throw new AncestralException(
+          ErrorCode.SPEC, "encoding is " + encoding + "; it must be one that Java knows", e);
     }
     return names;
   }
@@ -136,8 +137,8 @@ record CsvHeader(String delimiter, char quote, char escape, char comment, String
         field.append(character);
       }
     }
-    throw new Refusal(
-        Refusal.Kind.DATA,
+    throw new AncestralException(
+        ErrorCode.DATA,
         path
             + " has a header of more than "
             + MOST_CHARACTERS

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,8 +56,8 @@ final class CsvInput {
       rows = rows == null ? some : rows.unionByName(some, true);
     }
     if (rows == null) {
-      throw new Refusal(
-          Refusal.Kind.DATA, input + " has no header and no rows; name files that have some");
+      throw new AncestralException(
+          ErrorCode.DATA, input + " has no header and no rows; name files that have some");
     }
     TextColumns.Found found = texts.look(rows);
     if (input.option("mode") == null && found.hasValue(CORRUPT)) {
@@ -72,8 +73,8 @@ final class CsvInput {
             .findFirst()
             .orElseThrow(
                 () ->
-                    new Refusal(
-                        Refusal.Kind.DATA,
+                    new AncestralException(
+                        ErrorCode.DATA,
                         input
                             + " has no file with a header yet, by which the columns of the stream"
                             + " could be known; put one there"));
@@ -153,7 +154,7 @@ final class CsvInput {
   }
 
   /** What is told of a row that has another number of fields. */
-  private static Refusal corrupt(Dataset<Row> rows) {
+  private static AncestralException corrupt(Dataset<Row> rows) {
     String file = "__file";
     // All columns are read: a row of which some are not looked at would not be seen to be wrong.
     Row row =
@@ -162,8 +163,8 @@ final class CsvInput {
             .filter(some -> some.getAs(CORRUPT) != null)
             .take(1)
             .get(0);
-    return new Refusal(
-        Refusal.Kind.DATA,
+    return new AncestralException(
+        ErrorCode.DATA,
         row.getAs(file)
             + " has a row with another number of fields than the header: "
             + RowMessages.quoted(row.getAs(CORRUPT))

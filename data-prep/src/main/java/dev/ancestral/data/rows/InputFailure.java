@@ -1,7 +1,8 @@
 package dev.ancestral.data.rows;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.AnalysisException;
@@ -28,8 +29,8 @@ public final class InputFailure {
             || failure instanceof ClassNotFoundException
             || failure.getCause() instanceof ClassNotFoundException;
     if (unknown) {
-      return new Refusal(
-          Refusal.Kind.CLUSTER,
+      return new AncestralException(
+          ErrorCode.CLUSTER,
           "the format of "
               + input
               + " is not on the class path ("
@@ -43,8 +44,8 @@ public final class InputFailure {
     Optional<String> damage =
         failure instanceof AnalysisException ? Optional.of(message) : damage(failure);
     if (damage.isPresent()) {
-      return new Refusal(
-          Refusal.Kind.DATA,
+      return new AncestralException(
+          ErrorCode.DATA,
           input + " cannot be read: " + damage.get() + "; correct the input or its options",
           failure);
     }

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.StoreFailure;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class InputFormat {
   /**
    * The input with the format that the endings of its files say.
    *
-   * @throws Refusal (SPEC) if they say different ones, (DATA) if an input does not exist
+   * @throws AncestralException (SPEC) if they say different ones, (DATA) if an input does not exist
    */
   static RowInput found(Storage storage, RowInput input) {
     Map<String, String> formats = new LinkedHashMap<>();
@@ -70,8 +71,8 @@ final class InputFormat {
       }
     }
     if (formats.size() > 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "the inputs are of unlike formats: "
               + formats
               + "; prepare them apart, or name the format (inputFormat)");
@@ -103,9 +104,8 @@ final class InputFormat {
               ? new FileStatus[] {fileSystem.getFileStatus(path)}
               : fileSystem.globStatus(path);
       if (matches == null || matches.length == 0) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
-            "input " + path + " does not exist; correct the path or the pattern");
+        throw new AncestralException(
+            ErrorCode.DATA, "input " + path + " does not exist; correct the path or the pattern");
       }
       return matches[0].isDirectory()
           ? below(storage, matches[0].getPath()).orElse("")

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,7 +31,7 @@ final class NestedColumns {
   /**
    * The rows with plain columns where that can be; others stay as they are.
    *
-   * @throws Refusal (DATA) if the arrays of a column have unlike lengths
+   * @throws AncestralException (DATA) if the arrays of a column have unlike lengths
    */
   static Dataset<Row> flattened(Dataset<Row> rows, RowInput input) {
     Dataset<Row> flat = rows;
@@ -166,8 +167,8 @@ final class NestedColumns {
           rows.filter(size.equalTo(lengths.get(1)))
               .select(functions.min(array.cast(DataTypes.StringType)))
               .first();
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           input
               + ": the arrays of column '"
               + name
@@ -181,8 +182,8 @@ final class NestedColumns {
     }
     int length = lengths.isEmpty() ? 0 : lengths.get(0);
     if (length > MOST_ELEMENTS) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           input
               + ": the arrays of column '"
               + name

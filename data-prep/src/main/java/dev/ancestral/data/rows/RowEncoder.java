@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.schema.RowColumn;
 import dev.ancestral.schema.RowSchema;
 import java.io.Serializable;
@@ -34,8 +35,8 @@ public final class RowEncoder implements Serializable {
    * The encoder of rows of a table.
    *
    * @param table columns of the table, which may be more than the schema has
-   * @throws Refusal (MISMATCH) if a column of the schema is not there, or has a type whose values
-   *     are others; the message names the column
+   * @throws AncestralException (MISMATCH) if a column of the schema is not there, or has a type
+   *     whose values are others; the message names the column
    */
   public static RowEncoder of(RowSchema schema, StructType table) {
     List<RowColumn> columns = schema.columns();
@@ -53,7 +54,7 @@ public final class RowEncoder implements Serializable {
    * Index of the column of a table that has a name; one that differs in case alone is the same
    * where no other is.
    *
-   * @throws Refusal (MISMATCH) if there is none
+   * @throws AncestralException (MISMATCH) if there is none
    */
   public static int field(String name, StructType table) {
     List<String> names = List.of(table.fieldNames());
@@ -68,8 +69,8 @@ public final class RowEncoder implements Serializable {
       }
     }
     if (alike.size() != 1) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the table has no column '"
               + name
               + "'; it has "
@@ -83,7 +84,8 @@ public final class RowEncoder implements Serializable {
    * Writes the elements of a row.
    *
    * @param into gets {@link RowSchema#size} elements from {@code at} on
-   * @throws Refusal (DATA) if a value is none that its column can have; the message names both
+   * @throws AncestralException (DATA) if a value is none that its column can have; the message
+   *     names both
    */
   public void encode(Row row, float[] into, int at) {
     for (int c = 0; c < cells.length; c++) {

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import java.io.Serializable;
@@ -84,8 +85,8 @@ public record RowInput(
    * The rows, which are read when they are needed; types of texts, lengths of arrays and columns of
    * files are found now.
    *
-   * @throws Refusal (DATA) if there is no such input, or it is damaged or unfit; (CLUSTER) if the
-   *     format is not on the class path
+   * @throws AncestralException (DATA) if there is no such input, or it is damaged or unfit;
+   *     (CLUSTER) if the format is not on the class path
    */
   public Dataset<Row> load(SparkSession session) {
     return refusing(() -> NestedColumns.flattened(rows(session), this));
@@ -159,7 +160,7 @@ public record RowInput(
    * The rows as they come, for a streaming query: of files that appear in the folders, or of the
    * table. The columns and types are those that {@link #load} finds now.
    *
-   * @throws Refusal as {@link #load}; (SPEC) for a query, which is not read as a stream
+   * @throws AncestralException as {@link #load}; (SPEC) for a query, which is not read as a stream
    */
   public Dataset<Row> stream(SparkSession session) {
     return refusing(() -> streamed(session));
@@ -167,8 +168,8 @@ public record RowInput(
 
   private Dataset<Row> streamed(SparkSession session) {
     if (!query.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "query is not read as a stream; name a folder or a table");
+      throw new AncestralException(
+          ErrorCode.SPEC, "query is not read as a stream; name a folder or a table");
     }
     DataStreamReader reader = session.readStream().options(options);
     if (!table.isEmpty()) {
@@ -191,8 +192,8 @@ public record RowInput(
   /** The one folder of a stream. */
   String onlyPath() {
     if (paths.size() != 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "input is " + paths + "; a stream is read from one folder");
+      throw new AncestralException(
+          ErrorCode.SPEC, "input is " + paths + "; a stream is read from one folder");
     }
     return paths.get(0);
   }
@@ -219,7 +220,7 @@ public record RowInput(
   private Dataset<Row> refusing(Reading reading) {
     try {
       return reading.rows();
-    } catch (Refusal e) {
+    } catch (AncestralException e) {
       throw e;
     } catch (Exception e) { // Spark throws checked exceptions that it does not declare.
       throw InputFailure.of(this, e);

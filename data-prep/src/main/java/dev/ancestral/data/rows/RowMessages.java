@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.List;
 
 /** Parts of what is told about tables. */
@@ -24,9 +25,9 @@ public final class RowMessages {
   }
 
   /** Of a cell that its column cannot have. */
-  public static Refusal wrong(String column, Object value, String allowed) {
-    return new Refusal(
-        Refusal.Kind.DATA,
+  public static AncestralException wrong(String column, Object value, String allowed) {
+    return new AncestralException(
+        ErrorCode.DATA,
         "column '" + column + "' has the value " + quoted(value) + "; it must be " + allowed);
   }
 }

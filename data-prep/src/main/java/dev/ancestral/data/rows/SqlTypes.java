@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.Set;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
@@ -21,8 +22,8 @@ public final class SqlTypes {
     try {
       return DataType.fromDDL(sqlType);
     } catch (Exception e) { // Spark throws checked exceptions that it does not declare.
-      throw new Refusal(
-          Refusal.Kind.DATA, "'" + sqlType + "' is no type of a column; restore the file", e);
+      throw new AncestralException(
+          ErrorCode.DATA, "'" + sqlType + "' is no type of a column; restore the file", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -31,8 +32,8 @@ record TextColumns(boolean decimalComma, Set<String> nulls, int allowed) impleme
   static Dataset<Row> ofJson(RowInput input, SparkSession session) {
     Dataset<Row> rows = input.plain(session);
     if (Arrays.asList(rows.schema().fieldNames()).contains(CORRUPT)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           input
               + " has lines that are no JSON objects; mend them, or allow objects of several lines"
               + " (option multiLine=true)");

@@ -29,8 +29,8 @@ public interface Values extends Serializable {
    * A {@link String}, {@link Long} or {@link Double} as the column's kind says, or null.
    *
    * @param cell as Spark gives it, not null
-   * @throws dev.ancestral.Refusal (DATA) if it has no such value; the message names column and
-   *     value
+   * @throws dev.ancestral.AncestralException (DATA) if it has no such value; the message names
+   *     column and value
    */
   Object value(Object cell);
 

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
@@ -41,7 +42,7 @@ public interface FileFormat extends Source {
    *
    * @param event that it must fit
    * @param from the file that fixed the event, for messages
-   * @throws Refusal (DATA) if it is damaged or does not fit
+   * @throws AncestralException (DATA) if it is damaged or does not fit
    */
   Elements read(Storage storage, InputFile file, EventSpec event, String from);
 
@@ -70,14 +71,14 @@ public interface FileFormat extends Source {
   /**
    * Refuses an expression that is none.
    *
-   * @throws Refusal (SPEC)
+   * @throws AncestralException (SPEC)
    */
   static void check(String name, String expression) {
     try {
       Pattern.compile(expression);
     } catch (PatternSyntaxException e) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           name + " '" + expression + "' is no regular expression: " + e.getDescription(),
           e);
     }

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import java.util.Collections;
 import java.util.List;
@@ -25,12 +26,12 @@ record FileLabels(List<String> names, int classes) {
   /**
    * The classes of all captured texts.
    *
-   * @throws Refusal (DATA) if there are more than a million
+   * @throws AncestralException (DATA) if there are more than a million
    */
   static FileLabels of(Set<String> captured) {
     if (captured.size() > MOST) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "the label pattern captures "
               + captured.size()
               + " different labels; at most "
@@ -52,13 +53,13 @@ record FileLabels(List<String> names, int classes) {
   /**
    * What the pattern captures in the name of a file.
    *
-   * @throws Refusal (DATA) if it finds nothing there
+   * @throws AncestralException (DATA) if it finds nothing there
    */
   static String captured(InputFile file, Pattern pattern) {
     Matcher matcher = pattern.matcher(file.name());
     if (!matcher.find() || matcher.groupCount() < 1 || matcher.group(1) == null) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           file
               + ": the name has nothing that the label pattern '"
               + pattern

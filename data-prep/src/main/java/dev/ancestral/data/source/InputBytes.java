@@ -1,7 +1,8 @@
 package dev.ancestral.data.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import java.io.BufferedInputStream;
 import java.io.CharConversionException;
@@ -61,21 +62,21 @@ public final class InputBytes implements Closeable {
   }
 
   /** What a failure to read an input means for the user. */
-  public static Refusal refusal(Path path, IOException e) {
+  public static AncestralException refusal(Path path, IOException e) {
     if (e instanceof ZipException
         || e instanceof EOFException
         || e instanceof JsonProcessingException
         || e instanceof CharConversionException) {
-      return new Refusal(
-          Refusal.Kind.DATA,
+      return new AncestralException(
+          ErrorCode.DATA,
           path + " is damaged or cut short (" + why(e) + "); get a whole copy of it",
           e);
     }
     if (e instanceof FileNotFoundException) {
-      return new Refusal(Refusal.Kind.DATA, path + " is missing; check the path", e);
+      return new AncestralException(ErrorCode.DATA, path + " is missing; check the path", e);
     }
-    return new Refusal(
-        Refusal.Kind.INTERRUPTED,
+    return new AncestralException(
+        ErrorCode.INTERRUPTED,
         "cannot read " + path + ": " + e + "; when the store is back, run the same command again",
         e);
   }
@@ -144,7 +145,7 @@ public final class InputBytes implements Closeable {
   /**
    * Passes over bytes.
    *
-   * @throws Refusal (DATA) if there are fewer
+   * @throws AncestralException (DATA) if there are fewer
    */
   public void skip(long count) throws IOException {
     try {
@@ -155,9 +156,9 @@ public final class InputBytes implements Closeable {
     offset += count;
   }
 
-  private Refusal damaged(IOException e) {
-    return new Refusal(
-        Refusal.Kind.DATA,
+  private AncestralException damaged(IOException e) {
+    return new AncestralException(
+        ErrorCode.DATA,
         path
             + " is damaged or cut short after byte "
             + offset

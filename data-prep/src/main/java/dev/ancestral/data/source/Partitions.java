@@ -24,7 +24,7 @@ public interface Partitions<T> {
      * The result of a partition.
      *
      * @param partition index, from 0
-     * @throws dev.ancestral.Refusal (DATA) if an item is damaged or unfit
+     * @throws dev.ancestral.AncestralException (DATA) if an item is damaged or unfit
      */
     R over(int partition, Iterator<T> items);
   }
@@ -33,7 +33,7 @@ public interface Partitions<T> {
    * Passes over every partition now.
    *
    * @return one result a partition, in order
-   * @throws dev.ancestral.Refusal the first one in the order of the partitions
+   * @throws dev.ancestral.AncestralException the first one in the order of the partitions
    */
   <R extends Serializable> List<R> collect(Pass<T, R> pass);
 

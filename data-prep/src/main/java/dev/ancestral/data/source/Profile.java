@@ -1,6 +1,7 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import java.io.Serializable;
 import java.util.BitSet;
@@ -74,9 +75,9 @@ public final class Profile implements Serializable {
     }
   }
 
-  private Refusal differ(List<Integer> other, String at) {
-    return new Refusal(
-        Refusal.Kind.DATA,
+  private AncestralException differ(List<Integer> other, String at) {
+    return new AncestralException(
+        ErrorCode.DATA,
         "examples differ in shape: "
             + shape
             + " at "
@@ -145,12 +146,12 @@ public final class Profile implements Serializable {
    *
    * @param declared by the user, or 0
    * @param at where the largest value stands
-   * @throws Refusal (DATA) if the largest value is none of those declared
+   * @throws AncestralException (DATA) if the largest value is none of those declared
    */
   public static int levels(int declared, int largest, String at) {
     if (declared > 0 && largest >= declared) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           at
               + " has the value "
               + largest
@@ -165,7 +166,7 @@ public final class Profile implements Serializable {
    * The levels of an element.
    *
    * @param declared by the user, or 0 for as many as the values need, at least 2
-   * @throws Refusal (DATA) if the largest value is none of those declared
+   * @throws AncestralException (DATA) if the largest value is none of those declared
    */
   public int levels(int declared) {
     return levels(declared, largest, largestAt);

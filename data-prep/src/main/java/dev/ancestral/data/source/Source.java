@@ -46,8 +46,8 @@ public interface Source extends Serializable {
   /**
    * The first pass.
    *
-   * @throws dev.ancestral.Refusal (DATA) if an input is missing, damaged or unfit; the message
-   *     names file and position
+   * @throws dev.ancestral.AncestralException (DATA) if an input is missing, damaged or unfit; the
+   *     message names file and position
    */
   Survey survey(SourceContext context);
 
@@ -138,7 +138,7 @@ public interface Source extends Serializable {
     /**
      * The example with this id.
      *
-     * @throws dev.ancestral.Refusal (DATA) if its file is damaged or unfit
+     * @throws dev.ancestral.AncestralException (DATA) if its file is damaged or unfit
      */
     Example decode(long id, RawExample raw);
 

@@ -1,6 +1,6 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.Services;
 import dev.ancestral.config.Settings;
 import java.util.List;
@@ -24,7 +24,8 @@ public final class Sources {
   /**
    * The names of the formats: the built-in ones, then those of {@code --jars}.
    *
-   * @throws Refusal (SPEC) if a jar registers what cannot be made, or two formats have one name
+   * @throws AncestralException (SPEC) if a jar registers what cannot be made, or two formats have
+   *     one name
    */
   public static List<String> names() {
     return List.copyOf(providers().keySet());
@@ -39,7 +40,8 @@ public final class Sources {
    * The source that {@code format} and the options of that format say. Problems go to the settings;
    * the result is then of no use.
    *
-   * @throws Refusal (SPEC) if a jar registers what cannot be made, or two formats have one name
+   * @throws AncestralException (SPEC) if a jar registers what cannot be made, or two formats have
+   *     one name
    */
   public static Source read(Settings settings) {
     Map<String, SourceProvider> providers = providers();
@@ -58,7 +60,7 @@ public final class Sources {
     String text = settings.text(key, byDefault);
     try {
       return parser.apply(text);
-    } catch (Refusal e) {
+    } catch (AncestralException e) {
       settings.wrong(key, text, allowed);
       return otherwise;
     }

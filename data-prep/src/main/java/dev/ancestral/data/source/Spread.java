@@ -1,6 +1,7 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,7 +150,7 @@ public final class Spread<P extends Serializable> implements Serializable {
    * @param element what the elements are called: {@code column}
    * @param subject the value of an element at a place, as a subject of a sentence
    * @param otherwise what can be done beside subtracting an offset
-   * @throws Refusal (DATA) if it does not
+   * @throws AncestralException (DATA) if it does not
    */
   public void requireKept(
       String element, BiFunction<Integer, P, String> subject, String otherwise) {
@@ -157,8 +158,8 @@ public final class Spread<P extends Serializable> implements Serializable {
       Element<P> one = elements.get(e);
       Optional<String> lost = one.lost(element);
       if (lost.isPresent()) {
-        throw new Refusal(
-            Refusal.Kind.DATA, subject.apply(e, one.at) + " is " + lost.get() + otherwise);
+        throw new AncestralException(
+            ErrorCode.DATA, subject.apply(e, one.at) + " is " + lost.get() + otherwise);
       }
     }
   }

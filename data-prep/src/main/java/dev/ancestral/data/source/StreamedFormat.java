@@ -85,7 +85,7 @@ public interface StreamedFormat extends Source {
      * The elements of the next example, {@link Payload#MISSING} for one that is missing, or null at
      * the end.
      *
-     * @throws dev.ancestral.Refusal (DATA) if the file is damaged here
+     * @throws dev.ancestral.AncestralException (DATA) if the file is damaged here
      */
     int[] next() throws IOException;
 

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
@@ -33,8 +34,8 @@ final class StreamedSurvey implements Source.Survey {
       total.merge(profiles.get(p));
     }
     if (total.examples() == 0) {
-      throw new Refusal(
-          Refusal.Kind.DATA, "the inputs of " + format + " hold no example; name others");
+      throw new AncestralException(
+          ErrorCode.DATA, "the inputs of " + format + " hold no example; name others");
     }
     event = format.event(total);
   }

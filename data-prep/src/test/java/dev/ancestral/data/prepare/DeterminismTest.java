@@ -3,7 +3,8 @@ package dev.ancestral.data.prepare;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceContext;
 import dev.ancestral.data.source.array.Matrix;
@@ -86,7 +87,7 @@ class DeterminismTest {
     try (LocalSpark spark = new LocalSpark("local[2,3]", 3, KRYO)) {
       Path output = folder.resolve("refused");
       spark.assertRefused(
-          Refusal.Kind.DATA,
+          ErrorCode.DATA,
           spec(new FailsOnce(new Matrix(), true)),
           output,
           "refused by attempt 0 of example 0");
@@ -127,8 +128,8 @@ class DeterminismTest {
               (id, raw) -> {
                 int attempt = TaskContext.get().attemptNumber();
                 if (refusing) {
-                  throw new Refusal(
-                      Refusal.Kind.DATA, "refused by attempt " + attempt + " of example " + id);
+                  throw new AncestralException(
+                      ErrorCode.DATA, "refused by attempt " + attempt + " of example " + id);
                 }
                 if (id % 100 == 0 && attempt == 0) {
                   throw new IllegalStateException("a failure that passes");

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,8 +50,8 @@ class LinkRuleTest {
   }
 
   private void assertRefused(LinkRule rule, String... parts) {
-    Refusal refusal = assertThrows(Refusal.class, () -> followed(rule));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal = assertThrows(AncestralException.class, () -> followed(rule));
+    assertEquals(ErrorCode.DATA, refusal.code());
     for (String part : parts) {
       assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
     }

@@ -1,6 +1,7 @@
 package dev.ancestral.data.prepare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.Source;
@@ -95,9 +96,11 @@ public final class LocalSpark implements AutoCloseable {
   }
 
   /** Preparing is refused with this kind, and the message has all these parts. */
-  public Refusal assertRefused(Refusal.Kind kind, PrepareSpec spec, Path output, String... parts) {
-    Refusal refusal = Assertions.assertThrows(Refusal.class, () -> prepare(spec, output));
-    Assertions.assertEquals(kind, refusal.kind(), refusal.getMessage());
+  public AncestralException assertRefused(
+      ErrorCode kind, PrepareSpec spec, Path output, String... parts) {
+    AncestralException refusal =
+        Assertions.assertThrows(AncestralException.class, () -> prepare(spec, output));
+    Assertions.assertEquals(kind, refusal.code(), refusal.getMessage());
     for (String part : parts) {
       Assertions.assertTrue(
           refusal.getMessage().contains(part), part + " is not in: " + refusal.getMessage());

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Shard;
@@ -179,11 +180,11 @@ class PreparationTest {
     spark.prepare(spec(input, "train", 100), output);
     Map<String, byte[]> before = LocalSpark.files(output);
     spark.assertRefused(
-        Refusal.Kind.SPEC, spec(input, "train", 99), output, "'train' already", "250 examples");
+        ErrorCode.SPEC, spec(input, "train", 99), output, "'train' already", "250 examples");
     Path other = numbers("other", 0, 250);
-    spark.assertRefused(Refusal.Kind.SPEC, spec(other, "train", 100), output, "other inputs");
+    spark.assertRefused(ErrorCode.SPEC, spec(other, "train", 100), output, "other inputs");
     Files.writeString(input, "1,2,3\n", java.nio.file.StandardOpenOption.APPEND);
-    spark.assertRefused(Refusal.Kind.SPEC, spec(input, "train", 100), output, "other inputs");
+    spark.assertRefused(ErrorCode.SPEC, spec(input, "train", 100), output, "other inputs");
     LocalSpark.assertSameFiles(before, LocalSpark.files(output));
   }
 
@@ -205,18 +206,18 @@ class PreparationTest {
     Map<String, byte[]> before = LocalSpark.files(output);
     Path large = folder.resolve("large");
     Files.writeString(large, "1,2,3\n4,10,0\n");
-    Refusal refusal =
+    AncestralException refusal =
         spark.assertRefused(
-            Refusal.Kind.MISMATCH,
+            ErrorCode.MISMATCH,
             spec(large, "test", 100),
             output,
             "3 with 11 levels",
             "large line 2 column 2",
             "3 with 10 levels");
-    assertEquals(4, refusal.kind().status());
+    assertEquals(4, refusal.code().status());
     Path wide = folder.resolve("wide");
     Files.writeString(wide, "1,2,3,4\n");
-    spark.assertRefused(Refusal.Kind.MISMATCH, spec(wide, "test", 100), output, "4 with 5 levels");
+    spark.assertRefused(ErrorCode.MISMATCH, spec(wide, "test", 100), output, "4 with 5 levels");
     LocalSpark.assertSameFiles(before, LocalSpark.files(output));
   }
 
@@ -225,7 +226,7 @@ class PreparationTest {
     Path input = numbers("numbers", 0, 250);
     Files.writeString(input, "1,2,x\n", java.nio.file.StandardOpenOption.APPEND);
     Path fresh = folder.resolve("fresh");
-    spark.assertRefused(Refusal.Kind.DATA, spec(input, "train", 10), fresh, "line 251 column 3");
+    spark.assertRefused(ErrorCode.DATA, spec(input, "train", 10), fresh, "line 251 column 3");
     assertFalse(Files.exists(fresh));
   }
 
@@ -251,11 +252,7 @@ class PreparationTest {
     byte[] manifest = Files.readAllBytes(output.resolve("manifest.json"));
     Files.write(output.resolve("manifest.json"), java.util.Arrays.copyOf(manifest, 99));
     spark.assertRefused(
-        Refusal.Kind.DATA,
-        spec(numbers("b", 0, 5), "test", 100),
-        output,
-        "manifest.json",
-        "damaged");
+        ErrorCode.DATA, spec(numbers("b", 0, 5), "test", 100), output, "manifest.json", "damaged");
     assertEquals(99, Files.size(output.resolve("manifest.json")));
   }
 
@@ -264,15 +261,15 @@ class PreparationTest {
     Path input = numbers("numbers", 0, 3);
     Path output = folder.resolve("out");
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(input, "range=0.9,0,0.1", 10), output, "'test' would be empty");
+        ErrorCode.DATA, spec(input, "range=0.9,0,0.1", 10), output, "'test' would be empty");
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         spec(folder.resolve("absent"), "train", 10),
         output,
         "absent does not exist");
     Files.createDirectories(folder.resolve("none"));
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(folder.resolve("none"), "train", 10), output, "nothing to read");
+        ErrorCode.DATA, spec(folder.resolve("none"), "train", 10), output, "nothing to read");
     assertFalse(Files.exists(output));
   }
 

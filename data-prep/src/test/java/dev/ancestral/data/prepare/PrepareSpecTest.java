@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.array.Idx;
@@ -228,20 +229,22 @@ class PrepareSpecTest {
   @Test
   void rules_are_refused_with_what_is_allowed() {
     for (String split : List.of("auto", "auto=1", "auto=0.5,0.5", "range=a,b,c", "range=2,-1,0")) {
-      Refusal refusal = assertThrows(Refusal.class, () -> SplitRule.parse(split));
-      assertEquals(Refusal.Kind.SPEC, refusal.kind());
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> SplitRule.parse(split));
+      assertEquals(ErrorCode.SPEC, refusal.code());
       assertTrue(refusal.getMessage().contains("auto=0.8,0.1,0.1"), refusal.getMessage());
     }
     assertEquals("auto=0.8,0.1,0.1", SplitRule.parse(" auto=0.8, 0.1,0.1").toString());
     assertEquals(List.of("train", "test"), SplitRule.parse("range=0.9,0,0.1").names());
-    assertThrows(Refusal.class, () -> Binarization.parse("threshold"));
+    assertThrows(AncestralException.class, () -> Binarization.parse("threshold"));
   }
 
   @Test
   void files_are_named_where_they_are_read_and_only_there() {
     PrepareSpec files = PrepareSpec.of(new Matrix(), List.of(), "train");
-    assertEquals(Refusal.Kind.SPEC, assertThrows(Refusal.class, files::check).kind());
+    assertEquals(ErrorCode.SPEC, assertThrows(AncestralException.class, files::check).code());
     PrepareSpec none = PrepareSpec.of(new Synthetic(new Digits(), 3, 0), List.of("a"), "train");
-    assertTrue(assertThrows(Refusal.class, none::check).getMessage().contains("leave it out"));
+    assertTrue(
+        assertThrows(AncestralException.class, none::check).getMessage().contains("leave it out"));
   }
 }

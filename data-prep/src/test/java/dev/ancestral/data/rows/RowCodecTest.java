@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.schema.ColumnKind;
 import dev.ancestral.schema.ColumnType;
 import dev.ancestral.schema.RowColumn;
@@ -148,18 +149,20 @@ class RowCodecTest {
   }
 
   private static void wrong(RowSchema schema, DataType type, Object cell, String... parts) {
-    Refusal refusal = assertThrows(Refusal.class, () -> converted(schema, type, cell));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> converted(schema, type, cell));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertSays(refusal, parts);
   }
 
   private static void mismatch(RowSchema schema, StructType table, String... parts) {
-    Refusal refusal = assertThrows(Refusal.class, () -> RowEncoder.of(schema, table));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> RowEncoder.of(schema, table));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertSays(refusal, parts);
   }
 
-  private static void assertSays(Refusal refusal, String... parts) {
+  private static void assertSays(AncestralException refusal, String... parts) {
     for (String part : parts) {
       assertTrue(refusal.getMessage().contains(part), part + " is not in " + refusal.getMessage());
     }

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.prepare.LocalSpark;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -63,9 +64,10 @@ class RowInputTest {
     return rows.schema().toDDL().replace(" NOT NULL", "");
   }
 
-  private static Refusal refused(Refusal.Kind kind, RowInput input, String... parts) {
-    Refusal refusal = assertThrows(Refusal.class, () -> input.load(spark.session()).collect());
-    assertEquals(kind, refusal.kind(), refusal.getMessage());
+  private static AncestralException refused(ErrorCode kind, RowInput input, String... parts) {
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> input.load(spark.session()).collect());
+    assertEquals(kind, refusal.code(), refusal.getMessage());
     for (String part : parts) {
       assertTrue(refusal.getMessage().contains(part), part + " is not in " + refusal.getMessage());
     }
@@ -142,7 +144,7 @@ class RowInputTest {
   @Test
   void a_row_with_another_number_of_fields_is_refused_with_file_and_row() throws IOException {
     Path file = write("short.csv", "name,a,b", "\"Doe, J\",1,2", "Doe, 33,2,3");
-    refused(Refusal.Kind.DATA, input(Map.of(), file), "short.csv", "Doe, 33,2,3");
+    refused(ErrorCode.DATA, input(Map.of(), file), "short.csv", "Doe, 33,2,3");
   }
 
   @Test
@@ -166,7 +168,7 @@ class RowInputTest {
     assertEquals(
         RowFactory.create(1L, 1.5, 3L, 4L, Date.valueOf("2020-01-31")),
         rows.filter("a = 1").first());
-    refused(Refusal.Kind.DATA, input(Map.of(), write("bad.json", "{\"a\": 1}", "no")), "no JSON");
+    refused(ErrorCode.DATA, input(Map.of(), write("bad.json", "{\"a\": 1}", "no")), "no JSON");
   }
 
   @Test
@@ -212,7 +214,7 @@ class RowInputTest {
         .sql("SELECT array(1, 2) AS v UNION ALL SELECT array(7, 8, 9)")
         .write()
         .parquet(output.toString());
-    refused(Refusal.Kind.DATA, input(Map.of(), output), "'v'", "2 to 3", "7, 8, 9");
+    refused(ErrorCode.DATA, input(Map.of(), output), "'v'", "2 to 3", "7, 8, 9");
   }
 
   @Test
@@ -227,7 +229,7 @@ class RowInputTest {
 
     save("SELECT 'text' AS x", output.resolve("c.parquet"));
     refused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         input(Map.of(), both[0], output.resolve("c.parquet")),
         "'x'",
         "a.parquet",
@@ -243,19 +245,18 @@ class RowInputTest {
   @Test
   void damaged_files_are_refused_by_name() throws IOException {
     Path broken = write("broken.parquet", "PAR1 and no more");
-    refused(Refusal.Kind.DATA, input(Map.of(), broken), "broken.parquet", "Parquet");
+    refused(ErrorCode.DATA, input(Map.of(), broken), "broken.parquet", "Parquet");
     Path cut = folder.resolve("cut.csv.gz");
     Files.write(cut, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 75});
-    refused(Refusal.Kind.DATA, input(Map.of(), cut), "cut.csv.gz");
+    refused(ErrorCode.DATA, input(Map.of(), cut), "cut.csv.gz");
   }
 
   @Test
   void what_is_not_there_is_refused() {
-    refused(Refusal.Kind.DATA, input(Map.of(), folder.resolve("none")), "none", "does not exist");
+    refused(ErrorCode.DATA, input(Map.of(), folder.resolve("none")), "none", "does not exist");
+    refused(ErrorCode.DATA, new RowInput(List.of(), "", Map.of(), "no.such", ""), "table no.such");
     refused(
-        Refusal.Kind.DATA, new RowInput(List.of(), "", Map.of(), "no.such", ""), "table no.such");
-    refused(
-        Refusal.Kind.CLUSTER,
+        ErrorCode.CLUSTER,
         new RowInput(List.of(folder.toString()), "nosuch", Map.of(), "", ""),
         "nosuch",
         "--packages");

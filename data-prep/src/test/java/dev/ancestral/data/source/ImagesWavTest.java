@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.LocalSpark;
@@ -142,7 +143,7 @@ class ImagesWavTest {
     image("4_bird.png", BufferedImage.TYPE_BYTE_GRAY, 2, 3, 0);
     for (String name : List.of("4_bird.png", "3_7.png")) {
       spark.assertRefused(
-          Refusal.Kind.MISMATCH,
+          ErrorCode.MISMATCH,
           PrepareSpec.of(source, List.of(folder.resolve("in").resolve(name).toString()), "test"),
           output,
           name.equals("3_7.png") ? "numbers" : "[bird]",
@@ -164,18 +165,17 @@ class ImagesWavTest {
     image("a.png", BufferedImage.TYPE_BYTE_GRAY, 4, 6, 0);
     image("b.png", BufferedImage.TYPE_BYTE_GRAY, 4, 5, 0);
     Path output = folder.resolve("out");
-    spark.assertRefused(
-        Refusal.Kind.DATA, spec(IMAGES), output, "b.png is 4×5×1", "a.png", "4×6×1");
+    spark.assertRefused(ErrorCode.DATA, spec(IMAGES), output, "b.png is 4×5×1", "a.png", "4×6×1");
     Files.write(
         folder.resolve("in/b.png"),
         Arrays.copyOf(Files.readAllBytes(folder.resolve("in/a.png")), 50));
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(IMAGES), output, "b.png cannot be read as an image", "50 bytes");
+        ErrorCode.DATA, spec(IMAGES), output, "b.png cannot be read as an image", "50 bytes");
     Files.writeString(folder.resolve("in/b.png"), "text");
-    spark.assertRefused(Refusal.Kind.DATA, spec(IMAGES), output, "neither PNG nor JPEG");
+    spark.assertRefused(ErrorCode.DATA, spec(IMAGES), output, "neither PNG nor JPEG");
     assertTrue(Files.notExists(output));
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(new Images("(\\d)", "")), output, "a.png", "label pattern");
+        ErrorCode.DATA, spec(new Images("(\\d)", "")), output, "a.png", "label pattern");
   }
 
   private void wav(String name, int channels, int bits, int sampleRate, short... samples)
@@ -295,8 +295,8 @@ class ImagesWavTest {
             format(3, 16, 0),
             format(6, 16, 0))) {
       byte[] file = sound(64, format, 4, samples);
-      Refusal refusal = assertThrows(Refusal.class, () -> read(file));
-      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      AncestralException refusal = assertThrows(AncestralException.class, () -> read(file));
+      assertEquals(ErrorCode.DATA, refusal.code());
       assertTrue(refusal.getMessage().contains("it must be PCM"), refusal.getMessage());
     }
   }
@@ -308,24 +308,21 @@ class ImagesWavTest {
     wav("a.wav", 1, 16, 8000, (short) 1, (short) 2);
     byte[] whole = Files.readAllBytes(folder.resolve("in/a.wav"));
     wav("b.wav", 2, 16, 8000, (short) 1, (short) 2);
-    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav has", "2 channels");
+    spark.assertRefused(ErrorCode.DATA, spec(source), output, "b.wav has", "2 channels");
     wav("b.wav", 1, 8, 8000, (short) 1, (short) 2);
-    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav has", "8 bits");
+    spark.assertRefused(ErrorCode.DATA, spec(source), output, "b.wav has", "8 bits");
     wav("b.wav", 1, 16, 16000, (short) 1, (short) 2);
-    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav has 16000", "8000");
+    spark.assertRefused(ErrorCode.DATA, spec(source), output, "b.wav has 16000", "8000");
     Files.write(folder.resolve("in/b.wav"), Arrays.copyOf(whole, whole.length - 1));
     spark.assertRefused(
-        Refusal.Kind.DATA,
-        spec(source),
-        output,
-        "b.wav is cut short at byte " + (whole.length - 1));
+        ErrorCode.DATA, spec(source), output, "b.wav is cut short at byte " + (whole.length - 1));
     Files.write(folder.resolve("in/b.wav"), Arrays.copyOf(whole, 30));
-    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav is cut short at byte 30");
+    spark.assertRefused(ErrorCode.DATA, spec(source), output, "b.wav is cut short at byte 30");
     byte[] half = whole.clone();
     ByteBuffer.wrap(half).order(ByteOrder.LITTLE_ENDIAN).putInt(whole.length - 8, 3);
     Files.write(folder.resolve("in/b.wav"), half);
-    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "within a sample");
+    spark.assertRefused(ErrorCode.DATA, spec(source), output, "within a sample");
     Files.writeString(folder.resolve("in/b.wav"), "OggS and more than twelve bytes");
-    spark.assertRefused(Refusal.Kind.DATA, spec(source), output, "b.wav is no WAV file");
+    spark.assertRefused(ErrorCode.DATA, spec(source), output, "b.wav is no WAV file");
   }
 }

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.array.Idx;
 import dev.ancestral.data.source.array.Matrix;
@@ -76,8 +77,9 @@ class RandomFilesTest {
   }
 
   private void assertRefused(StreamedFormat format, byte[] content, String at) {
-    Refusal refusal = assertThrows(Refusal.class, () -> read(format, content, "train"), at);
-    assertEquals(Refusal.Kind.DATA, refusal.kind(), refusal.getMessage());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> read(format, content, "train"), at);
+    assertEquals(ErrorCode.DATA, refusal.code(), refusal.getMessage());
   }
 
   private static byte[] gzip(byte[] content) throws IOException {
@@ -221,8 +223,9 @@ class RandomFilesTest {
   }
 
   private void assertRefused(FileFormat format, byte[] content, String at) {
-    Refusal refusal = assertThrows(Refusal.class, () -> payload(format, content), at);
-    assertEquals(Refusal.Kind.DATA, refusal.kind(), refusal.getMessage());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> payload(format, content), at);
+    assertEquals(ErrorCode.DATA, refusal.code(), refusal.getMessage());
   }
 
   @Test

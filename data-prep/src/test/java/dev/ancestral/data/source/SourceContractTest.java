@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
@@ -239,8 +240,9 @@ class SourceContractTest {
       files.add(damaged);
       Source source = source(format);
       SourceContext context = new LocalContext(STORAGE, files, "train", partitions, WHOLE);
-      Refusal refusal = assertThrows(Refusal.class, () -> examples(source, context));
-      assertEquals(Refusal.Kind.DATA, refusal.kind(), refusal.getMessage());
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> examples(source, context));
+      assertEquals(ErrorCode.DATA, refusal.code(), refusal.getMessage());
       for (String part : List.of("/" + damaged.name(), fixture(format).position())) {
         assertTrue(refusal.getMessage().contains(part), part + " not in " + refusal.getMessage());
       }

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.source.array.Matrix;
 import java.io.IOException;
@@ -93,8 +94,9 @@ class SourcesTest {
         SecondMatrix.class,
         () -> {
           Settings settings = Settings.of(Map.of("format", "idx"));
-          Refusal refusal = assertThrows(Refusal.class, () -> Sources.read(settings));
-          assertEquals(Refusal.Kind.SPEC, refusal.kind());
+          AncestralException refusal =
+              assertThrows(AncestralException.class, () -> Sources.read(settings));
+          assertEquals(ErrorCode.SPEC, refusal.code());
           for (String provider :
               List.of(Matrix.Provider.class.getName(), SecondMatrix.class.getName())) {
             assertTrue(refusal.getMessage().contains(provider), refusal.getMessage());

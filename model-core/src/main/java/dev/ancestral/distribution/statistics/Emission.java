@@ -1,6 +1,7 @@
 package dev.ancestral.distribution.statistics;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.List;
 
@@ -67,7 +68,8 @@ public sealed interface Emission
   /**
    * The distributions with these parameters.
    *
-   * @throws Refusal (MISMATCH) if an array is missing, has another shape or is no distribution
+   * @throws AncestralException (MISMATCH) if an array is missing, has another shape or is no
+   *     distribution
    */
   BoundEmission bind(NamedArrays parameters);
 
@@ -84,8 +86,8 @@ public sealed interface Emission
    * The family of that name for the elements of an event.
    *
    * @param name {@code bernoulli}, {@code categorical} or {@code gaussian}
-   * @throws Refusal (MISMATCH) if the elements of the event do not suit it; (SPEC) if its
-   *     parameters would not fit in memory
+   * @throws AncestralException (MISMATCH) if the elements of the event do not suit it; (SPEC) if
+   *     its parameters would not fit in memory
    */
   static Emission named(String name, Elements elements, int states, double smoothing) {
     boolean discrete = elements.levels() > 0;
@@ -97,8 +99,8 @@ public sealed interface Emission
           default -> throw new IllegalArgumentException("no emission is named '" + name + "'");
         };
     if (!suits) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "a "
               + name
               + " distribution cannot model events of "
@@ -113,8 +115,8 @@ public sealed interface Emission
     double kinds = discrete ? 3 : 4;
     double counts = kinds * states * elements.size() * Math.max(1, elements.levels());
     if (counts > MOST_COUNTS) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           states
               + " classes or states over "
               + elements.description()

@@ -1,6 +1,7 @@
 package dev.ancestral.distribution.statistics;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
@@ -207,8 +208,8 @@ public record GaussianEmission(int states, int size) implements Emission {
 
   static void require(String name, int index, double value, boolean holds, String must) {
     if (!holds) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "parameter '"
               + name
               + "' has "

@@ -1,6 +1,7 @@
 package dev.ancestral.distribution.statistics;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.schema.ColumnType;
 import dev.ancestral.schema.RowColumn;
 import dev.ancestral.schema.RowSchema;
@@ -52,8 +53,8 @@ public final class MixedEmission implements Emission {
    * The distributions of the rows of a schema.
    *
    * @param smoothing α
-   * @throws Refusal (MISMATCH) if a column has no distribution here; (SPEC) if the parameters would
-   *     not fit in memory; both name the column
+   * @throws AncestralException (MISMATCH) if a column has no distribution here; (SPEC) if the
+   *     parameters would not fit in memory; both name the column
    */
   public MixedEmission(RowSchema schema, int states, double smoothing) {
     this.schema = schema;
@@ -85,8 +86,8 @@ public final class MixedEmission implements Emission {
 
   private static void requireFew(double counts, double own, RowColumn column, int states) {
     if (counts > MOST_COUNTS) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           states
               + " classes or states take about "
               + (long) counts

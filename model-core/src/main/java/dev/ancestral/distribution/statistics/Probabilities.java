@@ -1,6 +1,7 @@
 package dev.ancestral.distribution.statistics;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.Arrays;
 
 /** Discrete distributions as rows of an array: checked, tempered and drawn from. */
@@ -15,7 +16,7 @@ public final class Probabilities {
    *
    * @param name of the parameter, for messages
    * @param width of a row
-   * @throws Refusal (MISMATCH) if an entry is no probability or a row does not sum to 1
+   * @throws AncestralException (MISMATCH) if an entry is no probability or a row does not sum to 1
    */
   public static double[] distributions(String name, double[] values, int width) {
     double[] normalized = values.clone();
@@ -26,8 +27,8 @@ public final class Probabilities {
         sum += values[i];
       }
       if (Math.abs(sum - 1) > TOLERANCE) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "parameter '"
                 + name
                 + "' has a row, number "
@@ -46,8 +47,8 @@ public final class Probabilities {
   /** Refuses (MISMATCH) a number that is no probability. */
   static void require(String name, int index, double value) {
     if (!(value >= 0 && value <= 1)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "parameter '"
               + name
               + "' has "

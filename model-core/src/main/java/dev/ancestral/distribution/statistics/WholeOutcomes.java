@@ -1,6 +1,7 @@
 package dev.ancestral.distribution.statistics;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.schema.ColumnType;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ final class WholeOutcomes implements Outcomes {
 
   /**
    * @param column its name, for messages
-   * @throws Refusal (MISMATCH) if a bin has no value, or they have too many together
+   * @throws AncestralException (MISMATCH) if a bin has no value, or they have too many together
    */
   WholeOutcomes(ColumnType.Whole type, String column) {
     this.type = type;
@@ -39,8 +40,8 @@ final class WholeOutcomes implements Outcomes {
     long first = type.edges().get(0);
     if (Long.compareUnsigned(type.edges().get(bins) - type.least(), MOST_VALUES) > 0
         || first != type.least()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "column '"
               + column
               + "' has whole numbers from "
@@ -53,8 +54,8 @@ final class WholeOutcomes implements Outcomes {
     begins = type.begins();
     for (int bin = 1; bin <= bins; bin++) {
       if (begins[bin] == begins[bin - 1]) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "column '"
                 + column
                 + "' has the bin from "

@@ -1,6 +1,7 @@
 package dev.ancestral.model.dequantization;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
 import dev.ancestral.model.ClassifyingModel;
@@ -26,13 +27,13 @@ public final class Dequantization {
   /**
    * The continuous event that stands for a discrete one.
    *
-   * @throws Refusal (MISMATCH) if the event is continuous already, or its end is learned
+   * @throws AncestralException (MISMATCH) if the event is continuous already, or its end is learned
    */
   public static EventSpec event(EventSpec discrete) {
     requireDiscrete(discrete);
     if (discrete.learnedEnd()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "events of "
               + discrete.describe()
               + " cannot be dequantized: an end symbol is no quantity; set data.dequantize to"
@@ -143,8 +144,8 @@ public final class Dequantization {
 
   private static void requireDiscrete(EventSpec event) {
     if (!event.isDiscrete()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "events of "
               + event.describe()
               + " are continuous and need no dequantization; set data.dequantize to none");

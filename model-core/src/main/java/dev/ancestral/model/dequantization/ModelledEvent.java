@@ -1,6 +1,6 @@
 package dev.ancestral.model.dequantization;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.GenerativeModel;
@@ -44,7 +44,8 @@ public record ModelledEvent(EventSpec stored, boolean dequantized) implements Se
   /**
    * What a model is a distribution of.
    *
-   * @throws Refusal (MISMATCH) if elements that are real numbers already should be dequantized
+   * @throws AncestralException (MISMATCH) if elements that are real numbers already should be
+   *     dequantized
    */
   public EventSpec event() {
     return dequantized ? Dequantization.event(stored) : stored;

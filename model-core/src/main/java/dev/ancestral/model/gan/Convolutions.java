@@ -1,6 +1,7 @@
 package dev.ancestral.model.gan;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.nn.Activation;
 import dev.ancestral.nn.Conv2d;
@@ -39,22 +40,22 @@ record Convolutions(int height, int width, int imageChannels, int latent, List<I
   /**
    * Networks for such images.
    *
-   * @throws Refusal (MISMATCH) if the event is no image, or its sides cannot be halved as often as
-   *     there are layers
+   * @throws AncestralException (MISMATCH) if the event is no image, or its sides cannot be halved
+   *     as often as there are layers
    */
   static Convolutions of(EventSpec event, int latent, List<Integer> channels) {
     List<Integer> shape = event.shape();
     if (shape.size() < 2 || shape.size() > 3) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "network dcgan does not suit the event "
               + event.describe()
               + "; it needs images [height, width, channels]: choose network: mlp");
     }
     int times = 1 << channels.size();
     if (shape.get(0) % times != 0 || shape.get(1) % times != 0) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "network dcgan with hidden: "
               + channels
               + " halves the sides of an image "

@@ -1,6 +1,7 @@
 package dev.ancestral.model.gan;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.DecoderNetwork;
 import dev.ancestral.model.Definition;
@@ -91,8 +92,8 @@ public final class Gan implements ImplicitNetwork, DecoderNetwork {
     @Override
     public Definition define(Settings settings, EventSpec event) {
       if (event.variableLength()) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "the event is "
                 + event.describe()
                 + "; a gan models events of fixed shape: choose family hmm or wavenet for"
@@ -285,8 +286,8 @@ public final class Gan implements ImplicitNetwork, DecoderNetwork {
   @Override
   public Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request) {
     if (request.label().isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "label is "
               + request.label().getAsInt()
               + ", but a gan does not condition on labels; ask for no label");

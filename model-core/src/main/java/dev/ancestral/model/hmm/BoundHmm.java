@@ -1,6 +1,7 @@
 package dev.ancestral.model.hmm;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.distribution.statistics.BoundEmission;
 import dev.ancestral.distribution.statistics.Emission;
 import dev.ancestral.distribution.statistics.Probabilities;
@@ -96,8 +97,8 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
   @Override
   public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
     if (request.label().isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "a label is asked for, but a hidden Markov model has none");
+      throw new AncestralException(
+          ErrorCode.SPEC, "a label is asked for, but a hidden Markov model has none");
     }
     int steps = request.steps(event);
     int states = chain.states();
@@ -169,7 +170,8 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
     /**
      * The chain with these parameters.
      *
-     * @throws dev.ancestral.Refusal (MISMATCH) if one is missing, misshapen or no distribution
+     * @throws dev.ancestral.AncestralException (MISMATCH) if one is missing, misshapen or no
+     *     distribution
      */
     static Chain of(NamedArrays parameters, Emission emission) {
       int states = emission.states();

@@ -1,6 +1,7 @@
 package dev.ancestral.model.hmm;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.statistics.Emission;
 import dev.ancestral.distribution.statistics.Exemplars;
@@ -75,8 +76,8 @@ public final class Hmm
       int restarts = settings.count("restarts", 1, 1, 1_000_000);
       double smoothing = settings.number("smoothing", 0.1, 0, 1e9);
       if (!event.variableLength()) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "hmm models sequences; these are events of fixed shape, "
                 + event.describe()
                 + ": prepare sequences, or choose naive-bayes");
@@ -257,8 +258,8 @@ public final class Hmm
       }
     }
     if (!start && !(total > 0)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "there is no sequence that the model could learn from: the data are empty, or impossible"
               + " under the parameters so far (raise model.smoothing)");
     }
@@ -313,8 +314,8 @@ public final class Hmm
   private void requireTopology(Chain chain) {
     for (int i = 0; i < states; i++) {
       if (chain.initial()[i] > 0 && !topology.begins(i)) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "parameter '"
                 + Chain.INITIAL
                 + "' has "
@@ -325,8 +326,8 @@ public final class Hmm
       }
       for (int j = 0; j < states; j++) {
         if (chain.transition()[i][j] > 0 && !topology.follows(i, j)) {
-          throw new Refusal(
-              Refusal.Kind.MISMATCH,
+          throw new AncestralException(
+              ErrorCode.MISMATCH,
               "parameter '"
                   + Chain.TRANSITION
                   + "' has "

@@ -1,6 +1,7 @@
 package dev.ancestral.model.label;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
 import dev.ancestral.model.Condition;
@@ -34,7 +35,7 @@ public final class LabelledScores implements ExactModel {
    * @param own what the label is to the model's own log-likelihood
    * @param wanted what it is to be
    * @param frequencies p(label), for models of p(x | label)
-   * @throws Refusal (MISMATCH) if the model says nothing of it
+   * @throws AncestralException (MISMATCH) if the model says nothing of it
    */
   public static GenerativeModel of(
       GenerativeModel model,
@@ -54,8 +55,8 @@ public final class LabelledScores implements ExactModel {
         && model instanceof ClassifyingModel classifying) {
       return new LabelledScores(exact, classifying, wanted == Condition.Label.GIVEN);
     }
-    throw new Refusal(
-        Refusal.Kind.MISMATCH,
+    throw new AncestralException(
+        ErrorCode.MISMATCH,
         "condition is "
             + wanted.text()
             + ", but the log-likelihood of this model is "
@@ -64,9 +65,9 @@ public final class LabelledScores implements ExactModel {
   }
 
   /** What a model of p(x | label) without frequencies is refused with. */
-  public static Refusal noFrequencies() {
-    return new Refusal(
-        Refusal.Kind.MISMATCH,
+  public static AncestralException noFrequencies() {
+    return new AncestralException(
+        ErrorCode.MISMATCH,
         "p(x) and p(x, label) of a model of p(x | label) need the frequencies of the labels, which"
             + " its model.json does not have (an earlier version or a hand wrote it): train again,"
             + " or write them there as labelFrequencies, a number for each label");
@@ -83,8 +84,8 @@ public final class LabelledScores implements ExactModel {
     for (int i = 0; given && i < logProb.length; i++) {
       double prior = classes.classLogProb(x.labels()[i]);
       if (prior == Double.NEGATIVE_INFINITY) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "example "
                 + x.ids()[i]
                 + " has label "

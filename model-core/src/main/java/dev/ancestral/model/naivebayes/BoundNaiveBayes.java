@@ -1,6 +1,7 @@
 package dev.ancestral.model.naivebayes;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.distribution.statistics.BoundEmission;
 import dev.ancestral.distribution.statistics.Probabilities;
 import dev.ancestral.distribution.statistics.Rows;
@@ -91,8 +92,8 @@ sealed class BoundNaiveBayes implements ExactModel
   @Override
   public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
     if (request.label().isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "a label is asked for, but this model has none: it was trained with classes: none");
     }
     float[] values = new float[Math.multiplyExact(ids.length, event.size())];
@@ -103,8 +104,8 @@ sealed class BoundNaiveBayes implements ExactModel
   /** Draws the elements, and gives the class of each example. */
   final int[] draw(long[] ids, RandomKey key, SampleRequest request, float[] into) {
     if (request.length().isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "a length is asked for, but examples are of fixed shape, "
               + event.describe()
               + "; leave it out");
@@ -160,8 +161,8 @@ sealed class BoundNaiveBayes implements ExactModel
     public Batch sample(long[] ids, RandomKey key, SampleRequest request) {
       if (request.label().isPresent()
           && (request.label().getAsInt() < 0 || request.label().getAsInt() >= classes())) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "label "
                 + request.label().getAsInt()
                 + " is asked for; this model has labels 0 to "

@@ -1,6 +1,7 @@
 package dev.ancestral.model.naivebayes;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.statistics.BoundEmission;
 import dev.ancestral.distribution.statistics.BoundRows;
@@ -71,15 +72,15 @@ public final class NaiveBayes implements StatisticsModel, Marginalising, ModelsR
         settings.wrong("components", components, "1 where classes is label");
       }
       if (event.variableLength()) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "naive-bayes models events of fixed shape; these are sequences of "
                 + event.describe()
                 + ": choose hmm");
       }
       if (labelled && !event.hasLabels()) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "model.classes is label but the data have none ("
                 + event.describe()
                 + "); prepare them with labels, or set classes to none");
@@ -242,8 +243,8 @@ public final class NaiveBayes implements StatisticsModel, Marginalising, ModelsR
     for (int r = 0; r < rows; r++) {
       int label = batch.labels()[from + r];
       if (label < 0 || label >= states) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "example "
                 + batch.ids()[from + r]
                 + " has label "
@@ -297,8 +298,8 @@ public final class NaiveBayes implements StatisticsModel, Marginalising, ModelsR
     double[] prior = Arrays.copyOfRange(statistics, CLASS_WEIGHTS, CLASS_WEIGHTS + states);
     double total = Arrays.stream(prior).sum();
     if (!(total > 0)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "there is no example that the model could learn from: the data are empty, or impossible"
               + " under the parameters so far (raise model.smoothing)");
     }

@@ -1,6 +1,7 @@
 package dev.ancestral.model.network;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
 import dev.ancestral.model.BoundNetwork;
@@ -140,8 +141,8 @@ public abstract sealed class NetworkModel {
       return null;
     }
     if (labels == null) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "no label is given, but the model draws x given its label and knows no frequencies of"
               + " labels to draw one from (labelFrequencies in model.json); ask for a label from 0"
               + " to "
@@ -154,8 +155,8 @@ public abstract sealed class NetworkModel {
     OptionalInt label = request.label();
     EventSpec event = event();
     if (label.isPresent() && (label.getAsInt() < 0 || label.getAsInt() >= event.classes())) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "label is "
               + label.getAsInt()
               + (event.hasLabels()
@@ -163,8 +164,8 @@ public abstract sealed class NetworkModel {
                   : ", but the model was fitted to data without labels; ask for no label"));
     }
     if (request.length().isPresent() && !event.variableLength()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "length is "
               + request.length().getAsInt()
               + ", but the model draws "

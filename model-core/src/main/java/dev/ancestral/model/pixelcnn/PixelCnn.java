@@ -1,6 +1,7 @@
 package dev.ancestral.model.pixelcnn;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.Bernoulli;
 import dev.ancestral.distribution.Categorical;
@@ -60,8 +61,8 @@ public final class PixelCnn implements ExactNetwork {
     @Override
     public Definition define(Settings settings, EventSpec event) {
       if (event.variableLength()) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "the event is "
                 + event.describe()
                 + "; a pixelcnn models images of fixed shape: choose family hmm or wavenet for"
@@ -147,8 +148,8 @@ public final class PixelCnn implements ExactNetwork {
   /**
    * A PixelCNN for images [H, W] or [H, W, K].
    *
-   * @throws Refusal (MISMATCH) if the event is no such image, the head does not suit its levels, or
-   *     there are no labels to condition on
+   * @throws AncestralException (MISMATCH) if the event is no such image, the head does not suit its
+   *     levels, or there are no labels to condition on
    */
   public PixelCnn(Configuration configuration, EventSpec event) {
     requireSuited(configuration, event);
@@ -231,7 +232,8 @@ public final class PixelCnn implements ExactNetwork {
    * Draws pixel by pixel, [B, shape...], computing each feature once; see {@link PixelLoop}. A
    * temperature divides the logits and multiplies the scales of logistics.
    *
-   * @throws Refusal (SPEC) if a conditional network is asked for no label, or another for one
+   * @throws AncestralException (SPEC) if a conditional network is asked for no label, or another
+   *     for one
    */
   @Override
   public Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request) {
@@ -292,15 +294,15 @@ public final class PixelCnn implements ExactNetwork {
 
   private void requireAnswerable(SampleRequest request) {
     if (conditional && request.label().isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "label is missing, but the model was trained with conditional: true and draws from one"
               + " class at a time; ask for a label from 0 to "
               + (event.classes() - 1));
     }
     if (!conditional && request.label().isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "label is "
               + request.label().getAsInt()
               + ", but the model was trained with conditional: false; ask for no label, or train"
@@ -322,8 +324,8 @@ public final class PixelCnn implements ExactNetwork {
       mend = "conditional: true needs labels: prepare the data with labels, or set it to false";
     }
     if (mend != null) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "a pixelcnn with head "
               + configuration.head().text()
               + " does not suit the event "

@@ -1,6 +1,7 @@
 package dev.ancestral.model.vae;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import java.util.Locale;
 
@@ -15,7 +16,7 @@ public enum Likelihood {
   /**
    * Checks that it can be the distribution of such examples.
    *
-   * @throws Refusal (MISMATCH) if not
+   * @throws AncestralException (MISMATCH) if not
    */
   void requireSuited(EventSpec event) {
     String mend =
@@ -37,8 +38,8 @@ public enum Likelihood {
           case MIXED -> event.isRows() ? null : "it needs rows of a table";
         };
     if (mend != null) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "likelihood "
               + name().toLowerCase(Locale.ROOT)
               + " does not suit the event "

@@ -1,6 +1,7 @@
 package dev.ancestral.model.vae;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.Bernoulli;
 import dev.ancestral.distribution.DiscretizedLogistic;
@@ -96,8 +97,8 @@ public final class Vae implements BoundNetwork, DecoderNetwork, ModelsRows {
     @Override
     public Definition define(Settings settings, EventSpec event) {
       if (event.variableLength()) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "the event is "
                 + event.describe()
                 + "; a vae models events of fixed shape: choose family hmm or wavenet for"
@@ -200,7 +201,7 @@ public final class Vae implements BoundNetwork, DecoderNetwork, ModelsRows {
   /**
    * A VAE for such events.
    *
-   * @throws Refusal (MISMATCH) if the likelihood does not suit the event
+   * @throws AncestralException (MISMATCH) if the likelihood does not suit the event
    */
   public Vae(Configuration configuration, EventSpec event) {
     this.configuration = configuration;
@@ -358,8 +359,8 @@ public final class Vae implements BoundNetwork, DecoderNetwork, ModelsRows {
   @Override
   public Tensor sample(TensorMap weights, TensorMap inputs, SampleRequest request) {
     if (request.label().isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "label is "
               + request.label().getAsInt()
               + ", but a vae does not condition on labels; ask for no label");

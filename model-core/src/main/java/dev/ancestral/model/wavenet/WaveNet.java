@@ -1,6 +1,7 @@
 package dev.ancestral.model.wavenet;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.Categorical;
 import dev.ancestral.distribution.Distribution;
@@ -187,8 +188,8 @@ public final class WaveNet implements ExactNetwork, Definition.LearnsEnds {
   /**
    * A WaveNet for such events.
    *
-   * @throws Refusal (MISMATCH) if the event is no sequence of single discrete elements, or labels
-   *     are wanted and it has none
+   * @throws AncestralException (MISMATCH) if the event is no sequence of single discrete elements,
+   *     or labels are wanted and it has none
    */
   public WaveNet(Configuration configuration, EventSpec event) {
     this.configuration = configuration;
@@ -454,14 +455,14 @@ public final class WaveNet implements ExactNetwork, Definition.LearnsEnds {
 
   private void requireLabel(SampleRequest request) {
     if (configuration.conditional() && request.label().isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "no label is given, but the model is conditional; ask for one of 0 to "
               + (event.classes() - 1));
     }
     if (!configuration.conditional() && request.label().isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "label is "
               + request.label().getAsInt()
               + ", but this wavenet was not trained with conditional: true; ask for no label");
@@ -494,16 +495,16 @@ public final class WaveNet implements ExactNetwork, Definition.LearnsEnds {
 
   private static void requireSuited(Configuration configuration, EventSpec event) {
     if (!event.variableLength() || event.size() != 1 || !event.isDiscrete()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the event is "
               + event.describe()
               + "; a wavenet models sequences of one discrete element a step: prepare wav, text or"
               + " sequences of levels, or choose another family");
     }
     if (configuration.conditional() && !event.hasLabels()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "conditional is true, but the data have no labels; prepare them with --label-pattern, or"
               + " set conditional: false");
     }

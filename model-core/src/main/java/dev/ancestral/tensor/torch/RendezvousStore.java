@@ -1,6 +1,7 @@
 package dev.ancestral.tensor.torch;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
@@ -44,8 +45,8 @@ public final class RendezvousStore implements AutoCloseable {
    * Serves a store on a free port of one address of this host, and on no other address.
    *
    * @param address name or number by which this host is reached
-   * @throws Refusal (CLUSTER) if it is not this host's own, or the JVM does not open {@code
-   *     java.base/sun.nio.ch} (spark-submit does)
+   * @throws AncestralException (CLUSTER) if it is not this host's own, or the JVM does not open
+   *     {@code java.base/sun.nio.ch} (spark-submit does)
    */
   public static RendezvousStore serve(String address, long deadlineMillis) {
     Listener listener = Listener.on(address);
@@ -104,9 +105,9 @@ public final class RendezvousStore implements AutoCloseable {
     }
 
     /** libtorch would listen on every address instead. */
-    private static Refusal refused(String address, Exception cause) {
-      return new Refusal(
-          Refusal.Kind.CLUSTER,
+    private static AncestralException refused(String address, Exception cause) {
+      return new AncestralException(
+          ErrorCode.CLUSTER,
           "the store in which replicas meet cannot listen on "
               + address
               + " alone ("

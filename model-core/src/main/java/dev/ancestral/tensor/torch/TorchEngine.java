@@ -1,7 +1,8 @@
 package dev.ancestral.tensor.torch;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
@@ -92,7 +93,7 @@ public final class TorchEngine implements Engine {
   /**
    * An engine for the calling thread.
    *
-   * @throws Refusal (CLUSTER) if the device is not there
+   * @throws AncestralException (CLUSTER) if the device is not there
    */
   public static TorchEngine open(Options options) {
     // Convolutions by NNPACK would differ from those of processors that it does not support, where
@@ -102,8 +103,8 @@ public final class TorchEngine implements Engine {
     if (device.kind() == Device.Kind.CUDA) {
       int devices = torch.cuda_is_available() ? torch.cuda_device_count() : 0;
       if (device.index() >= devices) {
-        throw new Refusal(
-            Refusal.Kind.CLUSTER,
+        throw new AncestralException(
+            ErrorCode.CLUSTER,
             "device "
                 + device.describe()
                 + " is not there: libtorch sees "
@@ -304,8 +305,8 @@ public final class TorchEngine implements Engine {
   void requireMemory(long size) {
     long bytes = Math.multiplyExact(size, Float.BYTES);
     if (options.device().kind() == Device.Kind.CPU && bytes > MACHINE_BYTES) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           "a vector of "
               + size
               + " numbers takes "

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -214,7 +215,8 @@ class EstimatesTest {
   }
 
   private static void refused(Emission emission, NamedArrays parameters) {
-    Refusal refusal = assertThrows(Refusal.class, () -> emission.bind(parameters));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> emission.bind(parameters));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
   }
 }

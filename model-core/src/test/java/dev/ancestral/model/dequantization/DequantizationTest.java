@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.likelihood.Moments;
 import dev.ancestral.model.Batch;
@@ -121,9 +122,9 @@ final class DequantizationTest {
 
   @Test
   void continuous_events_are_refused() {
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> Dequantization.event(EventSpec.continuous(2)));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> Dequantization.event(EventSpec.continuous(2)));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
   }
 
   private static double probability(double from, double to, double mean, double deviation) {

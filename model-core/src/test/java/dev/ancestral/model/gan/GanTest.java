@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
@@ -211,7 +212,7 @@ class GanTest {
       assertEquals(Math.floor(mean[d] + 0.5), drawn[d]);
     }
     SampleRequest labelled = new SampleRequest(OptionalInt.of(1), OptionalInt.empty(), 1);
-    assertThrows(Refusal.class, () -> model.sample(new long[] {9}, KEY, labelled));
+    assertThrows(AncestralException.class, () -> model.sample(new long[] {9}, KEY, labelled));
   }
 
   @Test
@@ -264,8 +265,9 @@ class GanTest {
 
   private void assertRefused(EventSpec event, String network, String wayOut) {
     Settings settings = Settings.of(Map.of("network", network));
-    Refusal refusal = assertThrows(Refusal.class, () -> new GanFamily().define(settings, event));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> new GanFamily().define(settings, event));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains(wayOut), refusal.getMessage());
   }
 

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.distribution.statistics.Emission;
 import dev.ancestral.model.Batch;
@@ -228,18 +229,19 @@ final class HmmTest {
     double[] allowed = {0.5, 0.5, 0, 1};
     NamedArrays fine = emission.with("initial", begins, 2).with("transition", allowed, 2, 2);
     family.bind(fine).close();
-    Refusal back =
+    AncestralException back =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> family.bind(fine.with("transition", new double[] {0.5, 0.5, 0.25, 0.75}, 2, 2)));
-    assertEquals(Refusal.Kind.MISMATCH, back.kind());
+    assertEquals(ErrorCode.MISMATCH, back.code());
     assertEquals(
         "parameter 'transition' has 0.25 from state 1 to state 0, which the topology forbids; it"
             + " must be 0",
         back.getMessage());
-    Refusal begin =
+    AncestralException begin =
         assertThrows(
-            Refusal.class, () -> family.bind(fine.with("initial", new double[] {0.5, 0.5}, 2)));
+            AncestralException.class,
+            () -> family.bind(fine.with("initial", new double[] {0.5, 0.5}, 2)));
     assertTrue(begin.getMessage().startsWith("parameter 'initial' has 0.5 for state 1"));
   }
 
@@ -378,25 +380,27 @@ final class HmmTest {
     Settings settings = Settings.of(Map.of("states", 0, "topology", "ring", "state", 3));
     new HmmFamily().define(settings, BITS);
     assertEquals(4, settings.problems().size(), () -> settings.problems().toString());
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> define(EventSpec.discrete(2, 3), Map.of("states", 2, "emissions", "bernoulli")));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains("choose naive-bayes"), refusal.getMessage());
   }
 
   @Test
   void nothing_to_learn_from_is_refused() {
     StatisticsModel family = bits(Map.of());
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> family.maximize(new double[family.statisticsSize()]));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class, () -> family.maximize(new double[family.statisticsSize()]));
+    assertEquals(ErrorCode.DATA, refusal.code());
   }
 
   private static void assertRefused(ExactModel model, SampleRequest request, String message) {
-    Refusal refusal = assertThrows(Refusal.class, () -> model.sample(ids(1), KEY, request));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> model.sample(ids(1), KEY, request));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
   }
 
@@ -470,9 +474,10 @@ final class HmmTest {
   @Test
   void gaussians_have_no_learned_end() {
     Settings settings = Settings.of(Map.of("states", 2, "emissions", "gaussian"));
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class, () -> new HmmFamily().define(settings, EndedSequences.twoSymbols()));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+            AncestralException.class,
+            () -> new HmmFamily().define(settings, EndedSequences.twoSymbols()));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
   }
 }

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.Condition;
@@ -132,8 +133,9 @@ final class LabelledScoresTest {
       assertEquals(expected + Math.log(0.5), joint[i], 1e-12);
     }
     ExactModel undefined = (ExactModel) scored(model, own, Label.GIVEN);
-    Refusal refusal = assertThrows(Refusal.class, () -> undefined.logProb(all(IMAGES, 2)));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> undefined.logProb(all(IMAGES, 2)));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains("label 2"), refusal.getMessage());
   }
 
@@ -141,14 +143,16 @@ final class LabelledScoresTest {
   void what_a_model_does_not_know_is_refused() {
     ExactModel given = conditional("pixelcnn", IMAGES);
     for (Label wanted : List.of(Label.NONE, Label.JOINT)) {
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class, () -> LabelledScores.of(given, Label.GIVEN, wanted, Optional.empty()));
-      assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+              AncestralException.class,
+              () -> LabelledScores.of(given, Label.GIVEN, wanted, Optional.empty()));
+      assertEquals(ErrorCode.MISMATCH, refusal.code());
       assertTrue(refusal.getMessage().contains("labelFrequencies"), refusal.getMessage());
     }
     ExactModel plain = network("pixelcnn", IMAGES, Map.of("channels", 4, "layers", 1));
-    Refusal refusal = assertThrows(Refusal.class, () -> scored(plain, Label.NONE, Label.GIVEN));
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> scored(plain, Label.NONE, Label.GIVEN));
     assertTrue(refusal.getMessage().contains("is log p(x) and"), refusal.getMessage());
     plain.close();
     given.close();

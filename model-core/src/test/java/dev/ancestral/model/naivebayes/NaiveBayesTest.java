@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.ClassifyingModel;
@@ -282,9 +283,9 @@ final class NaiveBayesTest {
       assertArrayEquals(new int[] {1, 1, 1}, asked.labels());
       Batch free = model.sample(new long[] {1, 2, 3}, KEY, request(OptionalInt.empty(), 1));
       assertArrayEquals(new int[] {0, 0, 0}, free.labels());
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () -> model.sample(new long[] {1}, KEY, request(OptionalInt.of(2), 1)));
       assertEquals("label 2 is asked for; this model has labels 0 to 1", refusal.getMessage());
     }
@@ -346,9 +347,10 @@ final class NaiveBayesTest {
   @Test
   void nothing_to_learn_from_is_refused() {
     StatisticsModel family = define(EventSpec.discrete(2, 2), Map.of("likelihood", "bernoulli"));
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> family.maximize(new double[family.statisticsSize()]));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class, () -> family.maximize(new double[family.statisticsSize()]));
+    assertEquals(ErrorCode.DATA, refusal.code());
   }
 
   @Test
@@ -366,8 +368,9 @@ final class NaiveBayesTest {
 
   private static void assertMismatch(
       EventSpec event, Map<String, Object> settings, String message) {
-    Refusal refusal = assertThrows(Refusal.class, () -> define(event, settings));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> define(event, settings));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
   }
 

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -578,7 +579,7 @@ final class RowNaiveBayesTest {
                 Long.MIN_VALUE, Long.MAX_VALUE - 1, 1, List.of(Long.MIN_VALUE, 0L, Long.MAX_VALUE)),
             false,
             "bigint");
-    assertRefused(vast, Refusal.Kind.MISMATCH, "'hash'", "2^62");
+    assertRefused(vast, ErrorCode.MISMATCH, "'hash'", "2^62");
     RowColumn hollow =
         new RowColumn(
             "price",
@@ -586,16 +587,17 @@ final class RowNaiveBayesTest {
             new ColumnType.Whole(0, 20, 10, List.of(0L, 1L, 5L, 30L)),
             false,
             "bigint");
-    assertRefused(hollow, Refusal.Kind.MISMATCH, "'price'", "from 1 to 5");
+    assertRefused(hollow, ErrorCode.MISMATCH, "'price'", "from 1 to 5");
     String[] many = IntStream.range(0, 10_000).mapToObj(i -> "v" + i).toArray(String[]::new);
     RowColumn wide = SmallRows.category("city", false, false, many);
-    assertRefused(wide, Refusal.Kind.SPEC, "'city'", "take fewer");
+    assertRefused(wide, ErrorCode.SPEC, "'city'", "take fewer");
   }
 
-  private static void assertRefused(RowColumn column, Refusal.Kind kind, String... parts) {
+  private static void assertRefused(RowColumn column, ErrorCode kind, String... parts) {
     EventSpec event = EventSpec.rows(new RowSchema(List.of(column), RowSchema.Nulls.VALUE));
-    Refusal refusal = assertThrows(Refusal.class, () -> model(event, "components", 50_000));
-    assertEquals(kind, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> model(event, "components", 50_000));
+    assertEquals(kind, refusal.code());
     for (String part : parts) {
       assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
     }

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -249,9 +250,11 @@ class PixelCnnTest {
     double[] nats =
         model.logProb(new Batch(network.event(), new long[] {0, 1}, same, new int[] {0, 1}, null));
     assertNotEquals(nats[0], nats[1]);
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> model.sample(new long[] {0}, KEY, SampleRequest.plain()));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class,
+            () -> model.sample(new long[] {0}, KEY, SampleRequest.plain()));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains("label from 0 to 1"), refusal.getMessage());
   }
 
@@ -314,9 +317,10 @@ class PixelCnnTest {
   }
 
   private static void refused(EventSpec event, Map<String, Object> settings, String mend) {
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> PixelCnnContractTest.pixelCnn(event, settings));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class, () -> PixelCnnContractTest.pixelCnn(event, settings));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains(mend), refusal.getMessage());
   }
 

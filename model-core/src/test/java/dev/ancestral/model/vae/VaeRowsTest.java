@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
@@ -192,9 +193,10 @@ class VaeRowsTest {
         given.problems().toString().contains("likelihood is gaussian; it must be left out"),
         given.problems().toString());
     EventSpec missing = EventSpec.rows(new RowSchema(List.of(CITY, AGE), Nulls.MISSING));
-    Refusal gaps =
-        assertThrows(Refusal.class, () -> Families.define("vae", Settings.of(Map.of()), missing));
-    assertEquals(Refusal.Kind.MISMATCH, gaps.kind());
+    AncestralException gaps =
+        assertThrows(
+            AncestralException.class, () -> Families.define("vae", Settings.of(Map.of()), missing));
+    assertEquals(ErrorCode.MISMATCH, gaps.code());
   }
 
   /** Of columns without nulls: one that comes later is integrated out. */

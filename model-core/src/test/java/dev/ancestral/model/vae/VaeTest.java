@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.BoundModel;
@@ -311,7 +312,7 @@ class VaeTest {
     Vae vae = vae(EventSpec.discrete(2, 4).withClasses(10), Map.of("hidden", List.of(3)));
     BoundModel model = (BoundModel) NetworkModel.bind(vae, engine.bind(vae.parameters()));
     SampleRequest three = new SampleRequest(OptionalInt.of(3), OptionalInt.empty(), 1);
-    assertThrows(Refusal.class, () -> model.sample(new long[] {1}, KEY, three));
+    assertThrows(AncestralException.class, () -> model.sample(new long[] {1}, KEY, three));
     Batch drawn = model.sample(new long[] {1, 2}, KEY, SampleRequest.plain());
     assertEquals(0, drawn.event().classes());
   }
@@ -461,8 +462,9 @@ class VaeTest {
 
   private void assertRefused(EventSpec event, String likelihood, String wayOut) {
     Settings settings = Settings.of(Map.of("likelihood", likelihood));
-    Refusal refusal = assertThrows(Refusal.class, () -> new VaeFamily().define(settings, event));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> new VaeFamily().define(settings, event));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains(wayOut), refusal.getMessage());
   }
 

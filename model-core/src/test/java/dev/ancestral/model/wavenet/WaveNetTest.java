@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -247,13 +248,14 @@ class WaveNetTest {
             EventSpec.discrete(2, 4),
             new EventSpec(List.of(3), new EventSpec.Discrete(2), true, 0, List.of(), 0),
             new EventSpec(List.of(1), new EventSpec.Continuous(), true, 0, List.of(), 0))) {
-      Refusal refusal = assertThrows(Refusal.class, () -> SmallWaveNets.of(event, Map.of()));
-      assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> SmallWaveNets.of(event, Map.of()));
+      assertEquals(ErrorCode.MISMATCH, refusal.code());
       assertTrue(refusal.getMessage().contains(event.describe()), refusal.getMessage());
     }
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> SmallWaveNets.of(SmallWaveNets.sequences(2), Map.of("conditional", true)));
     assertTrue(refusal.getMessage().contains("--label-pattern"), refusal.getMessage());
   }
@@ -272,7 +274,7 @@ class WaveNetTest {
             () -> plain.samplingNoise(SmallWaveNets.steps(0)),
             () -> plain.samplingNoise(labelled),
             () -> conditional.samplingNoise(SmallWaveNets.steps(4)))) {
-      assertEquals(Refusal.Kind.SPEC, assertThrows(Refusal.class, wrong::run).kind());
+      assertEquals(ErrorCode.SPEC, assertThrows(AncestralException.class, wrong::run).code());
     }
   }
 

@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Device;
@@ -209,11 +210,11 @@ class TorchEngineTest {
   @Test
   void absent_device_is_refused_with_a_way_out() {
     assumeFalse(torch.cuda_is_available());
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> TorchEngine.open(new TorchEngine.Options(Device.cuda(0), Precision.FLOAT32)));
-    assertEquals(Refusal.Kind.CLUSTER, refusal.kind());
+    assertEquals(ErrorCode.CLUSTER, refusal.code());
     assertTrue(refusal.getMessage().contains("device: cpu"), refusal.getMessage());
   }
 

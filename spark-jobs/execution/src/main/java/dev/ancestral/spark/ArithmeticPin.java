@@ -1,6 +1,7 @@
 package dev.ancestral.spark;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.tensor.Arithmetic;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -42,7 +43,7 @@ public enum ArithmeticPin {
   /**
    * What a configuration asks for.
    *
-   * @throws Refusal (SPEC) if it is none of the levels
+   * @throws AncestralException (SPEC) if it is none of the levels
    */
   public static ArithmeticPin of(SparkConf conf) {
     String value = conf.get(KEY, "native");
@@ -51,8 +52,8 @@ public enum ArithmeticPin {
         return pin;
       }
     }
-    throw new Refusal(
-        Refusal.Kind.SPEC,
+    throw new AncestralException(
+        ErrorCode.SPEC,
         KEY
             + " is "
             + value

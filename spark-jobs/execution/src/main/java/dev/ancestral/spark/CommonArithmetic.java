@@ -1,6 +1,7 @@
 package dev.ancestral.spark;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.Network;
 import dev.ancestral.tensor.Arithmetic;
@@ -36,8 +37,8 @@ public final class CommonArithmetic {
       try {
         return new Seen(here, TorchArithmetic.inUse());
       } catch (LinkageError e) {
-        throw new Refusal(
-            Refusal.Kind.CLUSTER,
+        throw new AncestralException(
+            ErrorCode.CLUSTER,
             name(here)
                 + ": libtorch cannot be loaded ("
                 + e
@@ -70,7 +71,8 @@ public final class CommonArithmetic {
    *
    * @return empty where they differ and may: {@code spark.ancestral.arithmetic} is {@code any}, or
    *     tasks have GPUs, and what processors would do is of no account
-   * @throws Refusal (CLUSTER) if they differ among themselves, or from what was asked for
+   * @throws AncestralException (CLUSTER) if they differ among themselves, or from what was asked
+   *     for
    */
   public static Optional<Arithmetic> of(JavaSparkContext spark) {
     ArithmeticPin pin = ArithmeticPin.of(spark.getConf());
@@ -79,12 +81,12 @@ public final class CommonArithmetic {
       pin.obstacle(process.arithmetic())
           .ifPresent(
               obstacle -> {
-                throw new Refusal(Refusal.Kind.CLUSTER, process.name() + " " + obstacle);
+                throw new AncestralException(ErrorCode.CLUSTER, process.name() + " " + obstacle);
               });
     }
     boolean same = seen.stream().map(Seen::arithmetic).distinct().count() == 1;
     if (!same && !pin.allowsAny() && !onGpus(spark)) {
-      throw new Refusal(Refusal.Kind.CLUSTER, unlike(seen));
+      throw new AncestralException(ErrorCode.CLUSTER, unlike(seen));
     }
     return same ? Optional.of(seen.get(0).arithmetic()) : Optional.empty();
   }
@@ -141,7 +143,7 @@ public final class CommonArithmetic {
    * @param began what did, if it is known
    * @param now what would go on, if it is one
    * @param what was begun, for the message
-   * @throws Refusal (CLUSTER) naming both, and how to pin
+   * @throws AncestralException (CLUSTER) naming both, and how to pin
    */
   public static void requireSame(
       JavaSparkContext spark, Arithmetic began, Optional<Arithmetic> now, String what) {
@@ -151,8 +153,8 @@ public final class CommonArithmetic {
         || now.map(began::equals).orElse(true)) {
       return;
     }
-    throw new Refusal(
-        Refusal.Kind.CLUSTER,
+    throw new AncestralException(
+        ErrorCode.CLUSTER,
         what
             + " was computed with "
             + began.describe()
@@ -168,7 +170,7 @@ public final class CommonArithmetic {
    *
    * @param common what the others compute with, or null where any will do
    * @param device that this one computes on
-   * @throws Refusal (CLUSTER) if this process computes otherwise
+   * @throws AncestralException (CLUSTER) if this process computes otherwise
    */
   public static void requireHere(Arithmetic common, Device device) {
     if (common == null
@@ -177,8 +179,8 @@ public final class CommonArithmetic {
       return;
     }
     Seen here = Seen.here();
-    throw new Refusal(
-        Refusal.Kind.CLUSTER,
+    throw new AncestralException(
+        ErrorCode.CLUSTER,
         here.name()
             + " computes with "
             + here.arithmetic().describe()

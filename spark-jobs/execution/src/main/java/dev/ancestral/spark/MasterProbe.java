@@ -1,7 +1,8 @@
 package dev.ancestral.spark;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -44,7 +45,7 @@ final class MasterProbe {
   /**
    * Waits until one of the addresses takes a connection.
    *
-   * @throws Refusal (INTERRUPTED) if none does in time
+   * @throws AncestralException (INTERRUPTED) if none does in time
    */
   void requireAnswer() {
     String master = conf.get("spark.master", "");
@@ -66,8 +67,8 @@ final class MasterProbe {
       }
       pause();
     } while (System.nanoTime() < deadline);
-    throw new Refusal(
-        Refusal.Kind.INTERRUPTED,
+    throw new AncestralException(
+        ErrorCode.INTERRUPTED,
         String.format(
             Locale.ROOT,
             "no %s answers at %s (%s, asked for %d s); start it or correct --master, then run the"
@@ -134,8 +135,8 @@ final class MasterProbe {
     } catch (URISyntaxException e) {
       // As one without a host.
     }
-    throw new Refusal(
-        Refusal.Kind.SPEC, "the address " + address + " names no host and port; correct --master");
+    throw new AncestralException(
+        ErrorCode.SPEC, "the address " + address + " names no host and port; correct --master");
   }
 
   /** Why no connection is made; empty if one is. */

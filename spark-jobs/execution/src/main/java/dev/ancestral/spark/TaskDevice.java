@@ -1,6 +1,7 @@
 package dev.ancestral.spark;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.tensor.Device;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
@@ -16,7 +17,7 @@ public final class TaskDevice {
   /**
    * The GPU of the running task, or the CPU where it has none.
    *
-   * @throws Refusal (CLUSTER) if the address of the GPU is no index
+   * @throws AncestralException (CLUSTER) if the address of the GPU is no index
    */
   public static Device assigned() {
     TaskContext task = TaskContext.get();
@@ -26,8 +27,8 @@ public final class TaskDevice {
     }
     String address = gpu.addresses()[0].trim();
     if (!address.matches("[0-9]{1,4}")) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           "the address of the GPU that Spark assigned is '"
               + address
               + "'; it must be the index that nvidia-smi lists: use gpu/discover-gpus.sh as the"

@@ -1,7 +1,7 @@
 package dev.ancestral.spark;
 
+import dev.ancestral.AncestralException;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.data.transfer.JavaBytes;
 import java.io.IOException;
 import java.io.Serializable;
@@ -52,7 +52,7 @@ public final class TaskRunner {
    * @param description for Spark's pages
    * @param onResult called on the driver with index and result, one call at a time, in the order in
    *     which tasks finish
-   * @throws Refusal the first one that a task came back with
+   * @throws AncestralException the first one that a task came back with
    */
   public static <U extends Serializable, R extends Serializable> void run(
       JavaSparkContext spark,
@@ -71,7 +71,7 @@ public final class TaskRunner {
    * @param tasks that the units are dealt to in runs of neighbours; empty for one each
    * @param onResult called on the driver with index and result, one call at a time, in the order in
    *     which tasks finish
-   * @throws Refusal the first one that a task came back with
+   * @throws AncestralException the first one that a task came back with
    */
   public static <U extends Serializable, R extends Serializable> void run(
       JavaSparkContext spark,
@@ -143,11 +143,11 @@ public final class TaskRunner {
         U unit = (U) JavaBytes.value(all.value()[first[task] + i], Object.class);
         try {
           results[i] = JavaBytes.of(work.on(unit));
-        } catch (Refusal refusal) {
-          if (refusal.kind().retryable()) {
+        } catch (AncestralException refusal) {
+          if (refusal.code().retryable()) {
             throw refusal;
           }
-          results[i] = JavaBytes.of(new Refusal(refusal.kind(), refusal.getMessage()));
+          results[i] = JavaBytes.of(new AncestralException(refusal.code(), refusal.getMessage()));
           return Arrays.copyOf(results, i + 1);
         } catch (IOException e) {
           throw new java.io.UncheckedIOException(e);
@@ -171,7 +171,7 @@ public final class TaskRunner {
     public BoxedUnit apply(Object task, byte[][] results) {
       for (int i = 0; i < results.length; i++) {
         Object result = JavaBytes.value(results[i], Object.class);
-        if (result instanceof Refusal refusal) {
+        if (result instanceof AncestralException refusal) {
           throw refusal;
         }
         @SuppressWarnings("unchecked") // The tasks' results are of this type.

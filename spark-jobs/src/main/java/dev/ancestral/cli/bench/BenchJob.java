@@ -3,7 +3,8 @@ package dev.ancestral.cli.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluate.EvaluateJob;
@@ -49,8 +50,8 @@ public final class BenchJob {
   public record Extent(int warmUpRounds, int rounds, long examples, long samples) {
     public Extent {
       if (warmUpRounds < 0 || rounds < 1 || examples < 1 || samples < 1) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "warm-up is "
                 + warmUpRounds
                 + ", rounds "
@@ -73,7 +74,7 @@ public final class BenchJob {
    * Measures.
    *
    * @return the figures, as they are printed
-   * @throws dev.ancestral.Refusal as the jobs that are measured
+   * @throws dev.ancestral.AncestralException as the jobs that are measured
    */
   public ObjectNode run(JobSpec spec, Extent extent) {
     Storage storage = application.storage();

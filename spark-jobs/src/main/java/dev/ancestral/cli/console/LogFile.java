@@ -1,6 +1,7 @@
 package dev.ancestral.cli.console;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,7 +37,7 @@ public final class LogFile {
    * the log stays where the cluster collects it; credentials are kept out of it there too. Lines of
    * the file are JSON where {@code ANCESTRAL_LOG_FORMAT} is {@code json}.
    *
-   * @throws Refusal (SPEC) if it is something else than {@code json} or {@code text}
+   * @throws AncestralException (SPEC) if it is something else than {@code json} or {@code text}
    */
   public static void configure() {
     boolean configured =
@@ -91,7 +92,8 @@ public final class LogFile {
               "appender.file.layout.time.key", "time",
               "appender.file.layout.time.value", "$${date:yyyy-MM-dd'T'HH:mm:ss.SSSXXX}"));
     } else if (!format.equals("text")) {
-      throw new Refusal(Refusal.Kind.SPEC, FORMAT + " is " + format + "; it must be text or json");
+      throw new AncestralException(
+          ErrorCode.SPEC, FORMAT + " is " + format + "; it must be text or json");
     }
     return settings;
   }
@@ -133,8 +135,8 @@ public final class LogFile {
     try {
       return Files.createTempDirectory("ancestral-").resolve(NAME);
     } catch (IOException e) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           "no log can be written below " + folder + " or java.io.tmpdir; set " + VARIABLE,
           e);
     }

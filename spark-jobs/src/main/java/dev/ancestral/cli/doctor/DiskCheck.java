@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +37,7 @@ final class DiskCheck implements Check {
         findings.add(
             Finding.bad(
                 view.name(),
-                Refusal.Kind.CLUSTER,
+                ErrorCode.CLUSTER,
                 "does not see "
                     + view.unseen().data()
                     + "; put data and output on a file system that all machines share"));
@@ -46,7 +46,7 @@ final class DiskCheck implements Check {
         findings.add(
             Finding.bad(
                 view.name(),
-                Refusal.Kind.CLUSTER,
+                ErrorCode.CLUSTER,
                 "cannot write in "
                     + view.unseen().output()
                     + "; give the user that executors run as the right to, or put the output on a"
@@ -66,7 +66,7 @@ final class DiskCheck implements Check {
       into.add(
           Finding.bad(
               view.name(),
-              Refusal.Kind.CLUSTER,
+              ErrorCode.CLUSTER,
               detail
                   + " and about "
                   + Sizes.of(needed)

@@ -1,8 +1,9 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.spark.CommonArithmetic;
 import dev.ancestral.spark.SparkApplication;
@@ -76,10 +77,10 @@ public final class Doctor {
       JavaSparkContext spark = application.context();
       say(Finding.good("spark", spark.getConf().get("spark.master")));
       return Optional.of(spark);
-    } catch (Refusal silent) {
+    } catch (AncestralException silent) {
       return refuse("spark", silent.getMessage());
     } catch (RuntimeException e) {
-      return refuse("spark", "does not start: " + Outcome.of(e).message());
+      return refuse("spark", "does not start: " + ExitStatus.of(e).message());
     }
   }
 
@@ -130,7 +131,7 @@ public final class Doctor {
     try {
       CommonArithmetic.of(spark);
       return Optional.empty();
-    } catch (Refusal refusal) {
+    } catch (AncestralException refusal) {
       return Optional.of(refusal.getMessage());
     }
   }
@@ -172,7 +173,7 @@ public final class Doctor {
   }
 
   private <T> Optional<T> refuse(String what, String detail) {
-    say(Finding.bad(what, Refusal.Kind.CLUSTER, detail));
+    say(Finding.bad(what, ErrorCode.CLUSTER, detail));
     return Optional.empty();
   }
 

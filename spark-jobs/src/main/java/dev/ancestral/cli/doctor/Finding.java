@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import java.util.Optional;
 
 /**
@@ -26,7 +26,7 @@ public record Finding(String what, State state, String detail) {
    *
    * @param kind with which it would be refused
    */
-  public record Bad(Refusal.Kind kind) implements State {}
+  public record Bad(ErrorCode kind) implements State {}
 
   static Finding good(String what, String detail) {
     return new Finding(what, new Good(), detail);
@@ -36,12 +36,12 @@ public record Finding(String what, State state, String detail) {
     return new Finding(what, new Doubtful(), detail);
   }
 
-  static Finding bad(String what, Refusal.Kind kind, String detail) {
+  static Finding bad(String what, ErrorCode kind, String detail) {
     return new Finding(what, new Bad(kind), detail);
   }
 
   /** Why a run would end, if it would. */
-  public Optional<Refusal.Kind> refusal() {
+  public Optional<ErrorCode> refusal() {
     return state instanceof Bad bad ? Optional.of(bad.kind()) : Optional.empty();
   }
 

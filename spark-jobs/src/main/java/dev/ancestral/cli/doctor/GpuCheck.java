@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.spec.TrainSpec.DeviceChoice;
 import dev.ancestral.job.train.spec.TransportKind;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class GpuCheck implements Check {
       findings.add(
           Finding.bad(
               "gpu",
-              Refusal.Kind.CLUSTER,
+              ErrorCode.CLUSTER,
               (nccl ? "transport is " + needs.get().train().transport() : "device is cuda")
                   + " but Spark is not told to assign GPUs; "
                   + ASK
@@ -49,7 +49,7 @@ final class GpuCheck implements Check {
               + "; a replica computes on one device of its own: set it to 1";
       findings.add(
           nccl
-              ? Finding.bad(TASK_AMOUNT, Refusal.Kind.CLUSTER, detail)
+              ? Finding.bad(TASK_AMOUNT, ErrorCode.CLUSTER, detail)
               : Finding.doubtful(TASK_AMOUNT, detail));
     }
     for (ProcessView view : sight.executors()) {
@@ -58,7 +58,7 @@ final class GpuCheck implements Check {
         findings.add(
             Finding.bad(
                 view.name(),
-                Refusal.Kind.CLUSTER,
+                ErrorCode.CLUSTER,
                 "/dev/shm has "
                     + Sizes.of(view.room().sharedMemory())
                     + " free, in which NCCL's processes of one machine meet; start the container"
@@ -125,7 +125,7 @@ final class GpuCheck implements Check {
   }
 
   private static Optional<Finding> bad(ProcessView view, String detail) {
-    return Optional.of(Finding.bad(view.name(), Refusal.Kind.CLUSTER, detail));
+    return Optional.of(Finding.bad(view.name(), ErrorCode.CLUSTER, detail));
   }
 
   /** 13 of {@code 13.1}; 0 of what is no version. */

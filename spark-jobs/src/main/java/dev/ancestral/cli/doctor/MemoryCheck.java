@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.spark.MemoryOverhead;
 import java.util.ArrayList;
@@ -101,7 +101,7 @@ final class MemoryCheck implements Check {
   private static Finding heap(ClusterSnapshot sight, ProcessView view, String who, long needed) {
     return Finding.bad(
         view.name(),
-        Refusal.Kind.CLUSTER,
+        ErrorCode.CLUSTER,
         "its heap is "
             + Sizes.of(view.room().heap())
             + " and "
@@ -126,7 +126,7 @@ final class MemoryCheck implements Check {
     return Optional.of(
         Finding.bad(
             MemoryOverhead.KEY,
-            Refusal.Kind.CLUSTER,
+            ErrorCode.CLUSTER,
             "is "
                 + given / MEBI
                 + "m and "
@@ -147,7 +147,7 @@ final class MemoryCheck implements Check {
         into.add(
             Finding.bad(
                 "memory",
-                Refusal.Kind.CLUSTER,
+                ErrorCode.CLUSTER,
                 host.getKey()
                     + " has "
                     + Sizes.of(machine)

@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +14,7 @@ final class MeshCheck implements Check {
       return List.of();
     }
     if (sight.meshObstacle().isPresent()) {
-      return List.of(Finding.bad(WHAT, Refusal.Kind.CLUSTER, sight.meshObstacle().get()));
+      return List.of(Finding.bad(WHAT, ErrorCode.CLUSTER, sight.meshObstacle().get()));
     }
     int replicas = needs.get().replicas() > 0 ? needs.get().replicas() : sight.slots();
     int networks = sight.executors().size();

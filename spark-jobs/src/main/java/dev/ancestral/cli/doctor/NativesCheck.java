@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,7 +23,7 @@ final class NativesCheck implements Check {
         findings.add(
             Finding.bad(
                 view.name(),
-                Refusal.Kind.CLUSTER,
+                ErrorCode.CLUSTER,
                 "Java keeps Spark out of "
                     + String.join(", ", view.closedPackages())
                     + "; start by spark-submit, which opens them, or add to spark."
@@ -36,7 +36,7 @@ final class NativesCheck implements Check {
     }
     sight
         .arithmeticObstacle()
-        .ifPresent(why -> findings.add(Finding.bad("machines", Refusal.Kind.CLUSTER, why)));
+        .ifPresent(why -> findings.add(Finding.bad("machines", ErrorCode.CLUSTER, why)));
     return findings;
   }
 
@@ -44,7 +44,7 @@ final class NativesCheck implements Check {
     if (view.natives().engine() == null) {
       return Finding.bad(
           view.name(),
-          Refusal.Kind.CLUSTER,
+          ErrorCode.CLUSTER,
           "libtorch cannot be loaded ("
               + view.natives().failure()
               + "); submit the job jar for this platform, and see that the temporary folder"

@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Sha256;
 import java.io.IOException;
@@ -29,7 +29,8 @@ final class OwnClasses {
    */
   static String hash() {
     Set<String> lines = new TreeSet<>();
-    for (Class<?> one : new Class<?>[] {Refusal.class, Dataset.class, OwnClasses.class}) {
+    for (Class<?> one :
+        new Class<?>[] {AncestralException.class, Dataset.class, OwnClasses.class}) {
       CodeSource source = one.getProtectionDomain().getCodeSource();
       try {
         add(Path.of(source.getLocation().toURI()), lines);

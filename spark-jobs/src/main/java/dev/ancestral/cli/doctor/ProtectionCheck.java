@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.spec.TransportKind;
 import java.util.ArrayList;
@@ -76,7 +76,7 @@ final class ProtectionCheck implements Check {
     return List.of(
         asked.demandsBarrier()
             ? Finding.bad(
-                WHAT, Refusal.Kind.CLUSTER, obstacle.get() + ", or set train.transport: spark")
+                WHAT, ErrorCode.CLUSTER, obstacle.get() + ", or set train.transport: spark")
             : Finding.doubtful(WHAT, "transport auto takes spark, because " + obstacle.get()));
   }
 }

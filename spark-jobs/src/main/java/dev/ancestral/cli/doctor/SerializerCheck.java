@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +13,7 @@ final class SerializerCheck implements Check {
     return List.of(
         sight
             .serializerObstacle()
-            .map(obstacle -> Finding.bad(WHAT, Refusal.Kind.CLUSTER, obstacle))
+            .map(obstacle -> Finding.bad(WHAT, ErrorCode.CLUSTER, obstacle))
             .orElseGet(() -> Finding.good(WHAT, "carries what is sent")));
   }
 }

@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +23,7 @@ final class SlotsCheck implements Check {
           demands
               ? Finding.bad(
                   DYNAMIC,
-                  Refusal.Kind.CLUSTER,
+                  ErrorCode.CLUSTER,
                   detail + "set it to false, or set train.transport: spark")
               : Finding.doubtful(
                   DYNAMIC, detail + "set it to false for training, or exchanges take the shuffle"));
@@ -57,7 +57,7 @@ final class SlotsCheck implements Check {
     return needs.map(Requirements::demandsBarrier).orElse(false)
         ? Finding.bad(
             "slots",
-            Refusal.Kind.CLUSTER,
+            ErrorCode.CLUSTER,
             detail + "give more executors or cores, or set train.transport: spark")
         : Finding.doubtful("slots", detail + "they take turns, exchanging over Spark's shuffle");
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
@@ -45,8 +46,8 @@ final class SpecCheck {
     JobSpec spec;
     try {
       spec = SpecFile.read(storage, uri, Optional.empty());
-    } catch (Refusal refusal) {
-      report.accept(Finding.bad("spec", refusal.kind(), refusal.getMessage()));
+    } catch (AncestralException refusal) {
+      report.accept(Finding.bad("spec", refusal.code(), refusal.getMessage()));
       return Result.nothing();
     }
     report.accept(Finding.good("spec", uri + " is in order"));
@@ -62,8 +63,8 @@ final class SpecCheck {
   private Optional<Requirements> needs(JobSpec spec, Optional<Dataset> dataset) {
     try {
       return Optional.of(Requirements.of(spec, dataset));
-    } catch (Refusal refusal) {
-      report.accept(Finding.bad("model", refusal.kind(), refusal.getMessage()));
+    } catch (AncestralException refusal) {
+      report.accept(Finding.bad("model", refusal.code(), refusal.getMessage()));
       return Optional.empty();
     }
   }
@@ -89,8 +90,8 @@ final class SpecCheck {
                 "data", "there is no split valid: nothing is validated and no best round is kept"));
       }
       return Optional.of(dataset);
-    } catch (Refusal refusal) {
-      report.accept(Finding.bad("data", refusal.kind(), refusal.getMessage()));
+    } catch (AncestralException refusal) {
+      report.accept(Finding.bad("data", refusal.code(), refusal.getMessage()));
       return Optional.empty();
     }
   }
@@ -104,7 +105,7 @@ final class SpecCheck {
         report.accept(
             Finding.bad(
                 "output",
-                Refusal.Kind.SPEC,
+                ErrorCode.SPEC,
                 path + " cannot be written (" + obstacle.get() + "); choose another output"));
         return Optional.empty();
       }
@@ -114,13 +115,13 @@ final class SpecCheck {
       FileSystem fileSystem = storage.fileSystem(existing);
       report.accept(room(path, fileSystem.getStatus(existing).getRemaining(), needed, states));
       return Optional.of(existing.toString());
-    } catch (Refusal refusal) {
-      report.accept(Finding.bad("output", refusal.kind(), refusal.getMessage()));
+    } catch (AncestralException refusal) {
+      report.accept(Finding.bad("output", refusal.code(), refusal.getMessage()));
     } catch (IOException e) {
       report.accept(
           Finding.bad(
               "output",
-              Refusal.Kind.SPEC,
+              ErrorCode.SPEC,
               spec.output() + " cannot be looked at (" + e.getMessage() + "); choose another"));
     }
     return Optional.empty();
@@ -132,7 +133,7 @@ final class SpecCheck {
     if (free < needed) {
       return Finding.bad(
           "output",
-          Refusal.Kind.CLUSTER,
+          ErrorCode.CLUSTER,
           detail
               + " but "
               + states

@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +42,7 @@ final class ThreadsCheck implements Check {
       into.add(
           Finding.bad(
               view.name(),
-              Refusal.Kind.CLUSTER,
+              ErrorCode.CLUSTER,
               name
                   + " is "
                   + (value == null ? "not set" : value)

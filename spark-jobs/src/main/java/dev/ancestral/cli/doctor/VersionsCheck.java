@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,7 @@ final class VersionsCheck implements Check {
       findings.add(
           Finding.bad(
               "versions",
-              Refusal.Kind.CLUSTER,
+              ErrorCode.CLUSTER,
               "Spark is "
                   + own.spark()
                   + " with Scala "
@@ -37,7 +37,7 @@ final class VersionsCheck implements Check {
         findings.add(
             Finding.bad(
                 view.name(),
-                Refusal.Kind.CLUSTER,
+                ErrorCode.CLUSTER,
                 "loads other classes of Ancestral than the driver (sha256 "
                     + start(versions.classes())
                     + " there, "
@@ -70,7 +70,7 @@ final class VersionsCheck implements Check {
       into.add(
           Finding.bad(
               view.name(),
-              Refusal.Kind.CLUSTER,
+              ErrorCode.CLUSTER,
               "runs "
                   + what
                   + " "
@@ -92,7 +92,7 @@ final class VersionsCheck implements Check {
               + " the driver's; synchronise the clocks (NTP), on which tokens and logs rely";
       into.add(
           millis > MUCH_SKEW_MILLIS
-              ? Finding.bad(view.name(), Refusal.Kind.CLUSTER, detail)
+              ? Finding.bad(view.name(), ErrorCode.CLUSTER, detail)
               : Finding.doubtful(view.name(), detail));
     }
   }

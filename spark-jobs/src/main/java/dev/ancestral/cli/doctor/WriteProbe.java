@@ -1,6 +1,6 @@
 package dev.ancestral.cli.doctor;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ final class WriteProbe {
       return local && !Files.isWritable(java.nio.file.Path.of(folder.toUri().getPath()))
           ? Optional.of("it may not be written")
           : Optional.empty();
-    } catch (IOException | Refusal e) {
+    } catch (IOException | AncestralException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
   }

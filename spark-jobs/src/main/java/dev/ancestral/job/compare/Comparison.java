@@ -1,6 +1,7 @@
 package dev.ancestral.job.compare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
@@ -37,8 +38,8 @@ public record Comparison(
    *
    * @param uriOfA directory of the evaluation, or its report
    * @param uriOfB directory of the evaluation, or its report
-   * @throws Refusal (MISMATCH) if kinds, data or examples differ, (DATA) if a file is missing or
-   *     damaged
+   * @throws AncestralException (MISMATCH) if kinds, data or examples differ, (DATA) if a file is
+   *     missing or damaged
    */
   public static Comparison of(Storage storage, String uriOfA, String uriOfB) {
     EvaluationReport a = ReportJson.read(storage, uriOfA);
@@ -186,8 +187,8 @@ public record Comparison(
     Path file = new Path(ReportJson.file(storage, uri).getParent(), PerExample.FILE);
     String sha256 = Sha256.of(storage, file);
     if (!sha256.equals(report.perExample().sha256())) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           file
               + " is damaged or was changed: its SHA-256 is "
               + sha256
@@ -201,8 +202,8 @@ public record Comparison(
   /** log p(x | label) is above log p(x) by what the label says of x, whichever model is better. */
   private static void requireSameCondition(LogLikelihood a, LogLikelihood b) {
     if (!a.condition().equals(b.condition())) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "conditions differ: A is "
               + a.condition().notation()
               + ", B is "
@@ -214,8 +215,8 @@ public record Comparison(
 
   private static void requireSame(String what, Object a, Object b) {
     if (!a.equals(b)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           what
               + " differ: A has "
               + a

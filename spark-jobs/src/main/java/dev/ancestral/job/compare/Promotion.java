@@ -1,6 +1,7 @@
 package dev.ancestral.job.compare;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluate.EvaluationReport;
 import dev.ancestral.job.evaluate.ReportJson;
@@ -25,7 +26,8 @@ public record Promotion(
    * Lets a link lead where it led before.
    *
    * @return what was done, for a person
-   * @throws Refusal (SPEC) if it was never moved, (DATA) if there is no model where it led
+   * @throws AncestralException (SPEC) if it was never moved, (DATA) if there is no model where it
+   *     led
    */
   public static String back(Storage storage, String current) {
     ModelLink link = new ModelLink(storage, current);
@@ -41,8 +43,8 @@ public record Promotion(
    * Promotes the candidate, or does nothing if the link leads to it already.
    *
    * @return what was done, for a person
-   * @throws Refusal (NOT_BETTER) if the candidate is not better by more than two standard errors,
-   *     (MISMATCH) if the reports are not of these models or cannot be compared
+   * @throws AncestralException (NOT_BETTER) if the candidate is not better by more than two
+   *     standard errors, (MISMATCH) if the reports are not of these models or cannot be compared
    */
   public String run(Storage storage) {
     ModelDirectory model = ModelDirectory.open(storage, candidate);
@@ -65,15 +67,15 @@ public record Promotion(
         .note()
         .ifPresent(
             note -> {
-              throw new Refusal(
-                  Refusal.Kind.MISMATCH,
+              throw new AncestralException(
+                  ErrorCode.MISMATCH,
                   "the evaluations cannot decide: "
                       + note
                       + "; evaluate both models with the same settings; nothing was changed");
             });
     if (!comparison.aIsBetter()) {
-      throw new Refusal(
-          Refusal.Kind.NOT_BETTER,
+      throw new AncestralException(
+          ErrorCode.NOT_BETTER,
           String.format(
               java.util.Locale.ROOT,
               "the candidate is not better by more than %.0f standard errors: its log-likelihood"
@@ -97,8 +99,8 @@ public record Promotion(
   private String first(
       Storage storage, ModelDirectory model, ModelLink link, Optional<Path> target) {
     if (target.isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           current
               + " leads to "
               + target.get()
@@ -115,8 +117,8 @@ public record Promotion(
       ModelDirectory model, EvaluationReport report, String option) {
     if (!model.weightsSha256().equals(report.subject().weights())
         || !model.sha256().equals(report.subject().modelSha256())) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the evaluation given by "
               + option
               + " is of "

@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.estimator.Estimator;
 import dev.ancestral.estimator.EstimatorOptions;
 import dev.ancestral.estimator.EstimatorProvider;
@@ -30,7 +31,7 @@ public final class EstimatorChoice {
   /**
    * The estimator that was asked for, or the best one that the family has.
    *
-   * @throws Refusal (MISMATCH) if the family does not have it
+   * @throws AncestralException (MISMATCH) if the family does not have it
    */
   public static EvaluationMethod method(ModelDirectory model, EvaluateSpec spec) {
     ModelTraits traits = traits(model);
@@ -40,8 +41,8 @@ public final class EstimatorChoice {
     }
     EvaluationMethod method = EvaluationMethods.named(spec.estimator().get());
     if (!method.suits(traits)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "estimator is "
               + method.name()
               + ", which "
@@ -76,7 +77,7 @@ public final class EstimatorChoice {
   /**
    * The estimator of log p(x) that was asked for, or the best one.
    *
-   * @throws Refusal (MISMATCH) if the family does not have it
+   * @throws AncestralException (MISMATCH) if the family does not have it
    */
   public static Estimator estimator(ModelDirectory model, EvaluateSpec spec) {
     EvaluationMethod method = method(model, spec);
@@ -90,7 +91,7 @@ public final class EstimatorChoice {
   /**
    * Which distribution the scores are of: the model's own, or the one that was asked for.
    *
-   * @throws Refusal (MISMATCH) if the model or the estimator cannot tell of it
+   * @throws AncestralException (MISMATCH) if the model or the estimator cannot tell of it
    */
   public static Condition condition(ModelDirectory model, Estimator estimator, EvaluateSpec spec) {
     Condition own = model.definition().condition();
@@ -99,8 +100,8 @@ public final class EstimatorChoice {
       return own;
     }
     if (estimator.kind() != LogLikelihood.Kind.EXACT) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "condition is "
               + wanted.text()
               + ", but "

@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Sha256;
@@ -57,8 +58,8 @@ public final class EvaluateJob {
   /**
    * Evaluates; returns the report that is there if it is of the same inputs.
    *
-   * @throws Refusal (SPEC) if another evaluation lies in the output, (DATA) if model or data are
-   *     missing or damaged, (MISMATCH) if they do not fit together
+   * @throws AncestralException (SPEC) if another evaluation lies in the output, (DATA) if model or
+   *     data are missing or damaged, (MISMATCH) if they do not fit together
    */
   public EvaluationReport run(EvaluateRequest request) {
     return OutputSession.fill(
@@ -145,8 +146,8 @@ public final class EvaluateJob {
     ModelDirectory model = ModelDirectory.open(storage, modelUri);
     Dataset data = model.fitting(Dataset.open(storage, dataUri));
     if (data.split(spec.split()).examples() == 0) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "split "
               + spec.split()
               + " of "
@@ -166,8 +167,8 @@ public final class EvaluateJob {
     }
     DatasetManifest.Split train = data.manifest().splits().get(TRAIN);
     if (train == null || train.examples() < 2 || spec.split().equals(TRAIN)) {
-      throw new Refusal(
-          spec.split().equals(TRAIN) ? Refusal.Kind.SPEC : Refusal.Kind.DATA,
+      throw new AncestralException(
+          spec.split().equals(TRAIN) ? ErrorCode.SPEC : ErrorCode.DATA,
           "training examples are to be compared with those of split "
               + spec.split()
               + " (--train-sample), but "
@@ -180,8 +181,8 @@ public final class EvaluateJob {
   private static void requireValidation(Dataset data, TunedEstimator estimator) {
     DatasetManifest.Split valid = data.manifest().splits().get(VALID);
     if (valid == null || valid.examples() == 0) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           estimator.meaning()
               + " is chosen on the split "
               + VALID
@@ -281,8 +282,8 @@ public final class EvaluateJob {
       if (!storage.exists(file) || !ReportJson.isOf(storage, file, inputs, overwrite)) {
         return null;
       }
-    } catch (Refusal damaged) {
-      if (torn && damaged.kind() == Refusal.Kind.DATA) {
+    } catch (AncestralException damaged) {
+      if (torn && damaged.code() == ErrorCode.DATA) {
         return null;
       }
       throw damaged;
@@ -397,8 +398,8 @@ public final class EvaluateJob {
       Path states = new Path(statesFolder(folder), HiddenStates.file(piece));
       return rows.ids().length == piece.rows()
           && (!plan.hiddenStates() || isWhole(states, rows.states().sha256()));
-    } catch (Refusal e) {
-      if (e.kind().retryable()) {
+    } catch (AncestralException e) {
+      if (e.code().retryable()) {
         throw e;
       }
       return false;

@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Services;
 import dev.ancestral.config.Settings;
 import dev.ancestral.estimator.EvaluationMethods;
@@ -176,8 +177,8 @@ public record EvaluateSpec(
 
   private static void within(String what, long value, long least, long most) {
     if (value < least || value > most) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           what + " is " + value + "; it must be a whole number from " + least + " to " + most);
     }
   }

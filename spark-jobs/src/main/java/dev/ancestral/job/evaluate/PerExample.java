@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.BoundedParquet;
 import dev.ancestral.data.ParquetStream;
 import dev.ancestral.data.Storage;
@@ -128,9 +129,9 @@ public final class PerExample {
     }
 
     /** Parquet throws all kinds at a damaged file. */
-    private Refusal unreadable(Exception e) {
-      return new Refusal(
-          Refusal.Kind.DATA,
+    private AncestralException unreadable(Exception e) {
+      return new AncestralException(
+          ErrorCode.DATA,
           file + " cannot be read as scores of examples: " + e.getMessage() + "; evaluate again",
           e);
     }

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.ManifestFields;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
@@ -126,7 +127,7 @@ public final class ReportJson {
   /**
    * The report in a directory, or in a file.
    *
-   * @throws Refusal (DATA) if there is none or it is damaged
+   * @throws AncestralException (DATA) if there is none or it is damaged
    */
   public static EvaluationReport read(Storage storage, String uri) {
     Path path = file(storage, uri);
@@ -137,8 +138,8 @@ public final class ReportJson {
     try {
       return json.report();
     } catch (IllegalArgumentException impossible) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           path + " is no report of an evaluation: " + impossible.getMessage() + "; evaluate again",
           impossible);
     }
@@ -148,7 +149,7 @@ public final class ReportJson {
    * Whether a report is of these inputs, whatever kind of report it is.
    *
    * @param overwrite whether a report of other inputs may be replaced
-   * @throws Refusal (SPEC) if it is of others and may not
+   * @throws AncestralException (SPEC) if it is of others and may not
    */
   public static boolean isOf(Storage storage, Path file, String inputs, boolean overwrite) {
     ReportJson report =
@@ -161,8 +162,8 @@ public final class ReportJson {
     if (overwrite) {
       return false;
     }
-    throw new Refusal(
-        Refusal.Kind.SPEC,
+    throw new AncestralException(
+        ErrorCode.SPEC,
         file.getParent()
             + " holds another evaluation ("
             + report.text(ESTIMATOR)
@@ -184,8 +185,8 @@ public final class ReportJson {
   private EvaluationReport report() {
     requireKnownEstimator();
     if (!EvaluationMethods.ofLikelihood(text(ESTIMATOR))) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           where
               + " is of a two-sample test, which has no log-likelihood; evaluate by another"
               + " estimator than "
@@ -261,8 +262,8 @@ public final class ReportJson {
   private void requireKnownEstimator() {
     String estimator = text(ESTIMATOR);
     if (!EvaluationMethods.names().contains(estimator)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where
               + " is of the unknown estimator "
               + estimator
@@ -301,8 +302,8 @@ public final class ReportJson {
   private JsonNode field(String name) {
     JsonNode value = json.get(name);
     if (value == null) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where + " has no field " + name + "; it is not a report of this version: evaluate again");
     }
     return value;
@@ -331,7 +332,8 @@ public final class ReportJson {
     return Arrays.stream(LogLikelihood.Kind.values())
         .filter(kind -> kind.text().equals(text))
         .findFirst()
-        .orElseThrow(() -> new Refusal(Refusal.Kind.DATA, where + " has the unknown kind " + text));
+        .orElseThrow(
+            () -> new AncestralException(ErrorCode.DATA, where + " has the unknown kind " + text));
   }
 
   private static void put(ObjectNode json, String field, double value) {

@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
 import dev.ancestral.likelihood.ImportanceWeights;
@@ -169,8 +170,8 @@ final class ScoreMerge {
     elements += rows.elements();
     correct += Math.max(0, rows.correct());
     if (computedBy != null && !computedBy.equals(rows.computedBy())) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           "executors compute differently: some with "
               + computedBy
               + ", others with "
@@ -193,8 +194,8 @@ final class ScoreMerge {
 
   private LogLikelihood likelihood(ScorePlan plan) {
     if (elements == 0) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "no element of split "
               + plan.split()
               + " of "

@@ -68,7 +68,7 @@ record ScorePlan(
   /**
    * All examples of a split, by the estimator that was asked for or the best one.
    *
-   * @throws dev.ancestral.Refusal (MISMATCH) if the model does not have it
+   * @throws dev.ancestral.AncestralException (MISMATCH) if the model does not have it
    */
   static ScorePlan of(ModelDirectory model, Dataset dataset, EvaluateSpec spec) {
     Estimator estimator = EstimatorChoice.estimator(model, spec);

@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
@@ -37,8 +38,8 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
   /** Written before the scores: where there are scores, there are states. */
   private Storage.Written writeStates(LoadedModel loaded, Shard shard, ScorePlan.Piece piece) {
     if (!(loaded.model() instanceof HiddenStateModel states)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "hidden states are asked for, which "
               + plan.model().family()
               + " does not have; leave out --hidden-states");
@@ -158,8 +159,8 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
 
   private static double requireNumber(ScorePlan plan, double nats, long id) {
     if (Double.isNaN(nats)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "the model in "
               + plan.model().uri()
               + " scores example "

@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import java.io.ByteArrayInputStream;
@@ -80,8 +81,8 @@ record ScoredRows(
   static ScoredRows read(byte[] file, String where) {
     int length = file.length - DIGEST_BYTES;
     if (length < 0 || !Arrays.equals(sha256(file, length), tail(file))) {
-      throw new Refusal(
-          Refusal.Kind.DATA, where + " is damaged; delete it and run the same command again");
+      throw new AncestralException(
+          ErrorCode.DATA, where + " is damaged; delete it and run the same command again");
     }
     try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(file, 0, length))) {
       int rows = data.readInt();
@@ -111,8 +112,8 @@ record ScoredRows(
           doubles(data),
           new Storage.Written(data.readLong(), data.readUTF()));
     } catch (IOException e) { // Whole, but of another version of this program.
-      throw new Refusal(
-          Refusal.Kind.DATA, where + " cannot be read (" + e.getMessage() + "); delete it", e);
+      throw new AncestralException(
+          ErrorCode.DATA, where + " cannot be read (" + e.getMessage() + "); delete it", e);
     }
   }
 

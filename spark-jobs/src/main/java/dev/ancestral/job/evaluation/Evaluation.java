@@ -25,7 +25,7 @@ public sealed interface Evaluation {
   /**
    * The evaluation in a directory; empty if there is none.
    *
-   * @throws dev.ancestral.Refusal (DATA) if it is damaged
+   * @throws dev.ancestral.AncestralException (DATA) if it is damaged
    */
   static Optional<Evaluation> read(Storage storage, String directory) {
     Path file = new Path(storage.path(directory), EvaluationReport.FILE);

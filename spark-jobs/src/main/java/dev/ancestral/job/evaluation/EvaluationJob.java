@@ -31,8 +31,8 @@ public final class EvaluationJob {
   /**
    * Evaluates, or reads what was evaluated.
    *
-   * @throws dev.ancestral.Refusal as {@link EvaluateJob#run}, {@link TwoSampleJob#run}, {@link
-   *     ClassifierJob#run} and {@link TableQualityJob#within}
+   * @throws dev.ancestral.AncestralException as {@link EvaluateJob#run}, {@link TwoSampleJob#run},
+   *     {@link ClassifierJob#run} and {@link TableQualityJob#within}
    */
   public Evaluation run(EvaluateRequest request) {
     Storage storage = application.storage();

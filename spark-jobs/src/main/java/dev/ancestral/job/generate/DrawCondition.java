@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.generate.rows.Given;
 import dev.ancestral.job.generate.rows.GivenRow;
 import dev.ancestral.job.generate.rows.LabelShares;
@@ -37,8 +38,8 @@ record DrawCondition(
   /**
    * The condition of a generation.
    *
-   * @throws Refusal (SPEC) if the model has no such columns, values or classes, or they have
-   *     probability zero; (MISMATCH) if it cannot condition exactly
+   * @throws AncestralException (SPEC) if the model has no such columns, values or classes, or they
+   *     have probability zero; (MISMATCH) if it cannot condition exactly
    */
   static DrawCondition of(ModelDirectory model, GenerateSpec spec) {
     EventSpec event = model.event();
@@ -60,8 +61,8 @@ record DrawCondition(
         throw cannot(model, "it has no exact distribution of columns given others");
       }
       if (!(rows.logProbGiven(row.values(), row.columns()) > Double.NEGATIVE_INFINITY)) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "given is "
                 + given.text()
                 + ", which has probability zero to this model; choose values that occur together");
@@ -70,9 +71,9 @@ record DrawCondition(
     return new DrawCondition(given.text(), row, null, counts);
   }
 
-  private static Refusal cannot(ModelDirectory model, String why) {
-    return new Refusal(
-        Refusal.Kind.MISMATCH,
+  private static AncestralException cannot(ModelDirectory model, String why) {
+    return new AncestralException(
+        ErrorCode.MISMATCH,
         "columns are given, but a model of family "
             + model.family()
             + " cannot draw the others: "

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
@@ -48,9 +49,9 @@ public final class GenerateJob {
   /**
    * Generates; what is there of the same inputs is verified and kept.
    *
-   * @throws Refusal (SPEC) if another generation lies in the output or the request does not suit
-   *     the model, (DATA) if the model is missing or damaged, (CLUSTER) if executors compute
-   *     differently
+   * @throws AncestralException (SPEC) if another generation lies in the output or the request does
+   *     not suit the model, (DATA) if the model is missing or damaged, (CLUSTER) if executors
+   *     compute differently
    */
   public GenerationManifest run(GenerateRequest request) {
     Path output = storage.path(request.output());
@@ -141,8 +142,8 @@ public final class GenerateJob {
       return listed;
     }
     if (!overwrite) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           output
               + " holds its samples as a table, "
               + listed.table().orElseThrow().output().describe()
@@ -159,8 +160,8 @@ public final class GenerateJob {
   /** What no sampler of such events could do, before anything is written. */
   private static void requireSuitable(EventSpec event, GenerateSpec spec) {
     if (spec.label().isPresent() && spec.label().getAsInt() >= event.classes()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "label is "
               + spec.label().getAsInt()
               + (event.hasLabels()
@@ -168,8 +169,8 @@ public final class GenerateJob {
                   : "; the model was trained on examples without labels: leave it out"));
     }
     if (spec.length().isPresent() && !event.variableLength()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "length is "
               + spec.length().getAsInt()
               + "; the model draws events of fixed shape, "
@@ -191,8 +192,8 @@ public final class GenerateJob {
     GenerationManifest manifest;
     try {
       manifest = GenerationManifest.read(storage, output);
-    } catch (Refusal damaged) {
-      if (torn && !damaged.kind().retryable()) {
+    } catch (AncestralException damaged) {
+      if (torn && !damaged.code().retryable()) {
         return null;
       }
       throw damaged;
@@ -203,8 +204,8 @@ public final class GenerateJob {
     if (overwrite) {
       return null;
     }
-    throw new Refusal(
-        Refusal.Kind.SPEC,
+    throw new AncestralException(
+        ErrorCode.SPEC,
         output
             + " holds another generation ("
             + manifest.count()
@@ -320,8 +321,8 @@ public final class GenerateJob {
 
   private static void requireSameEngine(MadePart one, MadePart other) {
     if (!one.computedBy().equals(other.computedBy())) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           "parts would differ in their last bits: "
               + one.entry().file()
               + " was computed by "

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Suggestion;
 import dev.ancestral.config.Settings;
 import dev.ancestral.job.generate.rows.LabelShares;
@@ -68,14 +69,14 @@ public record GenerateSpec(
       within("length", length.getAsInt(), 1, Integer.MAX_VALUE);
     }
     if (!(temperature > 0) || temperature > 1e6) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "temperature is " + temperature + "; it must be above 0 (1 draws from the model itself)");
     }
     requireTogether(label.isPresent() || labelName.isPresent(), temperature, rows);
     if (rows.table().isPresent() && !format.equals(SampleFormat.TABLE)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "samples are asked for as "
               + format
               + " with the output of a table ("
@@ -86,16 +87,16 @@ public record GenerateSpec(
 
   private static void requireTogether(boolean labelled, double temperature, RowOptions rows) {
     if (labelled && (rows.labels().isPresent() || rows.given().isPresent())) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "label is there with "
               + (rows.labels().isPresent() ? "labels" : "given")
               + "; draw from one class, from several in proportions, or given columns, and leave"
               + " the others out");
     }
     if (rows.given().isPresent() && temperature != 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "temperature is "
               + temperature
               + " with given columns, which are exact of the model itself alone; leave one out");
@@ -129,8 +130,8 @@ public record GenerateSpec(
   /** The same that draws from a class, which is given by its number or by its name. */
   public GenerateSpec ofLabel(String numberOrName) {
     if (NO_CLASS.matcher(numberOrName).matches()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "label is " + numberOrName + "; it must be " + ALLOWED_LABEL);
+      throw new AncestralException(
+          ErrorCode.SPEC, "label is " + numberOrName + "; it must be " + ALLOWED_LABEL);
     }
     boolean number = NUMBER.matcher(numberOrName).matches();
     return new GenerateSpec(
@@ -152,7 +153,7 @@ public record GenerateSpec(
    *
    * @param classNames of the model, by number; empty where its classes have none
    * @param classes how many it has
-   * @throws Refusal (SPEC) if there is no class of that name
+   * @throws AncestralException (SPEC) if there is no class of that name
    */
   GenerateSpec withNumber(List<String> classNames, int classes) {
     return labelName.isEmpty()
@@ -164,13 +165,13 @@ public record GenerateSpec(
    * The number of a class that is named.
    *
    * @param what names it, for the message
-   * @throws Refusal (SPEC) if there is no class of that name
+   * @throws AncestralException (SPEC) if there is no class of that name
    */
   private static int number(String what, String name, List<String> classNames, int classes) {
     int number = classNames.indexOf(name);
     if (number < 0) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           what
               + " is '"
               + name
@@ -193,7 +194,7 @@ public record GenerateSpec(
    * How many samples of which class, if proportions are asked for.
    *
    * @param classNames of the model, by number; empty where its classes have none
-   * @throws Refusal (SPEC) if there is no such class, or one is named twice
+   * @throws AncestralException (SPEC) if there is no such class, or one is named twice
    */
   Optional<LabelShares.Allocation> allocation(List<String> classNames, int classes) {
     if (rows.labels().isEmpty()) {
@@ -204,8 +205,8 @@ public record GenerateSpec(
       boolean known = classNames.contains(name) || !NUMBER.matcher(name).matches();
       int number = known ? number("labels", name, classNames, classes) : Integer.parseInt(name);
       if (number >= classes || numbers.contains(number)) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "labels has "
                 + name
                 + (classes == 0
@@ -237,8 +238,8 @@ public record GenerateSpec(
   /** The driver holds a list of the parts. */
   static void requireFewParts(long count, int shardSize) {
     if (count / shardSize > MOST_PARTS) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "count "
               + count
               + " in parts of "
@@ -331,8 +332,8 @@ public record GenerateSpec(
 
   private static void within(String what, long value, long least, long most) {
     if (value < least || value > most) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           what + " is " + value + "; it must be a whole number from " + least + " to " + most);
     }
   }

@@ -3,7 +3,8 @@ package dev.ancestral.job.generate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.EventSpecJson;
 import dev.ancestral.data.ManifestFields;
 import dev.ancestral.data.SealedJson;
@@ -150,15 +151,15 @@ public record GenerationManifest(
   /**
    * The manifest of a directory.
    *
-   * @throws Refusal (DATA) if there is none or it is damaged
+   * @throws AncestralException (DATA) if there is none or it is damaged
    */
   public static GenerationManifest read(Storage storage, Path directory) {
     Path file = new Path(directory, FILE);
     String where = file.toString();
     JsonNode json = SealedJson.open(storage.read(file, SealedJson.MOST_BYTES), where);
     if (!json.has("batch_width")) {
-      throw new Refusal(
-          Refusal.Kind.DATA, where + " is no manifest of samples; choose another directory");
+      throw new AncestralException(
+          ErrorCode.DATA, where + " is no manifest of samples; choose another directory");
     }
     List<ShardEntry> parts = new ArrayList<>();
     json.path("parts").forEach(part -> parts.add(ShardEntry.parse(part, where)));

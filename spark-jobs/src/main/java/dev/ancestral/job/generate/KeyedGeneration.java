@@ -1,6 +1,6 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.status.ProgressListener;
@@ -55,7 +55,7 @@ public final class KeyedGeneration {
    * Generates what is missing of some keys, in their order.
    *
    * @param request with the directory above those of the keys, and the seed of the schedule
-   * @throws Refusal as {@link GenerateJob#run}, of the first key that is refused
+   * @throws AncestralException as {@link GenerateJob#run}, of the first key that is refused
    */
   public List<Result> run(GenerateRequest request, List<RunKey> keys) {
     // A link that is moved meanwhile must not divide a key between two models.
@@ -85,7 +85,7 @@ public final class KeyedGeneration {
     }
     try {
       return Optional.of(GenerationManifest.read(storage, directory));
-    } catch (Refusal damaged) {
+    } catch (AncestralException damaged) {
       return Optional.empty(); // It is the job's to judge.
     }
   }

@@ -2,7 +2,7 @@ package dev.ancestral.job.generate;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.checkpoint.EventSpecJson;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Sha256;
@@ -60,7 +60,7 @@ record MadePart(ShardEntry entry, EventSpec event, String computedBy, long unend
     }
     try {
       return read(storage, file);
-    } catch (Refusal damaged) {
+    } catch (AncestralException damaged) {
       return null;
     }
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.job.generate.rows.Given;
 import dev.ancestral.job.generate.rows.LabelShares;
@@ -20,8 +21,8 @@ public record RowOptions(
 
   public RowOptions {
     if (given.isPresent() && labels.isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "given and labels are both there; draw from classes or given columns, and leave the"
               + " other out");
     }

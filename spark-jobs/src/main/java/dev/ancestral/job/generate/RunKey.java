@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.random.RandomKey;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
@@ -20,8 +21,8 @@ public record RunKey(String text) {
 
   public RunKey {
     if (!ALLOWED.matcher(text).matches()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "run key is '"
               + text
               + "'; it must be letters, digits, dots, dashes and underscores, such as 2026-11-24,"
@@ -45,8 +46,8 @@ public record RunKey(String text) {
   /** The keys of some days before this one, the oldest first, and this one. */
   public List<RunKey> withDaysBefore(int days) {
     if (days < 0 || days > MOST_DAYS) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "days to catch up are " + days + "; it must be a whole number from 0 to " + MOST_DAYS);
     }
     if (days == 0) {
@@ -56,8 +57,8 @@ public record RunKey(String text) {
     try {
       last = LocalDate.parse(text);
     } catch (DateTimeParseException e) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "run key is '" + text + "', before which no days can be counted; write it as 2026-11-24",
           e);
     }

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Services;
 import dev.ancestral.job.generate.rows.TableOutput;
 import dev.ancestral.model.Batch;
@@ -73,8 +74,8 @@ public interface SampleFormat extends Serializable {
   /**
    * The format that was asked for; empty for Parquet, which samples always are, and for tables.
    *
-   * @throws Refusal (SPEC) if there is none of that name; (MISMATCH) if such samples cannot be
-   *     shown that way
+   * @throws AncestralException (SPEC) if there is none of that name; (MISMATCH) if such samples
+   *     cannot be shown that way
    */
   static Optional<SampleFormat> of(String name, EventSpec event) {
     if (name.equals(PARQUET) || name.equals(TABLE)) {
@@ -82,8 +83,8 @@ public interface SampleFormat extends Serializable {
     }
     SampleFormat format = Services.named(byName(), "the format of samples", name);
     if (!format.suits(event)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "samples as "
               + format.extension()
               + " were asked for, but a sample is no "

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.job.generate.rows.TableOutput;
@@ -53,7 +54,8 @@ final class StoredTable {
    * @param known what the samples are as rows, if a manifest says so
    * @param inputs fingerprint of the samples
    * @param replace whether a table of another generation is replaced
-   * @throws Refusal (SPEC) if there is a table of that name that this command has not made
+   * @throws AncestralException (SPEC) if there is a table of that name that this command has not
+   *     made
    */
   Content write(
       TableOutput asked,
@@ -92,8 +94,8 @@ final class StoredTable {
         return sameRows(rows.session().table(table.quoted()), type, expected);
       }
       if (made.isEmpty() || !replace) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "the table "
                 + asked.name()
                 + (made.isEmpty()

@@ -2,7 +2,7 @@ package dev.ancestral.job.generate;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
@@ -91,7 +91,7 @@ record TableFileTask(Storage storage, String output, String records)
       return new Done(
           json.path("file").asText(),
           new Storage.Written(json.path("bytes").asLong(), json.path("sha256").asText()));
-    } catch (Refusal damaged) {
+    } catch (AncestralException damaged) {
       return null;
     }
   }

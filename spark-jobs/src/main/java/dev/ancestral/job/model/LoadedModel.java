@@ -20,7 +20,7 @@ public record LoadedModel(GenerativeModel model, Engine engine) implements AutoC
    *
    * @param source where the model is from
    * @param wanted what the label is to the likelihood
-   * @throws dev.ancestral.Refusal (MISMATCH) if the model says nothing of it
+   * @throws dev.ancestral.AncestralException (MISMATCH) if the model says nothing of it
    */
   public LoadedModel scoring(ModelDirectory source, Condition.Label wanted) {
     GenerativeModel scored =

@@ -1,6 +1,7 @@
 package dev.ancestral.job.model;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.config.Settings;
@@ -76,8 +77,8 @@ public final class ModelDirectory implements Serializable {
    * Opens a directory and checks everything but the values of the parameters: what the description
    * asks for is what the file of parameters has, to its length, before memory is given to either.
    *
-   * @throws Refusal (DATA) if a file is missing or damaged; (MISMATCH) if the family cannot model
-   *     the event, or the parameters are another model's
+   * @throws AncestralException (DATA) if a file is missing or damaged; (MISMATCH) if the family
+   *     cannot model the event, or the parameters are another model's
    */
   public static ModelDirectory open(Storage storage, String uri) {
     Path directory = ModelLink.resolve(storage, storage.path(uri));
@@ -85,8 +86,8 @@ public final class ModelDirectory implements Serializable {
     Path parameters = new Path(directory, PARAMETERS);
     for (Path file : List.of(description, parameters)) {
       if (!storage.exists(file)) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             directory
                 + " holds no "
                 + file.getName()
@@ -114,8 +115,8 @@ public final class ModelDirectory implements Serializable {
         .filter(expected -> !expected.equals(weightsSha256))
         .ifPresent(
             expected -> {
-              throw new Refusal(
-                  Refusal.Kind.DATA,
+              throw new AncestralException(
+                  ErrorCode.DATA,
                   parametersName()
                       + " is damaged or another model's: it has SHA-256 "
                       + weightsSha256
@@ -226,22 +227,23 @@ public final class ModelDirectory implements Serializable {
     Definition definition;
     try {
       definition = Families.define(family(), settings, event);
-    } catch (Refusal refusal) {
+    } catch (AncestralException refusal) {
       // What would be a wrong spec is a wrong file here.
-      throw refusal.kind() == Refusal.Kind.SPEC
-          ? new Refusal(
-              Refusal.Kind.DATA, uri + "/" + DESCRIPTION + ": " + refusal.getMessage(), refusal)
+      throw refusal.code() == ErrorCode.SPEC
+          ? new AncestralException(
+              ErrorCode.DATA, uri + "/" + DESCRIPTION + ": " + refusal.getMessage(), refusal)
           : refusal;
     } catch (RuntimeException stumbled) {
       // After a wrong value a family may stumble; only the wrong value is worth telling.
       if (settings.problemsSoFar().isEmpty()) {
         throw stumbled;
       }
-      throw new Refusal(Refusal.Kind.DATA, String.join("\n  ", settings.problemsSoFar()), stumbled);
+      throw new AncestralException(
+          ErrorCode.DATA, String.join("\n  ", settings.problemsSoFar()), stumbled);
     }
     List<String> problems = settings.problems();
     if (!problems.isEmpty()) {
-      throw new Refusal(Refusal.Kind.DATA, String.join("\n  ", problems));
+      throw new AncestralException(ErrorCode.DATA, String.join("\n  ", problems));
     }
     return definition;
   }
@@ -249,7 +251,7 @@ public final class ModelDirectory implements Serializable {
   /**
    * A dataset as this model reads it: columns are matched by their names.
    *
-   * @throws Refusal (MISMATCH) if its events are others
+   * @throws AncestralException (MISMATCH) if its events are others
    */
   public Dataset fitting(Dataset data) {
     Dataset arranged = data.arrangedFor(event());
@@ -260,15 +262,15 @@ public final class ModelDirectory implements Serializable {
   /**
    * Checks that examples are what the model was fitted to.
    *
-   * @throws Refusal (MISMATCH) if they are not
+   * @throws AncestralException (MISMATCH) if they are not
    */
   public void requireEvent(EventSpec data) {
     EventSpec own = event();
     // A model that was fitted without labels ignores them, and missing elements are no other event.
     boolean labels = own.classes() == 0 || own.classes() == data.classes();
     if (!labels || !own.sameColumns(data) || !whole(own).equals(whole(data))) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "events differ: the manifest has "
               + data.describe()
               + ", the model was trained on "
@@ -286,7 +288,7 @@ public final class ModelDirectory implements Serializable {
   /**
    * Loads the model for the calling thread.
    *
-   * @throws Refusal (DATA) if the parameters are not those that the driver saw
+   * @throws AncestralException (DATA) if the parameters are not those that the driver saw
    */
   public LoadedModel load(Device device) {
     Definition definition = definition();
@@ -314,8 +316,8 @@ public final class ModelDirectory implements Serializable {
    * Hands on the parameters of a network.
    *
    * @param layout of the network, which may be another one with the same tensors
-   * @throws Refusal (DATA) if they are not those that the driver saw; (MISMATCH) if they are
-   *     others'
+   * @throws AncestralException (DATA) if they are not those that the driver saw; (MISMATCH) if they
+   *     are others'
    */
   public void readParameters(ParameterLayout layout, ParameterLayout.Sink into) {
     reading(
@@ -342,8 +344,8 @@ public final class ModelDirectory implements Serializable {
                 .filter(p -> at >= p.offset() && at < p.offset() + p.size())
                 .findFirst()
                 .orElseThrow();
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             parametersName()
                 + ": tensor '"
                 + tensor.name()
@@ -371,8 +373,8 @@ public final class ModelDirectory implements Serializable {
     }
     String read = Sha256.hex(digest);
     if (!read.equals(weightsSha256)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           parametersName()
               + " has SHA-256 "
               + read

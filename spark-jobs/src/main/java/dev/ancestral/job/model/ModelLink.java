@@ -2,7 +2,8 @@ package dev.ancestral.job.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import java.io.IOException;
@@ -48,7 +49,7 @@ public final class ModelLink {
   /**
    * Where it leads; empty if there is no link yet.
    *
-   * @throws Refusal (SPEC) if something else has its name
+   * @throws AncestralException (SPEC) if something else has its name
    */
   public Optional<Path> target() {
     return target(path);
@@ -57,7 +58,7 @@ public final class ModelLink {
   /**
    * Makes it lead to another directory; what it led to is kept.
    *
-   * @throws Refusal (SPEC) if something else has its name
+   * @throws AncestralException (SPEC) if something else has its name
    */
   public void move(Path directory) {
     Optional<Path> earlier = target();
@@ -73,14 +74,14 @@ public final class ModelLink {
   /**
    * Makes it lead where it led before, and {@code .previous} to where it led until now.
    *
-   * @throws Refusal (SPEC) if it was never moved
+   * @throws AncestralException (SPEC) if it was never moved
    */
   public void back() {
     Optional<Path> now = target();
     Optional<Path> earlier = previous();
     if (now.isEmpty() || earlier.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           (now.isEmpty() ? path : previousLink())
               + " is not there, so there is no way back: nothing was promoted by this link");
     }
@@ -109,8 +110,8 @@ public final class ModelLink {
       return Optional.empty();
     }
     if (isLocal() || !storage.status(link).isFile()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           link + " is no link to a model but a file or directory; choose another name");
     }
     return Optional.of(read(link));
@@ -120,8 +121,8 @@ public final class ModelLink {
     String where = link.toString();
     JsonNode target = SealedJson.open(storage.read(link, 1 << 16), where).path(FIELD);
     if (!target.isTextual()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           where + " is no link to a model: it has no field " + FIELD + "; name a directory");
     }
     return storage.path(target.textValue());
@@ -143,8 +144,8 @@ public final class ModelLink {
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
       storage.sync(link.getParent());
     } catch (IOException e) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "cannot write the link " + link + ": " + e.getMessage(), e);
+      throw new AncestralException(
+          ErrorCode.SPEC, "cannot write the link " + link + ": " + e.getMessage(), e);
     }
   }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.status.Redaction;
@@ -280,7 +280,7 @@ final class MlflowRun implements TrainingObserver {
             .put("rounds", sent);
     try {
       storage.commit(new Path(directory, FILE), JSON.writeValueAsBytes(note));
-    } catch (Refusal e) {
+    } catch (AncestralException e) {
       throw new IOException(e.getMessage(), e);
     }
   }

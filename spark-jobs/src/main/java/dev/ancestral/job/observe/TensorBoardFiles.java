@@ -1,7 +1,7 @@
 package dev.ancestral.job.observe;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Storage;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -53,7 +53,7 @@ final class TensorBoardFiles implements TrainingObserver {
         written = lines.size();
         writtenAt = now;
       }
-    } catch (Refusal e) {
+    } catch (AncestralException e) {
       warning.say("the event files for TensorBoard cannot be written: " + e.getMessage());
     }
   }

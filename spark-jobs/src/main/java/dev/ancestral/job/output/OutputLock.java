@@ -1,7 +1,8 @@
 package dev.ancestral.job.output;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.status.ProgressListener;
 import java.time.Duration;
@@ -52,15 +53,15 @@ public final class OutputLock implements AutoCloseable {
   private final Duration patience;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile OutputLockNote own;
-  private volatile Refusal lost;
+  private volatile AncestralException lost;
 
   private OutputLock(Storage storage, Path directory, String command) {
     this.storage = storage;
     this.directory = directory;
     int seconds = storage.configuration().getInt(PATIENCE_KEY, PATIENCE_SECONDS);
     if (seconds < 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           PATIENCE_KEY + " is " + seconds + "; it must be at least 1 (--conf spark.hadoop...)");
     }
     this.patience = Duration.ofSeconds(seconds);
@@ -79,7 +80,8 @@ public final class OutputLock implements AutoCloseable {
    * Claims a directory.
    *
    * @param progress is told why it may take a minute
-   * @throws Refusal (INTERRUPTED) if another command that lives has it; nothing is left behind
+   * @throws AncestralException (INTERRUPTED) if another command that lives has it; nothing is left
+   *     behind
    */
   static OutputLock take(
       Storage storage, Path directory, String command, ProgressListener progress) {
@@ -110,16 +112,16 @@ public final class OutputLock implements AutoCloseable {
    * Makes sure that the directory was not taken over. One that cannot be looked at counts as taken
    * over: the store may answer others.
    *
-   * @throws Refusal (INTERRUPTED) if it was, or may have been
+   * @throws AncestralException (INTERRUPTED) if it was, or may have been
    */
   void requireHeld() {
     if (lost == null) {
       try {
         look();
-      } catch (Refusal e) {
+      } catch (AncestralException e) {
         lost =
-            new Refusal(
-                Refusal.Kind.INTERRUPTED,
+            new AncestralException(
+                ErrorCode.INTERRUPTED,
                 "whether "
                     + directory
                     + " was taken over by another command cannot be seen: "
@@ -136,7 +138,7 @@ public final class OutputLock implements AutoCloseable {
   /**
    * Whether the directory was not taken over.
    *
-   * @throws Refusal if it cannot be looked at
+   * @throws AncestralException if it cannot be looked at
    */
   boolean isHeld() {
     if (lost == null) {
@@ -153,7 +155,7 @@ public final class OutputLock implements AutoCloseable {
     synchronized (this) { // After a renewal that is under way, which would bring the file back.
       try {
         storage.delete(file(own.id()));
-      } catch (Refusal e) {
+      } catch (AncestralException e) {
         // The store is gone: the next command finds that this process does not use it.
       }
     }
@@ -216,8 +218,8 @@ public final class OutputLock implements AutoCloseable {
       }
       boolean lives = now.changed() || note.isSeenToLive();
       if (lives && (note.held() || note.id().compareTo(own.id()) < 0)) {
-        throw new Refusal(
-            Refusal.Kind.INTERRUPTED,
+        throw new AncestralException(
+            ErrorCode.INTERRUPTED,
             directory
                 + " is being filled by another command, "
                 + note.describe()
@@ -263,8 +265,8 @@ public final class OutputLock implements AutoCloseable {
     boolean outranked = notes.values().stream().anyMatch(note -> note.held() && note.outranks(own));
     if (outranked || !notes.containsKey(own.id())) {
       lost =
-          new Refusal(
-              Refusal.Kind.INTERRUPTED,
+          new AncestralException(
+              ErrorCode.INTERRUPTED,
               directory
                   + " was removed, or taken over by another command because this one gave no sign"
                   + " of life for "
@@ -287,8 +289,8 @@ public final class OutputLock implements AutoCloseable {
         String id = name.substring(PREFIX.length());
         try {
           notes.put(id, OutputLockNote.parse(id, storage.read(status.getPath())));
-        } catch (Refusal e) {
-          if (e.kind() != Refusal.Kind.DATA) { // DATA: it was removed since.
+        } catch (AncestralException e) {
+          if (e.code() != ErrorCode.DATA) { // DATA: it was removed since.
             throw e;
           }
         }

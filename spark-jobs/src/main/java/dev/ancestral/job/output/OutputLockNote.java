@@ -2,7 +2,7 @@ package dev.ancestral.job.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.SealedJson;
 
 /**
@@ -74,7 +74,7 @@ record OutputLockNote(
     JsonNode json;
     try {
       json = SealedJson.open(content, id);
-    } catch (Refusal damaged) {
+    } catch (AncestralException damaged) {
       return new OutputLockNote(
           id, "unknown", true, 0, content.length, new ProcessIdentity("unknown", "", 0, ""), "");
     }

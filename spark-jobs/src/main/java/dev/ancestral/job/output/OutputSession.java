@@ -4,9 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import dev.ancestral.job.status.ProgressListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,7 @@ public final class OutputSession {
    * @param progress receives a line if the command has to wait for the directory
    * @param work calls {@link #begin} when everything that can be checked is in order
    * @param summary of the result, the message of a status 0
-   * @throws Refusal (INTERRUPTED) if another command is filling the directory
+   * @throws AncestralException (INTERRUPTED) if another command is filling the directory
    */
   public static <T> T fill(
       Storage storage,
@@ -75,7 +76,7 @@ public final class OutputSession {
     ShutdownHookManager.get().addShutdownHook(hook, HOOK_PRIORITY);
     try {
       T result = work.apply(output);
-      output.end(DONE, Outcome.done(summary.apply(result)));
+      output.end(DONE, ExitStatus.done(summary.apply(result)));
       return result;
     } catch (Throwable failure) { // Spark throws checked exceptions that it does not declare.
       output.fail(failure);
@@ -91,7 +92,7 @@ public final class OutputSession {
   /**
    * The work is about to write.
    *
-   * @throws Refusal (INTERRUPTED) if another command is filling the directory
+   * @throws AncestralException (INTERRUPTED) if another command is filling the directory
    */
   public void begin() {
     if (claim != null) {
@@ -99,21 +100,21 @@ public final class OutputSession {
     }
     try {
       claim = OutputLock.take(storage, directory, command, progress);
-    } catch (Refusal e) {
+    } catch (AncestralException e) {
       refused = true;
       throw e;
     }
     write(
         "running",
-        Outcome.interrupted(
+        ExitStatus.interrupted(
             command + " has not finished: it runs or was killed; run the same command again"));
   }
 
   /**
    * To be called before a commit.
    *
-   * @throws Refusal (INTERRUPTED) if another command took the directory over, because this one
-   *     seemed dead
+   * @throws AncestralException (INTERRUPTED) if another command took the directory over, because
+   *     this one seemed dead
    */
   public void requireHeld() {
     if (claim != null) {
@@ -136,7 +137,7 @@ public final class OutputSession {
   }
 
   /** How the command that fills or filled a directory stands; empty if nothing tells. */
-  public static Optional<Outcome> outcome(Storage storage, Path directory) {
+  public static Optional<ExitStatus> outcome(Storage storage, Path directory) {
     Path file = new Path(directory, FILE);
     if (!storage.exists(file)) {
       return Optional.empty();
@@ -145,7 +146,7 @@ public final class OutputSession {
       JsonNode json = JSON.readTree(storage.read(file));
       return json.path("status").isInt()
           ? Optional.of(
-              new Outcome(
+              new ExitStatus(
                   json.path("status").asInt(),
                   json.path("message").asText(),
                   json.path("retryable").asBoolean()))
@@ -157,8 +158,8 @@ public final class OutputSession {
 
   private void fail(Throwable failure) {
     try {
-      Outcome outcome = Outcome.of(failure);
-      boolean nothingStarted = claim == null && outcome.status() == Refusal.Kind.SPEC.status();
+      ExitStatus outcome = ExitStatus.of(failure);
+      boolean nothingStarted = claim == null && outcome.status() == ErrorCode.SPEC.status();
       // While the process is being stopped anything may fail: the hook says why.
       if (!nothingStarted && !ShutdownHookManager.get().isShutdownInProgress()) {
         end("failed", outcome);
@@ -173,13 +174,15 @@ public final class OutputSession {
       return;
     }
     try {
-      end("failed", Outcome.interrupted(command + " was interrupted; run the same command again"));
+      end(
+          "failed",
+          ExitStatus.interrupted(command + " was interrupted; run the same command again"));
     } finally {
       release();
     }
   }
 
-  private void end(String state, Outcome outcome) {
+  private void end(String state, ExitStatus outcome) {
     if (!ended.compareAndSet(false, true)) {
       return;
     }
@@ -201,7 +204,7 @@ public final class OutputSession {
     }
   }
 
-  private void write(String state, Outcome outcome) {
+  private void write(String state, ExitStatus outcome) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("command", command);
     fields.put("state", state);

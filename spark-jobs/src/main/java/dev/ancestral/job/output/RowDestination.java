@@ -60,7 +60,8 @@ public sealed interface RowDestination permits RowFolder, RowTable {
    * The manifest of rows of the same inputs, if they are there and whole.
    *
    * @param overwrite whether other rows count as absent
-   * @throws dev.ancestral.Refusal (SPEC) if something else is there that may not be replaced
+   * @throws dev.ancestral.AncestralException (SPEC) if something else is there that may not be
+   *     replaced
    */
   Optional<ObjectNode> complete(String fingerprint, boolean overwrite);
 
@@ -68,7 +69,8 @@ public sealed interface RowDestination permits RowFolder, RowTable {
    * Removes rows that do not count, or that are to be replaced, and notes that rows of these inputs
    * are being written.
    *
-   * @throws dev.ancestral.Refusal (SPEC) if there is something that no command of this kind wrote
+   * @throws dev.ancestral.AncestralException (SPEC) if there is something that no command of this
+   *     kind wrote
    */
   void clear(String fingerprint);
 

@@ -3,7 +3,8 @@ package dev.ancestral.job.output;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
@@ -62,8 +63,8 @@ public final class RowFolder implements RowDestination {
     ObjectNode manifest;
     try {
       manifest = SealedJson.open(storage.read(file, SealedJson.MOST_BYTES), file.toString());
-    } catch (Refusal damaged) {
-      if (damaged.kind() == Refusal.Kind.DATA) { // Cut short by a loss of power.
+    } catch (AncestralException damaged) {
+      if (damaged.code() == ErrorCode.DATA) { // Cut short by a loss of power.
         return Optional.empty();
       }
       throw damaged;
@@ -106,7 +107,7 @@ public final class RowFolder implements RowDestination {
    * Makes ready for a stream that goes on where an earlier one of the same inputs stopped.
    *
    * @param overwrite whether other rows are removed
-   * @throws Refusal (SPEC) if something else is there that may not be replaced
+   * @throws AncestralException (SPEC) if something else is there that may not be replaced
    */
   public void continueStream(String fingerprint, boolean overwrite) {
     Optional<String> begun = begun();
@@ -134,9 +135,9 @@ public final class RowFolder implements RowDestination {
             .asText());
   }
 
-  private Refusal others() {
-    return new Refusal(
-        Refusal.Kind.SPEC,
+  private AncestralException others() {
+    return new AncestralException(
+        ErrorCode.SPEC,
         folder
             + " holds rows of another command: another model, other inputs or other options; give"
             + " another --output, or replace them by --overwrite");
@@ -153,8 +154,8 @@ public final class RowFolder implements RowDestination {
               || name.startsWith(".part-")
               || (child.isDirectory() && name.contains("="));
       if (!name.equals(CONTROL) && !(begun && rows)) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             folder
                 + " holds "
                 + name

@@ -1,6 +1,7 @@
 package dev.ancestral.job.output;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.rows.SqlTypes;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -54,16 +55,16 @@ public record RowOutput(
     options = Map.copyOf(options);
     partitionBy = List.copyOf(partitionBy);
     if (path.isPresent() == table.isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           path.isPresent()
               ? "rows go either to files (--output) or to a table (--output-table), not to both;"
                   + " leave one out"
               : "it is not said where rows go; give --output PATH or --output-table NAME");
     }
     if (format.isBlank()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "the format of the rows is empty; give one, such as parquet or csv");
+      throw new AncestralException(
+          ErrorCode.SPEC, "the format of the rows is empty; give one, such as parquet or csv");
     }
   }
 
@@ -119,13 +120,13 @@ public record RowOutput(
   /**
    * Checks that rows of these columns can be written so.
    *
-   * @throws Refusal (SPEC) if they are to be divided by a column that they do not have
+   * @throws AncestralException (SPEC) if they are to be divided by a column that they do not have
    */
   public void requireColumns(StructType columns) {
     for (String name : partitionBy) {
       if (!List.of(columns.fieldNames()).contains(name)) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "rows are to be divided by column '"
                 + name
                 + "' (--partition-by), which they do not have; they have "
@@ -137,7 +138,7 @@ public record RowOutput(
   /**
    * Adds files to the folder.
    *
-   * @throws Refusal (SPEC) if Spark knows no such format, or cannot write it
+   * @throws AncestralException (SPEC) if Spark knows no such format, or cannot write it
    */
   public void write(Dataset<Row> rows) {
     requireColumns(rows.schema());

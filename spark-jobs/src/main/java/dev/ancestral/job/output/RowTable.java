@@ -1,7 +1,8 @@
 package dev.ancestral.job.output;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.spark.SparkApplication;
 import java.nio.charset.StandardCharsets;
@@ -44,16 +45,16 @@ public final class RowTable implements RowDestination {
       return manifest;
     }
     if (manifest.isEmpty() && table().property(BEGUN).isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "table "
               + name
               + " is there, and no command of this kind made it; give another --output-table, or"
               + " drop it");
     }
     if (manifest.isPresent() && !overwrite) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "table "
               + name
               + " is there, with rows of another command; give another --output-table, or replace"
@@ -94,8 +95,8 @@ public final class RowTable implements RowDestination {
   private void requireOther(Dataset<Row> rows) {
     List<String> held = List.of(application.session().table(table().quoted()).inputFiles());
     if (Arrays.stream(rows.inputFiles()).anyMatch(held::contains)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "table "
               + name
               + " is both the input and the output; give another --output-table, for the table is"

@@ -1,6 +1,6 @@
 package dev.ancestral.job.pipeline;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
@@ -65,7 +65,7 @@ public final class Pipeline {
    * Does what is not done yet.
    *
    * @param mode what to do with a run that is there
-   * @throws Refusal as the steps
+   * @throws AncestralException as the steps
    */
   public Result run(JobSpec spec, TrainJob.Mode mode) {
     return OutputSession.fill(
@@ -100,7 +100,7 @@ public final class Pipeline {
    *
    * @param mode what training does with a run that is there
    * @return what came of it, for a person
-   * @throws Refusal as the step
+   * @throws AncestralException as the step
    */
   public String step(JobSpec spec, Step step, TrainJob.Mode mode) {
     return switch (step) {
@@ -197,7 +197,7 @@ public final class Pipeline {
   /**
    * Whether there is something to evaluate; asked before hours of training, not after.
    *
-   * @throws Refusal (DATA) if the spec names a split that the dataset does not have
+   * @throws AncestralException (DATA) if the spec names a split that the dataset does not have
    */
   static boolean evaluates(Storage storage, JobSpec spec, ProgressListener progress) {
     Dataset data = Dataset.open(storage, spec.data().path());

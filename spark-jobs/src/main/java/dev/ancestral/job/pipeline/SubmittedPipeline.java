@@ -1,10 +1,10 @@
 package dev.ancestral.job.pipeline;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.output.OutputSession;
 import dev.ancestral.job.spec.JobSpec;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.Submission;
@@ -41,7 +41,7 @@ public final class SubmittedPipeline {
    * @param options of the command, for the applications to read the same spec
    * @param restart whether training begins anew
    * @return a line for each step, for a person
-   * @throws Refusal as the steps
+   * @throws AncestralException as the steps
    */
   public List<String> run(JobSpec spec, List<String> options, boolean restart) {
     return OutputSession.fill(
@@ -75,10 +75,10 @@ public final class SubmittedPipeline {
   private String submit(Submission submits, JobSpec spec, List<String> options, Step step) {
     List<String> command = new ArrayList<>(List.of("pipeline", "--step", step.text()));
     command.addAll(options);
-    Supplier<Optional<Outcome>> outcome =
+    Supplier<Optional<ExitStatus>> outcome =
         () -> OutputSession.outcome(storage, storage.path(Pipeline.directory(spec, step)));
     progress.phase("submitting " + step.text());
     submits.run(step.text(), spec.submit().of(step), command, outcome);
-    return step.text() + ": " + outcome.get().map(Outcome::message).orElse("done");
+    return step.text() + ": " + outcome.get().map(ExitStatus::message).orElse("done");
   }
 }

@@ -22,7 +22,7 @@ public final class PrepareJob {
    * Prepares what is not there yet.
    *
    * @param output directory of the dataset
-   * @throws dev.ancestral.Refusal as {@link Preparation#run}
+   * @throws dev.ancestral.AncestralException as {@link Preparation#run}
    */
   public Dataset run(PrepareSpec spec, String output) {
     Storage storage = application.storage();

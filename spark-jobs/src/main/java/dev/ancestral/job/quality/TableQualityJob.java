@@ -1,6 +1,7 @@
 package dev.ancestral.job.quality;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluate.EvaluateRequest;
@@ -64,9 +65,9 @@ public final class TableQualityJob {
    * Compares; returns the report that is there if it is of the same inputs.
    *
    * @param running keeps the status of the output
-   * @throws Refusal (SPEC) if another evaluation lies in the output, (DATA) if model or data are
-   *     missing, damaged or too few, (MISMATCH) if they do not fit together or nulls are values
-   *     that are missing, (CLUSTER) if Spark has no MLlib
+   * @throws AncestralException (SPEC) if another evaluation lies in the output, (DATA) if model or
+   *     data are missing, damaged or too few, (MISMATCH) if they do not fit together or nulls are
+   *     values that are missing, (CLUSTER) if Spark has no MLlib
    */
   public TableQualityReport within(EvaluateRequest request, OutputSession running) {
     long start = System.nanoTime();
@@ -310,16 +311,16 @@ public final class TableQualityJob {
             .filter(rows -> !data.event().variableLength())
             .orElseThrow(
                 () ->
-                    new Refusal(
-                        Refusal.Kind.MISMATCH,
+                    new AncestralException(
+                        ErrorCode.MISMATCH,
                         "table-quality compares rows of a table, but "
                             + data.uri()
                             + " has "
                             + data.event().describe()
                             + "; take --estimator two-sample"));
     if (schema.missing()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "table-quality compares whole rows, but nulls of "
               + data.uri()
               + " are values that are missing, which no draw has; prepare the table with --nulls"
@@ -327,8 +328,8 @@ public final class TableQualityJob {
     }
     long held = Math.min(spec.limit().orElse(Long.MAX_VALUE), examples(data, spec.split()));
     if (held < LEAST || spec.samples().orElse(LEAST) < LEAST) {
-      throw new Refusal(
-          held < LEAST ? Refusal.Kind.DATA : Refusal.Kind.SPEC,
+      throw new AncestralException(
+          held < LEAST ? ErrorCode.DATA : ErrorCode.SPEC,
           spec.samples().orElse((int) Math.min(held, Integer.MAX_VALUE))
               + " drawn rows (--samples) are to be compared with "
               + held

@@ -3,7 +3,8 @@ package dev.ancestral.job.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -70,7 +71,8 @@ record Metrics(List<JsonNode> rounds) {
         try {
           rounds.add(JSON.readTree(line));
         } catch (JsonProcessingException e) {
-          throw new Refusal(Refusal.Kind.DATA, file + " is damaged: a line is no JSON: " + line, e);
+          throw new AncestralException(
+              ErrorCode.DATA, file + " is damaged: a line is no JSON: " + line, e);
         }
       }
     }

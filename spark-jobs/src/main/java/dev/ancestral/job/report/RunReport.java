@@ -1,12 +1,12 @@
 package dev.ancestral.job.report;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluation.Evaluation;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.model.ModelDirectory;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -94,7 +94,7 @@ public final class RunReport {
       }
       return Optional.empty();
     } catch (RuntimeException e) {
-      return Optional.of(new Path(run, FILE) + " was not written: " + Outcome.of(e).message());
+      return Optional.of(new Path(run, FILE) + " was not written: " + ExitStatus.of(e).message());
     }
   }
 
@@ -155,7 +155,7 @@ public final class RunReport {
           .evaluation()
           .flatMap(directory -> Evaluation.read(storage, directory))
           .filter(evaluation -> evaluation.weights().equals(model.weightsSha256()));
-    } catch (Refusal unreadable) {
+    } catch (AncestralException unreadable) {
       LogManager.getLogger(RunReport.class).warn("no evaluation on the page", unreadable);
       return Optional.empty();
     }
@@ -204,7 +204,7 @@ public final class RunReport {
           return List.of(() -> gallery.show(page, "Examples of " + split));
         }
       }
-    } catch (Refusal unreadable) {
+    } catch (AncestralException unreadable) {
       LogManager.getLogger(RunReport.class).warn("no examples on the page", unreadable);
     }
     return List.of();

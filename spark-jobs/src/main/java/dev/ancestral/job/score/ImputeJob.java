@@ -11,8 +11,9 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.RowDecoder;
@@ -74,8 +75,8 @@ public final class ImputeJob {
   /**
    * Fills; returns the report of the rows that are there if they are of the same inputs.
    *
-   * @throws Refusal (SPEC) if something else lies in the output; (DATA) if model or rows are
-   *     missing or damaged; (MISMATCH) if they do not fit together, or the model has no exact
+   * @throws AncestralException (SPEC) if something else lies in the output; (DATA) if model or rows
+   *     are missing or damaged; (MISMATCH) if they do not fit together, or the model has no exact
    *     conditional distributions
    */
   public ImputeReport run(ImputeRequest request) {
@@ -130,8 +131,8 @@ public final class ImputeJob {
       }
     }
     if (!exact) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "cells are filled from conditional distributions, which "
               + model.family()
               + " of "
@@ -143,8 +144,8 @@ public final class ImputeJob {
   private static void requireNoDraw(ImputeRequest request, Dataset<Row> rows) {
     for (String name : rows.columns()) {
       if (request.draws() > 1 && name.equalsIgnoreCase(CompleteRows.DRAW)) {
-        throw new Refusal(
-            Refusal.Kind.MISMATCH,
+        throw new AncestralException(
+            ErrorCode.MISMATCH,
             "the rows have a column '"
                 + name
                 + "', which several draws add; rename it, or leave it out (--query)");

@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.rows.RowInput;
 import dev.ancestral.job.output.RowOutput;
 import dev.ancestral.model.RowModel;
@@ -27,13 +28,13 @@ public record ImputeRequest(
 
   public ImputeRequest {
     if (draws < 1 || draws > MOST_DRAWS) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "draws is " + draws + "; it must be a whole number from 1 to " + MOST_DRAWS);
     }
     if (how == RowModel.Completion.MODE && draws > 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "draws is " + draws + " of the mode, which is one; leave --draws or --mode out");
     }
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ final class NumberColumns implements RowElements {
    * Of rows of some columns.
    *
    * @param missing whether a null is an element that was not observed
-   * @throws Refusal (MISMATCH) naming the column that is missing or is no number
+   * @throws AncestralException (MISMATCH) naming the column that is missing or is no number
    */
   static NumberColumns of(EventSpec event, StructType columns, boolean missing) {
     List<String> names = Arrays.asList(columns.fieldNames());
@@ -55,8 +56,8 @@ final class NumberColumns implements RowElements {
       }
     }
     if (!absent.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the rows have no column "
               + String.join(", ", absent)
               + ", which the model learned from; they have "
@@ -71,8 +72,8 @@ final class NumberColumns implements RowElements {
     boolean list = type instanceof ArrayType;
     boolean number = element instanceof NumericType || element instanceof BooleanType;
     if (!number || (!list && column.elements() > 1)) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "column '"
               + column.name()
               + "' is "
@@ -120,13 +121,13 @@ final class NumberColumns implements RowElements {
     return (float) number;
   }
 
-  private Refusal wrong(EventSpec.Column column, String value) {
+  private AncestralException wrong(EventSpec.Column column, String value) {
     String allowed =
         event.isDiscrete()
             ? "a whole number from 0 to " + (event.levels() - 1)
             : "a finite number that float32 can hold";
-    return new Refusal(
-        Refusal.Kind.MISMATCH,
+    return new AncestralException(
+        ErrorCode.MISMATCH,
         "column '"
             + column.name()
             + "' is "

@@ -93,7 +93,7 @@ record Reference(double[] sorted, double[] columnMeans) implements Serializable 
   /**
    * The one in a file, or null if it is of other inputs.
    *
-   * @throws dev.ancestral.Refusal (DATA) if the file is damaged
+   * @throws dev.ancestral.AncestralException (DATA) if the file is damaged
    */
   static Reference parse(byte[] file, String inputs, String where) {
     ObjectNode json = SealedJson.open(file, where);

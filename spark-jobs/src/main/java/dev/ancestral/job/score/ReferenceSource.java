@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
@@ -31,15 +32,15 @@ record ReferenceSource(Dataset dataset, String note) {
    * The source for a model.
    *
    * @param named a dataset that is asked for
-   * @throws Refusal (DATA) if the one that is asked for is missing or has no such split, (MISMATCH)
-   *     if its examples are others
+   * @throws AncestralException (DATA) if the one that is asked for is missing or has no such split,
+   *     (MISMATCH) if its examples are others
    */
   static ReferenceSource of(Storage storage, ModelDirectory model, Optional<String> named) {
     if (named.isPresent()) {
       Dataset dataset = model.fitting(Dataset.open(storage, named.get()));
       if (dataset.split(VALID).examples() == 0) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "split valid of "
                 + named.get()
                 + " has no examples; name another dataset (--reference)");
@@ -63,7 +64,7 @@ record ReferenceSource(Dataset dataset, String note) {
       return known == null || known.equals(dataset.sha256(VALID))
           ? new ReferenceSource(dataset, "")
           : none("split valid of " + uri.get() + " is not the one that the run knows");
-    } catch (Refusal unfit) {
+    } catch (AncestralException unfit) {
       return none("the dataset of the run, " + uri.get() + ", cannot be used");
     }
   }
@@ -130,8 +131,8 @@ record ReferenceSource(Dataset dataset, String note) {
   private static Reference kept(Storage storage, Path file, String fingerprint) {
     try {
       return Reference.parse(storage.read(file), fingerprint, file.toString());
-    } catch (Refusal damaged) {
-      if (damaged.kind() == Refusal.Kind.DATA) {
+    } catch (AncestralException damaged) {
+      if (damaged.code() == ErrorCode.DATA) {
         return null;
       }
       throw damaged;

@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.rows.RowEncoder;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.model.EventSpec;
@@ -20,14 +21,14 @@ interface RowElements extends Serializable {
   /**
    * What makes examples of a model's event from rows.
    *
-   * @throws Refusal (MISMATCH) if the rows lack a column that the model knows, or have it with a
-   *     type that does not convert; or if the model's examples are no rows
+   * @throws AncestralException (MISMATCH) if the rows lack a column that the model knows, or have
+   *     it with a type that does not convert; or if the model's examples are no rows
    */
   static RowElements of(ModelDirectory model, StructType columns) {
     EventSpec event = model.event();
     if (event.variableLength() || (!event.isRows() && event.columns().isEmpty())) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "the model in "
               + model.uri()
               + " was trained on "
@@ -47,9 +48,9 @@ interface RowElements extends Serializable {
   private static void encode(RowEncoder encoder, Row row, float[] into, int at) {
     try {
       encoder.encode(row, into, at);
-    } catch (Refusal wrong) {
-      throw wrong.kind() == Refusal.Kind.DATA
-          ? new Refusal(Refusal.Kind.MISMATCH, wrong.getMessage(), wrong)
+    } catch (AncestralException wrong) {
+      throw wrong.code() == ErrorCode.DATA
+          ? new AncestralException(ErrorCode.MISMATCH, wrong.getMessage(), wrong)
           : wrong;
     }
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.HiddenStateModel;
@@ -36,7 +37,7 @@ final class RowScorer implements AutoCloseable {
    * Scores examples, {@link ScoringModel#rowsAtOnce} at most.
    *
    * @param byColumn whether the columns are looked at, if the model can tell of them
-   * @throws Refusal (DATA) if a score is not a number
+   * @throws AncestralException (DATA) if a score is not a number
    */
   RowScores score(Batch x, boolean byColumn) {
     if (plan.byColumn()) {
@@ -76,8 +77,8 @@ final class RowScorer implements AutoCloseable {
   private double[] requireNumbers(double[] nats) {
     for (double value : nats) {
       if (Double.isNaN(value)) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "the model in "
                 + plan.directory().uri()
                 + " scores a row with not a number; either a value of it is missing and the family"

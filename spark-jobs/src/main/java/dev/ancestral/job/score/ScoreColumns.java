@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,15 +55,15 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
   /**
    * The columns of rows with these behind them.
    *
-   * @throws Refusal (MISMATCH) if the rows have a column of one of these names
+   * @throws AncestralException (MISMATCH) if the rows have a column of one of these names
    */
   StructType after(StructType columns) {
     StructType all = columns;
     for (StructField field : fields()) {
       for (String name : columns.fieldNames()) {
         if (name.equalsIgnoreCase(field.name())) {
-          throw new Refusal(
-              Refusal.Kind.MISMATCH,
+          throw new AncestralException(
+              ErrorCode.MISMATCH,
               "the rows have a column '"
                   + name
                   + "', which scoring adds; rename it, or leave it out (--query)");

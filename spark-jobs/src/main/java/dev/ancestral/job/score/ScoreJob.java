@@ -1,8 +1,8 @@
 package dev.ancestral.job.score;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ancestral.AncestralException;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
@@ -52,8 +52,8 @@ public final class ScoreJob {
   /**
    * Scores; returns the report of the rows that are there if they are of the same inputs.
    *
-   * @throws Refusal (SPEC) if something else lies in the output; (DATA) if model or rows are
-   *     missing or damaged; (MISMATCH) if they do not fit together
+   * @throws AncestralException (SPEC) if something else lies in the output; (DATA) if model or rows
+   *     are missing or damaged; (MISMATCH) if they do not fit together
    */
   public ScoreReport run(ScoreRequest request) {
     return RowDestination.fill(

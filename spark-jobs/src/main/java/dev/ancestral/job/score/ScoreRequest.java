@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.rows.RowInput;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.output.RowOutput;
@@ -34,23 +35,23 @@ public record ScoreRequest(
 
   public ScoreRequest {
     if (input.isPresent() == data.isPresent()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           input.isPresent()
               ? "rows are scored either as they are (--input, --table, --query) or from a dataset"
                   + " (--data), not both; leave one out"
               : "it is not said what to score; give --input, --table, --query or --data");
     }
     if (stream && (data.isPresent() || output.path().isEmpty())) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "a stream is read from --input or --table and written to --output, where it keeps what it"
               + " has read; "
               + (data.isPresent() ? "give --input instead of --data" : "give --output PATH"));
     }
     if (everySeconds.isPresent() && (!stream || everySeconds.getAsInt() < 1)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "continuous is "
               + everySeconds.getAsInt()
               + "; it is a number of seconds from 1 on, of a stream (--stream)");

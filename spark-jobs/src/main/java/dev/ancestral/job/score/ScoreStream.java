@@ -1,7 +1,8 @@
 package dev.ancestral.job.score;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.job.output.RowFolder;
 import dev.ancestral.job.output.RowOutput;
 import dev.ancestral.spark.SparkApplication;
@@ -53,8 +54,8 @@ record ScoreStream(SparkApplication application, ScoreRequest request, RowFolder
       throw Failures.refusal(e)
           .orElseGet(
               () ->
-                  new Refusal(
-                      Refusal.Kind.INTERRUPTED,
+                  new AncestralException(
+                      ErrorCode.INTERRUPTED,
                       "the stream stopped: "
                           + Failures.firstLine(e.getMessage())
                           + "; run the same command again to go on",

@@ -1,6 +1,7 @@
 package dev.ancestral.job.score;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.estimator.BatchWidth;
 import dev.ancestral.estimator.Estimator;
 import dev.ancestral.estimator.ExactLikelihood;
@@ -45,7 +46,7 @@ record ScoringModel(
    * The model with the estimator that is asked for, or the best one it has. Labels play no part: it
    * is log p(x) of models of p(x | label), too.
    *
-   * @throws Refusal (MISMATCH) if the model has no such estimator, or none of log p(x)
+   * @throws AncestralException (MISMATCH) if the model has no such estimator, or none of log p(x)
    */
   static ScoringModel of(ModelDirectory model, EvaluateSpec spec) {
     Condition.Label own = model.definition().condition().label();
@@ -55,8 +56,8 @@ record ScoringModel(
             : spec;
     Estimator estimator = EstimatorChoice.estimator(model, asked);
     if (estimator instanceof TunedEstimator tuned && tuned.isOpen()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "the estimator "
               + estimator.name()
               + " has a setting that is chosen on data, --"

@@ -1,6 +1,6 @@
 package dev.ancestral.job.spec;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.job.evaluate.EvaluateSpec;
@@ -47,8 +47,8 @@ public record JobSpec(
    *
    * @param outputOption what the command line says instead of {@code output}
    * @param events what an example of the dataset at a path is, if it can be known already
-   * @throws Refusal (SPEC) naming everything that is wrong, each with file, line, key, value and
-   *     what is allowed
+   * @throws AncestralException (SPEC) naming everything that is wrong, each with file, line, key,
+   *     value and what is allowed
    */
   public static JobSpec read(
       YamlDocument document,

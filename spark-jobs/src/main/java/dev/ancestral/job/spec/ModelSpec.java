@@ -1,6 +1,7 @@
 package dev.ancestral.job.spec;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Definition;
 import dev.ancestral.model.EventSpec;
@@ -50,7 +51,7 @@ public record ModelSpec(
     try {
       Families.named(family).define(settings, event);
       return settings.problems();
-    } catch (Refusal refusal) {
+    } catch (AncestralException refusal) {
       return whenRefused(refusal, settings);
     } catch (RuntimeException e) {
       return whenFailed(e, settings);
@@ -85,8 +86,8 @@ public record ModelSpec(
           continue;
         }
         problems = settings.problems();
-      } catch (Refusal refusal) {
-        if (refusal.kind() == Refusal.Kind.MISMATCH) {
+      } catch (AncestralException refusal) {
+        if (refusal.code() == ErrorCode.MISMATCH) {
           // This event does not suit the family, which says nothing about the keys.
           continue;
         }
@@ -104,8 +105,8 @@ public record ModelSpec(
   }
 
   /** Whether the family can model the event at all is the job's to say. */
-  private List<String> whenRefused(Refusal refusal, Settings settings) {
-    return refusal.kind() == Refusal.Kind.SPEC
+  private List<String> whenRefused(AncestralException refusal, Settings settings) {
+    return refusal.code() == ErrorCode.SPEC
         ? List.of(locator.apply("model.family") + ": " + refusal.getMessage())
         : settings.problemsSoFar();
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.job.spec;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
@@ -22,7 +23,7 @@ public final class SpecFile {
    * Reads a spec for the commands that take one.
    *
    * @param output what the command line says instead of {@code output}
-   * @throws Refusal (SPEC) if there is no such file or anything in it is wrong
+   * @throws AncestralException (SPEC) if there is no such file or anything in it is wrong
    */
   public static JobSpec read(Storage storage, String uri, Optional<String> output) {
     return read(storage, document(storage, uri), output);
@@ -31,7 +32,7 @@ public final class SpecFile {
   /**
    * Reads a spec from a document.
    *
-   * @throws Refusal (SPEC) if anything in it is wrong
+   * @throws AncestralException (SPEC) if anything in it is wrong
    */
   public static JobSpec read(Storage storage, YamlDocument document, Optional<String> output) {
     return JobSpec.read(document, output, path -> event(storage, path));
@@ -40,30 +41,32 @@ public final class SpecFile {
   /**
    * The document in a file.
    *
-   * @throws Refusal (SPEC) if there is no such file or it is not YAML
+   * @throws AncestralException (SPEC) if there is no such file or it is not YAML
    */
   public static YamlDocument document(Storage storage, String uri) {
     Path path = storage.path(uri);
     if (!storage.exists(path) || !storage.status(path).isFile()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "there is no spec at " + uri + " (" + path + "); check --spec");
+      throw new AncestralException(
+          ErrorCode.SPEC, "there is no spec at " + uri + " (" + path + "); check --spec");
     }
     byte[] bytes = read(storage, path);
     try {
       return YamlDocument.parse(
           uri, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException e) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, uri + " is not UTF-8 (" + e.getMessage() + "); save it as UTF-8", e);
+      throw new AncestralException(
+          ErrorCode.SPEC, uri + " is not UTF-8 (" + e.getMessage() + "); save it as UTF-8", e);
     }
   }
 
   private static byte[] read(Storage storage, Path path) {
     try {
       return storage.read(path, MOST_BYTES);
-    } catch (Refusal unreadable) {
-      boolean spec = unreadable.kind() == Refusal.Kind.DATA;
-      throw spec ? new Refusal(Refusal.Kind.SPEC, unreadable.getMessage(), unreadable) : unreadable;
+    } catch (AncestralException unreadable) {
+      boolean spec = unreadable.code() == ErrorCode.DATA;
+      throw spec
+          ? new AncestralException(ErrorCode.SPEC, unreadable.getMessage(), unreadable)
+          : unreadable;
     }
   }
 
@@ -73,7 +76,7 @@ public final class SpecFile {
       return storage.exists(new Path(storage.path(uri), DatasetManifest.FILE))
           ? Optional.of(Dataset.open(storage, uri).event())
           : Optional.empty();
-    } catch (Refusal damaged) {
+    } catch (AncestralException damaged) {
       return Optional.empty();
     }
   }

@@ -1,6 +1,6 @@
 package dev.ancestral.job.spec;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -65,7 +65,8 @@ public record YamlDocument(String file, Map<String, Object> values, Map<String, 
   /**
    * Parses a document.
    *
-   * @throws Refusal (SPEC) naming every problem that could be found, each with file and line
+   * @throws AncestralException (SPEC) naming every problem that could be found, each with file and
+   *     line
    */
   public static YamlDocument parse(String file, String text) {
     LoaderOptions options = new LoaderOptions();

@@ -1,9 +1,10 @@
 package dev.ancestral.job.submit;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.job.output.OutputSession;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import dev.ancestral.spark.ArithmeticEnvironment;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,13 +81,13 @@ public final class Submission {
    *
    * @param out for what the applications say
    * @param err for what they say of failures
-   * @throws Refusal (CLUSTER) if {@code SPARK_HOME} names no Spark
+   * @throws AncestralException (CLUSTER) if {@code SPARK_HOME} names no Spark
    */
   public static Submission ofProcess(PrintStream out, PrintStream err) {
     String home = System.getenv("SPARK_HOME");
     if (home == null || !Files.isExecutable(Path.of(home, "bin", "spark-submit"))) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           "steps cannot be submitted: SPARK_HOME is "
               + home
               + ", which has no bin/spark-submit; start the pipeline by bin/ancestral or"
@@ -112,18 +113,18 @@ public final class Submission {
    * @param options over the settings of this process
    * @param command of Ancestral with its options
    * @param outcome what {@code status.json} of its output says, asked after the end
-   * @throws Refusal as the application itself, (INTERRUPTED) if it was killed
+   * @throws AncestralException as the application itself, (INTERRUPTED) if it was killed
    */
   public void run(
       String name,
       SubmitSpec.Options options,
       List<String> command,
-      Supplier<Optional<Outcome>> outcome) {
+      Supplier<Optional<ExitStatus>> outcome) {
     String resource = resource(options);
     boolean inCluster = options.deployMode().orElse("").equals(CLUSTER);
     if (inCluster && resource.equals(SparkLauncher.NO_RESOURCE)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "submit."
               + name
               + ".deployMode is cluster, but no job jar was submitted that the cluster could read;"
@@ -133,10 +134,10 @@ public final class Submission {
     try {
       int status = process(name, file, resource, command);
       if (status != 0) {
-        Optional<Outcome> said = outcome.get();
+        Optional<ExitStatus> said = outcome.get();
         // Of a driver in the cluster spark-submit tells no more than that it failed.
         int told =
-            inCluster ? said.map(Outcome::status).filter(s -> s != 0).orElse(status) : status;
+            inCluster ? said.map(ExitStatus::status).filter(s -> s != 0).orElse(status) : status;
         throw failure(name, told, said);
       }
     } finally {
@@ -225,8 +226,8 @@ public final class Submission {
               .redirectError(ProcessBuilder.Redirect.PIPE)
               .launch();
     } catch (IOException e) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           "spark-submit of " + sparkHome + " cannot be started: " + e.getMessage(),
           e);
     }
@@ -279,17 +280,18 @@ public final class Submission {
     }
   }
 
-  private static RuntimeException failure(String name, int status, Optional<Outcome> said) {
+  private static RuntimeException failure(String name, int status, Optional<ExitStatus> said) {
     String why =
-        said.filter(outcome -> outcome.status() == status).map(Outcome::message).orElse("");
-    for (Refusal.Kind kind : Refusal.Kind.values()) {
+        said.filter(outcome -> outcome.status() == status).map(ExitStatus::message).orElse("");
+    for (ErrorCode kind : ErrorCode.values()) {
       if (kind.status() == status) {
-        return new Refusal(kind, name + (why.isEmpty() ? " ended with " + status : ": " + why));
+        return new AncestralException(
+            kind, name + (why.isEmpty() ? " ended with " + status : ": " + why));
       }
     }
     if (status >= FIRST_SIGNAL) {
-      return new Refusal(
-          Refusal.Kind.INTERRUPTED,
+      return new AncestralException(
+          ErrorCode.INTERRUPTED,
           name
               + " was killed (signal "
               + (status - FIRST_SIGNAL)

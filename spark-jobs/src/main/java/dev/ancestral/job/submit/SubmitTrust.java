@@ -1,6 +1,7 @@
 package dev.ancestral.job.submit;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,13 +64,13 @@ public final class SubmitTrust {
   /**
    * Makes sure that a spec may be submitted.
    *
-   * @throws Refusal (SPEC) if it may not
+   * @throws AncestralException (SPEC) if it may not
    */
   public static void require(Storage storage, String uri, SubmitSpec submit) {
     obstacle(storage, uri, submit)
         .ifPresent(
             why -> {
-              throw new Refusal(Refusal.Kind.SPEC, why);
+              throw new AncestralException(ErrorCode.SPEC, why);
             });
   }
 

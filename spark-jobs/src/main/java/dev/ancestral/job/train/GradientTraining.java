@@ -1,8 +1,9 @@
 package dev.ancestral.job.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.job.observe.TrainingGauges;
 import dev.ancestral.job.status.ProgressListener;
@@ -68,8 +69,8 @@ final class GradientTraining {
    *
    * @param from the state to go on from, or null to begin
    * @return the last commit
-   * @throws Refusal (DIVERGED) at the first objective that is not a finite number, (INTERRUPTED) if
-   *     rounds keep failing
+   * @throws AncestralException (DIVERGED) at the first objective that is not a finite number,
+   *     (INTERRUPTED) if rounds keep failing
    */
   CheckpointManifest train(JavaSparkContext spark, CheckpointManifest from) {
     last = from;
@@ -99,7 +100,7 @@ final class GradientTraining {
         } catch (EpochAuditException e) {
           throw e;
         } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-          Optional<Refusal> refusal = Failures.refusal(e);
+          Optional<AncestralException> refusal = Failures.refusal(e);
           if (refusal.isPresent()) {
             throw refusal.get();
           }
@@ -112,8 +113,8 @@ final class GradientTraining {
             throw outOfMemory(spark, e);
           }
           if (gaveUp) {
-            throw new Refusal(
-                Refusal.Kind.INTERRUPTED,
+            throw new AncestralException(
+                ErrorCode.INTERRUPTED,
                 "round "
                     + (round + 1)
                     + " failed "
@@ -144,13 +145,13 @@ final class GradientTraining {
     return last;
   }
 
-  private Refusal outOfMemory(JavaSparkContext spark, Exception failure) {
+  private AncestralException outOfMemory(JavaSparkContext spark, Exception failure) {
     long given = MemoryOverhead.granted(spark.getConf());
     long needed =
         MemoryEstimate.of(run.recipe(), run.spec(), run.dataset())
             .executorBytes(run.spec(), spark.getConf());
-    return new Refusal(
-        Refusal.Kind.CLUSTER,
+    return new AncestralException(
+        ErrorCode.CLUSTER,
         "round "
             + (round + 1)
             + " failed because the cluster ended executors that used more memory than they were"
@@ -303,8 +304,8 @@ final class GradientTraining {
   private void requireFinite(List<RoundReport> reports) {
     for (RoundReport report : reports) {
       if (report.divergedAt() >= 0) {
-        throw new Refusal(
-            Refusal.Kind.DIVERGED,
+        throw new AncestralException(
+            ErrorCode.DIVERGED,
             "training diverged: the objective at step "
                 + report.divergedAt()
                 + " is not a finite number; the last good checkpoint is that of step "

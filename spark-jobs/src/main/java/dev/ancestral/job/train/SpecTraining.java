@@ -30,7 +30,7 @@ public final class SpecTraining {
    *
    * @param run directory of the run
    * @param mode what to do with a run that is there
-   * @throws dev.ancestral.Refusal as {@link TrainJob#run}
+   * @throws dev.ancestral.AncestralException as {@link TrainJob#run}
    */
   public TrainJob.Result run(JobSpec spec, String run, TrainJob.Mode mode) {
     return OutputSession.fill(

@@ -1,7 +1,8 @@
 package dev.ancestral.job.train;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Sha256;
@@ -105,8 +106,8 @@ public final class TrainJob {
   /**
    * Fits the model.
    *
-   * @throws Refusal (SPEC) if the directory holds another spec's run or there is nothing to resume,
-   *     (CLUSTER) if the cluster cannot run it, (DIVERGED), (INTERRUPTED)
+   * @throws AncestralException (SPEC) if the directory holds another spec's run or there is nothing
+   *     to resume, (CLUSTER) if the cluster cannot run it, (DIVERGED), (INTERRUPTED)
    */
   public Result run(Mode mode) {
     ModelConfig recipe =
@@ -133,7 +134,7 @@ public final class TrainJob {
         .flatMap(backend -> backend.serializerObstacle(spark.getConf(), request.train()))
         .ifPresent(
             obstacle -> {
-              throw new Refusal(Refusal.Kind.CLUSTER, obstacle);
+              throw new AncestralException(ErrorCode.CLUSTER, obstacle);
             });
     progress.phase("train"); // From here on the directory is ours alone.
     if (mode == Mode.RESTART) {
@@ -155,7 +156,7 @@ public final class TrainJob {
               ? statistics(statistics, recipe, output, commits, latest)
               : gradients((Network) definition, recipe, output, checkpoints, commits, latest);
     } catch (RuntimeException e) {
-      observers.failed(Failures.refusal(e).map(known -> known.kind().retryable()).orElse(false));
+      observers.failed(Failures.refusal(e).map(known -> known.code().retryable()).orElse(false));
       throw e;
     }
     observers.finished();
@@ -185,7 +186,7 @@ public final class TrainJob {
     ModelDescription description;
     try {
       description = output.description();
-    } catch (Refusal damaged) {
+    } catch (AncestralException damaged) {
       if (checkpoints.newest().isPresent()) {
         return false; // It is written again from the last commit.
       }
@@ -209,8 +210,8 @@ public final class TrainJob {
       Optional<CheckpointManifest> latest, Mode mode, RunInputs inputs) {
     latest.ifPresent(commit -> isSame(commit.spec(), inputs));
     if (mode == Mode.RESUME && latest.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "there is nothing to resume at " + request.output() + "; leave --resume out to begin");
     }
   }
@@ -316,8 +317,8 @@ public final class TrainJob {
     boolean given =
         request.spec().get("train") instanceof Map<?, ?> train && train.get("optimizer") != null;
     if (given && network.players().stream().allMatch(player -> player.optimizer().isPresent())) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "train.optimizer is given, but the players of "
               + request.family()
               + " bring their own; put the settings under "
@@ -400,7 +401,7 @@ public final class TrainJob {
    * @param found its fingerprint
    * @return false if it is one of a spec that differs in nothing but that it trains less, so that
    *     training can go on from it
-   * @throws Refusal (SPEC) if it is another one
+   * @throws AncestralException (SPEC) if it is another one
    */
   private boolean isSame(String found, RunInputs own) {
     if (found.equals(own.fingerprint())) {
@@ -411,8 +412,8 @@ public final class TrainJob {
     if (more && !request.train().schedule().dependsOnLength()) {
       return false;
     }
-    throw new Refusal(
-        Refusal.Kind.SPEC,
+    throw new AncestralException(
+        ErrorCode.SPEC,
         request.output()
             + " holds the run of another spec or of other data"
             + there

@@ -1,6 +1,7 @@
 package dev.ancestral.job.twosample;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,14 +40,14 @@ public final class BoostedTrees {
    * Whether this Spark has MLlib.
    *
    * @param method that takes it, for the message
-   * @throws Refusal (CLUSTER) if it does not
+   * @throws AncestralException (CLUSTER) if it does not
    */
   public static void requireMllib(String method) {
     try {
       Class.forName(MLLIB, false, BoostedTrees.class.getClassLoader());
     } catch (ClassNotFoundException e) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           method
               + " takes the gradient-boosted trees of spark-mllib, which this Spark does not have;"
               + " add spark-mllib to its jars (spark-submit --packages), or take --estimator"
@@ -64,7 +65,7 @@ public final class BoostedTrees {
    * @param arities number of categories of each element, 0 of one that is a number; empty if all
    *     are
    * @return log odds of being of the first kind, [K]
-   * @throws dev.ancestral.Refusal (SPEC) if the rows are more than a task can be sent
+   * @throws dev.ancestral.AncestralException (SPEC) if the rows are more than a task can be sent
    */
   public static double[] logOdds(
       SparkSession session,

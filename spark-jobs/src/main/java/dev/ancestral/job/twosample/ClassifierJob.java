@@ -1,6 +1,7 @@
 package dev.ancestral.job.twosample;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluate.Phases;
@@ -33,8 +34,8 @@ public final class ClassifierJob extends SampleComparison<ClassifierReport> {
   void requireComparable(long heldOut, int samples) {
     BoostedTrees.requireMllib(ClassifierMethod.NAME);
     if (heldOut < LEAST || samples < LEAST) {
-      throw new Refusal(
-          heldOut < LEAST ? Refusal.Kind.DATA : Refusal.Kind.SPEC,
+      throw new AncestralException(
+          heldOut < LEAST ? ErrorCode.DATA : ErrorCode.SPEC,
           samples
               + " samples (--samples) are to be compared with "
               + heldOut

@@ -90,7 +90,7 @@ public record ClassifierReport(
   /**
    * The report in a file.
    *
-   * @throws dev.ancestral.Refusal (DATA) if it is damaged
+   * @throws dev.ancestral.AncestralException (DATA) if it is damaged
    */
   public static ClassifierReport read(Storage storage, Path file) {
     JsonNode json = SealedJson.open(storage.read(file, SealedJson.MOST_BYTES), file.toString());

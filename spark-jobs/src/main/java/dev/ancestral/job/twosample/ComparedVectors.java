@@ -1,6 +1,7 @@
 package dev.ancestral.job.twosample;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluate.Phases;
@@ -36,8 +37,8 @@ record ComparedVectors(ExampleVectors maps, int samples, float[][] rows) {
      * What is asked for, or else as many draws as examples.
      *
      * @param estimator for messages
-     * @throws Refusal (DATA) if there are too few examples, (SPEC) if too many are asked for,
-     *     (MISMATCH) if elements are missing
+     * @throws AncestralException (DATA) if there are too few examples, (SPEC) if too many are asked
+     *     for, (MISMATCH) if elements are missing
      */
     static Request of(String estimator, Dataset data, EvaluateSpec spec) {
       long there = data.split(spec.split()).examples();
@@ -51,8 +52,8 @@ record ComparedVectors(ExampleVectors maps, int samples, float[][] rows) {
 
   private static void requireWhole(String estimator, Dataset data) {
     if (data.event().missing()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           estimator
               + " compares whole examples, but "
               + data.uri()
@@ -64,12 +65,12 @@ record ComparedVectors(ExampleVectors maps, int samples, float[][] rows) {
 
   private static void requireComparable(long there, long heldOut, int samples) {
     if (there < 2) {
-      throw new Refusal(
-          Refusal.Kind.DATA, "the split has " + there + " examples; a comparison takes at least 2");
+      throw new AncestralException(
+          ErrorCode.DATA, "the split has " + there + " examples; a comparison takes at least 2");
     }
     if (samples < 2 || heldOut < 2 || samples + heldOut > MOST_VECTORS) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           samples
               + " samples (--samples) are to be compared with "
               + heldOut

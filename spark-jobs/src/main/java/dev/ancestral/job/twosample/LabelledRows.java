@@ -1,6 +1,7 @@
 package dev.ancestral.job.twosample;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,13 +56,13 @@ public final class LabelledRows {
    * The rows, with columns {@code label} and {@code features}.
    *
    * @param what is fitted, for the message
-   * @throws Refusal (SPEC) if they are more than a task can be sent
+   * @throws AncestralException (SPEC) if they are more than a task can be sent
    */
   public Dataset<Row> frame(SparkSession session, String what) {
     long numbers = rows.isEmpty() ? 0 : (long) rows.size() * ((Vector) rows.get(0).get(1)).size();
     if (numbers > MOST_NUMBERS) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           what
               + " are to be fitted to "
               + numbers

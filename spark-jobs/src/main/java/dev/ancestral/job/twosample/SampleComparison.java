@@ -1,6 +1,6 @@
 package dev.ancestral.job.twosample;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluate.EvaluateRequest;
@@ -79,8 +79,8 @@ public abstract class SampleComparison<R extends ComparisonReport> {
   /**
    * Compares; returns the report that is there if it is of the same inputs.
    *
-   * @throws Refusal (SPEC) if another evaluation lies in the output or too much is asked for,
-   *     (DATA) if model or data are missing, damaged or too few, (MISMATCH) if they do not fit
+   * @throws AncestralException (SPEC) if another evaluation lies in the output or too much is asked
+   *     for, (DATA) if model or data are missing, damaged or too few, (MISMATCH) if they do not fit
    *     together, (CLUSTER) if the method needs MLlib and Spark has none
    */
   public final R run(EvaluateRequest request) {

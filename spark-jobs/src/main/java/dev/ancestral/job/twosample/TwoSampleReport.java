@@ -140,7 +140,7 @@ public record TwoSampleReport(
   /**
    * The report in a file.
    *
-   * @throws dev.ancestral.Refusal (DATA) if it is damaged
+   * @throws dev.ancestral.AncestralException (DATA) if it is damaged
    */
   public static TwoSampleReport read(Storage storage, Path file) {
     JsonNode json = SealedJson.open(storage.read(file), file.toString());

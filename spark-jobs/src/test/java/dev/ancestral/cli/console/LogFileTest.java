@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -99,7 +99,7 @@ class LogFileTest {
   void another_format_is_refused() {
     System.setProperty("ancestral.log.file", folder.resolve("log").toString());
     System.setProperty("ancestral.log.format", "xml");
-    Refusal refusal = assertThrows(Refusal.class, LogFile::configure);
+    AncestralException refusal = assertThrows(AncestralException.class, LogFile::configure);
     assertEquals("ANCESTRAL_LOG_FORMAT is xml; it must be text or json", refusal.getMessage());
   }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.CommandLine;
 import dev.ancestral.job.Executors;
@@ -124,8 +124,9 @@ class DoctorTest {
   void real_executors_with_real_faults() throws IOException {
     // An older build that lies first on the executors' class path.
     Path stale = Files.createDirectories(folder.resolve("stale/dev/ancestral"));
-    try (InputStream one = Refusal.class.getResourceAsStream("Refusal.class")) {
-      Files.copy(one, stale.resolve("Refusal.class"));
+    try (InputStream one =
+        AncestralException.class.getResourceAsStream("AncestralException.class")) {
+      Files.copy(one, stale.resolve("AncestralException.class"));
     }
     String data =
         new Fixtures(new Storage(new Configuration()))

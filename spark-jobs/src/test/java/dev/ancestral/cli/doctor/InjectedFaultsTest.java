@@ -3,7 +3,7 @@ package dev.ancestral.cli.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.LocalSpark;
@@ -271,7 +271,7 @@ class InjectedFaultsTest {
     List<Finding> problems = problems(fault.injected().apply(sound()), fault.train());
     assertEquals(1, problems.stream().map(Finding::detail).distinct().count(), () -> "" + problems);
     Finding found = problems.get(0);
-    assertEquals(Refusal.Kind.CLUSTER, found.refusal().orElseThrow());
+    assertEquals(ErrorCode.CLUSTER, found.refusal().orElseThrow());
     assertEquals(5, found.refusal().orElseThrow().status());
     String line = found.what() + ": " + found.detail();
     for (String said : fault.said()) {
@@ -348,7 +348,7 @@ class InjectedFaultsTest {
   @Test
   void a_full_output_disk_is_a_problem() {
     Finding finding = SpecCheck.room(new Path("/out"), 1_000_000, 5_000_000_000L, 5);
-    assertEquals(Refusal.Kind.CLUSTER, finding.refusal().orElseThrow());
+    assertEquals(ErrorCode.CLUSTER, finding.refusal().orElseThrow());
     assertTrue(
         finding.detail().contains("1 MB free but 5 checkpoints take about 5.0 GB"),
         finding.detail());

@@ -1,6 +1,6 @@
 package dev.ancestral.data.source;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.Storage;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
@@ -14,7 +14,7 @@ public final class ForeignFiles {
    * Reads a file that holds many examples.
    *
    * @return the number of examples
-   * @throws Refusal (DATA) if it is damaged
+   * @throws AncestralException (DATA) if it is damaged
    */
   public static long examples(Storage storage, Path path, Source source, String split) {
     StreamedFormat format = (StreamedFormat) source;
@@ -39,7 +39,7 @@ public final class ForeignFiles {
    * Reads a file that is one example.
    *
    * @return the number of bytes of its payload
-   * @throws Refusal (DATA) if it is damaged
+   * @throws AncestralException (DATA) if it is damaged
    */
   public static long bytes(Storage storage, Path path, Source source) {
     FileFormat format = (FileFormat) source;

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
@@ -172,9 +173,9 @@ class ComparisonTest {
         "--simulated",
         "0");
 
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> Comparison.of(storage, at("kde"), at("ais")));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> Comparison.of(storage, at("kde"), at("ais")));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains("differ: A has "), refusal.getMessage());
   }
 

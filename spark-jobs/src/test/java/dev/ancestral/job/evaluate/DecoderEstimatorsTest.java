@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.estimator.Diagnostic;
 import dev.ancestral.job.Fixtures;
@@ -143,8 +144,9 @@ class DecoderEstimatorsTest {
     String model = fixtures.untrained(at("model"), "vae", GAUSSIAN, LEVELS, "uniform", 5);
     EvaluateSpec kde = spec("kde", 700, OptionalDouble.empty());
 
-    Refusal refusal = assertThrows(Refusal.class, () -> evaluate(model, data, kde, "none"));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> evaluate(model, data, kde, "none"));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains("--bandwidth"), refusal.getMessage());
 
     fixtures.dataset(at("data"), "valid", LEVELS, 130, 70);
@@ -176,11 +178,11 @@ class DecoderEstimatorsTest {
   void kernels_on_probabilities_are_refused() {
     String data = fixtures.dataset(at("data"), "test", BITS, 30, 30);
     String model = fixtures.untrained(at("model"), "vae", BERNOULLI, BITS, "none", 5);
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> evaluate(model, data, spec("kde", 5, OptionalDouble.of(1)), "out"));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains("dequantize"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("iwae, elbo, ais"), refusal.getMessage());
   }

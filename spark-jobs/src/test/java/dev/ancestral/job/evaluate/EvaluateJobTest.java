@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
@@ -107,19 +108,20 @@ class EvaluateJobTest {
     assertEquals(report, ReportJson.read(storage, at("out")));
     assertEquals(report, evaluate(model, data, both, "out"));
 
-    Refusal same =
+    AncestralException same =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 evaluate(
                     model,
                     data,
                     spec("train", OptionalLong.empty()).withTrainSample(OptionalLong.of(9)),
                     "none"));
-    assertEquals(Refusal.Kind.SPEC, same.kind());
+    assertEquals(ErrorCode.SPEC, same.code());
     String alone = fixtures.dataset(at("alone"), "test", BITS, 20, 20);
-    Refusal none = assertThrows(Refusal.class, () -> evaluate(model, alone, both, "none"));
-    assertEquals(Refusal.Kind.DATA, none.kind());
+    AncestralException none =
+        assertThrows(AncestralException.class, () -> evaluate(model, alone, both, "none"));
+    assertEquals(ErrorCode.DATA, none.code());
     assertTrue(none.getMessage().contains("no two examples of split train"), none.getMessage());
   }
 
@@ -204,8 +206,9 @@ class EvaluateJobTest {
     evaluate(model, data, EvaluateSpec.standard(), "out");
     assertArrayEquals(report, bytes("out/report.json"));
 
-    Refusal refusal = assertThrows(Refusal.class, () -> evaluate(model, data, limited(10), "out"));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> evaluate(model, data, limited(10), "out"));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains("--overwrite"), refusal.getMessage());
     assertArrayEquals(report, bytes("out/report.json"));
     assertTrue(Files.readString(folder.resolve("out/status.json")).contains("\"status\" : 0"));
@@ -237,32 +240,34 @@ class EvaluateJobTest {
         fixtures.dataset(at("other"), "test", EventSpec.discrete(256, 4, 3, 1), 100, 100);
     String model = fixtures.fitted(at("model"), "naive-bayes", BERNOULLI, data, "test");
 
-    Refusal events =
-        assertThrows(Refusal.class, () -> evaluate(model, other, EvaluateSpec.standard(), "out"));
-    assertEquals(Refusal.Kind.MISMATCH, events.kind());
+    AncestralException events =
+        assertThrows(
+            AncestralException.class, () -> evaluate(model, other, EvaluateSpec.standard(), "out"));
+    assertEquals(ErrorCode.MISMATCH, events.code());
     assertEquals(
         "events differ: the manifest has 4×3×1 with 256 levels, the model was trained on 4×3×1 with"
             + " 2 levels; pass the matching data",
         events.getMessage());
 
-    Refusal estimator =
+    AncestralException estimator =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> evaluate(model, data, spec("iwae", 5, 1, OptionalLong.empty()), "out"));
-    assertEquals(Refusal.Kind.MISMATCH, estimator.kind());
+    assertEquals(ErrorCode.MISMATCH, estimator.code());
     assertTrue(estimator.getMessage().contains("it has exact"), estimator.getMessage());
 
     EvaluateSpec noSplit =
         new EvaluateSpec(
             "valid", Optional.empty(), OptionalInt.empty(), 1, OptionalLong.empty(), 1);
     assertEquals(
-        Refusal.Kind.DATA,
-        assertThrows(Refusal.class, () -> evaluate(model, data, noSplit, "out")).kind());
+        ErrorCode.DATA,
+        assertThrows(AncestralException.class, () -> evaluate(model, data, noSplit, "out")).code());
     assertEquals(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         assertThrows(
-                Refusal.class, () -> evaluate(at("no-model"), data, EvaluateSpec.standard(), "out"))
-            .kind());
+                AncestralException.class,
+                () -> evaluate(at("no-model"), data, EvaluateSpec.standard(), "out"))
+            .code());
   }
 
   @Test
@@ -273,9 +278,10 @@ class EvaluateJobTest {
     byte[] content = Files.readAllBytes(shard);
     content[content.length / 2] ^= 1;
     Files.write(shard, content);
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> evaluate(model, data, EvaluateSpec.standard(), "out"));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class, () -> evaluate(model, data, EvaluateSpec.standard(), "out"));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains("shard-00001.parquet"), refusal.getMessage());
     assertTrue(Files.readString(folder.resolve("out/status.json")).contains("\"status\" : 3"));
   }

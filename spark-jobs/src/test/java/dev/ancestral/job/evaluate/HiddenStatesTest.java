@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
@@ -76,8 +77,9 @@ class HiddenStatesTest {
     String data = fixtures.dataset(at("data"), "test", bits, 20, 20);
     String model =
         fixtures.fitted(at("nb"), "naive-bayes", Map.of("likelihood", "bernoulli"), data, "test");
-    Refusal refusal = assertThrows(Refusal.class, () -> evaluate(model, data));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> evaluate(model, data));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains("--hidden-states"), refusal.getMessage());
   }
 

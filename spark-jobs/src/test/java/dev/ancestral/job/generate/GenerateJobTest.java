@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
@@ -204,8 +205,9 @@ class GenerateJobTest {
   @Test
   void another_generation_in_the_output_is_refused() {
     generate(vae, spec(100, 100), "out");
-    Refusal refusal = assertThrows(Refusal.class, () -> generate(vae, spec(200, 100), "out"));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> generate(vae, spec(200, 100), "out"));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains("100 samples"), refusal.getMessage());
   }
 
@@ -279,8 +281,9 @@ class GenerateJobTest {
   @Test
   void what_does_not_suit_the_model_is_refused() {
     GenerateSpec sound = spec(10, 10, 7, "wav", false);
-    Refusal refusal = assertThrows(Refusal.class, () -> generate(vae, sound, "out"));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> generate(vae, sound, "out"));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains("4×3×1 with 2 levels"), refusal.getMessage());
 
     GenerateSpec length =
@@ -294,7 +297,8 @@ class GenerateJobTest {
             "parquet",
             false);
     assertEquals(
-        Refusal.Kind.SPEC, assertThrows(Refusal.class, () -> generate(vae, length, "out")).kind());
+        ErrorCode.SPEC,
+        assertThrows(AncestralException.class, () -> generate(vae, length, "out")).code());
   }
 
   private GenerationManifest generate(String model, GenerateSpec spec, String output) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.config.Settings;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,8 @@ class GenerateSpecTest {
   }
 
   private static String refused(String label, List<String> names, int classes) {
-    return assertThrows(Refusal.class, () -> of(label).withNumber(names, classes)).getMessage();
+    return assertThrows(AncestralException.class, () -> of(label).withNumber(names, classes))
+        .getMessage();
   }
 
   @Test

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
@@ -260,9 +261,11 @@ class GenerateTableTest {
   @Test
   void another_table_of_the_same_samples_is_refused_or_replaces_the_first() throws IOException {
     generate(spec(COUNT, 600, output("csv", false)), "out");
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> generate(spec(COUNT, 600, output("orc", false)), "out"));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class,
+            () -> generate(spec(COUNT, 600, output("orc", false)), "out"));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains("--overwrite"), refusal.getMessage());
     run(model, spec(COUNT, 600, output("orc", false)), "out", true);
     assertEquals(
@@ -297,14 +300,15 @@ class GenerateTableTest {
         assertEquals(manifest, generate(spec, format));
         spark.catalog().refreshTable(name);
         assertEquals(rows, rows(spark.table(name)), format);
-        Refusal another =
-            assertThrows(Refusal.class, () -> generate(spec.withSeed(8), format + "-other"));
-        assertEquals(Refusal.Kind.SPEC, another.kind());
+        AncestralException another =
+            assertThrows(
+                AncestralException.class, () -> generate(spec.withSeed(8), format + "-other"));
+        assertEquals(ErrorCode.SPEC, another.code());
       }
       spark.sql("CREATE TABLE drawn.mine (id BIGINT) USING parquet");
       GenerateSpec mine =
           spec(COUNT, 600, Optional.of(new TableOutput("parquet", Map.of(), "drawn.mine", true)));
-      assertThrows(Refusal.class, () -> run(model, mine, "mine", true));
+      assertThrows(AncestralException.class, () -> run(model, mine, "mine", true));
       assertEquals(1, spark.table("drawn.mine").schema().fields().length);
     } finally {
       spark.sql("DROP DATABASE drawn CASCADE");
@@ -363,10 +367,11 @@ class GenerateTableTest {
       RowOptions rows =
           new RowOptions(
               Optional.empty(), Optional.of(Given.parse(wrong.getKey())), Optional.empty());
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class, () -> generate(spec(10, 10, Optional.empty()).withRows(rows), "out"));
-      assertEquals(Refusal.Kind.SPEC, refusal.kind(), refusal.getMessage());
+              AncestralException.class,
+              () -> generate(spec(10, 10, Optional.empty()).withRows(rows), "out"));
+      assertEquals(ErrorCode.SPEC, refusal.code(), refusal.getMessage());
       assertTrue(refusal.getMessage().contains(wrong.getValue()), refusal.getMessage());
     }
     RowSchema plain =
@@ -376,11 +381,11 @@ class GenerateTableTest {
     RowOptions rows =
         new RowOptions(
             Optional.empty(), Optional.of(Given.parse("`no condition` = 'a'")), Optional.empty());
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> run(other, spec(10, 10, Optional.empty()).withRows(rows), "out", false));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
   }
 
   @Test
@@ -396,8 +401,9 @@ class GenerateTableTest {
     List<Row> read = read("parquet", "out/table", null).collectAsList();
     read.forEach(row -> counts[row.<Integer>getAs("label")]++);
     assertArrayEquals(new int[] {667, 0, 333}, counts);
-    Refusal refusal = assertThrows(Refusal.class, () -> generate(spec(10, 10, rows), "unlabelled"));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> generate(spec(10, 10, rows), "unlabelled"));
+    assertEquals(ErrorCode.SPEC, refusal.code());
   }
 
   @Test
@@ -449,10 +455,11 @@ class GenerateTableTest {
                 picture,
                 "none",
                 5);
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class, () -> run(vae, spec(10, 10, output("csv", false)), "no", false));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+            AncestralException.class,
+            () -> run(vae, spec(10, 10, output("csv", false)), "no", false));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
   }
 
   @Test

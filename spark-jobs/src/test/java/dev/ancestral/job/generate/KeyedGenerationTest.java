@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.CommandLine;
 import dev.ancestral.job.Fixtures;
@@ -43,8 +44,8 @@ class KeyedGenerationTest {
         List.of("2026-02-27", "2026-02-28", "2026-03-01"),
         RunKey.of("today", TODAY).withDaysBefore(2).stream().map(RunKey::text).toList());
     assertEquals(1, RunKey.of("a", TODAY).withDaysBefore(0).size());
-    assertThrows(Refusal.class, () -> RunKey.of("2026-W09", TODAY).withDaysBefore(1));
-    assertThrows(Refusal.class, () -> RunKey.of("today", TODAY).withDaysBefore(-1));
+    assertThrows(AncestralException.class, () -> RunKey.of("2026-W09", TODAY).withDaysBefore(1));
+    assertThrows(AncestralException.class, () -> RunKey.of("today", TODAY).withDaysBefore(-1));
     assertEquals(new RunKey("2026-03-01").seed(7), RunKey.of("today", TODAY).seed(7));
     assertNotEquals(new RunKey("2026-03-01").seed(7), new RunKey("2026-03-02").seed(7));
     assertNotEquals(new RunKey("2026-03-01").seed(7), new RunKey("2026-03-01").seed(8));
@@ -53,8 +54,9 @@ class KeyedGenerationTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "..", "../up", "a/b", "-a", "a b", "ä"})
   void a_key_cannot_lead_out_of_the_folder(String text) {
-    Refusal refusal = assertThrows(Refusal.class, () -> RunKey.of(text, TODAY));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> RunKey.of(text, TODAY));
+    assertEquals(ErrorCode.SPEC, refusal.code());
   }
 
   @Test

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -39,8 +40,9 @@ class SampleFormatContractTest {
     int suited = 0;
     for (EventSpec event : EVENTS) {
       if (!format.suits(event)) {
-        Refusal refusal = assertThrows(Refusal.class, () -> SampleFormat.of(format.name(), event));
-        assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+        AncestralException refusal =
+            assertThrows(AncestralException.class, () -> SampleFormat.of(format.name(), event));
+        assertEquals(ErrorCode.MISMATCH, refusal.code());
         continue;
       }
       suited++;
@@ -59,8 +61,9 @@ class SampleFormatContractTest {
     formats().forEach(format -> folders.add(format.folder("part-00000.parquet")));
     assertEquals(formats().size(), folders.size());
     assertTrue(SampleFormat.of(SampleFormat.PARQUET, EVENTS.get(0)).isEmpty());
-    Refusal unknown = assertThrows(Refusal.class, () -> SampleFormat.of("midi", EVENTS.get(0)));
-    assertEquals(Refusal.Kind.SPEC, unknown.kind());
+    AncestralException unknown =
+        assertThrows(AncestralException.class, () -> SampleFormat.of("midi", EVENTS.get(0)));
+    assertEquals(ErrorCode.SPEC, unknown.code());
     assertTrue(unknown.getMessage().contains("one of png, wav, text"), unknown.getMessage());
   }
 

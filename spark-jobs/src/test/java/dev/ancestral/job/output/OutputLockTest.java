@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.FaultyStore;
 import dev.ancestral.job.status.ProgressListener;
@@ -81,8 +82,8 @@ class OutputLockTest {
                                       : FaultyStore.uri(output)));
                       taken++;
                       holders.incrementAndGet();
-                    } catch (Refusal refusal) {
-                      assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+                    } catch (AncestralException refusal) {
+                      assertEquals(ErrorCode.INTERRUPTED, refusal.code());
                     }
                     barrier.await(60, TimeUnit.SECONDS); // Everybody has asked.
                     assertEquals(1, holders.get());
@@ -121,7 +122,8 @@ class OutputLockTest {
     org.apache.hadoop.fs.Path output = storage.path(folder.toString());
     write(storage, note("other", other, 3, 1));
 
-    Refusal refusal = assertThrows(Refusal.class, () -> take(storage, output));
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> take(storage, output));
     assertTrue(
         refusal.getMessage().contains("'train' of process " + sleeper.pid() + " on " + own.host()),
         refusal.getMessage());
@@ -153,9 +155,10 @@ class OutputLockTest {
       while (beat.get() == 0) {
         Thread.sleep(10);
       }
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class, () -> OutputLock.take(storage, output, "train", listener(said)));
+              AncestralException.class,
+              () -> OutputLock.take(storage, output, "train", listener(said)));
       assertTrue(refusal.getMessage().contains("on other-host"), refusal.getMessage());
       assertTrue(said.get(0).contains("waiting up to 4 s for a sign of life"), said.toString());
       beats.cancel(false);
@@ -177,9 +180,9 @@ class OutputLockTest {
     Storage storage = storage(60);
     org.apache.hadoop.fs.Path output = storage.path(folder.toString());
     Files.writeString(folder.resolve(OutputSession.FILE), "of the other");
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 OutputSession.fill(
                     storage,
@@ -198,7 +201,7 @@ class OutputLockTest {
                     },
                     text -> text));
     assertTrue(refusal.getMessage().contains("taken over"), refusal.getMessage());
-    assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+    assertEquals(ErrorCode.INTERRUPTED, refusal.code());
     assertEquals("x", Files.readString(folder.resolve(OutputSession.FILE)), "the other's status");
     assertTrue(Files.exists(folder.resolve(".claim-other")));
   }
@@ -212,18 +215,19 @@ class OutputLockTest {
       claim.requireHeld();
       FaultyStore.goneAt(1, false);
       assertThrows(
-          Refusal.class,
+          AncestralException.class,
           () -> storage.commit(new org.apache.hadoop.fs.Path(output, "x"), new byte[1]));
-      Refusal refusal = assertThrows(Refusal.class, claim::requireHeld);
-      assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind());
+      AncestralException refusal = assertThrows(AncestralException.class, claim::requireHeld);
+      assertEquals(ErrorCode.INTERRUPTED, refusal.code());
       assertTrue(refusal.getMessage().contains("cannot be seen: "), refusal.getMessage());
       FaultyStore.heal();
-      assertSame(refusal, assertThrows(Refusal.class, claim::requireHeld), "lost for good");
+      assertSame(
+          refusal, assertThrows(AncestralException.class, claim::requireHeld), "lost for good");
     }
     FaultyStore.heal();
-    Refusal atTheEnd =
+    AncestralException atTheEnd =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 OutputSession.fill(
                     storage,
@@ -234,14 +238,14 @@ class OutputLockTest {
                       running.begin();
                       FaultyStore.goneAt(1, false);
                       assertThrows(
-                          Refusal.class,
+                          AncestralException.class,
                           () ->
                               storage.commit(
                                   new org.apache.hadoop.fs.Path(output, "x"), new byte[1]));
                       return "never said to be done";
                     },
                     text -> text));
-    assertEquals(Refusal.Kind.INTERRUPTED, atTheEnd.kind());
+    assertEquals(ErrorCode.INTERRUPTED, atTheEnd.code());
     FaultyStore.heal();
     assertFalse(Files.readString(folder.resolve(OutputSession.FILE)).contains("\"done\""));
   }

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
@@ -178,8 +179,9 @@ class TableQualityTest {
     String model =
         fixtures.fitted(
             at("model"), "naive-bayes", Map.of("likelihood", "bernoulli"), data, "test");
-    Refusal arrays = assertThrows(Refusal.class, () -> evaluate(model, data, "x", one()));
-    assertEquals(Refusal.Kind.MISMATCH, arrays.kind());
+    AncestralException arrays =
+        assertThrows(AncestralException.class, () -> evaluate(model, data, "x", one()));
+    assertEquals(ErrorCode.MISMATCH, arrays.code());
     assertTrue(arrays.getMessage().contains("prepare --format table"), arrays.getMessage());
     EventSpec event = EventSpec.rows(SCHEMA);
     String vae =
@@ -187,8 +189,9 @@ class TableQualityTest {
             at("vae"), "vae", Map.of("hidden", List.of(), "latent", 2), event, "none", 5);
     String few = at("few");
     draws(vae, few, "test", 19, 1);
-    Refusal rows = assertThrows(Refusal.class, () -> evaluate(vae, few, "y", one()));
-    assertEquals(Refusal.Kind.DATA, rows.kind());
+    AncestralException rows =
+        assertThrows(AncestralException.class, () -> evaluate(vae, few, "y", one()));
+    assertEquals(ErrorCode.DATA, rows.code());
   }
 
   private static OptionalInt one() {

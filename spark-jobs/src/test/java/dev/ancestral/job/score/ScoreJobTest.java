@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.RowInput;
@@ -172,13 +173,15 @@ class ScoreJobTest {
     assertEquals(report, score(request("rows", "out")));
     assertEquals(before, times("out"));
     written("more", Customers.table(Customers.rows(60)));
-    Refusal other = assertThrows(Refusal.class, () -> score(request("more", "out")));
-    assertEquals(Refusal.Kind.SPEC, other.kind());
+    AncestralException other =
+        assertThrows(AncestralException.class, () -> score(request("more", "out")));
+    assertEquals(ErrorCode.SPEC, other.code());
     assertEquals(50, read("out").count());
     Files.createDirectories(folder.resolve("mine"));
     Files.writeString(folder.resolve("mine/part-of-my-thesis.txt"), "text");
-    Refusal foreign = assertThrows(Refusal.class, () -> score(request("rows", "mine")));
-    assertEquals(Refusal.Kind.SPEC, foreign.kind());
+    AncestralException foreign =
+        assertThrows(AncestralException.class, () -> score(request("rows", "mine")));
+    assertEquals(ErrorCode.SPEC, foreign.code());
     assertTrue(foreign.getMessage().contains("part-of-my-thesis.txt"), foreign.getMessage());
     assertTrue(Files.exists(folder.resolve("mine/part-of-my-thesis.txt")));
   }

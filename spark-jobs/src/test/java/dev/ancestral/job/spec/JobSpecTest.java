@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.observe.ObserveSpec;
 import dev.ancestral.job.submit.Step;
 import dev.ancestral.job.submit.SubmitSpec;
@@ -96,9 +97,9 @@ class JobSpecTest {
     assertEquals("ancestral", mlflow.experiment());
     assertEquals("least", mlflow.run());
     assertEquals(Map.of("team", "ocr", "run", "7"), mlflow.tags());
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 read(
                     LEAST
@@ -190,8 +191,8 @@ class JobSpecTest {
       })
   void every_mistake_is_named_with_its_line(String from, String to, String expected) {
     String yaml = LEAST.replace(from, to.replace("\\n", "\n"));
-    Refusal refusal = assertThrows(Refusal.class, () -> read(yaml));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal = assertThrows(AncestralException.class, () -> read(yaml));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains(expected), refusal.getMessage());
   }
 
@@ -206,7 +207,7 @@ class JobSpecTest {
         train: {replicas: 0, optimizer: {learningRate: fast}}
         generate: {count: 0}
         """;
-    String message = assertThrows(Refusal.class, () -> read(yaml)).getMessage();
+    String message = assertThrows(AncestralException.class, () -> read(yaml)).getMessage();
     assertTrue(message.startsWith("spec.yaml has 7 problems:"), message);
     for (String part :
         List.of(
@@ -225,9 +226,9 @@ class JobSpecTest {
   void with_the_data_at_hand_the_model_is_checked_against_them() {
     String yaml = LEAST.replace("family: vae", "family: naive-bayes, likelihood: poisson");
     EventSpec event = EventSpec.discrete(2, 4);
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> JobSpec.read(document(yaml), Optional.empty(), path -> Optional.of(event)));
     assertTrue(
         refusal.getMessage().contains("spec.yaml:5: model.likelihood is poisson"),
@@ -279,7 +280,7 @@ class JobSpecTest {
     JobSpec spec = read(LEAST + "submit: {conf: {" + reference + ": \"s3:secret\"}}\n");
     assertEquals("s3:secret", spec.submit().of(Step.GENERATE).conf().get(reference));
     String yaml = LEAST + "submit: {conf: {spark.hadoop.fs.s3a.secret.key: Xyzzy123}}\n";
-    String message = assertThrows(Refusal.class, () -> read(yaml)).getMessage();
+    String message = assertThrows(AncestralException.class, () -> read(yaml)).getMessage();
     assertFalse(message.contains("Xyzzy123"), message);
     for (String section :
         List.of(
@@ -287,7 +288,8 @@ class JobSpecTest {
             "submit: {conf: {fs.s3a.encryption.key: Xyzzy123}}", // Wrong in two ways.
             "observe: {mlflow: {uri: \"https://host\", tags: {team-token: Xyzzy123}}}",
             "train: {optimizer: {password: Xyzzy123}}")) {
-      String refused = assertThrows(Refusal.class, () -> read(LEAST + section + "\n")).getMessage();
+      String refused =
+          assertThrows(AncestralException.class, () -> read(LEAST + section + "\n")).getMessage();
       assertTrue(refused.contains("is (redacted); it must be in a file"), refused);
       assertFalse(refused.contains("Xyzzy123"), refused);
     }

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -70,11 +71,11 @@ class YamlDocumentTest {
         "[1]: 2 | a.yaml:1: a key of the file is not a text",
       })
   void what_is_no_spec_is_refused_with_its_line(String yaml, String expected) {
-    Refusal refusal =
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> YamlDocument.parse("a.yaml", yaml.replace("\\n", "\n").replace("\\t", "\t")));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains(expected), refusal.getMessage());
   }
 
@@ -87,6 +88,7 @@ class YamlDocumentTest {
   }
 
   private static String refused(String yaml) {
-    return assertThrows(Refusal.class, () -> YamlDocument.parse("a.yaml", yaml)).getMessage();
+    return assertThrows(AncestralException.class, () -> YamlDocument.parse("a.yaml", yaml))
+        .getMessage();
   }
 }

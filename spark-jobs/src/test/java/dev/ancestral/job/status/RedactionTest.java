@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,7 +154,8 @@ class RedactionTest {
 
   @Test
   void the_message_of_an_outcome() {
-    Refusal refusal = new Refusal(Refusal.Kind.DATA, "s3a://me:hunter2@bucket is missing");
-    assertEquals("s3a://me:(redacted)@bucket is missing", Outcome.of(refusal).message());
+    AncestralException refusal =
+        new AncestralException(ErrorCode.DATA, "s3a://me:hunter2@bucket is missing");
+    assertEquals("s3a://me:(redacted)@bucket is missing", ExitStatus.of(refusal).message());
   }
 }

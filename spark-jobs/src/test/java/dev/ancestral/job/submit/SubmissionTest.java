@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.CommandLine;
 import dev.ancestral.job.Main;
 import dev.ancestral.job.spec.SpecFile;
-import dev.ancestral.job.status.Outcome;
+import dev.ancestral.job.status.ExitStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -227,11 +228,11 @@ class SubmissionTest {
         submission
             .settings(placed("client", "gpu.jar"))
             .containsKey("spark.executor.extraClassPath"));
-    Refusal unreadable =
+    AncestralException unreadable =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> submission.run("train", placed("cluster", null), List.of(), Optional::empty));
-    assertEquals(Refusal.Kind.SPEC, unreadable.kind());
+    assertEquals(ErrorCode.SPEC, unreadable.code());
     assertTrue(unreadable.getMessage().contains("submit.jar"), unreadable.getMessage());
   }
 
@@ -264,19 +265,21 @@ class SubmissionTest {
         "exit 1 | cluster | 3 | no data | DATA | train: no data",
       })
   void the_end_of_an_application_is_that_of_the_step(
-      String end, String deployMode, int status, String message, Refusal.Kind kind, String told)
+      String end, String deployMode, int status, String message, ErrorCode kind, String told)
       throws IOException {
     sparkSubmit(end);
-    Supplier<Optional<Outcome>> outcome =
+    Supplier<Optional<ExitStatus>> outcome =
         () ->
-            status < 0 ? Optional.empty() : Optional.of(new Outcome(status, message, status == 7));
-    Refusal refusal =
+            status < 0
+                ? Optional.empty()
+                : Optional.of(new ExitStatus(status, message, status == 7));
+    AncestralException refusal =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () ->
                 submission(Map.of())
                     .run("train", placed(deployMode, "a.jar"), List.of("train"), outcome));
-    assertEquals(kind, refusal.kind());
+    assertEquals(kind, refusal.code());
     assertTrue(refusal.getMessage().startsWith(told), refusal.getMessage());
   }
 
@@ -284,7 +287,7 @@ class SubmissionTest {
   void what_no_status_covers_is_a_defect() throws IOException {
     sparkSubmit("exit 1");
     // What an earlier application left says nothing of one that did not begin.
-    Outcome earlier = Outcome.done("fine");
+    ExitStatus earlier = ExitStatus.done("fine");
     IllegalStateException defect =
         assertThrows(
             IllegalStateException.class,

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
@@ -87,9 +88,9 @@ class ClosedDoorsTest {
       }
 
       for (String transport : List.of("gloo", "nccl")) {
-        Refusal refusal =
+        AncestralException refusal =
             assertThrows(
-                Refusal.class,
+                AncestralException.class,
                 () ->
                     train(
                         spark,
@@ -99,7 +100,7 @@ class ClosedDoorsTest {
                         transport,
                         false,
                         new ArrayList<>()));
-        assertEquals(Refusal.Kind.CLUSTER, refusal.kind());
+        assertEquals(ErrorCode.CLUSTER, refusal.code());
         assertTrue(
             refusal.getMessage().startsWith("transport is " + transport + " but the cluster"),
             refusal.getMessage());

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
@@ -145,7 +146,7 @@ class Dl4jSharingTest {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       run(spark, "whole", train);
       assertThrows(
-          Refusal.class,
+          AncestralException.class,
           () ->
               TrainingFixture.run(
                   spark,
@@ -155,7 +156,7 @@ class Dl4jSharingTest {
                   LossTest.afterRound(
                       2,
                       () -> {
-                        throw new Refusal(Refusal.Kind.INTERRUPTED, "the driver is gone");
+                        throw new AncestralException(ErrorCode.INTERRUPTED, "the driver is gone");
                       })));
       TrainingFixture.run(spark, dataset, output("parts"), TrainJob.Mode.RESUME, train);
     }
@@ -193,9 +194,9 @@ class Dl4jSharingTest {
     bytes[bytes.length / 2] ^= 1;
     Files.write(shard, bytes);
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
-      Refusal refusal =
-          assertThrows(Refusal.class, () -> run(spark, "damaged", train("dl4j", 2, 1)));
-      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> run(spark, "damaged", train("dl4j", 2, 1)));
+      assertEquals(ErrorCode.DATA, refusal.code());
       assertTrue(refusal.getMessage().contains("shard-1.parquet"), refusal.getMessage());
     }
   }

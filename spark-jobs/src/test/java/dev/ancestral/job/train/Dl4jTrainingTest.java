@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.ModelDescription;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
@@ -190,9 +191,9 @@ class Dl4jTrainingTest {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       TrainingFixture.run(
           spark, dataset, trained, TrainJob.Mode.CONTINUE, train("torch", "epochs", 1));
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   TrainingFixture.run(
                       spark,
@@ -202,14 +203,14 @@ class Dl4jTrainingTest {
                       train("dl4j", "initialize", trained),
                       "vae",
                       Map.of("hidden", List.of(9), "latent", 2)));
-      assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+      assertEquals(ErrorCode.MISMATCH, refusal.code());
       assertTrue(
           refusal.getMessage().contains("[9, 12] here and [8, 12] there")
               || refusal.getMessage().contains("[12, 9] here and [12, 8] there"),
           refusal.getMessage());
-      Refusal nowhere =
+      AncestralException nowhere =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   TrainingFixture.run(
                       spark,
@@ -217,10 +218,10 @@ class Dl4jTrainingTest {
                       output("nowhere"),
                       TrainJob.Mode.CONTINUE,
                       train("torch", "initialize", output("nothing"))));
-      assertEquals(Refusal.Kind.DATA, nowhere.kind());
-      Refusal counted =
+      assertEquals(ErrorCode.DATA, nowhere.code());
+      AncestralException counted =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   TrainingFixture.run(
                       spark,
@@ -230,7 +231,7 @@ class Dl4jTrainingTest {
                       train("torch", "initialize", trained),
                       "naive-bayes",
                       Map.of("likelihood", "bernoulli", "classes", "none")));
-      assertEquals(Refusal.Kind.SPEC, counted.kind());
+      assertEquals(ErrorCode.SPEC, counted.code());
     }
   }
 
@@ -268,7 +269,7 @@ class Dl4jTrainingTest {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       TrainingFixture.run(spark, dataset, output("whole"), TrainJob.Mode.CONTINUE, train);
       assertThrows(
-          Refusal.class,
+          AncestralException.class,
           () ->
               TrainingFixture.run(
                   spark,
@@ -278,7 +279,7 @@ class Dl4jTrainingTest {
                   LossTest.afterRound(
                       2,
                       () -> {
-                        throw new Refusal(Refusal.Kind.INTERRUPTED, "the driver is gone");
+                        throw new AncestralException(ErrorCode.INTERRUPTED, "the driver is gone");
                       })));
       TrainingFixture.run(spark, dataset, output("parts"), TrainJob.Mode.RESUME, train);
     }
@@ -329,9 +330,9 @@ class Dl4jTrainingTest {
   @Test
   void divergence_stops() {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   TrainingFixture.run(
                       spark,
@@ -342,7 +343,7 @@ class Dl4jTrainingTest {
                           "dl4j",
                           "optimizer",
                           Map.of("name", "sgd", "learningRate", 1e5, "momentum", 0))));
-      assertEquals(Refusal.Kind.DIVERGED, refusal.kind(), refusal.getMessage());
+      assertEquals(ErrorCode.DIVERGED, refusal.code(), refusal.getMessage());
     }
   }
 
@@ -353,13 +354,13 @@ class Dl4jTrainingTest {
     bytes[bytes.length / 2] ^= 1;
     Files.write(shard, bytes);
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   TrainingFixture.run(
                       spark, dataset, output("damaged"), TrainJob.Mode.CONTINUE, train("dl4j")));
-      assertEquals(Refusal.Kind.DATA, refusal.kind());
+      assertEquals(ErrorCode.DATA, refusal.code());
       assertTrue(refusal.getMessage().contains("shard-1.parquet"), refusal.getMessage());
     }
   }
@@ -369,9 +370,9 @@ class Dl4jTrainingTest {
   void what_it_cannot_do_is_said_before_anything_starts(String key, String value) {
     Object typed = key.equals("ema") ? Double.valueOf(value) : value;
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   TrainingFixture.run(
                       spark,
@@ -379,7 +380,7 @@ class Dl4jTrainingTest {
                       output("refused"),
                       TrainJob.Mode.CONTINUE,
                       train("dl4j", key, typed)));
-      assertEquals(Refusal.Kind.SPEC, refusal.kind());
+      assertEquals(ErrorCode.SPEC, refusal.code());
       assertTrue(
           refusal.getMessage().startsWith("engine is dl4j and " + key), refusal.getMessage());
     }
@@ -388,9 +389,9 @@ class Dl4jTrainingTest {
   @Test
   void a_gradient_penalty_is_refused() {
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   TrainingFixture.run(
                       spark,
@@ -400,7 +401,7 @@ class Dl4jTrainingTest {
                       train("dl4j"),
                       "gan",
                       Map.of("hidden", List.of(8), "latent", 2, "gradientPenalty", 1)));
-      assertEquals(Refusal.Kind.SPEC, refusal.kind());
+      assertEquals(ErrorCode.SPEC, refusal.code());
       assertTrue(refusal.getMessage().contains("gradientPenalty: 0"), refusal.getMessage());
     }
   }

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.status.ProgressListener;
@@ -104,10 +105,10 @@ class GanTrainingTest {
           LossTest.afterRound(
               3,
               () -> {
-                throw new Refusal(Refusal.Kind.INTERRUPTED, "the driver is gone");
+                throw new AncestralException(ErrorCode.INTERRUPTED, "the driver is gone");
               });
       assertThrows(
-          Refusal.class,
+          AncestralException.class,
           () -> run(spark, dataset, interrupted, TrainJob.Mode.CONTINUE, train, gone));
       run(spark, dataset, interrupted, TrainJob.Mode.RESUME, train, ProgressListener.silent());
     }
@@ -151,9 +152,9 @@ class GanTrainingTest {
     Dataset dataset = dataset();
     try (JavaSparkContext spark = LayoutTest.spark("local[1]")) {
       Map<String, Object> train = TrainingFixture.train("optimizer", Map.of("name", "adam"));
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   run(
                       spark,
@@ -162,7 +163,7 @@ class GanTrainingTest {
                       TrainJob.Mode.CONTINUE,
                       train,
                       ProgressListener.silent()));
-      assertEquals(Refusal.Kind.SPEC, refusal.kind());
+      assertEquals(ErrorCode.SPEC, refusal.code());
       assertTrue(refusal.getMessage().contains("generatorOptimizer"), refusal.getMessage());
     }
   }

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
@@ -92,9 +93,9 @@ class GpuAssignmentTest {
 
       Map<String, Object> automatic =
           TrainingFixture.train("replicas", 4, "transport", "gloo", "device", "auto");
-      Refusal absent =
+      AncestralException absent =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () ->
                   TrainingFixture.run(
                       spark,
@@ -102,7 +103,7 @@ class GpuAssignmentTest {
                       folder.resolve("auto").toString(),
                       automatic,
                       ProgressListener.silent()));
-      assertEquals(Refusal.Kind.CLUSTER, absent.kind());
+      assertEquals(ErrorCode.CLUSTER, absent.code());
       assertTrue(
           absent.getMessage().matches("(?s)device cuda:[0-3] is not there.*"), absent.getMessage());
     }

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
@@ -119,8 +120,8 @@ class HdfsLossTest {
       try {
         work.accept(disturbing(fault, started));
         done = true;
-      } catch (Refusal refusal) {
-        assertEquals(Refusal.Kind.INTERRUPTED, refusal.kind(), refusal.getMessage());
+      } catch (AncestralException refusal) {
+        assertEquals(ErrorCode.INTERRUPTED, refusal.code(), refusal.getMessage());
         System.out.println(fault + ": ended with 7: " + refusal.getMessage());
         started.get().join();
         cluster.waitActive();

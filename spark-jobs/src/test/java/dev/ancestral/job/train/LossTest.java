@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
@@ -112,7 +113,7 @@ class LossTest {
     String output = folder.resolve("interrupted").toString();
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       assertThrows(
-          Refusal.class,
+          AncestralException.class,
           () ->
               TrainingFixture.run(
                   spark,
@@ -122,7 +123,7 @@ class LossTest {
                   afterRound(
                       3,
                       () -> {
-                        throw new Refusal(Refusal.Kind.INTERRUPTED, "the driver is gone");
+                        throw new AncestralException(ErrorCode.INTERRUPTED, "the driver is gone");
                       })));
       assertTrue(Files.notExists(Path.of(output, "model.json")));
       TrainJob.Result result =
@@ -163,18 +164,18 @@ class LossTest {
     String output = folder.resolve("run").toString();
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       Map<String, Object> train = train("parameter-averaging", "auto");
-      Refusal nothing =
+      AncestralException nothing =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () -> TrainingFixture.run(spark, dataset, output, TrainJob.Mode.RESUME, train));
-      assertEquals(Refusal.Kind.SPEC, nothing.kind());
+      assertEquals(ErrorCode.SPEC, nothing.code());
       TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, train);
       Map<String, Object> other = train("gradient-sharing", "auto");
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () -> TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, other));
-      assertEquals(Refusal.Kind.SPEC, refusal.kind());
+      assertEquals(ErrorCode.SPEC, refusal.code());
       TrainingFixture.run(spark, dataset, output, TrainJob.Mode.RESTART, other);
     }
   }
@@ -196,11 +197,11 @@ class LossTest {
             Map.of("name", "sgd", "learningRate", 1e5));
     String output = folder.resolve("diverged").toString();
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
-      Refusal refusal =
+      AncestralException refusal =
           assertThrows(
-              Refusal.class,
+              AncestralException.class,
               () -> TrainingFixture.run(spark, dataset, output, TrainJob.Mode.CONTINUE, train));
-      assertEquals(Refusal.Kind.DIVERGED, refusal.kind(), refusal.getMessage());
+      assertEquals(ErrorCode.DIVERGED, refusal.code(), refusal.getMessage());
     }
     assertTrue(Files.notExists(Path.of(output, "model.json")));
   }
@@ -213,9 +214,9 @@ class LossTest {
     Files.write(shard, bytes);
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
       for (String transport : List.of("gloo", "spark")) {
-        Refusal refusal =
+        AncestralException refusal =
             assertThrows(
-                Refusal.class,
+                AncestralException.class,
                 () ->
                     TrainingFixture.run(
                         spark,
@@ -223,7 +224,7 @@ class LossTest {
                         folder.resolve("damaged-" + transport).toString(),
                         TrainJob.Mode.CONTINUE,
                         train("parameter-averaging", transport)));
-        assertEquals(Refusal.Kind.DATA, refusal.kind());
+        assertEquals(ErrorCode.DATA, refusal.code());
         assertTrue(refusal.getMessage().contains("shard-1.parquet"), refusal.getMessage());
       }
     }

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Executors;
@@ -177,13 +178,15 @@ class LostExecutorsTest {
       JavaSparkContext spark, Map<String, Object> train, String output) {
     Runnable end =
         () -> {
-          throw new Refusal(Refusal.Kind.INTERRUPTED, "the driver is gone");
+          throw new AncestralException(ErrorCode.INTERRUPTED, "the driver is gone");
         };
     Witness first = new Witness(Map.of(2, end), line -> {});
-    assertThrows(Refusal.class, () -> TrainingFixture.run(spark, dataset, output, train, first));
+    assertThrows(
+        AncestralException.class, () -> TrainingFixture.run(spark, dataset, output, train, first));
     loseOneForGood(spark);
     Witness second = new Witness(Map.of(1, end), line -> {});
-    assertThrows(Refusal.class, () -> TrainingFixture.run(spark, dataset, output, train, second));
+    assertThrows(
+        AncestralException.class, () -> TrainingFixture.run(spark, dataset, output, train, second));
     second.heard("take turns");
     // The key changes how it goes on, not where it ends: the same run may be told otherwise.
     Map<String, Object> patient = new LinkedHashMap<>(train);

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
@@ -162,8 +163,8 @@ class MissingElementsTest {
   }
 
   private static void refused(String message, org.junit.jupiter.api.function.Executable work) {
-    Refusal refusal = assertThrows(Refusal.class, work);
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal = assertThrows(AncestralException.class, work);
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("some of them missing"), refusal.getMessage());
   }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
@@ -67,9 +67,9 @@ class ReplicaPoolTest {
   @Test
   void a_replica_does_not_stay_on_a_device_that_its_task_was_not_given() {
     assertFalse(ReplicaPool.with(run, 0, Device.cpu(), Objects::isNull, () -> {}));
-    Refusal absent =
+    AncestralException absent =
         assertThrows(
-            Refusal.class,
+            AncestralException.class,
             () -> ReplicaPool.with(run, 0, Device.cuda(99), Objects::isNull, () -> {}));
     assertTrue(absent.getMessage().startsWith("device cuda:99 is not there"));
   }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.job.ListeningSockets;
 import dev.ancestral.job.Splicer;
 import dev.ancestral.job.Strangers;
@@ -152,9 +152,9 @@ class StrangersTest {
   void a_store_that_cannot_have_its_one_address_has_none() {
     Set<Integer> before = ListeningSockets.own();
     // Kept for documentation (RFC 5737), so no machine's own.
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> RendezvousStore.serve("192.0.2.1", DEADLINE));
-    assertEquals(5, refusal.kind().status());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> RendezvousStore.serve("192.0.2.1", DEADLINE));
+    assertEquals(5, refusal.code().status());
     assertTrue(
         refusal.getMessage().contains("cannot listen on 192.0.2.1 alone (")
             && refusal.getMessage().contains("set spark.driver.bindAddress"),

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
@@ -91,8 +92,9 @@ class TwoSampleJobTest {
     assertTrue(wrong.summary().startsWith("the samples DIFFER from the data: p = 0.0010, 300"));
     assertEquals(
         new Evaluation.Classification(wrong), Evaluation.read(storage, at("wrong")).orElseThrow());
-    Refusal refusal = assertThrows(Refusal.class, () -> ReportJson.read(storage, at("wrong")));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> ReportJson.read(storage, at("wrong")));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertTrue(refusal.getMessage().contains("than c2st"), refusal.getMessage());
   }
 
@@ -144,10 +146,12 @@ class TwoSampleJobTest {
     String model = fixtures.fitted(at("model"), "naive-bayes", INDEPENDENT, data, "test");
     TwoSampleReport report = compare(model, data, "out", 1);
     assertTrue(report.training().isEmpty());
-    Refusal refusal = assertThrows(Refusal.class, () -> ReportJson.read(storage, at("out")));
-    assertEquals(Refusal.Kind.MISMATCH, refusal.kind());
-    Refusal other = assertThrows(Refusal.class, () -> compare(model, data, "out", 2));
-    assertEquals(Refusal.Kind.SPEC, other.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> ReportJson.read(storage, at("out")));
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
+    AncestralException other =
+        assertThrows(AncestralException.class, () -> compare(model, data, "out", 2));
+    assertEquals(ErrorCode.SPEC, other.code());
     assertTrue(other.getMessage().contains("two-sample"), other.getMessage());
   }
 

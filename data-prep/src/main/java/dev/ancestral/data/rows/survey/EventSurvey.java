@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows.survey;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.prepare.TableContext;
 import dev.ancestral.data.source.Source;
@@ -112,8 +113,8 @@ final class EventSurvey implements Source.Survey {
     }
     ColumnType.Real real = (ColumnType.Real) first.type();
     if (Math.ulp((float) real.shift()) > LEAST_ERROR * real.scale()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "column '"
               + first.name()
               + "' is near "

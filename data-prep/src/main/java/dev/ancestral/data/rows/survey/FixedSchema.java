@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows.survey;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.prepare.TableContext;
 import dev.ancestral.data.rows.RowEncoder;
 import dev.ancestral.schema.ColumnType;
@@ -19,8 +20,8 @@ final class FixedSchema {
   /**
    * Counts rows, nulls and texts that the vocabulary does not have.
    *
-   * @throws Refusal (MISMATCH) if the table has not the columns of the schema, (DATA) if it has no
-   *     row, or a value that its column cannot have
+   * @throws AncestralException (MISMATCH) if the table has not the columns of the schema, (DATA) if
+   *     it has no row, or a value that its column cannot have
    */
   static SchemaSurvey.Found look(TableContext context, SelectedRows selected, RowSchema schema) {
     RowEncoder encoder = RowEncoder.of(schema, selected.modelled());
@@ -34,7 +35,7 @@ final class FixedSchema {
       }
     }
     if (all[0] == 0) {
-      throw new Refusal(Refusal.Kind.DATA, "the table has no row; name one that has some");
+      throw new AncestralException(ErrorCode.DATA, "the table has no row; name one that has some");
     }
     List<String> fates = new ArrayList<>();
     for (int c = 0; c < columns; c++) {

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows.survey;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.data.rows.ValueTarget;
 import dev.ancestral.data.rows.Values;
@@ -39,8 +40,8 @@ record PlannedColumn(
    *
    * @param said {@code category}, ..., or null
    * @param zoned whether texts that are to be timestamps name a time zone
-   * @throws Refusal (DATA) if its type has no values to be modelled, (SPEC) if it cannot become
-   *     what is said of it
+   * @throws AncestralException (DATA) if its type has no values to be modelled, (SPEC) if it cannot
+   *     become what is said of it
    */
   static PlannedColumn of(StructField field, String said, boolean zoned) {
     DataType type = field.dataType();
@@ -94,8 +95,8 @@ record PlannedColumn(
     if (type.equals(DataTypes.TimestampType) || type.equals(DataTypes.TimestampNTZType)) {
       return ColumnKind.TIMESTAMP;
     }
-    throw new Refusal(
-        Refusal.Kind.DATA,
+    throw new AncestralException(
+        ErrorCode.DATA,
         "column '"
             + field.name()
             + "' is of type "
@@ -114,8 +115,8 @@ record PlannedColumn(
         Values.of(field.name(), ValueTarget.of(kind, sqlType), field.dataType())
             .orElseThrow(
                 () ->
-                    new Refusal(
-                        Refusal.Kind.SPEC,
+                    new AncestralException(
+                        ErrorCode.SPEC,
                         "column '"
                             + field.name()
                             + "' is of type "

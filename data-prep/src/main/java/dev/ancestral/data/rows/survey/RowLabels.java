@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows.survey;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.rows.RowMessages;
 import dev.ancestral.data.rows.Values;
@@ -30,7 +31,7 @@ record RowLabels(String column, List<String> names, int classes) implements Seri
    * The classes of a table.
    *
    * @param name of the column of labels, for messages
-   * @throws Refusal (DATA) if a row has none, or there are more than a million
+   * @throws AncestralException (DATA) if a row has none, or there are more than a million
    */
   static RowLabels of(SelectedRows selected, String name) {
     if (selected.label().isEmpty()) {
@@ -47,8 +48,8 @@ record RowLabels(String column, List<String> names, int classes) implements Seri
             .collectAsList()) {
       Object text = row.isNullAt(0) ? null : values.value(row.get(0));
       if (text == null) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "column '"
                 + name
                 + "' is the label, and is null in some rows; leave them out (query), or model the"
@@ -57,8 +58,8 @@ record RowLabels(String column, List<String> names, int classes) implements Seri
       texts.add((String) text);
     }
     if (texts.size() > EventSpec.MOST_CLASSES) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "column '"
               + name
               + "' is the label, and has more than "

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows.survey;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.prepare.TableContext;
 import dev.ancestral.schema.ColumnKind;
 import dev.ancestral.schema.ColumnType;
@@ -77,7 +78,7 @@ final class SchemaSurvey {
   /**
    * Looks at all rows.
    *
-   * @throws Refusal (DATA) if there is none, or a column has a value that it cannot have
+   * @throws AncestralException (DATA) if there is none, or a column has a value that it cannot have
    */
   Found look() {
     List<PlannedColumn> planned = columns;
@@ -86,15 +87,15 @@ final class SchemaSurvey {
     JavaRDD<Row> coarse = rows.coalesce(context.tasks());
     context.partitions(coarse).collect((p, some) -> look(planned, some)).forEach(all::merge);
     if (all.rows == 0) {
-      throw new Refusal(Refusal.Kind.DATA, "the table has no row; name one that has some");
+      throw new AncestralException(ErrorCode.DATA, "the table has no row; name one that has some");
     }
     List<RowColumn> found = new ArrayList<>();
     List<String> fates = new ArrayList<>();
     for (int c = 0; c < planned.size(); c++) {
       ColumnSummary summary = all.columns.get(c);
       if (summary.values() == 0) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             "column '" + planned.get(c).name() + "' has no value in any row; leave it out (drop)");
       }
       Decision decision = decide(c, summary);
@@ -158,8 +159,8 @@ final class SchemaSurvey {
     long step = column.kind() == ColumnKind.TIMESTAMP ? wholes.microStep() : 1;
     long greatest = wholes.greatest();
     if (greatest > Long.MAX_VALUE - step) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "column '"
               + column.name()
               + "' reaches "
@@ -226,8 +227,8 @@ final class SchemaSurvey {
     if (column.refusedIfUnlike()
         && values > LEAST_ROWS_OF_UNLIKE
         && 2 * texts.different() > values) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "column '"
               + column.name()
               + "' has "

@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows.survey;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Suggestion;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.data.rows.RowMessages;
@@ -45,7 +46,7 @@ record SelectedRows(
   /**
    * The columns that the options name.
    *
-   * @throws Refusal (DATA) if one is not there
+   * @throws AncestralException (DATA) if one is not there
    */
   static SelectedRows of(Dataset<Row> rows, RowOptions options) {
     return of(rows, options, List.of());
@@ -54,7 +55,7 @@ record SelectedRows(
   /**
    * The columns that the options name; those of an order are modelled only if they are named.
    *
-   * @throws Refusal (DATA) if one is not there
+   * @throws AncestralException (DATA) if one is not there
    */
   static SelectedRows of(Dataset<Row> rows, RowOptions options, List<String> orderBy) {
     StructType table = rows.schema();
@@ -83,8 +84,8 @@ record SelectedRows(
       }
     }
     if (modelled.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "no column is left to be modelled of " + RowMessages.abbreviated(all) + "; drop fewer");
     }
     List<Column> columns = new ArrayList<>();
@@ -132,8 +133,8 @@ record SelectedRows(
     return Values.of(field.name(), ValueTarget.of(ColumnKind.CATEGORY, target), type)
         .orElseThrow(
             () ->
-                new Refusal(
-                    Refusal.Kind.DATA,
+                new AncestralException(
+                    ErrorCode.DATA,
                     "column '"
                         + field.name()
                         + "' is of type "
@@ -150,8 +151,8 @@ record SelectedRows(
           .filter(column -> column.equals(name) || column.startsWith(name + "."))
           .forEach(found::add);
       if (found.size() == before && !found.contains(name)) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             option
                 + " names a column '"
                 + name

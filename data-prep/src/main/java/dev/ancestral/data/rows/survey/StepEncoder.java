@@ -1,6 +1,7 @@
 package dev.ancestral.data.rows.survey;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.rows.RowEncoder;
 import dev.ancestral.data.rows.RowMessages;
@@ -42,7 +43,7 @@ record StepEncoder(
   /**
    * The encoder of rows of a table.
    *
-   * @throws Refusal (MISMATCH) if they are not what steps of the event are made of
+   * @throws AncestralException (MISMATCH) if they are not what steps of the event are made of
    */
   static StepEncoder of(EventSpec event, StructType table) {
     if (event.isRows()) {
@@ -60,8 +61,8 @@ record StepEncoder(
             .filter(one -> table.size() == 1)
             .orElseThrow(
                 () ->
-                    new Refusal(
-                        Refusal.Kind.MISMATCH,
+                    new AncestralException(
+                        ErrorCode.MISMATCH,
                         "columns are "
                             + RowMessages.abbreviated(List.of(table.fieldNames()))
                             + "; the dataset is of sequences of one column of "
@@ -96,9 +97,9 @@ record StepEncoder(
     }
   }
 
-  private Refusal unfit(String why) {
-    return new Refusal(
-        Refusal.Kind.MISMATCH,
+  private AncestralException unfit(String why) {
+    return new AncestralException(
+        ErrorCode.MISMATCH,
         "column '" + name + "' " + why + "; leave those rows out (query), or begin a new dataset");
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.array;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.MemoryBound;
@@ -78,7 +79,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
       }
       images.skip(part.from() * header.exampleBytes());
       return new IdxReader(images, header, part, openLabels(storage, part, header));
-    } catch (IOException | Refusal e) {
+    } catch (IOException | AncestralException e) {
       images.close();
       throw e;
     }
@@ -90,8 +91,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
     }
     int argument = part.file().argument();
     if (argument >= labels.size()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           part.file()
               + " is input number "
               + (argument + 1)
@@ -103,8 +104,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
     try {
       Header header = Header.read(bytes);
       if (header.sizes().size() != 1 || header.examples() != images.examples()) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             part.file()
                 + " has "
                 + images.examples()
@@ -118,7 +119,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
       }
       bytes.skip(part.from());
       return bytes;
-    } catch (IOException | Refusal e) {
+    } catch (IOException | AncestralException e) {
       bytes.close();
       throw e;
     }
@@ -169,8 +170,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
           || magic[1] != 0
           || magic[2] != UNSIGNED_BYTE
           || magic[3] < 1) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             in.path()
                 + " is no idx file of unsigned bytes: it begins with "
                 + HexFormat.ofDelimiter(" ").formatHex(magic, 0, count)
@@ -181,8 +182,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
       for (int d = 0; d < magic[3]; d++) {
         byte[] size = new byte[4];
         if (in.read(size) < 4) {
-          throw new Refusal(
-              Refusal.Kind.DATA,
+          throw new AncestralException(
+              ErrorCode.DATA,
               in.path() + " is cut short at byte " + in.offset() + ", in its header");
         }
         sizes.add(ByteBuffer.wrap(size).getInt());
@@ -196,8 +197,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
     void requireLength(InputFile file) {
       long promised = bytes + examples() * exampleBytes();
       if (promised != file.length()) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             file
                 + " has "
                 + file.length()
@@ -210,8 +211,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
     /** A packed file of a few bytes unpacks to examples of any size. */
     void requireRoom(InputFile file) {
       if (exampleBytes() > MemoryBound.elements(file.length())) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             file
                 + " has "
                 + file.length()
@@ -228,14 +229,14 @@ public record Idx(List<String> labels) implements StreamedFormat {
       for (int size : sizes.subList(1, sizes.size())) {
         product = size < 1 ? Long.MAX_VALUE : product * size;
         if (product > 1 << 30) {
-          throw new Refusal(
-              Refusal.Kind.DATA,
+          throw new AncestralException(
+              ErrorCode.DATA,
               in.path() + " has impossible sizes " + sizes + " in its header; get a whole copy");
         }
       }
       if (sizes.get(0) < 0) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             in.path() + " has " + sizes.get(0) + " examples in its header; get a sound copy of it");
       }
     }
@@ -306,9 +307,9 @@ public record Idx(List<String> labels) implements StreamedFormat {
       return values;
     }
 
-    private Refusal cutShort(InputBytes in, int exampleBytes) {
-      return new Refusal(
-          Refusal.Kind.DATA,
+    private AncestralException cutShort(InputBytes in, int exampleBytes) {
+      return new AncestralException(
+          ErrorCode.DATA,
           in.path()
               + " is cut short at byte "
               + in.offset()
@@ -325,8 +326,8 @@ public record Idx(List<String> labels) implements StreamedFormat {
     private static void refuseMore(InputBytes in) throws IOException {
       long end = in.offset();
       if (in.read() >= 0) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             in.path()
                 + " goes on after byte "
                 + end

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.array;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.MemoryBound;
 import dev.ancestral.data.Payload;
@@ -107,8 +108,8 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
       for (; next >= 0 && next != '\n'; next = bytes.read()) {
         if (size == text.length) {
           if (size >= Math.min(LONGEST_LINE, MemoryBound.elements(part.file().length()))) {
-            throw new Refusal(
-                Refusal.Kind.DATA, place() + " does not end; name files of numbers in lines");
+            throw new AncestralException(
+                ErrorCode.DATA, place() + " does not end; name files of numbers in lines");
           }
           text = Arrays.copyOf(text, 2 * size);
         }
@@ -179,10 +180,10 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
       return value;
     }
 
-    private Refusal wrong(int begin, int end, int column) throws IOException {
+    private AncestralException wrong(int begin, int end, int column) throws IOException {
       String value = new String(text, begin, Math.min(end - begin, 40), StandardCharsets.UTF_8);
-      return new Refusal(
-          Refusal.Kind.DATA,
+      return new AncestralException(
+          ErrorCode.DATA,
           place()
               + " column "
               + column
@@ -197,8 +198,8 @@ public record Matrix(int levels, boolean missing) implements StreamedFormat {
       if (columns < 0) {
         columns = count;
       } else if (count != columns) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             place()
                 + " has "
                 + count

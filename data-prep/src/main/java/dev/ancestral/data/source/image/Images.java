@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.image;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Storage;
@@ -62,8 +63,8 @@ public record Images(String labelPattern, String include) implements FileFormat 
     List<Integer> expected = encoding.shape();
     if (!shape.subList(0, 2).equals(expected.subList(0, 2))
         || picture.channels() > expected.get(2)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           file
               + " is "
               + size(shape)
@@ -94,8 +95,8 @@ public record Images(String labelPattern, String include) implements FileFormat 
     } catch (IOException | RuntimeException e) { // decoders throw both at damaged files
       why = String.valueOf(e.getMessage());
     }
-    throw new Refusal(
-        Refusal.Kind.DATA,
+    throw new AncestralException(
+        ErrorCode.DATA,
         file
             + " cannot be read as an image: "
             + why

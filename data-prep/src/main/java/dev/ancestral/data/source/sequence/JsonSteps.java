@@ -5,7 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.MemoryBound;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -51,7 +52,7 @@ abstract class JsonSteps implements StreamedFormat.Reader {
     try {
       steps.enter(split);
       return steps;
-    } catch (IOException | Refusal e) {
+    } catch (IOException | AncestralException e) {
       steps.close();
       throw e;
     }
@@ -60,8 +61,8 @@ abstract class JsonSteps implements StreamedFormat.Reader {
   /** Only one split is taken from files that name their splits. */
   static void requireSplit(SourceContext context) {
     if (context.split().isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "a file of sequences is divided already; split must be train, valid or test");
     }
   }
@@ -83,8 +84,8 @@ abstract class JsonSteps implements StreamedFormat.Reader {
       }
       skip();
     }
-    throw new Refusal(
-        Refusal.Kind.DATA,
+    throw new AncestralException(
+        ErrorCode.DATA,
         bytes.path() + " has no split '" + split + "'; it has " + seen + ": name one of these");
   }
 
@@ -192,9 +193,9 @@ abstract class JsonSteps implements StreamedFormat.Reader {
     }
   }
 
-  final Refusal wrong(String what, String allowed) {
-    return new Refusal(
-        Refusal.Kind.DATA,
+  final AncestralException wrong(String what, String allowed) {
+    return new AncestralException(
+        ErrorCode.DATA,
         bytes.path()
             + " line "
             + json.currentLocation().getLineNr()

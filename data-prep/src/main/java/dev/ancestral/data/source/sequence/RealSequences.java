@@ -3,7 +3,8 @@ package dev.ancestral.data.source.sequence;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import com.fasterxml.jackson.core.JsonToken;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.Part;
 import dev.ancestral.data.source.Profile;
@@ -34,7 +35,8 @@ public record RealSequences(int size, boolean missing) implements StreamedFormat
 
   public RealSequences {
     if (size < 1) {
-      throw new Refusal(Refusal.Kind.SPEC, "size is " + size + "; a step has at least 1 element");
+      throw new AncestralException(
+          ErrorCode.SPEC, "size is " + size + "; a step has at least 1 element");
     }
   }
 

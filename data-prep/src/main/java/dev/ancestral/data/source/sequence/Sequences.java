@@ -2,7 +2,8 @@ package dev.ancestral.data.source.sequence;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
@@ -34,7 +35,8 @@ public record Sequences(int first, int size, boolean missing) implements Streame
 
   public Sequences {
     if (size < 1) {
-      throw new Refusal(Refusal.Kind.SPEC, "size is " + size + "; a step has at least 1 element");
+      throw new AncestralException(
+          ErrorCode.SPEC, "size is " + size + "; a step has at least 1 element");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.sequence;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -54,12 +55,12 @@ public record Text(Extent example, int length, boolean learnedEnd) implements St
 
   public Text {
     if (length < 1) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "length is " + length + "; a sequence has at least 1 character");
+      throw new AncestralException(
+          ErrorCode.SPEC, "length is " + length + "; a sequence has at least 1 character");
     }
     if (learnedEnd && example == Extent.BLOCK) {
-      throw new Refusal(
-          Refusal.Kind.SPEC, "end is learned, but a block ends where its length is reached");
+      throw new AncestralException(
+          ErrorCode.SPEC, "end is learned, but a block ends where its length is reached");
     }
   }
 
@@ -99,8 +100,8 @@ public record Text(Extent example, int length, boolean learnedEnd) implements St
           0);
     }
     if (vocabulary.contains(EventSpec.END)) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           profile.distinct().get(EventSpec.END.codePointAt(0))
               + " is U+0003, which stands for the end of an example where 'end' is learned;"
               + " remove it from the text");
@@ -231,8 +232,8 @@ public record Text(Extent example, int length, boolean learnedEnd) implements St
 
     private void addOrRefuse(int character) throws IOException {
       if (count == text.length()) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             bytes.path()
                 + (text.example() == Extent.LINE
                     ? " line " + LineParts.line(storage, part, start, lines)
@@ -277,8 +278,8 @@ public record Text(Extent example, int length, boolean learnedEnd) implements St
         character = (character << 6) | (next & 0x3F);
       }
       if (more == 0 || character < LEAST[more] || !isScalar(character)) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             bytes.path() + " is no UTF-8 at byte " + at + "; convert it to UTF-8 first");
       }
       return character;

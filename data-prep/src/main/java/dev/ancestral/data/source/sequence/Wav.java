@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.sequence;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.FileFormat;
@@ -85,8 +86,8 @@ public record Wav(String labelPattern, String include) implements FileFormat {
   public Elements read(Storage storage, InputFile file, EventSpec encoding, String from) {
     Sound sound = Sound.read(storage.read(file.path(), MOST_BYTES), file);
     if (sound.sampleRate() != encoding.sampleRate()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           file
               + " has "
               + sound.sampleRate()
@@ -209,8 +210,8 @@ public record Wav(String labelPattern, String include) implements FileFormat {
       return new String(tag, StandardCharsets.US_ASCII);
     }
 
-    private static Refusal refusal(InputFile file, String what) {
-      return new Refusal(Refusal.Kind.DATA, file + " " + what);
+    private static AncestralException refusal(InputFile file, String what) {
+      return new AncestralException(ErrorCode.DATA, file + " " + what);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.synthetic;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
@@ -20,8 +21,8 @@ public record Bernoulli(List<Double> probabilities) implements Distribution {
   public Bernoulli {
     probabilities = List.copyOf(probabilities);
     if (probabilities.isEmpty() || probabilities.stream().anyMatch(p -> !(p >= 0 && p <= 1))) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "probabilities are " + probabilities + "; there must be some, each from 0 to 1");
     }
   }

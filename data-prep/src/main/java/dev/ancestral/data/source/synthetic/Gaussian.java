@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.synthetic;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.model.EventSpec;
@@ -19,8 +20,8 @@ public record Gaussian(int size, double correlation) implements Distribution {
 
   public Gaussian {
     if (size < 1 || !(correlation > -1 && correlation < 1)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "gaussian has size "
               + size
               + " and correlation "

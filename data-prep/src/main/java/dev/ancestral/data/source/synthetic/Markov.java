@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.synthetic;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.model.EventSpec;
@@ -31,8 +32,8 @@ public record Markov(int levels, int length, double stay, boolean sequence, bool
 
   public Markov {
     if (learnedEnd && (!sequence || levels >= Payload.MOST_LEVELS)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "markov learns ends, but its examples are "
               + (sequence ? "of too many levels" : "vectors")
               + "; it must have sequence: true and fewer than "
@@ -40,8 +41,8 @@ public record Markov(int levels, int length, double stay, boolean sequence, bool
               + " levels");
     }
     if (levels < 2 || levels > Payload.MOST_LEVELS || length < 1 || !(stay >= 0 && stay <= 1)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "markov has levels "
               + levels
               + ", length "

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.synthetic;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.random.RandomKey;
@@ -17,7 +18,8 @@ public record Parity(int size) implements Distribution {
 
   public Parity {
     if (size < 2) {
-      throw new Refusal(Refusal.Kind.SPEC, "parity has size " + size + "; it must be at least 2");
+      throw new AncestralException(
+          ErrorCode.SPEC, "parity has size " + size + "; it must be at least 2");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.synthetic;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
@@ -28,7 +29,7 @@ public record Synthetic(Distribution distribution, long count, long seed) implem
 
   public Synthetic {
     if (count < 1) {
-      throw new Refusal(Refusal.Kind.SPEC, "count is " + count + "; it must be at least 1");
+      throw new AncestralException(ErrorCode.SPEC, "count is " + count + "; it must be at least 1");
     }
   }
 

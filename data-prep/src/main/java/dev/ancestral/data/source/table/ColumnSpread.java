@@ -60,7 +60,7 @@ final class ColumnSpread implements Serializable {
    * Checks that float32 keeps what tells the values of a column apart.
    *
    * @param elements of each column
-   * @throws dev.ancestral.Refusal (DATA) if it does not
+   * @throws dev.ancestral.AncestralException (DATA) if it does not
    */
   void requireKept(TableColumns columns, int[] elements, Place place) {
     if (spread != null) {

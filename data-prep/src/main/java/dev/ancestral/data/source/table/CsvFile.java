@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.table;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.InputFile;
@@ -65,7 +66,8 @@ record CsvFile() implements TableFile {
         return List.of();
       }
     } catch (TableColumns.WrongRow e) {
-      throw new Refusal(Refusal.Kind.DATA, records.path() + ": the header " + e.getMessage(), e);
+      throw new AncestralException(
+          ErrorCode.DATA, records.path() + ": the header " + e.getMessage(), e);
     }
     List<String> names = new ArrayList<>();
     Set<String> taken = new HashSet<>();

@@ -2,7 +2,8 @@ package dev.ancestral.data.source.table;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.BoundedParquet;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
@@ -73,13 +74,13 @@ record ParquetTable() implements TableFile {
   private static <T> T reading(InputFile file, Reading<T> work) {
     try {
       return work.read();
-    } catch (Refusal refusal) {
+    } catch (AncestralException refusal) {
       throw refusal;
     } catch (StoredFile.StoreException lost) {
       throw InputBytes.refusal(file.path(), lost.getCause());
     } catch (IOException | RuntimeException | StackOverflowError e) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           file
               + " cannot be read as Parquet: "
               + why(e)
@@ -145,8 +146,8 @@ record ParquetTable() implements TableFile {
       for (int index : TableFile.indices(file, present, columns.needed())) {
         Type type = schema.getFields().get(index);
         if (!ParquetColumn.isNumeric(type)) {
-          throw new Refusal(
-              Refusal.Kind.DATA,
+          throw new AncestralException(
+              ErrorCode.DATA,
               file
                   + ": column '"
                   + type.getName()
@@ -164,8 +165,8 @@ record ParquetTable() implements TableFile {
       List<ColumnPath> paths = projection.getPaths().stream().map(ColumnPath::get).toList();
       for (ColumnChunkMetaData chunk : group.getColumns()) {
         if (paths.contains(chunk.getPath()) && !ParquetColumn.isDecodable(chunk)) {
-          throw new Refusal(
-              Refusal.Kind.DATA,
+          throw new AncestralException(
+              ErrorCode.DATA,
               file
                   + ": column '"
                   + chunk.getPath().toDotString()

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.table;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputFile;
@@ -113,8 +114,8 @@ public record Table(
       present = TableFile.of(storage, first).columns(storage, first);
     }
     if (present.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.DATA, "the table has no header and no rows; name files that have some");
+      throw new AncestralException(
+          ErrorCode.DATA, "the table has no header and no rows; name files that have some");
     }
     List<String> chosen = chosen(present, first);
     return new Choice(
@@ -129,8 +130,8 @@ public record Table(
   private void requireEachOnce() {
     Set<String> names = new HashSet<>(columns);
     if (names.size() < columns.size() || names.contains(label)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "columns are "
               + columns
               + (label.isEmpty() ? "" : " and the label is " + label)
@@ -150,8 +151,8 @@ public record Table(
             .map(column -> "'" + column.name() + "' of type " + column.type())
             .toList();
     if (!others.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           file
               + ": columns "
               + TableFile.abbreviated(others)
@@ -159,8 +160,8 @@ public record Table(
               + (columns.isEmpty() ? "name the columns to read (columns)" : "name others"));
     }
     if (chosen.isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.DATA, file + " has no column beside the label; name another file");
+      throw new AncestralException(
+          ErrorCode.DATA, file + " has no column beside the label; name another file");
     }
     return chosen;
   }

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.table;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.InputFile;
@@ -25,7 +26,7 @@ sealed interface TableFile permits CsvFile, ParquetTable {
   /**
    * The columns of a file, in its order; empty if the file holds nothing, not even a header.
    *
-   * @throws Refusal (DATA) if it is damaged
+   * @throws AncestralException (DATA) if it is damaged
    */
   List<Column> columns(Storage storage, InputFile file);
 
@@ -44,7 +45,7 @@ sealed interface TableFile permits CsvFile, ParquetTable {
   /**
    * Opens a stretch of a file.
    *
-   * @throws Refusal (DATA) if the file has not all the columns
+   * @throws AncestralException (DATA) if the file has not all the columns
    */
   Rows open(Storage storage, Part part, TableColumns columns);
 
@@ -54,7 +55,7 @@ sealed interface TableFile permits CsvFile, ParquetTable {
      * Reads the next row, if there is one.
      *
      * @throws TableColumns.WrongRow if it has a value or a form that it may not have
-     * @throws Refusal (DATA) if the file is damaged here
+     * @throws AncestralException (DATA) if the file is damaged here
      */
     boolean next(TableRow into) throws TableColumns.WrongRow, IOException;
 
@@ -76,7 +77,7 @@ sealed interface TableFile permits CsvFile, ParquetTable {
   /**
    * Where each of the wanted columns is in a file.
    *
-   * @throws Refusal (DATA) if one is not there
+   * @throws AncestralException (DATA) if one is not there
    */
   static int[] indices(InputFile file, List<String> present, List<String> wanted) {
     return wanted.stream()
@@ -84,8 +85,8 @@ sealed interface TableFile permits CsvFile, ParquetTable {
             name -> {
               int index = present.indexOf(name);
               if (index < 0) {
-                throw new Refusal(
-                    Refusal.Kind.DATA,
+                throw new AncestralException(
+                    ErrorCode.DATA,
                     file
                         + " has no column '"
                         + name

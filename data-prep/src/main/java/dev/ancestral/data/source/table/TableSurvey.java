@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.table;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Example;
 import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
@@ -83,8 +84,8 @@ final class TableSurvey implements Source.Survey {
       InputFile file, List<TableFile.Column> present, List<String> all) {
     for (TableFile.Column column : present) {
       if (!all.contains(column.name())) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             file
                 + " has a column '"
                 + column.name()
@@ -181,8 +182,8 @@ final class TableSurvey implements Source.Survey {
           return null;
         }
       } catch (TableColumns.WrongRow e) {
-        throw new Refusal(
-            Refusal.Kind.INTERRUPTED,
+        throw new AncestralException(
+            ErrorCode.INTERRUPTED,
             "the table changed while it was read: a row "
                 + e.getMessage()
                 + "; run the same command again",

@@ -1,6 +1,7 @@
 package dev.ancestral.data.source.table;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.source.Profile;
 import dev.ancestral.model.EventSpec;
 import java.util.ArrayList;
@@ -28,7 +29,8 @@ final class TableTotals {
   /**
    * Adds the parts that come next.
    *
-   * @throws Refusal (DATA) if one of their rows is wrong or has another number of elements
+   * @throws AncestralException (DATA) if one of their rows is wrong or has another number of
+   *     elements
    */
   void add(List<TablePart> parts, ColumnSpread next) {
     int earlier = files.size();
@@ -44,11 +46,11 @@ final class TableTotals {
     files.add(file);
     before.add(rowsOfFile);
     if (elements != null && part.elements() != null && !Arrays.equals(elements, part.elements())) {
-      throw new Refusal(
-          Refusal.Kind.DATA, row(1) + " " + TablePart.differ(part.elements(), elements));
+      throw new AncestralException(
+          ErrorCode.DATA, row(1) + " " + TablePart.differ(part.elements(), elements));
     }
     if (part.wrong() != null) {
-      throw new Refusal(Refusal.Kind.DATA, row(part.wrongRow()) + ": " + part.wrong());
+      throw new AncestralException(ErrorCode.DATA, row(part.wrongRow()) + ": " + part.wrong());
     }
     if (part.most() > most) {
       most = part.most();
@@ -82,17 +84,19 @@ final class TableTotals {
   /**
    * What the rows are.
    *
-   * @throws Refusal (DATA) if there are none, or they have values that the table may not have
+   * @throws AncestralException (DATA) if there are none, or they have values that the table may not
+   *     have
    */
   EventSpec event(Table table, TableColumns columns) {
     int size = elements == null ? 0 : Arrays.stream(elements).sum();
     if (rows == 0 || size == 0) {
-      throw new Refusal(Refusal.Kind.DATA, "the table has no rows with numbers; name other files");
+      throw new AncestralException(
+          ErrorCode.DATA, "the table has no rows with numbers; name other files");
     }
     boolean discrete = !table.continuous() && whole && least >= 0 && most < MOST_LEVELS;
     if (table.levels() > 0 && !discrete) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "the "
               + table
               + " has numbers from "

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Shard;
@@ -256,7 +256,7 @@ class RowTableTest {
     Path test = write("test.csv", List.of("n,a", "9,z"));
     second.put("input", test.toString());
     second.put("split", "test");
-    spark.assertRefused(Refusal.Kind.MISMATCH, spec(second), output, "'b'");
+    spark.assertRefused(ErrorCode.MISMATCH, spec(second), output, "'b'");
   }
 
   @Test
@@ -360,7 +360,7 @@ class RowTableTest {
   }
 
   private static void refused(Map<String, Object> options, Path output, String... parts) {
-    spark.assertRefused(Refusal.Kind.DATA, spec(options), output, parts);
+    spark.assertRefused(ErrorCode.DATA, spec(options), output, parts);
   }
 
   @Test
@@ -372,7 +372,7 @@ class RowTableTest {
     spark.session().range(99, -1, -1, 3).createOrReplaceTempView("numbers");
     assertFalse(spark.prepare(spec, output).changed());
     spark.session().range(0, 101, 1, 4).createOrReplaceTempView("numbers");
-    spark.assertRefused(Refusal.Kind.SPEC, spec, output, "made from other inputs");
+    spark.assertRefused(ErrorCode.SPEC, spec, output, "made from other inputs");
   }
 
   @Test
@@ -465,6 +465,6 @@ class RowTableTest {
     Path other = write("other.csv", List.of("user,at,what", "c,1,click"));
     Map<String, Object> later =
         Map.of("input", other.toString(), "columns", "what", "split", "valid");
-    spark.assertRefused(Refusal.Kind.MISMATCH, events(later), symbols, "'click'", "no code");
+    spark.assertRefused(ErrorCode.MISMATCH, events(later), symbols, "'click'", "no code");
   }
 }

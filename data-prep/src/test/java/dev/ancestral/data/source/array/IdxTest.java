@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.PrepareSpec;
 import dev.ancestral.model.Batch;
@@ -66,8 +66,8 @@ class IdxTest {
     Path output = folder.resolve("out");
     PrepareSpec spec =
         PrepareSpec.of(new Idx(List.of()), List.of(write("images", content).toString()), "train");
-    spark.assertRefused(Refusal.Kind.DATA, spec, output, parts);
-    spark.assertRefused(Refusal.Kind.DATA, spec, output, "images");
+    spark.assertRefused(ErrorCode.DATA, spec, output, parts);
+    spark.assertRefused(ErrorCode.DATA, spec, output, "images");
     assertFalse(Files.exists(output));
   }
 
@@ -161,7 +161,7 @@ class IdxTest {
     String images = write("images", idx(256, 30, 4, 5)).toString();
     for (byte[] labels : List.of(idx(10, 29), idx(10, 31), idx(10, 30, 1))) {
       spark.assertRefused(
-          Refusal.Kind.DATA,
+          ErrorCode.DATA,
           PrepareSpec.of(
               new Idx(List.of(write("labels", labels).toString())), List.of(images), "train"),
           folder.resolve("out"),
@@ -169,7 +169,7 @@ class IdxTest {
           "labels");
     }
     spark.assertRefused(
-        Refusal.Kind.SPEC,
+        ErrorCode.SPEC,
         PrepareSpec.of(
             new Idx(List.of(write("labels", idx(10, 30)).toString())),
             List.of(images, images),
@@ -181,7 +181,7 @@ class IdxTest {
   @Test
   void files_that_differ_in_shape_are_both_named() throws IOException {
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         PrepareSpec.of(
             new Idx(List.of()),
             List.of(

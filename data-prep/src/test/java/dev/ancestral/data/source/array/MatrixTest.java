@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputFile;
 import dev.ancestral.data.source.Part;
@@ -49,8 +50,9 @@ class MatrixTest {
 
   private void assertRefused(String content, String expected) throws IOException {
     Part part = Part.whole(file(content));
-    Refusal refusal = assertThrows(Refusal.class, () -> read(part, new Profile(false)));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> read(part, new Profile(false)));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains(expected), refusal.getMessage());
   }
 
@@ -78,8 +80,9 @@ class MatrixTest {
     Profile profile = new Profile(false);
     read(Part.whole(file("0,0\n0,5\n")), profile);
     assertEquals(EventSpec.discrete(9, 2), new Matrix(9).event(profile));
-    Refusal refusal = assertThrows(Refusal.class, () -> new Matrix(5).event(profile));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> new Matrix(5).event(profile));
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(
         refusal.getMessage().contains("line 2 column 2 has the value 5"), refusal.getMessage());
   }
@@ -105,7 +108,7 @@ class MatrixTest {
     assertArrayEquals(new byte[] {1, -1, -1}, matrix.encoder(event).apply(rows.get(0)));
     Part wrong = Part.whole(file("1,x\n"));
     try (StreamedFormat.Reader reader = matrix.open(storage, wrong, "")) {
-      Refusal refusal = assertThrows(Refusal.class, reader::next);
+      AncestralException refusal = assertThrows(AncestralException.class, reader::next);
       assertTrue(refusal.getMessage().contains("empty or ?"), refusal.getMessage());
     }
   }
@@ -122,7 +125,7 @@ class MatrixTest {
     Part part = Part.whole(file("0,1\n0," + value + "\n"));
     try (StreamedFormat.Reader reader = gaps.open(storage, part, "")) {
       reader.next();
-      Refusal refusal = assertThrows(Refusal.class, reader::next);
+      AncestralException refusal = assertThrows(AncestralException.class, reader::next);
       assertTrue(refusal.getMessage().contains("empty or ?"), refusal.getMessage());
     }
     assertRefused(value + "\n", "line 1 column 1");
@@ -171,7 +174,8 @@ class MatrixTest {
     InputFile file = file("1,2\n".repeat(20) + "1,?\n" + "1,2\n".repeat(20));
     for (Part part : new Matrix().parts(storage, file, 16)) {
       if (part.from() <= 80 && 80 < part.to()) {
-        Refusal refusal = assertThrows(Refusal.class, () -> read(part, new Profile(false)));
+        AncestralException refusal =
+            assertThrows(AncestralException.class, () -> read(part, new Profile(false)));
         assertTrue(refusal.getMessage().contains("line 21 column 2 is '?'"), refusal.getMessage());
       } else {
         read(part, new Profile(false));

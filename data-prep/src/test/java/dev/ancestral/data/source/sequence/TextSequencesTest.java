@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.prepare.PrepareSpec;
@@ -115,7 +116,7 @@ class TextSequencesTest {
     assertArrayEquals(new int[] {8, 9000}, batch.lengths());
     assertEquals("ab\n\ncd\r\n", decode(batch, 0));
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         PrepareSpec.of(
             new Text(Text.Extent.FILE, 8999, false),
             List.of(folder.resolve("in-3").toString()),
@@ -138,14 +139,14 @@ class TextSequencesTest {
     spark.prepare(names, file("more", "aa\n"), "valid", output);
     assertEquals("aa" + EventSpec.END, decode(spark.first(output, "valid"), 0));
     spark.assertRefused(
-        Refusal.Kind.MISMATCH,
+        ErrorCode.MISMATCH,
         PrepareSpec.of(
             new Text(Text.Extent.LINE, 100, false), List.of(file("t", "ab").toString()), "test"),
         output,
         "do not end with an end symbol",
         "give 'end: learned'");
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         PrepareSpec.of(names, List.of(file("odd", "ab\nc\u0003\n").toString()), "train"),
         folder.resolve("other"),
         "odd line 2 character 2 is U+0003");
@@ -185,7 +186,7 @@ class TextSequencesTest {
     Part last = new Part(input, size - 8, Long.MAX_VALUE);
     try (StreamedFormat.Reader reader =
         new Text(Text.Extent.LINE, 5, false).open(storage, last, "")) {
-      Refusal refusal = assertThrows(Refusal.class, reader::next);
+      AncestralException refusal = assertThrows(AncestralException.class, reader::next);
       assertTrue(
           refusal.getMessage().contains("lines line 61 has more than 5 characters"),
           refusal.getMessage());
@@ -199,7 +200,7 @@ class TextSequencesTest {
     spark.prepare(new Text(4), file("fits", "cb"), "valid", output);
     assertEquals("cb", decode(spark.first(output, "valid"), 0));
     spark.assertRefused(
-        Refusal.Kind.MISMATCH,
+        ErrorCode.MISMATCH,
         PrepareSpec.of(new Text(4), List.of(file("not", "abcabcaß").toString()), "test"),
         output,
         "'ß' at ",
@@ -220,7 +221,7 @@ class TextSequencesTest {
     for (byte[] content : wrong) {
       Path file = Files.write(folder.resolve("text"), content);
       spark.assertRefused(
-          Refusal.Kind.DATA,
+          ErrorCode.DATA,
           PrepareSpec.of(new Text(4), List.of(file.toString()), "train"),
           folder.resolve("out"),
           "text is no UTF-8 at byte 2");
@@ -263,7 +264,7 @@ class TextSequencesTest {
 
   private void refused(RealSequences format, Path file, String split, String... parts) {
     PrepareSpec spec = PrepareSpec.of(format, List.of(file.toString()), split);
-    spark.assertRefused(Refusal.Kind.DATA, spec, folder.resolve("refused"), parts);
+    spark.assertRefused(ErrorCode.DATA, spec, folder.resolve("refused"), parts);
   }
 
   @Test
@@ -302,7 +303,7 @@ class TextSequencesTest {
           {"{\"test\": [null]}", "a sequence (a list of steps)"}
         }) {
       spark.assertRefused(
-          Refusal.Kind.DATA,
+          ErrorCode.DATA,
           PrepareSpec.of(
               new Sequences(21, 4, true),
               List.of(file("chords.json", wrong[0]).toString()),
@@ -311,7 +312,7 @@ class TextSequencesTest {
           wrong[1]);
     }
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         PrepareSpec.of(
             new Sequences(21, 4),
             List.of(file("chords.json", "{\"train\": [[null]]}").toString()),
@@ -339,13 +340,13 @@ class TextSequencesTest {
         }) {
       Path file = file("chords.json", wrong[0]);
       spark.assertRefused(
-          Refusal.Kind.DATA,
+          ErrorCode.DATA,
           PrepareSpec.of(new Sequences(21, 4), List.of(file.toString()), "train"),
           folder.resolve("out"),
           java.util.Arrays.copyOfRange(wrong, 1, wrong.length));
     }
     spark.assertRefused(
-        Refusal.Kind.SPEC,
+        ErrorCode.SPEC,
         PrepareSpec.of(
             new Sequences(21, 4),
             List.of(file("chords.json", CHORDS).toString()),

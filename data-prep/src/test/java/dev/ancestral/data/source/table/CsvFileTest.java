@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,9 +36,10 @@ class CsvFileTest {
 
   private void assertRefused(Table table, String content, String... parts) throws IOException {
     file("t.csv", content);
-    Refusal refusal =
-        assertThrows(Refusal.class, () -> TableReading.of(table, folder.resolve("t.csv")));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class, () -> TableReading.of(table, folder.resolve("t.csv")));
+    assertEquals(ErrorCode.DATA, refusal.code());
     for (String part : parts) {
       assertTrue(refusal.getMessage().contains(part), part + " not in: " + refusal.getMessage());
     }
@@ -105,11 +107,12 @@ class CsvFileTest {
     Path second = file("2.csv", "y,x\n3.5,4\n");
     assertEquals("[1.0, 2.5][4.0, 3.5]", TableReading.of(ALL, first, second).text());
     Path third = file("3.csv", "y,x,z\n3.5,4,5\n");
-    Refusal refusal = assertThrows(Refusal.class, () -> TableReading.of(ALL, first, third));
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> TableReading.of(ALL, first, third));
     assertTrue(refusal.getMessage().contains("3.csv has a column 'z'"), refusal.getMessage());
     assertEquals("[1.0][4.0]", TableReading.of(columns("x"), first, third).text());
     Path fourth = file("4.csv", "y\n3.5\n");
-    refusal = assertThrows(Refusal.class, () -> TableReading.of(ALL, first, fourth));
+    refusal = assertThrows(AncestralException.class, () -> TableReading.of(ALL, first, fourth));
     assertTrue(refusal.getMessage().contains("4.csv has no column 'x'"), refusal.getMessage());
   }
 
@@ -120,7 +123,8 @@ class CsvFileTest {
     Path rows = file("part-2.csv", "x,y\n1,2.5\n");
     Path blank = file("part-3.csv", "\n");
     assertEquals("[1.0, 2.5]", TableReading.of(ALL, empty, header, rows, blank).text());
-    Refusal refusal = assertThrows(Refusal.class, () -> TableReading.of(ALL, empty, blank));
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> TableReading.of(ALL, empty, blank));
     assertTrue(refusal.getMessage().contains("no header"), refusal.getMessage());
   }
 
@@ -151,8 +155,9 @@ class CsvFileTest {
     }
     Path wrong = file("w.csv", content + "\"z\",1d\n");
     for (long bytes : new long[] {1, 30, 1000}) {
-      Refusal refusal =
-          assertThrows(Refusal.class, () -> TableReading.of(columns("a"), List.of(wrong), bytes));
+      AncestralException refusal =
+          assertThrows(
+              AncestralException.class, () -> TableReading.of(columns("a"), List.of(wrong), bytes));
       assertTrue(refusal.getMessage().contains("w.csv row 41: column 'a'"), refusal.getMessage());
     }
   }
@@ -216,8 +221,8 @@ class CsvFileTest {
     lines.set(30, "1700000003.75,2");
     Path file = file("t.csv", "t,y\n" + String.join("\n", lines) + "\n");
     for (long bytes : new long[] {1, 40, 300, 10_000}) {
-      Refusal refusal =
-          assertThrows(Refusal.class, () -> TableReading.of(ALL, List.of(file), bytes));
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> TableReading.of(ALL, List.of(file), bytes));
       assertTrue(refusal.getMessage().contains("row 31: column 't'"), refusal.getMessage());
     }
   }

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -93,14 +94,16 @@ class ForeignParquetTest {
     Table gaps = new Table(List.of(), "", 0, false, true);
     for (int length = 5; length < whole.length; length += 97) {
       Path cut = Files.write(folder.resolve("cut.parquet"), Arrays.copyOf(whole, length));
-      Refusal refusal = assertThrows(Refusal.class, () -> TableReading.of(gaps, cut));
-      assertEquals(Refusal.Kind.DATA, refusal.kind(), refusal.getMessage());
+      AncestralException refusal =
+          assertThrows(AncestralException.class, () -> TableReading.of(gaps, cut));
+      assertEquals(ErrorCode.DATA, refusal.code(), refusal.getMessage());
     }
   }
 
   private void assertRefused(Table table, String name, String... parts) {
-    Refusal refusal = assertThrows(Refusal.class, () -> TableReading.of(table, foreign(name)));
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> TableReading.of(table, foreign(name)));
+    assertEquals(ErrorCode.DATA, refusal.code());
     for (String part : parts) {
       assertTrue(refusal.getMessage().contains(part), part + " not in: " + refusal.getMessage());
     }

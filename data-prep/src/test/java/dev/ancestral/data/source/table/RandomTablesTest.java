@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.prepare.LocalSpark;
 import dev.ancestral.data.source.RandomDraws;
 import java.io.IOException;
@@ -110,9 +111,10 @@ class RandomTablesTest {
       Table table = new Table(List.of("b", "d"), "", 0, true);
       String expected = csv(rows.subList(1, rows.size()));
       if (expected == null) {
-        Refusal refusal =
-            assertThrows(Refusal.class, () -> TableReading.of(table, folder.resolve(name)), name);
-        assertEquals(Refusal.Kind.DATA, refusal.kind());
+        AncestralException refusal =
+            assertThrows(
+                AncestralException.class, () -> TableReading.of(table, folder.resolve(name)), name);
+        assertEquals(ErrorCode.DATA, refusal.code());
         assertTrue(refusal.getMessage().contains(name + " row "), refusal.getMessage());
         refused++;
       } else {
@@ -243,7 +245,7 @@ class RandomTablesTest {
         assertEquals(expected.toString(), TableReading.of(table, file).text(), s + "/" + name);
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, draws.between(4, whole.length - 1)));
-        assertThrows(Refusal.class, () -> TableReading.of(table, file), s + "/" + name);
+        assertThrows(AncestralException.class, () -> TableReading.of(table, file), s + "/" + name);
       }
     }
   }

@@ -3,7 +3,7 @@ package dev.ancestral.data.source.table;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.prepare.Binarization;
 import dev.ancestral.data.prepare.LinkRule;
@@ -85,13 +85,13 @@ class TableTest {
     assertEvent(EventSpec.discrete(9, 2), prepared(new Table(List.of(), "", 9, false)));
     assertEvent(EventSpec.continuous(2), prepared(new Table(List.of(), "", 0, true)));
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         spec(new Table(List.of(), "", 3, false)),
         folder.resolve("out"),
         "t.csv row 2 has the value 3");
     file("t.csv", "x,y\n1,2\n3,-1\n");
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         spec(new Table(List.of(), "", 3, false)),
         folder.resolve("out"),
         "from -1.0 to 3.0");
@@ -119,10 +119,7 @@ class TableTest {
       }
       file("2.csv", "x\n" + rows(50, 800) + "?\n" + rows(800, 1000));
       spark.assertRefused(
-          Refusal.Kind.DATA,
-          spec(ALL),
-          folder.resolve("wrong"),
-          "2.csv row 751: column 'x' is '?'");
+          ErrorCode.DATA, spec(ALL), folder.resolve("wrong"), "2.csv row 751: column 'x' is '?'");
     } finally {
       spark.session().conf().unset("spark.sql.files.maxPartitionBytes");
     }
@@ -147,15 +144,14 @@ class TableTest {
     for (String[] one : wrong) {
       file("t.csv", one[0]);
       spark.assertRefused(
-          Refusal.Kind.DATA, spec(ALL), output, java.util.Arrays.copyOfRange(one, 1, one.length));
+          ErrorCode.DATA, spec(ALL), output, java.util.Arrays.copyOfRange(one, 1, one.length));
     }
     file("t.csv", "x,y\n1,2\n3,-4\n");
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(new Table(List.of(), "y")), output, "row 2: column 'y' is '-4'");
+        ErrorCode.DATA, spec(new Table(List.of(), "y")), output, "row 2: column 'y' is '-4'");
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(new Table(List.of("z"), "")), output, "no column 'z'", "[x, y]");
-    spark.assertRefused(
-        Refusal.Kind.SPEC, spec(new Table(List.of("x"), "x")), output, "named once");
+        ErrorCode.DATA, spec(new Table(List.of("z"), "")), output, "no column 'z'", "[x, y]");
+    spark.assertRefused(ErrorCode.SPEC, spec(new Table(List.of("x"), "x")), output, "named once");
   }
 
   @Test
@@ -179,7 +175,7 @@ class TableTest {
     assertEquals(model, dataset.arrangedFor(model).event());
     file("t.csv", "txn,amount,height\n6,4,5.5\n");
     spark.assertRefused(
-        Refusal.Kind.MISMATCH,
+        ErrorCode.MISMATCH,
         PrepareSpec.of(ALL, inputs, "train"),
         folder.resolve("other"),
         "[txn, amount, height]",
@@ -221,8 +217,8 @@ class TableTest {
     for (String input : List.of(in.toString(), in + "/*")) {
       Path output = folder.resolve("refused");
       spark.assertRefused(
-          Refusal.Kind.DATA, linked(input, LinkRule.INSIDE), output, "out of the input folder");
-      spark.assertRefused(Refusal.Kind.DATA, linked(input, LinkRule.REFUSE), output, "is a link");
+          ErrorCode.DATA, linked(input, LinkRule.INSIDE), output, "out of the input folder");
+      spark.assertRefused(ErrorCode.DATA, linked(input, LinkRule.REFUSE), output, "is a link");
     }
     Path all = folder.resolve("all");
     spark.prepare(linked(in.toString(), LinkRule.FOLLOW), all);
@@ -269,12 +265,12 @@ class TableTest {
         java.util.Arrays.copyOf(batch.values(), 8));
     assertEvent(EventSpec.discrete(2, 1), prepared(new Table(List.of("flag"), "")));
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         spec(new Table(List.of("name"), "")),
         folder.resolve("out"),
         "'name' of type string");
     spark.assertRefused(
-        Refusal.Kind.DATA,
+        ErrorCode.DATA,
         spec(new Table(List.of(), "label")),
         folder.resolve("out"),
         "'name' of type string",
@@ -296,10 +292,10 @@ class TableTest {
     assertEvent(EventSpec.discrete(2, 2).withMissing(true), prepared(declared));
     file("t.csv", "x,y\n0.5,\n0.0,1.0\n");
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(declared), folder.resolve("half"), "not all of them whole");
+        ErrorCode.DATA, spec(declared), folder.resolve("half"), "not all of them whole");
     file("t.csv", "x,y\n1,\n");
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(ALL), folder.resolve("strict"), "column 'y' is empty", "'missing'");
+        ErrorCode.DATA, spec(ALL), folder.resolve("strict"), "column 'y' is empty", "'missing'");
   }
 
   @Test
@@ -357,10 +353,7 @@ class TableTest {
     Table gaps = new Table(List.of(), "", 0, false, true);
     List<String> inputs = List.of(folder.resolve("in").toString());
     spark.assertRefused(
-        Refusal.Kind.MISMATCH,
-        PrepareSpec.of(gaps, inputs, "test"),
-        output,
-        "some of them missing");
+        ErrorCode.MISMATCH, PrepareSpec.of(gaps, inputs, "test"), output, "some of them missing");
     Path other = folder.resolve("other");
     spark.prepare(spec(gaps), other);
     spark.prepare(PrepareSpec.of(ALL, inputs, "test"), other);
@@ -379,14 +372,14 @@ class TableTest {
         .write()
         .parquet(folder.resolve("in").toString());
     spark.assertRefused(
-        Refusal.Kind.DATA, spec(ALL), folder.resolve("out"), "row 2: has 1 numbers", "2");
+        ErrorCode.DATA, spec(ALL), folder.resolve("out"), "row 2: has 1 numbers", "2");
     try (var files = Files.list(folder.resolve("in"))) {
       for (Path file : files.filter(f -> f.toString().endsWith(".parquet")).toList()) {
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 10));
       }
     }
-    spark.assertRefused(Refusal.Kind.DATA, spec(ALL), folder.resolve("out"), "as Parquet");
+    spark.assertRefused(ErrorCode.DATA, spec(ALL), folder.resolve("out"), "as Parquet");
   }
 
   @Test

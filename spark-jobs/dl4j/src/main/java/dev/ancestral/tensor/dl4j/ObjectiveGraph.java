@@ -47,7 +47,8 @@ public record ObjectiveGraph(Network network, InputColumns columns, int rows) {
    * @param input [B, {@link InputColumns#width}]
    * @param parameters by the names of the network's layout, in its shapes
    * @return the loss, a scalar named {@link #LOSS}
-   * @throws dev.ancestral.Refusal (SPEC) if an objective asks for what a graph does not have
+   * @throws dev.ancestral.AncestralException (SPEC) if an objective asks for what a graph does not
+   *     have
    */
   public SDVariable define(
       SameDiff graph, SDVariable input, Map<String, SDVariable> parameters, Precision precision) {

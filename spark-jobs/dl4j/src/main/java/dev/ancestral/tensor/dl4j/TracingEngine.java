@@ -1,6 +1,7 @@
 package dev.ancestral.tensor.dl4j;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.tensor.BoundParameters;
 import dev.ancestral.tensor.Engine;
 import dev.ancestral.tensor.FlatVector;
@@ -45,8 +46,8 @@ public final class TracingEngine implements Engine {
           case FLOAT32 -> DataType.FLOAT;
           case FLOAT64 -> DataType.DOUBLE;
           case BFLOAT16 ->
-              throw new Refusal(
-                  Refusal.Kind.SPEC,
+              throw new AncestralException(
+                  ErrorCode.SPEC,
                   "precision is bfloat16, which engine dl4j does not compute with; set precision:"
                       + " float32, or engine: torch");
         };
@@ -135,12 +136,12 @@ public final class TracingEngine implements Engine {
    * Always refused: nd4j's convolutions have no second derivatives, and a SameDiff graph is
    * differentiated once.
    *
-   * @throws Refusal (SPEC)
+   * @throws AncestralException (SPEC)
    */
   @Override
   public Tensor differentiableGradient(Function<Tensor, Tensor> function, Tensor point) {
-    throw new Refusal(
-        Refusal.Kind.SPEC,
+    throw new AncestralException(
+        ErrorCode.SPEC,
         "the objective holds a gradient (a gradientPenalty), which engine dl4j cannot differentiate"
             + " again: nd4j's operations have no second derivatives; set gradientPenalty: 0, or"
             + " engine: torch");
@@ -162,9 +163,9 @@ public final class TracingEngine implements Engine {
   @Override
   public void close() {}
 
-  static Refusal refused(String what) {
-    return new Refusal(
-        Refusal.Kind.SPEC,
+  static AncestralException refused(String what) {
+    return new AncestralException(
+        ErrorCode.SPEC,
         "the objective asks for "
             + what
             + ", which engine dl4j does not have: it writes the objective down as a graph before"

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -207,8 +208,9 @@ class ObjectiveParityTest {
             "gan",
             EventSpec.discrete(2, 4),
             Map.of("hidden", List.of(3), "latent", 2, "gradientPenalty", 1));
-    Refusal refusal = assertThrows(Refusal.class, () -> new Traced(network, 1, Precision.FLOAT32));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> new Traced(network, 1, Precision.FLOAT32));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(refusal.getMessage().contains("gradientPenalty: 0"), refusal.getMessage());
   }
 

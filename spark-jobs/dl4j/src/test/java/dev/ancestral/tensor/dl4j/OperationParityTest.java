@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.Device;
 import dev.ancestral.tensor.Engine;
@@ -212,8 +213,8 @@ class OperationParityTest {
             () -> engine.bind(ParameterLayout.builder().build()),
             x::toFloats,
             x::toDoubles)) {
-      Refusal refusal = assertThrows(Refusal.class, unsupported);
-      assertEquals(Refusal.Kind.SPEC, refusal.kind(), refusal.getMessage());
+      AncestralException refusal = assertThrows(AncestralException.class, unsupported);
+      assertEquals(ErrorCode.SPEC, refusal.code(), refusal.getMessage());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,7 +52,8 @@ public record Given(List<Term> terms) implements Serializable {
   /**
    * Reads conditions that are joined by AND.
    *
-   * @throws Refusal (SPEC) if it is anything but equalities of different columns with literals
+   * @throws AncestralException (SPEC) if it is anything but equalities of different columns with
+   *     literals
    */
   public static Given parse(String sql) {
     List<Token> tokens = tokens(sql);
@@ -84,8 +86,8 @@ public record Given(List<Term> terms) implements Serializable {
         throw wrong(sql, is);
       }
       if (!columns.add(column.text())) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "given is \"" + sql + "\", with '" + column.text() + "' twice; name a column once");
       }
       terms.add(new Term(column.text(), value));
@@ -123,10 +125,10 @@ public record Given(List<Term> terms) implements Serializable {
     return tokens.get(at);
   }
 
-  private static Refusal wrong(String sql, Token token) {
+  private static AncestralException wrong(String sql, Token token) {
     String what = token.kind() == Kind.OTHER ? token.text() : "'" + token.text() + "'";
-    return new Refusal(
-        Refusal.Kind.SPEC,
+    return new AncestralException(
+        ErrorCode.SPEC,
         "given is \""
             + sql
             + "\" and cannot be read at "

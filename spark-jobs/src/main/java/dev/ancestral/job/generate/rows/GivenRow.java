@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Suggestion;
 import dev.ancestral.schema.ColumnType;
 import dev.ancestral.schema.RowColumn;
@@ -29,7 +30,7 @@ public record GivenRow(float[] values, boolean[] columns) implements Serializabl
   /**
    * The values of conditions, as the columns that they name hold them.
    *
-   * @throws Refusal (SPEC) if there is no such column, or it cannot have such a value
+   * @throws AncestralException (SPEC) if there is no such column, or it cannot have such a value
    */
   public static GivenRow of(Given given, RowSchema schema) {
     float[] values = new float[schema.size()];
@@ -40,8 +41,8 @@ public record GivenRow(float[] values, boolean[] columns) implements Serializabl
               .index(term.column())
               .orElseThrow(
                   () ->
-                      new Refusal(
-                          Refusal.Kind.SPEC,
+                      new AncestralException(
+                          ErrorCode.SPEC,
                           "given is "
                               + term.text()
                               + "; the columns of this model are "
@@ -135,7 +136,7 @@ public record GivenRow(float[] values, boolean[] columns) implements Serializabl
     return values.size() > MOST_VALUES_TOLD ? list + ", ... " + values.size() + " in all" : list;
   }
 
-  private static Refusal wrong(Given.Term term, String why) {
-    return new Refusal(Refusal.Kind.SPEC, "given is " + term.text() + "; " + why);
+  private static AncestralException wrong(Given.Term term, String why) {
+    return new AncestralException(ErrorCode.SPEC, "given is " + term.text() + "; " + why);
   }
 }

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -31,7 +32,7 @@ public record LabelShares(Map<String, BigDecimal> shares) {
   /**
    * Reads {@code NAME=SHARE,NAME=SHARE}.
    *
-   * @throws Refusal (SPEC) if it is anything else
+   * @throws AncestralException (SPEC) if it is anything else
    */
   public static LabelShares parse(String text) {
     Map<String, BigDecimal> shares = new LinkedHashMap<>();
@@ -40,16 +41,16 @@ public record LabelShares(Map<String, BigDecimal> shares) {
       String name = equals < 1 ? "" : entry.substring(0, equals).trim();
       BigDecimal share = share(entry.substring(equals + 1).trim());
       if (name.isEmpty() || share == null) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "labels has '"
                 + entry
                 + "'; it must be NAME=SHARE,NAME=SHARE with shares above 0, such as"
                 + " yes=0.3,no=0.7");
       }
       if (shares.put(name, share) != null) {
-        throw new Refusal(
-            Refusal.Kind.SPEC, "labels names '" + name + "' twice; name a class once");
+        throw new AncestralException(
+            ErrorCode.SPEC, "labels names '" + name + "' twice; name a class once");
       }
     }
     return new LabelShares(shares);

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.rows.RowDecoder;
 import dev.ancestral.job.model.ModelDirectory;
@@ -42,13 +43,13 @@ public record SampleTable(
    * The table of the samples of a model.
    *
    * @param event what a sample is
-   * @throws Refusal (MISMATCH) if they are no rows; (SPEC) if the data have a column of the name of
-   *     one that is added
+   * @throws AncestralException (MISMATCH) if they are no rows; (SPEC) if the data have a column of
+   *     the name of one that is added
    */
   public static SampleTable of(ModelDirectory model, EventSpec event, boolean withId) {
     if (!event.isRows() && event.columns().isEmpty()) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "samples as a table were asked for, but a sample is no row with named columns: the model"
               + " was trained on "
               + event.describe()
@@ -79,8 +80,8 @@ public record SampleTable(
     }
     for (String name : event.columnNames()) {
       if (added.stream().anyMatch(name::equalsIgnoreCase)) {
-        throw new Refusal(
-            Refusal.Kind.SPEC,
+        throw new AncestralException(
+            ErrorCode.SPEC,
             "the rows of the data have a column '"
                 + name
                 + "', which is added to drawn rows"

@@ -1,6 +1,7 @@
 package dev.ancestral.job.generate.rows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.output.RowOutput;
@@ -29,15 +30,15 @@ public record TableOutput(String format, Map<String, String> options, String nam
   public TableOutput {
     options = java.util.Collections.unmodifiableMap(new TreeMap<>(options));
     if (!FORMAT.matcher(format).matches()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "output format is '"
               + format
               + "'; it must be csv, json, parquet, orc, avro or another that Spark writes");
     }
     if (!name.isEmpty() && !NAME.matcher(name).matches()) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "output table is '"
               + name
               + "'; it must be TABLE, DATABASE.TABLE or CATALOG.DATABASE.TABLE of letters, digits"

@@ -2,7 +2,8 @@ package dev.ancestral.job.train.checkpoint;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.ManifestFields;
 import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.tensor.Arithmetic;
@@ -59,13 +60,13 @@ public record CheckpointManifest(
    * Checks the names and lengths that a reader of the files goes by.
    *
    * @param where the manifest, for messages
-   * @throws Refusal (DATA) if a list is missing, a file lies outside the folder, or a slice has
-   *     another length than its elements take
+   * @throws AncestralException (DATA) if a list is missing, a file lies outside the folder, or a
+   *     slice has another length than its elements take
    */
   void requireSound(String where) {
     if (slices == null || metrics == null || (best != null && best.slices() == null)) {
-      throw new Refusal(
-          Refusal.Kind.DATA, where + " lacks slices or metrics; begin anew with --restart");
+      throw new AncestralException(
+          ErrorCode.DATA, where + " lacks slices or metrics; begin anew with --restart");
     }
     slices.forEach(slice -> slice.requireSound(where));
     segments.forEach(segment -> ManifestFields.file(segment.file(), where));
@@ -97,8 +98,8 @@ public record CheckpointManifest(
       // Arrays of statistics have no elements here.
       boolean fits = count == 0 || (count > 0 && bytes / Float.BYTES == count);
       if (offset < 0 || offset > Long.MAX_VALUE - Math.max(0, count) || !fits) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             where
                 + ": "
                 + file

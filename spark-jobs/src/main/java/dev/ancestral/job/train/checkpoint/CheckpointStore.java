@@ -3,7 +3,8 @@ package dev.ancestral.job.train.checkpoint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
@@ -99,7 +100,7 @@ public final class CheckpointStore {
   /**
    * The metrics of all rounds up to a state.
    *
-   * @throws Refusal (DATA) if a file of them is damaged
+   * @throws AncestralException (DATA) if a file of them is damaged
    */
   public MetricsHistory metrics(CheckpointManifest commit) {
     return metrics().after(commit);
@@ -172,13 +173,13 @@ public final class CheckpointStore {
     try {
       Path file = file(round);
       content = SealedJson.open(storage.read(file), file.toString());
-    } catch (Refusal e) {
+    } catch (AncestralException e) {
       return Optional.empty();
     }
     // Before anything else: fields of a later version are no damage.
     if (content.path("format").asInt() > CheckpointManifest.FORMAT) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "checkpoint "
               + file(round)
               + " has format "

@@ -3,7 +3,8 @@ package dev.ancestral.job.train.checkpoint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ public final class MetricsHistory {
   /**
    * Adds what a committed state knows.
    *
-   * @throws Refusal (DATA) if a segment is damaged
+   * @throws AncestralException (DATA) if a segment is damaged
    */
   MetricsHistory after(CheckpointManifest manifest) {
     for (CheckpointManifest.MetricsSegment segment : manifest.segments()) {
@@ -54,8 +55,8 @@ public final class MetricsHistory {
           lines.add(JSON.readTree(line));
         }
       } catch (JsonProcessingException e) {
-        throw new Refusal(
-            Refusal.Kind.DATA,
+        throw new AncestralException(
+            ErrorCode.DATA,
             file + " is not the metrics file that was written; begin anew with --restart",
             e);
       }

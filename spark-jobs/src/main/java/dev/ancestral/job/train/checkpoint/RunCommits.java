@@ -1,7 +1,7 @@
 package dev.ancestral.job.train.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.job.train.audit.EpochAudit;
 import dev.ancestral.tensor.Arithmetic;
 import java.util.List;
@@ -72,7 +72,7 @@ public final class RunCommits {
   /**
    * Reads the metrics of all rounds up to a state, with which another process committed it.
    *
-   * @throws Refusal (DATA) if a file of them is damaged
+   * @throws AncestralException (DATA) if a file of them is damaged
    */
   public void goOn(CheckpointManifest from) {
     metrics = checkpoints.metrics(from);

@@ -49,7 +49,7 @@ public record RunInputs(Map<String, Object> values) {
   /**
    * Those of a fingerprint, which a run has kept; empty where an earlier version made the run.
    *
-   * @throws dev.ancestral.Refusal (DATA) if they are damaged
+   * @throws dev.ancestral.AncestralException (DATA) if they are damaged
    */
   public static Optional<RunInputs> read(Storage storage, String run, String fingerprint) {
     Path file = file(storage, run, fingerprint);

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.checkpoint;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Storage;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.model.Definition;
@@ -23,8 +24,8 @@ public final class StartingModel {
    * @param definition of what is trained
    * @param event of the data
    * @return the model, or null for none
-   * @throws Refusal (SPEC) if the family draws no parameters; (DATA) if no model is there;
-   *     (MISMATCH) if its parameters or its data are others
+   * @throws AncestralException (SPEC) if the family draws no parameters; (DATA) if no model is
+   *     there; (MISMATCH) if its parameters or its data are others
    */
   public static ModelDirectory open(
       Storage storage, String uri, String family, Definition definition, EventSpec event) {
@@ -32,8 +33,8 @@ public final class StartingModel {
       return null;
     }
     if (!(definition instanceof Network network)) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "train.initialize is "
               + uri
               + ", but "
@@ -46,8 +47,8 @@ public final class StartingModel {
         model.definition() instanceof Network other ? other.parameters().parameters() : List.of();
     String difference = difference(network.parameters(), given);
     if (difference != null) {
-      throw new Refusal(
-          Refusal.Kind.MISMATCH,
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
           "train.initialize is "
               + uri
               + ", a "

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.checkpoint;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.Sha256;
 import dev.ancestral.data.Storage;
 import java.io.DataInputStream;
@@ -87,7 +88,7 @@ public final class StateFiles {
   /**
    * Reads a slice, handing it on piece by piece.
    *
-   * @throws Refusal (DATA) if the file is not what was committed
+   * @throws AncestralException (DATA) if the file is not what was committed
    */
   public static void load(
       Storage storage, Path checkpoints, CheckpointManifest.Slice slice, Sink sink) {
@@ -107,8 +108,8 @@ public final class StateFiles {
         done += now;
       }
     } catch (IOException e) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "checkpoint file "
               + path
               + " cannot be read: "
@@ -118,8 +119,8 @@ public final class StateFiles {
     }
     String found = Sha256.hex(digest);
     if (!found.equals(slice.sha256())) {
-      throw new Refusal(
-          Refusal.Kind.DATA,
+      throw new AncestralException(
+          ErrorCode.DATA,
           "checkpoint file "
               + path
               + " has sha256 "

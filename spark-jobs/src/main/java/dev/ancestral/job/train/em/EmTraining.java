@@ -3,7 +3,8 @@ package dev.ancestral.job.train.em;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.checkpoint.Safetensors;
 import dev.ancestral.data.Dataset;
 import dev.ancestral.data.Storage;
@@ -126,7 +127,7 @@ public final class EmTraining {
   /**
    * Fits, going on from a committed pass.
    *
-   * @throws Refusal (DIVERGED) if the likelihood is not a finite number
+   * @throws AncestralException (DIVERGED) if the likelihood is not a finite number
    */
   public Fit fit(StatisticsModel model, Optional<CheckpointManifest> latest) {
     int iterations = model.iterations();
@@ -164,8 +165,8 @@ public final class EmTraining {
       boolean known = model.logLikelihood(statistics).isPresent();
       double logLikelihood = model.logLikelihood(statistics).orElse(Double.NaN);
       if (known && !Double.isFinite(logLikelihood)) {
-        throw new Refusal(
-            Refusal.Kind.DIVERGED,
+        throw new AncestralException(
+            ErrorCode.DIVERGED,
             "the log-likelihood of pass "
                 + number
                 + " is "

@@ -36,7 +36,7 @@ public record MemoryEstimate(
   /**
    * The footprint of a recipe on a dataset.
    *
-   * @throws dev.ancestral.Refusal as {@link ModelConfig#define}
+   * @throws dev.ancestral.AncestralException as {@link ModelConfig#define}
    */
   public static MemoryEstimate of(ModelConfig recipe, TrainSpec spec, Dataset dataset) {
     MemoryEstimate footprint = of(recipe, spec, steps(dataset));
@@ -61,7 +61,7 @@ public record MemoryEstimate(
    * The footprint of a recipe.
    *
    * @param steps length of an example; 1 for events of fixed shape
-   * @throws dev.ancestral.Refusal as {@link ModelConfig#define}
+   * @throws dev.ancestral.AncestralException as {@link ModelConfig#define}
    */
   public static MemoryEstimate of(ModelConfig recipe, TrainSpec spec, int steps) {
     Definition definition = recipe.define();

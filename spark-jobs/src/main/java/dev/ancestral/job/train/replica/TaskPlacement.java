@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.replica;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.spec.TrainSpec.DeviceChoice;
 import dev.ancestral.spark.ExecutorLocation;
 import dev.ancestral.spark.TaskDevice;
@@ -21,15 +22,15 @@ public record TaskPlacement(String host, String executor, Device device, String 
   /**
    * The place of the task on this thread.
    *
-   * @throws Refusal (CLUSTER) if a GPU is demanded and Spark assigned none
+   * @throws AncestralException (CLUSTER) if a GPU is demanded and Spark assigned none
    */
   public static TaskPlacement ofTask(DeviceChoice choice) {
     ExecutorLocation here = ExecutorLocation.here();
     ResourceInformation gpus = TaskContext.get().resourcesJMap().get("gpu");
     boolean assigned = gpus != null && gpus.addresses().length > 0;
     if (choice == DeviceChoice.CUDA && !assigned) {
-      throw new Refusal(
-          Refusal.Kind.CLUSTER,
+      throw new AncestralException(
+          ErrorCode.CLUSTER,
           "device is cuda but Spark assigned no GPU to this task; start with --conf"
               + " spark.executor.resource.gpu.amount=N, --conf spark.task.resource.gpu.amount=1 and"
               + " a discovery script, or set device: cpu");

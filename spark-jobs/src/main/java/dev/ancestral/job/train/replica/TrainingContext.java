@@ -58,8 +58,8 @@ public record TrainingContext(
   /**
    * Hands on the parameters that training begins with.
    *
-   * @throws dev.ancestral.Refusal (DATA) if they are those of another model and are not as they
-   *     were
+   * @throws dev.ancestral.AncestralException (DATA) if they are those of another model and are not
+   *     as they were
    */
   public void begin(Network network, ParameterLayout.Sink into) {
     if (start == null) {

@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.transport;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.transfer.JavaBytes;
 import dev.ancestral.data.transfer.Shared;
 import dev.ancestral.job.train.backend.PlainCollectives;
@@ -90,7 +90,7 @@ public final class BarrierTransport implements Transport {
    * another replica's refusal may have caused: Spark would repeat a barrier stage in which a task
    * fails, and hands no cause on.
    */
-  private record Result(RoundReport report, Refusal refusal, String failure)
+  private record Result(RoundReport report, AncestralException refusal, String failure)
       implements Serializable {}
 
   /**
@@ -128,7 +128,7 @@ public final class BarrierTransport implements Transport {
                 meeting == null ? Rendezvous.Address.sameJvm() : meeting.address(),
                 replica,
                 TaskPlacement.ofTask(broadcast.value().spec().device()));
-      } catch (Refusal e) {
+      } catch (AncestralException e) {
         result = new Result(null, e, null);
       }
       return JavaBytes.of(result);
@@ -168,7 +168,7 @@ public final class BarrierTransport implements Transport {
                 replica.run(plan, group);
                 long sent = group.bytesSent() - sentBefore;
                 return new Result(replica.end(plan, place, sent), null, null);
-              } catch (Refusal e) {
+              } catch (AncestralException e) {
                 abort(address, joined.get(), participant, e);
                 return new Result(null, e, null);
               } catch (CollectiveException e) {
@@ -182,7 +182,9 @@ public final class BarrierTransport implements Transport {
               }
             },
             abort);
-      } catch (Refusal e) { // There is no replica: its device is not there, or too small for it.
+      } catch (
+          AncestralException
+              e) { // There is no replica: its device is not there, or too small for it.
         abort(address, null, participant, e);
         Rendezvous.leave(participant);
         throw e;

@@ -11,7 +11,7 @@ public interface Transport extends AutoCloseable {
    * Runs a round.
    *
    * @return the reports of the replicas, in their order
-   * @throws dev.ancestral.Refusal for what another attempt would not mend
+   * @throws dev.ancestral.AncestralException for what another attempt would not mend
    * @throws RuntimeException for what another attempt, from the last commit, may mend
    */
   List<RoundReport> round(RoundPlan plan);

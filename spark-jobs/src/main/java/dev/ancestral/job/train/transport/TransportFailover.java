@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.transport;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.replica.RoundPlan;
 import dev.ancestral.job.train.replica.RoundReport;
@@ -34,7 +35,7 @@ public final class TransportFailover implements AutoCloseable {
    * Chooses a transport.
    *
    * @param resumed whether the run goes on: then slots that are missing were lost
-   * @throws Refusal (CLUSTER) if the transport that the spec names cannot work here
+   * @throws AncestralException (CLUSTER) if the transport that the spec names cannot work here
    */
   public TransportFailover(
       JavaSparkContext spark, TrainingContext run, ProgressListener progress, boolean resumed) {
@@ -64,7 +65,7 @@ public final class TransportFailover implements AutoCloseable {
    * Runs a round.
    *
    * @return the reports of the replicas, in their order
-   * @throws Refusal for what another attempt would not mend
+   * @throws AncestralException for what another attempt would not mend
    * @throws RuntimeException for what another attempt, from the last commit, may mend
    */
   public List<RoundReport> round(RoundPlan plan) {
@@ -123,8 +124,8 @@ public final class TransportFailover implements AutoCloseable {
             + " are there; bring executors back, or go on with fewer by fewerSlots: turns");
     while (slotsWithin(needed, run.spec().deadlineSeconds()) < needed) {
       if (spark.sc().isStopped() || Thread.currentThread().isInterrupted()) {
-        throw new Refusal(
-            Refusal.Kind.INTERRUPTED,
+        throw new AncestralException(
+            ErrorCode.INTERRUPTED,
             "the Spark application ended while the run waited for slots; run the same command"
                 + " again to go on");
       }

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.transport;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.replica.TrainingContext;
 import dev.ancestral.job.train.spec.TransportKind;
 import java.util.Optional;
@@ -18,15 +19,15 @@ public interface TransportProvider extends TransportKind {
   /**
    * The provider of a name; of {@link #AUTO} the one that is taken where nothing is in its way.
    *
-   * @throws Refusal (SPEC) if there is none
+   * @throws AncestralException (SPEC) if there is none
    */
   static TransportProvider named(String name) {
     TransportKind kind = TransportKind.named(name.equals(AUTO) ? GLOO : name);
     if (kind instanceof TransportProvider provider) {
       return provider;
     }
-    throw new Refusal(
-        Refusal.Kind.SPEC,
+    throw new AncestralException(
+        ErrorCode.SPEC,
         "train.transport is "
             + name
             + ", whose class "

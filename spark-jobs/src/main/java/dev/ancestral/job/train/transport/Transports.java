@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.transport;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.job.train.backend.TrainingBackendProvider;
 import dev.ancestral.job.train.replica.MemoryEstimate;
@@ -20,7 +21,7 @@ public final class Transports {
   /**
    * The transport that the spec names, or the best that the cluster allows.
    *
-   * @throws Refusal (CLUSTER) if the one named cannot work here
+   * @throws AncestralException (CLUSTER) if the one named cannot work here
    */
   public static Transport choose(
       JavaSparkContext spark, TrainingContext run, ProgressListener progress) {
@@ -40,8 +41,8 @@ public final class Transports {
       LogManager.getLogger(Transports.class).warn(choice);
       return new ShuffleTransport(spark, run);
     }
-    throw new Refusal(
-        Refusal.Kind.CLUSTER,
+    throw new AncestralException(
+        ErrorCode.CLUSTER,
         "transport is " + wanted + " but " + obstacle.get() + ", or set transport: spark");
   }
 

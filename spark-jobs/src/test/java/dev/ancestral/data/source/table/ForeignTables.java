@@ -11,7 +11,7 @@ public final class ForeignTables {
   /**
    * The number of columns of a CSV file.
    *
-   * @throws dev.ancestral.Refusal (DATA) if it is damaged
+   * @throws dev.ancestral.AncestralException (DATA) if it is damaged
    */
   public static int columns(Storage storage, Path path) {
     InputFile file = new InputFile(0, path.toUri().toString(), storage.status(path).getLen(), 0);

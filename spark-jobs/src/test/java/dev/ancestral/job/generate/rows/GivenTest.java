@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,8 +64,8 @@ class GivenTest {
         "age = 3 AND age = 4"
       })
   void anything_else_is_refused_with_what_is_allowed(String sql) {
-    Refusal refusal = assertThrows(Refusal.class, () -> Given.parse(sql));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal = assertThrows(AncestralException.class, () -> Given.parse(sql));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertTrue(
         refusal.getMessage().contains("joined by AND")
             || refusal.getMessage().contains("name a column once"),

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,7 +66,8 @@ class LabelSharesTest {
   @ValueSource(
       strings = {"", "a", "a=", "=1", "a=0", "a=-1", "a=NaN", "a=1,", "a=1,a=2", "a=1e999999999"})
   void what_are_no_proportions_is_refused(String text) {
-    Refusal refusal = assertThrows(Refusal.class, () -> LabelShares.parse(text));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> LabelShares.parse(text));
+    assertEquals(ErrorCode.SPEC, refusal.code());
   }
 }

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Storage;
 import java.io.IOException;
@@ -48,8 +49,8 @@ class CheckpointStoreTest {
   @ValueSource(strings = {"../../secret", "/etc/passwd", "round/../../x", "hdfs://h/x", "", ".x"})
   void a_slice_outside_of_the_folder_is_refused(String file) throws IOException {
     CheckpointStore store = store(slice(file, 0, 2, 8));
-    Refusal refusal = assertThrows(Refusal.class, store::newest);
-    assertEquals(Refusal.Kind.DATA, refusal.kind());
+    AncestralException refusal = assertThrows(AncestralException.class, store::newest);
+    assertEquals(ErrorCode.DATA, refusal.code());
     assertTrue(refusal.getMessage().contains("file is '" + file + "'"), refusal.getMessage());
   }
 
@@ -63,7 +64,7 @@ class CheckpointStoreTest {
           slice("round/x", Long.MAX_VALUE, 2, 8)
         }) {
       CheckpointStore store = store(slice);
-      Refusal refusal = assertThrows(Refusal.class, store::newest);
+      AncestralException refusal = assertThrows(AncestralException.class, store::newest);
       assertTrue(refusal.getMessage().contains("round/x is listed with"), refusal.getMessage());
     }
     Files.createDirectories(folder.resolve("checkpoints/round"));

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.backend.TrainingBackend;
@@ -33,7 +34,7 @@ public final class Dl4jEngine {
   /**
    * Checks that the engine can train this as the spec says.
    *
-   * @throws Refusal (SPEC) naming the key that it cannot honour and what to use instead
+   * @throws AncestralException (SPEC) naming the key that it cannot honour and what to use instead
    */
   public static void requireSupported(Network network, TrainSpec spec) {
     require(
@@ -109,8 +110,8 @@ public final class Dl4jEngine {
 
   private static void require(boolean fits, String given, String mend) {
     if (!fits) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "engine is dl4j and "
               + given
               + ", which it does not have: "
@@ -193,7 +194,7 @@ public final class Dl4jEngine {
   /**
    * The trainer of a run.
    *
-   * @throws Refusal (CLUSTER) if the cluster cannot run it
+   * @throws AncestralException (CLUSTER) if the cluster cannot run it
    */
   public static TrainingBackend open(JavaSparkContext spark, BackendInputs inputs) {
     if (inputs.spec().strategy() == Strategy.PARAMETER_AVERAGING) {
@@ -203,7 +204,7 @@ public final class Dl4jEngine {
       settingsObstacle(spark.getConf(), inputs.spec().allowPlainCollectives())
           .ifPresent(
               why -> {
-                throw new Refusal(Refusal.Kind.CLUSTER, why);
+                throw new AncestralException(ErrorCode.CLUSTER, why);
               });
     }
     return new SharingTrainer(spark, inputs);

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.spark.ExecutorLocation;
 import dev.ancestral.spark.TaskRunner;
 import dev.ancestral.spark.TaskSlots;
@@ -117,14 +118,14 @@ record Mesh(String driver, List<Seat> executors, AeronFiles files) {
   /**
    * Looks who is there, who leaves whatever mesh he was in.
    *
-   * @throws Refusal (CLUSTER) if datagrams do not pass, or Aeron's files have no room
+   * @throws AncestralException (CLUSTER) if datagrams do not pass, or Aeron's files have no room
    */
   static Mesh join(JavaSparkContext spark) {
     List<Seat> seats = seats(spark, true);
     obstacle(spark, seats)
         .ifPresent(
             why -> {
-              throw new Refusal(Refusal.Kind.CLUSTER, why);
+              throw new AncestralException(ErrorCode.CLUSTER, why);
             });
     return new Mesh(
         seats.get(0).address(),

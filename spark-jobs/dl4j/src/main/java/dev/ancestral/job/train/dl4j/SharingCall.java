@@ -1,6 +1,6 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.transfer.Shared;
 import dev.ancestral.job.train.backend.TrainingBackend;
 import java.io.IOException;
@@ -50,7 +50,7 @@ final class SharingCall implements Serializable {
    *
    * @param refusal if it is one, else null
    */
-  private record Failure(Refusal refusal, String message) implements Serializable {}
+  private record Failure(AncestralException refusal, String message) implements Serializable {}
 
   private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
     in.defaultReadObject();
@@ -92,9 +92,10 @@ final class SharingCall implements Serializable {
   /** Notes what went wrong. */
   void failed(RuntimeException failure) {
     failures.add(
-        failure instanceof Refusal refusal
+        failure instanceof AncestralException refusal
             // Without its causes, which need not be serializable.
-            ? new Failure(new Refusal(refusal.kind(), refusal.getMessage()), refusal.getMessage())
+            ? new Failure(
+                new AncestralException(refusal.code(), refusal.getMessage()), refusal.getMessage())
             : new Failure(null, failure.toString()));
   }
 

@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.dl4j;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.spark.ExecutorLossListener;
 import dev.ancestral.spark.LocalityRdd;
@@ -144,8 +145,8 @@ final class SharingTrainer extends MasterTrainer {
             });
     if (!ended) {
       cancel();
-      throw new Refusal(
-          Refusal.Kind.INTERRUPTED,
+      throw new AncestralException(
+          ErrorCode.INTERRUPTED,
           "shared gradients stood still: in steps "
               + from
               + " to "

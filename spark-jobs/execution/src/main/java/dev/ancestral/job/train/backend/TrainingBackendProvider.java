@@ -1,6 +1,7 @@
 package dev.ancestral.job.train.backend;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Services;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
@@ -21,7 +22,7 @@ public interface TrainingBackendProvider {
   /**
    * Checks that the engine can train this as the spec says.
    *
-   * @throws Refusal (SPEC) naming the key that it cannot honour and what to use instead
+   * @throws AncestralException (SPEC) naming the key that it cannot honour and what to use instead
    */
   void requireSupported(Network network, TrainSpec spec);
 
@@ -34,14 +35,14 @@ public interface TrainingBackendProvider {
   /**
    * Starts a training.
    *
-   * @throws Refusal (CLUSTER) if the cluster cannot run it
+   * @throws AncestralException (CLUSTER) if the cluster cannot run it
    */
   TrainingBackend open(JavaSparkContext spark, BackendInputs inputs);
 
   /**
    * The provider of the spec's engine; empty where the training loop itself trains.
    *
-   * @throws Refusal (SPEC) if this build has no provider of the engine
+   * @throws AncestralException (SPEC) if this build has no provider of the engine
    */
   static Optional<TrainingBackendProvider> of(TrainSpec spec) {
     if (spec.engine() == TrainSpec.EngineKind.TORCH) {
@@ -56,8 +57,8 @@ public interface TrainingBackendProvider {
                 "engines of training")
             .get(name);
     if (provider == null) {
-      throw new Refusal(
-          Refusal.Kind.SPEC,
+      throw new AncestralException(
+          ErrorCode.SPEC,
           "train.engine is "
               + name
               + ", which this build does not contain; set engine: torch, or use a job jar that"

@@ -36,7 +36,8 @@ public record ModelConfig(
   /**
    * The definition.
    *
-   * @throws dev.ancestral.Refusal (SPEC or MISMATCH) if the family is not there or refuses
+   * @throws dev.ancestral.AncestralException (SPEC or MISMATCH) if the family is not there or
+   *     refuses
    */
   public Definition define() {
     return Families.define(family, Settings.of(model), modelled().event());

@@ -53,7 +53,7 @@ public interface TransportKind {
   /**
    * The transport of a name other than {@value #AUTO}.
    *
-   * @throws dev.ancestral.Refusal (SPEC) if there is none
+   * @throws dev.ancestral.AncestralException (SPEC) if there is none
    */
   static TransportKind named(String name) {
     return Services.named(byName(), "train.transport", name);

@@ -3,7 +3,8 @@ package dev.ancestral.job.train.backend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.job.train.spec.TrainSpec;
 import java.util.Map;
@@ -19,8 +20,9 @@ class TrainingBackendProviderTest {
 
   @Test
   void an_engine_that_the_build_does_not_contain_is_refused() {
-    Refusal refusal = assertThrows(Refusal.class, () -> TrainingBackendProvider.of(engine("dl4j")));
-    assertEquals(Refusal.Kind.SPEC, refusal.kind());
+    AncestralException refusal =
+        assertThrows(AncestralException.class, () -> TrainingBackendProvider.of(engine("dl4j")));
+    assertEquals(ErrorCode.SPEC, refusal.code());
     assertEquals(
         "train.engine is dl4j, which this build does not contain; set engine: torch, or use a job"
             + " jar that contains it",

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ancestral.Refusal;
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,14 +18,15 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class OutcomeTest {
+class ExitStatusTest {
 
   @ParameterizedTest
-  @EnumSource(Refusal.Kind.class)
-  void a_refusal_keeps_its_status_and_message_however_deep_it_lies(Refusal.Kind kind) {
+  @EnumSource(ErrorCode.class)
+  void a_refusal_keeps_its_status_and_message_however_deep_it_lies(ErrorCode kind) {
     Throwable failure =
-        new SparkException("Job aborted\n\tat somewhere", new Refusal(kind, "mend this"));
-    Outcome outcome = Outcome.of(new IllegalStateException("outer", failure));
+        new SparkException(
+            "Job aborted\n\tat somewhere", new AncestralException(kind, "mend this"));
+    ExitStatus outcome = ExitStatus.of(new IllegalStateException("outer", failure));
     assertEquals(kind.status(), outcome.status());
     assertEquals("mend this", outcome.message());
     assertEquals(kind.retryable(), outcome.retryable());
@@ -54,7 +56,7 @@ class OutcomeTest {
   @ParameterizedTest
   @MethodSource("failures")
   void other_failures_have_the_documented_statuses(int status, Throwable failure) {
-    Outcome outcome = Outcome.of(failure);
+    ExitStatus outcome = ExitStatus.of(failure);
     assertEquals(status, outcome.status(), outcome.message());
     assertEquals(status == 7, outcome.retryable());
     assertEquals(1, outcome.message().lines().count(), outcome.message());
@@ -64,8 +66,8 @@ class OutcomeTest {
   void causes_in_a_circle_come_to_an_end() {
     Exception one = new Exception("one");
     one.initCause(new Exception("two", one));
-    Outcome outcome = Outcome.of(one);
-    assertEquals(Outcome.UNEXPECTED, outcome.status());
+    ExitStatus outcome = ExitStatus.of(one);
+    assertEquals(ExitStatus.UNEXPECTED, outcome.status());
     assertFalse(outcome.retryable());
     assertTrue(outcome.message().contains("two"), outcome.message());
   }

@@ -1,7 +1,8 @@
 package dev.ancestral.job.status;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
 import dev.ancestral.Failures;
-import dev.ancestral.Refusal;
 import dev.ancestral.data.StoreFailure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -16,10 +17,10 @@ import org.apache.spark.SparkException;
  * How a command ended: the exit status, one plain message, and whether the same command may succeed
  * when run again.
  */
-public record Outcome(int status, String message, boolean retryable) {
+public record ExitStatus(int status, String message, boolean retryable) {
 
   /** Credentials in the message are replaced: it is shown, and written beside the output. */
-  public Outcome {
+  public ExitStatus {
     message = Redaction.ofProcess().text(message);
   }
 
@@ -30,26 +31,27 @@ public record Outcome(int status, String message, boolean retryable) {
   private static final String NATIVE_MEMORY = "ried to allocate";
 
   /** The command did what was asked. */
-  public static Outcome done(String message) {
-    return new Outcome(0, message, false);
+  public static ExitStatus done(String message) {
+    return new ExitStatus(0, message, false);
   }
 
   /** The command was interrupted, or the cluster or the storage was lost. */
-  public static Outcome interrupted(String message) {
-    return new Outcome(
-        Refusal.Kind.INTERRUPTED.status(), message, Refusal.Kind.INTERRUPTED.retryable());
+  public static ExitStatus interrupted(String message) {
+    return new ExitStatus(
+        ErrorCode.INTERRUPTED.status(), message, ErrorCode.INTERRUPTED.retryable());
   }
 
   /** What a failure means to the person who ran the command. */
-  public static Outcome of(Throwable failure) {
-    Refusal refusal = Failures.find(failure, Refusal.class).orElse(null);
+  public static ExitStatus of(Throwable failure) {
+    AncestralException refusal = Failures.find(failure, AncestralException.class).orElse(null);
     if (refusal != null) {
-      return new Outcome(refusal.kind().status(), refusal.getMessage(), refusal.kind().retryable());
+      return new ExitStatus(
+          refusal.code().status(), refusal.getMessage(), refusal.code().retryable());
     }
     OutOfMemoryError memory = Failures.find(failure, OutOfMemoryError.class).orElse(null);
     if (memory != null) {
       return of(
-          Refusal.Kind.CLUSTER,
+          ErrorCode.CLUSTER,
           "memory ran out ("
               + memory.getMessage()
               + "); give driver and executors more (--driver-memory, --executor-memory)");
@@ -63,7 +65,7 @@ public record Outcome(int status, String message, boolean retryable) {
       String text = nativeMemory.getMessage();
       String line = Failures.firstLine(text.substring(text.indexOf(NATIVE_MEMORY)));
       return of(
-          Refusal.Kind.CLUSTER,
+          ErrorCode.CLUSTER,
           "native memory ran out (t"
               + line
               + "); choose a smaller model or batch, or give executors more"
@@ -72,7 +74,7 @@ public record Outcome(int status, String message, boolean retryable) {
     LinkageError classes = Failures.find(failure, LinkageError.class).orElse(null);
     if (classes != null) {
       return of(
-          Refusal.Kind.CLUSTER,
+          ErrorCode.CLUSTER,
           "a class or native library could not be loaded ("
               + classes
               + "); submit the job jar with its dependencies and run 'doctor'");
@@ -81,7 +83,7 @@ public record Outcome(int status, String message, boolean retryable) {
         Failures.find(failure, ClassNotFoundException.class).orElse(null);
     if (missing != null) {
       return of(
-          Refusal.Kind.CLUSTER,
+          ErrorCode.CLUSTER,
           "class " + missing.getMessage() + " is not on the class path; bring its jar by --jars");
     }
     if (StoreFailure.isFull(failure)) {
@@ -96,22 +98,22 @@ public record Outcome(int status, String message, boolean retryable) {
           "the Spark application was stopped before the work was done; run the same command again"
               + " to go on");
     }
-    Outcome storage = ofStorage(failure);
+    ExitStatus storage = ofStorage(failure);
     if (storage != null) {
       return storage;
     }
-    return new Outcome(
+    return new ExitStatus(
         UNEXPECTED, "unexpected: " + Failures.firstLine(Failures.root(failure).toString()), false);
   }
 
-  private static Outcome ofStorage(Throwable failure) {
+  private static ExitStatus ofStorage(Throwable failure) {
     AccessControlException access =
         Failures.find(failure, AccessControlException.class).orElse(null);
     java.nio.file.AccessDeniedException denied =
         Failures.find(failure, java.nio.file.AccessDeniedException.class).orElse(null);
     if (access != null || denied != null) {
       return of(
-          Refusal.Kind.SPEC,
+          ErrorCode.SPEC,
           "access was denied: "
               + firstLine(access != null ? access : denied)
               + "; check the path and its permissions");
@@ -121,7 +123,7 @@ public record Outcome(int status, String message, boolean retryable) {
       file = Failures.find(failure, NoSuchFileException.class).orElse(null);
     }
     if (file != null) {
-      return of(Refusal.Kind.DATA, "a file is missing: " + firstLine(file));
+      return of(ErrorCode.DATA, "a file is missing: " + firstLine(file));
     }
     IOException io = Failures.find(failure, IOException.class).orElse(null);
     if (io == null) {
@@ -163,8 +165,8 @@ public record Outcome(int status, String message, boolean retryable) {
     return false;
   }
 
-  private static Outcome of(Refusal.Kind kind, String message) {
-    return new Outcome(kind.status(), message, kind.retryable());
+  private static ExitStatus of(ErrorCode kind, String message) {
+    return new ExitStatus(kind.status(), message, kind.retryable());
   }
 
   private static String firstLine(Throwable t) {
