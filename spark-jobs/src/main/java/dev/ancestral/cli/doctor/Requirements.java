@@ -4,9 +4,9 @@ import dev.ancestral.data.Dataset;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.replica.MemoryEstimate;
+import dev.ancestral.job.train.spec.EngineKind;
 import dev.ancestral.job.train.spec.ModelConfig;
 import dev.ancestral.job.train.spec.TrainSpec;
-import dev.ancestral.job.train.spec.TrainSpec.EngineKind;
 import dev.ancestral.job.train.spec.TransportKind;
 import dev.ancestral.train.TrainOptions.Strategy;
 import java.util.Optional;
@@ -54,7 +54,7 @@ record Requirements(TrainSpec train, Optional<MemoryEstimate> footprint) {
 
   /** Whether DeepLearning4J is to share gradients, by datagrams between all processes. */
   boolean needsMesh() {
-    return train.engine() == EngineKind.DL4J && train.strategy() == Strategy.GRADIENT_SHARING;
+    return train.engine().equals(EngineKind.DL4J) && train.strategy() == Strategy.GRADIENT_SHARING;
   }
 
   /** Whether exchanges will go over Spark's shuffle. */

@@ -292,8 +292,7 @@ public final class TrainJob {
             network.parameters(),
             end.best() == null ? end.slices() : end.best().slices(),
             spec.ema() > 0 ? emaOffset : 0);
-    String generalization =
-        commit(output, network, TrainSpec.text(spec.engine()), provenance, sha256);
+    String generalization = commit(output, network, spec.engine(), provenance, sha256);
     return new Result(
         end.step(),
         false,

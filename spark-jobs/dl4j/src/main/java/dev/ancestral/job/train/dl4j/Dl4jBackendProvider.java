@@ -15,8 +15,8 @@ public final class Dl4jBackendProvider implements TrainingBackendProvider {
   public Dl4jBackendProvider() {}
 
   @Override
-  public TrainSpec.EngineKind engine() {
-    return TrainSpec.EngineKind.DL4J;
+  public String name() {
+    return DL4J;
   }
 
   @Override

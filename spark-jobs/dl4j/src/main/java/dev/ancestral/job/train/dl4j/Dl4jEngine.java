@@ -5,6 +5,7 @@ import dev.ancestral.ErrorCode;
 import dev.ancestral.job.train.backend.BackendInputs;
 import dev.ancestral.job.train.backend.PlainCollectives;
 import dev.ancestral.job.train.backend.TrainingBackend;
+import dev.ancestral.job.train.spec.EngineKind;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.job.train.spec.TransportKind;
 import dev.ancestral.model.Network;
@@ -125,8 +126,7 @@ public final class Dl4jEngine {
    * or are not meant to.
    */
   public static Optional<String> obstacle(JavaSparkContext spark, TrainSpec spec) {
-    if (spec.engine() != TrainSpec.EngineKind.DL4J
-        || spec.strategy() != Strategy.GRADIENT_SHARING) {
+    if (!spec.engine().equals(EngineKind.DL4J) || spec.strategy() != Strategy.GRADIENT_SHARING) {
       return Optional.empty();
     }
     Optional<String> settings =
@@ -142,7 +142,7 @@ public final class Dl4jEngine {
    */
   public static Optional<String> serializerObstacle(SparkConf conf, TrainSpec spec) {
     boolean kryo = conf.get("spark.serializer", "").endsWith(".KryoSerializer");
-    if (spec.engine() != TrainSpec.EngineKind.DL4J || !kryo) {
+    if (!spec.engine().equals(EngineKind.DL4J) || !kryo) {
       return Optional.empty();
     }
     String instead = ", leave spark.serializer at Spark's default, or use engine: torch";

@@ -2,7 +2,7 @@ package dev.ancestral.job.train.backend;
 
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
-import dev.ancestral.Services;
+import dev.ancestral.job.train.spec.EngineKind;
 import dev.ancestral.job.train.spec.TrainSpec;
 import dev.ancestral.model.Network;
 import java.util.Optional;
@@ -12,12 +12,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * An engine that trains networks by workers and exchanges of its own; found by {@link
- * ServiceLoader}.
+ * ServiceLoader} as its kind.
  */
-public interface TrainingBackendProvider {
-
-  /** What {@code train.engine} calls it. */
-  TrainSpec.EngineKind engine();
+public interface TrainingBackendProvider extends EngineKind {
 
   /**
    * Checks that the engine can train this as the spec says.
@@ -45,24 +42,29 @@ public interface TrainingBackendProvider {
    * @throws AncestralException (SPEC) if this build has no provider of the engine
    */
   static Optional<TrainingBackendProvider> of(TrainSpec spec) {
-    if (spec.engine() == TrainSpec.EngineKind.TORCH) {
+    String name = spec.engine();
+    if (name.equals(TORCH)) {
       return Optional.empty();
     }
-    String name = TrainSpec.text(spec.engine());
-    TrainingBackendProvider provider =
-        Services.byName(
-                TrainingBackendProvider.class,
-                found -> TrainSpec.text(found.engine()),
-                "an engine of training",
-                "engines of training")
-            .get(name);
-    if (provider == null) {
+    EngineKind kind = EngineKind.byName().get(name);
+    if (kind == null) {
       throw new AncestralException(
           ErrorCode.SPEC,
           "train.engine is "
               + name
               + ", which this build does not contain; set engine: torch, or use a job jar that"
               + " contains it");
+    }
+    if (!(kind instanceof TrainingBackendProvider provider)) {
+      throw new AncestralException(
+          ErrorCode.SPEC,
+          "train.engine is "
+              + name
+              + ", whose class "
+              + kind.getClass().getName()
+              + " does not implement "
+              + TrainingBackendProvider.class.getName()
+              + "; mend its jar");
     }
     return Optional.of(provider);
   }

@@ -39,7 +39,7 @@ import java.util.Locale;
  *     be used where Spark is told to do so
  */
 public record TrainSpec(
-    EngineKind engine,
+    String engine,
     Strategy strategy,
     String initialize,
     int replicas,
@@ -64,12 +64,6 @@ public record TrainSpec(
     int deadlineSeconds,
     boolean allowPlainCollectives)
     implements Serializable {
-
-  /** What executes the tensors. */
-  public enum EngineKind {
-    TORCH,
-    DL4J
-  }
 
   /** What to do where executors are lost and slots too few for Gloo or NCCL. */
   public enum FewerSlots {
@@ -138,7 +132,7 @@ public record TrainSpec(
     Settings validation = train.section("validation");
     Settings checkpoint = train.section("checkpoint");
     return new TrainSpec(
-        choice(train, "engine", EngineKind.TORCH),
+        train.text("engine", EngineKind.TORCH, EngineKind.names().toArray(String[]::new)),
         strategy,
         train.text("initialize", ""),
         train.has("replicas") ? train.count("replicas", 1, 1, 100_000) : 0,
