@@ -6,6 +6,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.job.generate.rows.TableOutput;
 import dev.ancestral.job.output.CatalogTable;
+import dev.ancestral.job.output.RowOutput;
 import dev.ancestral.job.status.ProgressListener;
 import java.util.Arrays;
 import java.util.List;
@@ -74,7 +75,7 @@ final class StoredTable {
       if (asked.name().isEmpty()) {
         overwrite(asked, drawn);
       } else {
-        catalogTable(asked).fill(drawn);
+        asked.output(folder()).refusing(() -> catalogTable(asked).fill(drawn));
       }
     }
     return expected;
@@ -105,7 +106,8 @@ final class StoredTable {
       }
       table.drop();
     }
-    table.create(type, asked.output(folder()), PROPERTY, own);
+    RowOutput described = asked.output(folder());
+    described.refusing(() -> table.create(type, described, PROPERTY, own));
     return false;
   }
 
@@ -114,12 +116,15 @@ final class StoredTable {
   }
 
   private void overwrite(TableOutput asked, Dataset<Row> drawn) {
-    drawn
-        .write()
-        .format(asked.format())
-        .options(asked.output(folder()).allOptions())
-        .mode(SaveMode.Overwrite)
-        .save(folder());
+    RowOutput described = asked.output(folder());
+    described.refusing(
+        () ->
+            drawn
+                .write()
+                .format(asked.format())
+                .options(described.allOptions())
+                .mode(SaveMode.Overwrite)
+                .save(folder()));
   }
 
   private Dataset<Row> stored(TableOutput asked) {

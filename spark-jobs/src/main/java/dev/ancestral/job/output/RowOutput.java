@@ -2,6 +2,7 @@ package dev.ancestral.job.output;
 
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
+import dev.ancestral.Failures;
 import dev.ancestral.data.rows.SqlTypes;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -138,17 +140,64 @@ public record RowOutput(
   /**
    * Adds files to the folder.
    *
-   * @throws AncestralException (SPEC) if Spark knows no such format, or cannot write it
+   * @throws AncestralException as {@link #refusing}
    */
   public void write(Dataset<Row> rows) {
     requireColumns(rows.schema());
-    writable(rows)
-        .write()
-        .format(format)
-        .options(allOptions())
-        .partitionBy(partitionBy.toArray(String[]::new))
-        .mode(SaveMode.Append)
-        .save(path.orElseThrow());
+    refusing(
+        () ->
+            writable(rows)
+                .write()
+                .format(format)
+                .options(allOptions())
+                .partitionBy(partitionBy.toArray(String[]::new))
+                .mode(SaveMode.Append)
+                .save(path.orElseThrow()));
+  }
+
+  /** What writes, by Spark, which throws checked exceptions that it does not declare. */
+  @FunctionalInterface
+  public interface Writing {
+    void run() throws Exception;
+  }
+
+  /**
+   * Runs what writes the rows.
+   *
+   * @throws AncestralException (CLUSTER) if Spark knows no such format; (SPEC) if it cannot write
+   *     these rows so
+   */
+  public void refusing(Writing writing) {
+    try {
+      writing.run();
+    } catch (Exception e) {
+      throw refusal(e);
+    }
+  }
+
+  private RuntimeException refusal(Exception failure) {
+    Optional<AncestralException> own = Failures.refusal(failure);
+    if (own.isPresent()) {
+      return own.get();
+    }
+    String rows = "rows cannot be written to " + place() + " as " + format + ": ";
+    String said = Failures.firstLine(failure.getMessage());
+    if (Failures.find(failure, ClassNotFoundException.class).isPresent()
+        || said.contains("Failed to find data source")) {
+      return new AncestralException(
+          ErrorCode.CLUSTER,
+          rows + said + " Give another format, or bring its jar by --packages or --jars",
+          failure);
+    }
+    if (failure instanceof AnalysisException) {
+      return new AncestralException(
+          ErrorCode.SPEC,
+          rows + said + "; mend the format, its options or Spark's settings for it",
+          failure);
+    }
+    return failure instanceof RuntimeException runtime
+        ? runtime
+        : new IllegalStateException(failure);
   }
 
   /** The rows with columns that the format can hold. */

@@ -88,8 +88,11 @@ public final class RowTable implements RowDestination {
       requireOther(rows);
       table().drop();
     }
-    table().create(writable.schema(), output, BEGUN, begun);
-    table().fill(writable);
+    output.refusing(
+        () -> {
+          table().create(writable.schema(), output, BEGUN, begun);
+          table().fill(writable);
+        });
   }
 
   private void requireOther(Dataset<Row> rows) {

@@ -304,6 +304,14 @@ class ScoreJobTest {
       score(request("rows", "out"));
       assertEquals(byCustomer("out"), byCustomer(session.table(name)));
 
+      CommandLine unknown = toTable("other" + name, raw[0], raw[1], "--as", "nosuch");
+      assertEquals(5, unknown.status(), unknown.err());
+      assertTrue(unknown.err().contains("bring its jar by --packages"), unknown.err());
+      // Which holds one column of words.
+      CommandLine text = toTable("other" + name, raw[0], raw[1], "--as", "text");
+      assertEquals(2, text.status(), text.err());
+      assertTrue(text.err().contains("cannot be written to table other"), text.err());
+
       CommandLine itself =
           toTable(
               name,
@@ -315,6 +323,7 @@ class ScoreJobTest {
       assertEquals(byCustomer("out"), byCustomer(session.table(name)));
     } finally {
       session.sql("DROP TABLE IF EXISTS " + name);
+      session.sql("DROP TABLE IF EXISTS other" + name);
     }
   }
 
