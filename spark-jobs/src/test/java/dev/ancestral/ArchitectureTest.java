@@ -50,7 +50,7 @@ class ArchitectureTest {
   };
 
   private static final String[] SPARK_JOBS = {
-    "dev.ancestral.spark..", "dev.ancestral.job..", "dev.ancestral.cli.."
+    "dev.ancestral.spark..", "dev.ancestral.job..", "dev.ancestral.cli..", "dev.ancestral.ml.."
   };
 
   private static final int MOST_CLASSES = 25;
@@ -149,7 +149,9 @@ class ArchitectureTest {
   static final ArchRule packagesHaveNoCycles =
       slices().matching("dev.ancestral.(**)").should().beFreeOfCycles();
 
-  /** Of the layers of spark-jobs: the entry points, the command line, the jobs, Spark. */
+  /**
+   * Of the layers of spark-jobs: the entry points, the command line or spark.ml, the jobs, Spark.
+   */
   @ArchTest
   static final ArchRule arrowsBetweenLayersOfJobs =
       layeredArchitecture()
@@ -158,6 +160,8 @@ class ArchitectureTest {
           .definedBy("dev.ancestral.job")
           .layer("command line")
           .definedBy("dev.ancestral.cli..")
+          .layer("spark.ml")
+          .definedBy("dev.ancestral.ml..")
           .layer("jobs")
           .definedBy("dev.ancestral.job.*..")
           .layer("execution")
@@ -167,7 +171,9 @@ class ArchitectureTest {
           .whereLayer("command line")
           .mayOnlyBeAccessedByLayers("entry points")
           .whereLayer("jobs")
-          .mayOnlyBeAccessedByLayers("entry points", "command line");
+          .mayOnlyBeAccessedByLayers("entry points", "command line", "spark.ml")
+          .whereLayer("spark.ml")
+          .mayNotBeAccessedByAnyLayer();
 
   @ArchTest
   static final ArchRule scalaAndInternalsOfSparkInOnePlace =
@@ -215,6 +221,10 @@ class ArchitectureTest {
   static final ArchRule noGetPrefix =
       methods()
           .that(areDeclaredByUs())
+          .and()
+          // There users of spark.ml expect it.
+          .areDeclaredInClassesThat()
+          .resideOutsideOfPackage("dev.ancestral.ml..")
           .should()
           .haveNameNotMatching("get\\p{javaUpperCase}.*")
           .because("a value is named after what it is");

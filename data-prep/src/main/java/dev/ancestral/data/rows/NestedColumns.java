@@ -21,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
  * Columns of several values: a vector of spark.ml or an array of numbers becomes {@code NAME.0},
  * {@code NAME.1}, ..., a struct {@code NAME.field}. A null becomes nulls.
  */
-final class NestedColumns {
+public final class NestedColumns {
   private static final int MOST_ELEMENTS = 1 << 16;
   // Of the struct that Spark stores a vector as, where its class is not there to read it.
   private static final List<String> VECTOR_FIELDS = List.of("type", "size", "indices", "values");
@@ -53,6 +53,43 @@ final class NestedColumns {
     return rows.select(columns.toArray(Column[]::new));
   }
 
+  /**
+   * Columns by the names that flattening gives them, which a model learned from; a name that is not
+   * there is left out. An array of another length than the names say ends the query that meets it.
+   */
+  public static List<Column> named(StructType schema, List<String> flatNames) {
+    List<Column> columns = new ArrayList<>();
+    for (String name : flatNames) {
+      for (StructField field : schema.fields()) {
+        if (name.equals(field.name())) {
+          columns.add(functions.col(SqlTypes.quoted(name)));
+          break;
+        }
+        if (name.startsWith(field.name() + ".") && isNested(field.dataType())) {
+          columns.add(
+              within(
+                      functions.col(SqlTypes.quoted(field.name())),
+                      field.dataType(),
+                      name.substring(field.name().length() + 1),
+                      siblings(name, flatNames))
+                  .as(name));
+          break;
+        }
+      }
+    }
+    return columns;
+  }
+
+  /** How many names differ from one in what is behind the last dot alone. */
+  private static int siblings(String name, List<String> names) {
+    String before = name.substring(0, name.lastIndexOf('.') + 1);
+    return (int)
+        names.stream()
+            .filter(other -> other.lastIndexOf('.') + 1 == before.length())
+            .filter(other -> other.startsWith(before))
+            .count();
+  }
+
   private static Column named(StructType schema, String flatName) {
     for (StructField field : schema.fields()) {
       Column column = functions.col(SqlTypes.quoted(field.name()));
@@ -61,13 +98,18 @@ final class NestedColumns {
       }
       if (flatName.startsWith(field.name() + ".") && isNested(field.dataType())) {
         String rest = flatName.substring(field.name().length() + 1);
-        return within(column, field.dataType(), rest).as(flatName);
+        return within(column, field.dataType(), rest, 0).as(flatName);
       }
     }
     return functions.col(SqlTypes.quoted(flatName));
   }
 
-  private static Column within(Column column, DataType type, String path) {
+  /**
+   * What a path leads to.
+   *
+   * @param length that an array must have; 0 for any
+   */
+  private static Column within(Column column, DataType type, String path, int length) {
     if (type instanceof StructType struct && !isStoredVector(struct)) {
       for (StructField field : struct.fields()) {
         if (path.equals(field.name())) {
@@ -77,11 +119,26 @@ final class NestedColumns {
           return within(
               column.getField(field.name()),
               field.dataType(),
-              path.substring(field.name().length() + 1));
+              path.substring(field.name().length() + 1),
+              length);
         }
       }
     }
-    return array(column, type).getItem(Integer.parseInt(path));
+    Column array = array(column, type);
+    Column element = array.getItem(Integer.parseInt(path));
+    return length == 0
+        ? element
+        : functions
+            .when(array.isNull().or(functions.size(array).equalTo(length)), element)
+            .otherwise(
+                functions.raise_error(
+                    functions.concat(
+                        functions.lit("an array has "),
+                        functions.size(array),
+                        functions.lit(
+                            " elements, and the model learned from arrays of "
+                                + length
+                                + "; give rows with such arrays"))));
   }
 
   private static boolean hasNested(StructType schema) {

@@ -105,6 +105,22 @@ public record EvaluateSpec(
         "test", Optional.empty(), OptionalInt.empty(), 1, OptionalLong.empty(), 1);
   }
 
+  /** The same of another split. */
+  public EvaluateSpec onSplit(String other) {
+    return new EvaluateSpec(
+        other,
+        estimator,
+        samples,
+        repeats,
+        limit,
+        seed,
+        settings,
+        hiddenStates,
+        condition,
+        trainSample,
+        tasks);
+  }
+
   /** The same in so many tasks. */
   public EvaluateSpec withTasks(OptionalInt most) {
     return with(estimator, samples, settings, hiddenStates, condition, trainSample, most);

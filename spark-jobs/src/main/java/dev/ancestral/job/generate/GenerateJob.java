@@ -158,7 +158,7 @@ public final class GenerateJob {
   }
 
   /** What no sampler of such events could do, before anything is written. */
-  private static void requireSuitable(EventSpec event, GenerateSpec spec) {
+  static void requireSuitable(EventSpec event, GenerateSpec spec) {
     if (spec.label().isPresent() && spec.label().getAsInt() >= event.classes()) {
       throw new AncestralException(
           ErrorCode.SPEC,

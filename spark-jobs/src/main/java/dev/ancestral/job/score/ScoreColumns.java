@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
@@ -30,7 +31,7 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
   private static final String KIND = "log_likelihood_kind";
   private static final String PERCENTILE = "percentile";
   private static final String LEAST_LIKELY = "least_likely_columns";
-  private static final String COMPONENT = "component";
+  static final String COMPONENT = "component";
   private static final String STATES = "states";
 
   private List<StructField> fields() {
@@ -46,6 +47,11 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
       fields.add(DataTypes.createStructField(STATES, array(DataTypes.IntegerType), false));
     }
     return fields;
+  }
+
+  /** Whether none of these names, in lower case, is one of a column that is added. */
+  boolean areFree(Set<String> names) {
+    return fields().stream().noneMatch(field -> names.contains(field.name()));
   }
 
   private static DataType array(DataType element) {

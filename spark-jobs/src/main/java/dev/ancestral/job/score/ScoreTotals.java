@@ -23,7 +23,7 @@ import org.apache.spark.sql.Column;
  * @param mean in nats; −∞ if a row is impossible, NaN of no rows
  * @param standardError of the mean; NaN of fewer than two rows, and where the mean is infinite
  */
-record ScoreTotals(long examples, double mean, double standardError) {
+public record ScoreTotals(long examples, double mean, double standardError) {
   private static final double SCORE_UNITS = 0x1p32;
   private static final double SQUARE_UNITS = 0x1p24;
   private static final double LARGEST_SCORE = 0x1p31;
@@ -37,7 +37,7 @@ record ScoreTotals(long examples, double mean, double standardError) {
    * @param name of the column of scores
    * @param centre near their mean
    */
-  static List<Column> sums(String name, double centre) {
+  public static List<Column> sums(String name, double centre) {
     Column score = col(name);
     Column finite = score.gt(Double.NEGATIVE_INFINITY).and(score.lt(Double.POSITIVE_INFINITY));
     Column exact = abs(score).lt(LARGEST_SCORE);
@@ -58,7 +58,7 @@ record ScoreTotals(long examples, double mean, double standardError) {
   }
 
   /** The totals of the sums that {@link #sums} names. */
-  static ScoreTotals of(Map<String, ?> sums, double centre) {
+  public static ScoreTotals of(Map<String, ?> sums, double centre) {
     long examples = ((Number) sums.get("examples")).longValue();
     if (examples == 0) {
       return new ScoreTotals(0, Double.NaN, Double.NaN);

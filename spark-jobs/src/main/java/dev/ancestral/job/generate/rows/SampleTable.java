@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataType;
@@ -146,6 +147,22 @@ public record SampleTable(
         return row(batch, 0, step++);
       }
     };
+  }
+
+  /**
+   * The rows of some examples of a batch.
+   *
+   * @param from index of the first
+   * @param end index behind the last
+   */
+  public Iterator<Row> rows(Batch batch, int from, int end) {
+    return IntStream.range(from, end)
+        .boxed()
+        .flatMap(
+            i ->
+                IntStream.range(0, batch.lengths() == null ? 1 : batch.lengths()[i])
+                    .mapToObj(step -> row(batch, i, step)))
+        .iterator();
   }
 
   private static int steps(Batch batch) {
