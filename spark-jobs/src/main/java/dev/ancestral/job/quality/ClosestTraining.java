@@ -1,6 +1,7 @@
 package dev.ancestral.job.quality;
 
 import dev.ancestral.spark.TaskRunner;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,27 +18,47 @@ import java.util.List;
  */
 record ClosestTraining(
     float[][] queries, float[][] training, float[][] held, int[] arities, int width)
-    implements TaskRunner.Work<Integer, Double> {
+    implements TaskRunner.Work<Integer, float[][]> {
   private static final long serialVersionUID = 1L;
 
   int units() {
     return (queries.length + width - 1) / width;
   }
 
-  /** How many queries of a unit are nearer to training rows, halves included. */
+  /** Of each query of a unit the distances to the nearest training and to the nearest held row. */
   @Override
-  public Double on(Integer unit) {
-    double nearer = 0;
-    for (int i = unit * width; i < Math.min(queries.length, (unit + 1) * width); i++) {
-      int order = Float.compare(nearest(queries[i], training), nearest(queries[i], held));
-      nearer += order < 0 ? 1 : order == 0 ? 0.5 : 0;
+  public float[][] on(Integer unit) {
+    int from = unit * width;
+    float[][] distances = new float[Math.min(queries.length, from + width) - from][];
+    for (int i = 0; i < distances.length; i++) {
+      float[] query = queries[from + i];
+      distances[i] = new float[] {nearest(query, training), nearest(query, held)};
     }
-    return nearer;
+    return distances;
   }
 
-  /** The share of all queries. */
-  double share(List<Double> ofUnits) {
-    return ofUnits.stream().mapToDouble(Double::doubleValue).sum() / queries.length;
+  /** The share of all queries that are nearer to training rows, halves included. */
+  double share(List<float[][]> ofUnits) {
+    double nearer = 0;
+    for (float[][] distances : ofUnits) {
+      for (float[] distance : distances) {
+        int order = Float.compare(distance[0], distance[1]);
+        nearer += order < 0 ? 1 : order == 0 ? 0.5 : 0;
+      }
+    }
+    return nearer / queries.length;
+  }
+
+  /** The distances to held-out rows, and in the place of drawn ones those to training rows. */
+  static TablePictures.Histogram histogram(List<float[][]> ofUnits) {
+    List<float[]> distances = ofUnits.stream().flatMap(Arrays::stream).toList();
+    float[] toTraining = new float[distances.size()];
+    float[] toHeld = new float[distances.size()];
+    for (int i = 0; i < toHeld.length; i++) {
+      toTraining[i] = distances.get(i)[0];
+      toHeld[i] = distances.get(i)[1];
+    }
+    return ColumnBins.distances("distance to the closest row", toHeld, toTraining);
   }
 
   private float nearest(float[] query, float[][] rows) {

@@ -4,8 +4,10 @@ import static org.apache.spark.sql.functions.col;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Row;
@@ -66,6 +68,17 @@ record ColumnShapes(double[] shapes, long[][] deciles) {
       bin++;
     }
     return bin;
+  }
+
+  /** The columns whose samples are least alike, in the order of the columns. */
+  int[] leastAlike(int most) {
+    return IntStream.range(0, shapes.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(c -> shapes[c]))
+        .limit(most)
+        .mapToInt(c -> c)
+        .sorted()
+        .toArray();
   }
 
   private static Iterator<long[]> scan(Iterator<Row> cells, TableKeys keys, long held, long drawn) {

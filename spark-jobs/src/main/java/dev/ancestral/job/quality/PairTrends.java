@@ -25,8 +25,13 @@ import org.apache.spark.sql.SparkSession;
  */
 record PairTrends(List<Pair> pairs) {
 
-  /** Two columns and how alike they hang together, from 0 to 1. */
-  record Pair(int first, int second, double trend) {}
+  /**
+   * Two columns and how alike they hang together, from 0 to 1.
+   *
+   * @param held correlation in held-out rows; 0 where one of the columns is a category
+   * @param drawn the same in drawn rows
+   */
+  record Pair(int first, int second, double trend, double held, double drawn) {}
 
   PairTrends {
     pairs = List.copyOf(pairs);
@@ -49,14 +54,15 @@ record PairTrends(List<Pair> pairs) {
       }
     }
     double[][] trends = new double[columns][columns];
+    double[][][] correlations = new double[2][columns][columns];
     tables(session, rows, keys, deciles, tables, held, drawn, trends);
     if (!numbers.isEmpty()) {
-      correlations(rows, keys, numbers, trends);
+      correlations(rows, keys, numbers, trends, correlations);
     }
     List<Pair> pairs = new ArrayList<>();
     for (int a = 0; a < columns; a++) {
       for (int b = a + 1; b < columns; b++) {
-        pairs.add(new Pair(a, b, trends[a][b]));
+        pairs.add(new Pair(a, b, trends[a][b], correlations[0][a][b], correlations[1][a][b]));
       }
     }
     return new PairTrends(pairs);
@@ -104,7 +110,11 @@ record PairTrends(List<Pair> pairs) {
   }
 
   private static void correlations(
-      JavaRDD<Row> rows, TableKeys keys, List<int[]> pairs, double[][] trends) {
+      JavaRDD<Row> rows,
+      TableKeys keys,
+      List<int[]> pairs,
+      double[][] trends,
+      double[][][] correlations) {
     double[][] sums = new double[2][pairs.size() * Products.SIZE];
     for (double[] part : rows.mapPartitions(own -> products(own, keys, pairs)).collect()) {
       int each = part.length / 2;
@@ -115,9 +125,13 @@ record PairTrends(List<Pair> pairs) {
     }
     for (int p = 0; p < pairs.size(); p++) {
       int at = p * Products.SIZE;
-      double difference =
-          Math.abs(Products.correlation(sums[0], at) - Products.correlation(sums[1], at));
-      trends[pairs.get(p)[0]][pairs.get(p)[1]] = 1 - difference / 2;
+      int first = pairs.get(p)[0];
+      int second = pairs.get(p)[1];
+      double held = Products.correlation(sums[0], at);
+      double drawn = Products.correlation(sums[1], at);
+      correlations[0][first][second] = held;
+      correlations[1][first][second] = drawn;
+      trends[first][second] = 1 - Math.abs(held - drawn) / 2;
     }
   }
 

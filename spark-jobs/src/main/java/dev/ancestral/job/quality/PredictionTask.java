@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  * @param trainedOnReal accuracy
  * @param commonest accuracy of always naming the commonest value of the training rows
  */
-record PredictionTask(
+public record PredictionTask(
     String column, double trainedOnDrawn, double trainedOnReal, double commonest) {
   private static final int TREES = 20;
   private static final int DEPTH = 6;

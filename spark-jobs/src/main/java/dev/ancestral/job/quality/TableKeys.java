@@ -75,7 +75,11 @@ record TableKeys(List<RowColumn> columns) implements Serializable {
       return ((double) key - whole.least()) / range - 0.5;
     }
     ColumnType.Real real = (ColumnType.Real) columns.get(column).type();
-    double value = Double.longBitsToDouble(key ^ ((key >> 63) & Long.MAX_VALUE));
-    return (value - real.shift()) / real.scale() / SCALES_OF_RANGE;
+    return (real(key) - real.shift()) / real.scale() / SCALES_OF_RANGE;
+  }
+
+  /** The real number of a key that is not of a null. */
+  double real(long key) {
+    return Double.longBitsToDouble(key ^ ((key >> 63) & Long.MAX_VALUE));
   }
 }

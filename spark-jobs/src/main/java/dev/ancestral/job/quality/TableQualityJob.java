@@ -49,6 +49,7 @@ public final class TableQualityJob {
   private static final int MOST_QUERIES = 2000;
   private static final int MOST_NEIGHBOURS = 20_000;
   private static final int QUERIES_A_UNIT = 100;
+  private static final int ROC_POINTS = 100;
 
   private final SparkApplication application;
   private final ProgressListener progress;
@@ -90,7 +91,7 @@ public final class TableQualityJob {
     storage.retract(file);
     long held = Math.min(spec.limit().orElse(Long.MAX_VALUE), examples(data, spec.split()));
     long drawn = spec.samples().isPresent() ? spec.samples().getAsInt() : held;
-    TableQuality quality = quality(model, data, spec, held, drawn);
+    Compared compared = compare(model, data, spec, inputs, held, drawn);
     TableQualityReport report =
         new TableQualityReport(
             inputs,
@@ -104,15 +105,18 @@ public final class TableQualityJob {
             drawn,
             held,
             spec.seed(),
-            quality,
+            compared.quality,
             (System.nanoTime() - start) / 1e9);
     running.requireHeld();
+    storage.commit(new Path(file.getParent(), TablePictures.FILE), compared.pictures.toJson());
     storage.commit(file, report.toJson());
     return report;
   }
 
-  private TableQuality quality(
-      ModelDirectory model, Dataset data, EvaluateSpec spec, long held, long drawn) {
+  private record Compared(TableQuality quality, TablePictures pictures) {}
+
+  private Compared compare(
+      ModelDirectory model, Dataset data, EvaluateSpec spec, String inputs, long held, long drawn) {
     Phases phases = new Phases(application, progress).in(spec.tasks());
     SparkSession session = application.session();
     RandomKey key = RandomKey.of(spec.seed()).fold(TableQualityMethod.NAME);
@@ -129,25 +133,44 @@ public final class TableQualityJob {
       ColumnShapes shapes = ColumnShapes.of(session, rows, keys, held, drawn);
       progress.phase("comparing pairs of columns");
       PairTrends trends = PairTrends.of(session, rows, keys, shapes.deciles(), held, drawn);
+      progress.phase("counting what is pictured");
+      int[] chosen = shapes.leastAlike(TablePictures.MOST_COLUMNS);
+      List<TablePictures.Histogram> histograms =
+          ColumnBins.histograms(session, kept, rows, keys, shapes.deciles(), chosen);
+      Associations associations =
+          Associations.of(session, rows, keys, shapes.deciles(), chosen, trends);
       Samples samples = samples(phases, data, spec, rows, keys, held, drawn);
       progress.phase("fitting a detector");
-      AreaUnderCurve detector = detector(samples, key.fold("detector"));
+      Judged judged = detector(samples, key.fold("detector"));
       OptionalDouble closest = OptionalDouble.empty();
+      Optional<TablePictures.Histogram> distances = Optional.empty();
       Optional<PredictionTask> task = Optional.empty();
       if (samples.training.isEmpty()) {
         progress.message("evaluate: no split train to look for copies of and to learn from");
       } else {
-        closest = OptionalDouble.of(closest(phases, samples, key.fold("neighbours")));
+        ClosestTraining search = closest(samples, key.fold("neighbours"));
+        List<float[][]> found = phases.onEach("searching training data", search.units(), search);
+        closest = OptionalDouble.of(search.share(found));
+        distances = Optional.of(ClosestTraining.histogram(found));
         progress.phase("fitting forests");
         task = task(samples, key.fold("forest"));
       }
-      return new TableQuality(
-          named(keys, shapes),
-          named(keys, trends),
-          detector,
-          closest,
-          task,
-          trainGap(model, data, spec));
+      TableQuality quality =
+          new TableQuality(
+              named(keys, shapes),
+              named(keys, trends),
+              AreaUnderCurve.of(judged.drawn, judged.held),
+              closest,
+              task,
+              trainGap(model, data, spec));
+      return new Compared(
+          quality,
+          new TablePictures(
+              inputs,
+              histograms,
+              associations,
+              RocCurve.of(judged.drawn, judged.held, ROC_POINTS),
+              distances));
     } finally {
       kept.unpersist();
     }
@@ -189,7 +212,10 @@ public final class TableQualityJob {
     return new Samples(features, heldRows, drawnRows, training);
   }
 
-  private AreaUnderCurve detector(Samples samples, RandomKey key) {
+  /** Log odds of being drawn. */
+  private record Judged(double[] drawn, double[] held) {}
+
+  private Judged detector(Samples samples, RandomKey key) {
     List<float[]> fittedDrawn = new ArrayList<>();
     List<float[]> fittedHeld = new ArrayList<>();
     List<float[]> judged = new ArrayList<>();
@@ -204,7 +230,7 @@ public final class TableQualityJob {
             judged.toArray(float[][]::new),
             samples.features.arities(),
             key.bits(0));
-    return AreaUnderCurve.of(
+    return new Judged(
         Arrays.copyOf(logOdds, judgedDrawn),
         Arrays.copyOfRange(logOdds, judgedDrawn, logOdds.length));
   }
@@ -221,17 +247,15 @@ public final class TableQualityJob {
     }
   }
 
-  private double closest(Phases phases, Samples samples, RandomKey key) {
+  private static ClosestTraining closest(Samples samples, RandomKey key) {
     int count = Math.min(MOST_NEIGHBOURS, Math.min(samples.held.size(), samples.training.size()));
     int queries = Math.min(MOST_QUERIES, samples.drawn.size());
-    ClosestTraining work =
-        new ClosestTraining(
-            some(samples.features, samples.drawn, queries, key.fold("drawn")),
-            some(samples.features, samples.training, count, key.fold("training")),
-            some(samples.features, samples.held, count, key.fold("held")),
-            samples.features.arities(),
-            QUERIES_A_UNIT);
-    return work.share(phases.onEach("searching training data", work.units(), work));
+    return new ClosestTraining(
+        some(samples.features, samples.drawn, queries, key.fold("drawn")),
+        some(samples.features, samples.training, count, key.fold("training")),
+        some(samples.features, samples.held, count, key.fold("held")),
+        samples.features.arities(),
+        QUERIES_A_UNIT);
   }
 
   private static float[][] some(TableFeatures features, List<Row> rows, int count, RandomKey key) {

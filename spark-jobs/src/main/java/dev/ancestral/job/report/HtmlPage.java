@@ -33,6 +33,15 @@ final class HtmlPage {
       img { image-rendering: pixelated; max-height: 25rem; }
       .narrow { display: none; }
       details { margin: 1rem 0 2rem; } summary { color: #5b6b7b; cursor: pointer; }
+      .half { max-width: 30rem; }
+      @media (prefers-color-scheme: dark) {
+        body { color: #dde3ea; background: #14191f; }
+        .below, td:first-child, summary { color: #93a1af; }
+        .result { border-color: #6aa5ea; } .result span { color: #aeb9c4; }
+        pre { background: #1e252d; } svg { fill: #aeb9c4; }
+        [fill="#1f5fa8"] { fill: #6aa5ea; } [stroke="#1f5fa8"] { stroke: #6aa5ea; }
+        [fill="#c4572b"] { fill: #ee8a5f; } [stroke="#c4572b"] { stroke: #ee8a5f; }
+        [stroke="#e3e8ed"] { stroke: #303943; } }
       @media (max-width: 40rem) { .wide { display: none; } .narrow { display: block; } }
       """;
 
@@ -145,6 +154,11 @@ final class HtmlPage {
   void drawing(String heading, List<String> svg) {
     heading(heading);
     svg.forEach(element -> body.append(element).append('\n'));
+  }
+
+  /** What is to be known of what follows. */
+  void note(String text) {
+    body.append("<p class=\"below\">").append(escaped(text)).append("</p>\n");
   }
 
   /** A picture as a data URI. */

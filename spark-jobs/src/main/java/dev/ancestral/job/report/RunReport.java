@@ -6,6 +6,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluation.Evaluation;
 import dev.ancestral.job.generate.GenerationManifest;
 import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.quality.TablePictures;
 import dev.ancestral.job.status.ExitStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -112,8 +113,10 @@ public final class RunReport {
     beside.data().ifPresent(uri -> page.remember(DATA, uri));
     beside.evaluation().ifPresent(uri -> page.remember(EVALUATION, uri));
     beside.samples().ifPresent(uri -> page.remember(SAMPLES, uri));
-    model.ifPresent(m -> evaluation(m, beside).ifPresent(e -> result(page, e)));
+    Optional<Evaluation> evaluation = model.flatMap(m -> evaluation(m, beside));
+    evaluation.ifPresent(e -> result(page, e));
     model.ifPresent(m -> galleries(page, m, beside));
+    evaluation.ifPresent(e -> pictures(page, e, beside));
     Metrics metrics = Metrics.read(storage, run);
     String likelihood =
         model.map(m -> m.definition().condition().notation()).orElse("Log-likelihood");
@@ -164,6 +167,19 @@ public final class RunReport {
   private static void result(HtmlPage page, Evaluation evaluation) {
     List<String> parts = List.of(evaluation.summary().split("; "));
     page.result(parts.get(0), parts.subList(1, parts.size()));
+  }
+
+  /** Of a comparison of rows; an evaluation of an earlier version has none. */
+  private void pictures(HtmlPage page, Evaluation evaluation, Beside beside) {
+    if (evaluation instanceof Evaluation.Table table) {
+      try {
+        TablePictures.read(storage, beside.evaluation().orElseThrow())
+            .filter(pictures -> pictures.inputs().equals(table.report().inputs()))
+            .ifPresent(pictures -> new TableQualityCharts(page, table.report(), pictures).show());
+      } catch (AncestralException unreadable) {
+        LogManager.getLogger(RunReport.class).warn("no pictures on the page", unreadable);
+      }
+    }
   }
 
   /** Samples beside held-out examples, whichever there are. */

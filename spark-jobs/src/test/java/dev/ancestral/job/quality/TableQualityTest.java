@@ -15,6 +15,7 @@ import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.evaluation.Evaluation;
 import dev.ancestral.job.evaluation.EvaluationJob;
 import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.report.RunReport;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
@@ -100,6 +101,66 @@ class TableQualityTest {
     }
   }
 
+  /** The same rows, binned: letters by code, numbers from 1 to 30 two a bin, gaps with nulls. */
+  @Test
+  void pictures_have_the_counts_of_the_rows() {
+    SparkSession session = LocalSpark.session();
+    TableKeys keys = TableKeys.of(SCHEMA);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 1; i <= 20; i++) {
+      rows.add(row(keys, false, i, i <= 10 ? 0L : 1L, (long) i, 2.0 * i, i <= 5 ? null : 1.0 * i));
+      rows.add(row(keys, true, i, i <= 15 ? 0L : 1L, i + 10L, -1.0 * i, 1.0 * i));
+    }
+    JavaRDD<Row> table =
+        JavaSparkContext.fromSparkContext(session.sparkContext()).parallelize(rows, 3);
+    ColumnShapes shapes = ColumnShapes.of(session, table, keys, 20, 20);
+    int[] chosen = {0, 1, 2, 3};
+    assertArrayEquals(new int[] {1, 2}, shapes.leastAlike(2));
+    List<TablePictures.Histogram> found =
+        ColumnBins.histograms(
+            session,
+            session.createDataFrame(table, TableRows.type(keys)),
+            table,
+            keys,
+            shapes.deciles(),
+            chosen);
+    assertEquals(
+        new TablePictures.Histogram(
+            "letter", true, List.of("a", "b"), List.of(10L, 10L), List.of(15L, 5L), 0, 0),
+        found.get(0));
+    // The middle eight tenths are 2 to 18, and half of that on both sides is cut to 1 and 26.
+    TablePictures.Histogram number = found.get(1);
+    assertEquals("1", number.labels().get(0));
+    assertEquals("26", number.labels().get(number.held().size()));
+    assertEquals(List.of(2L, 2L), number.held().subList(0, 2));
+    assertEquals(20, number.held().stream().mapToLong(n -> n).sum());
+    assertEquals(20, number.drawn().stream().mapToLong(n -> n).sum());
+    // What lies beyond the last edge, 27 to 30, is in the last bin.
+    assertEquals(6, number.drawn().get(number.drawn().size() - 1));
+    assertEquals(5, found.get(3).heldNulls());
+    assertEquals(15, found.get(3).held().stream().mapToLong(n -> n).sum());
+
+    PairTrends trends = PairTrends.of(session, table, keys, shapes.deciles(), 20, 20);
+    Associations associations =
+        Associations.of(session, table, keys, shapes.deciles(), chosen, trends);
+    assertEquals(1, associations.held().get(1).get(2), 1e-9);
+    assertEquals(-1, associations.drawn().get(2).get(1), 1e-9);
+    // Ten bins of two rows, each of one letter: V is 1. Of the drawn, bins 11 to 18 hold two rows
+    // each, all a, and the last one 7 a and 5 b: chi² / n = (8·8/(8·15) + 49/(12·15) + 25/(12·5)) −
+    // 1.
+    assertEquals(1, associations.held().get(0).get(1), 1e-9);
+    double ofDrawn = 8 / 15.0 + 49 / 180.0 + 25 / 60.0 - 1;
+    assertEquals(Math.sqrt(ofDrawn), associations.drawn().get(1).get(0), 1e-9);
+
+    RocCurve curve = RocCurve.of(new double[] {3, 2, 1}, new double[] {2, 0, -1, -2}, 100);
+    assertEquals(List.of(0.0, 0.0, 0.25, 0.25, 0.5, 0.75, 1.0), curve.falsePositives());
+    assertEquals(List.of(0.0, 1 / 3.0, 2 / 3.0, 1.0, 1.0, 1.0, 1.0), curve.truePositives());
+    TablePictures.Histogram distances =
+        ColumnBins.distances("d", new float[] {1, 2}, new float[] {0, 2});
+    assertEquals(1, distances.held().get(10));
+    assertEquals(1, distances.drawn().get(0));
+  }
+
   /** The table of letters and bins of gaps, counted plainly. */
   private static double letterWithGaps() {
     int[] ends = {7, 8, 10, 11, 13, 14, 16, 17, 19};
@@ -148,6 +209,25 @@ class TableQualityTest {
     assertEquals("letter", task.column());
     assertEquals(task.trainedOnReal(), task.trainedOnDrawn(), 0.15, good.summary());
     assertTrue(quality.trainGap().isPresent());
+
+    TablePictures pictures = TablePictures.read(storage, at("good")).orElseThrow();
+    assertEquals(good.inputs(), pictures.inputs());
+    assertEquals(4, pictures.histograms().size());
+    for (TablePictures.Histogram histogram : pictures.histograms()) {
+      long held = histogram.held().stream().mapToLong(n -> n).sum() + histogram.heldNulls();
+      assertEquals(400, held, histogram.name());
+    }
+    String page = page(truth, "good");
+    for (String text :
+        List.of(
+            "letter · total variation",
+            "number · Kolmogorov",
+            "Accuracy of predicting letter",
+            "Drawn minus held-out",
+            "closest held-out row",
+            "Detector of drawn rows")) {
+      assertTrue(page.contains(text), text);
+    }
 
     TableQualityReport bad = evaluate(wrong, data, "bad", OptionalInt.empty());
     assertTrue(bad.quality().columnShapes().get("opposite") < 0.65, bad.summary());
@@ -214,6 +294,12 @@ class TableQualityTest {
             .run(new EvaluateRequest(model, data, spec, at(output), false));
     assertEquals(evaluation, Evaluation.read(storage, at(output)).orElseThrow());
     return ((Evaluation.Table) evaluation).report();
+  }
+
+  private String page(String model, String evaluation) throws IOException {
+    RunReport report = new RunReport(storage, model);
+    report.write(RunReport.Beside.asBefore().withEvaluation(at(evaluation)));
+    return Files.readString(Path.of(model, RunReport.FILE));
   }
 
   private void draws(String model, String data, String split, int count, long seed) {
