@@ -4,6 +4,7 @@ import dev.ancestral.estimator.EvaluationMethod;
 import dev.ancestral.estimator.ModelTraits;
 import dev.ancestral.oracle.Laws;
 import dev.ancestral.oracle.Verdict;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,7 +42,11 @@ public final class TableQualityMethod implements EvaluationMethod {
         new ClosestTraining(
             new float[][] {{0, 0.25f}, {2, 0.125f}}, training, held, new int[] {3, 0}, 2);
     return new Laws("estimator " + NAME)
-        .equal("share nearer to training rows", 0.75, closest.share(List.of(closest.on(0))), 1e-12)
+        .equal(
+            "share nearer to training rows",
+            0.75,
+            closest.share(Collections.singletonList(closest.on(0))),
+            1e-12)
         .equal("deciles: the bin of the fourth", 3, ColumnShapes.bin(new long[] {1, 2, 3, 4}, 4), 0)
         .verdicts();
   }
