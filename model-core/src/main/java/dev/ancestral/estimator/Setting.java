@@ -35,7 +35,9 @@ public record Setting(
     /** A finite number. */
     NUMBER,
     /** One of some words. */
-    WORD
+    WORD,
+    /** A text that is not empty, such as the name of a column. */
+    TEXT
   }
 
   public Setting {
@@ -69,6 +71,11 @@ public record Setting(
     return new Setting(name, label, Kind.WORD, 0, 0, words, List.of(description));
   }
 
+  /** A text that is not empty. */
+  public static Setting text(String name, String label, String... description) {
+    return new Setting(name, label, Kind.TEXT, 0, 0, List.of(), List.of(description));
+  }
+
   /** What a value must be, in words. */
   public String allowed() {
     return switch (kind) {
@@ -78,6 +85,7 @@ public record Setting(
               ? "a number above 0"
               : "a number from " + least + (most == Double.MAX_VALUE ? "" : " to " + most);
       case WORD -> "one of " + String.join(", ", words);
+      case TEXT -> "a text";
     };
   }
 
@@ -87,6 +95,7 @@ public record Setting(
       case WHOLE -> (value instanceof Integer || value instanceof Long) && within(value);
       case NUMBER -> value instanceof Number && within(value);
       case WORD -> value instanceof String word && words.contains(word);
+      case TEXT -> value instanceof String text && !text.isEmpty();
     };
   }
 

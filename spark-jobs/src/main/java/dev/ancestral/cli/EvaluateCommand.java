@@ -195,6 +195,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return switch (setting.kind()) {
       case WHOLE -> option.type(Integer.class).build();
       case NUMBER -> option.type(Double.class).build();
+      case TEXT -> option.type(String.class).build();
       case WORD ->
           option
               .type(String.class)

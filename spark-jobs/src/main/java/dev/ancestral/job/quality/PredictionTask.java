@@ -1,6 +1,10 @@
 package dev.ancestral.job.quality;
 
+import dev.ancestral.AncestralException;
+import dev.ancestral.ErrorCode;
+import dev.ancestral.Suggestion;
 import dev.ancestral.job.twosample.LabelledRows;
+import dev.ancestral.schema.RowColumn;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -35,6 +39,41 @@ public record PredictionTask(
     return features.columns().stream()
         .filter(c -> keys.isCategory(c) && keys.codes(c) > 2 && keys.codes(c) < features.arity(c))
         .reduce((earlier, later) -> later);
+  }
+
+  /**
+   * The column of a name.
+   *
+   * @throws AncestralException (MISMATCH) if there is none, or it is no category of few values
+   */
+  static int column(TableFeatures features, String name) {
+    TableKeys keys = features.keys();
+    List<String> names = keys.columns().stream().map(RowColumn::name).toList();
+    int column = names.indexOf(name);
+    if (column < 0) {
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
+          "task is "
+              + name
+              + ", which is no column of the rows; they have "
+              + String.join(", ", names)
+              + Suggestion.question(name, names));
+    }
+    if (!keys.isCategory(column) || keys.codes(column) >= features.arity(column)) {
+      throw new AncestralException(
+          ErrorCode.MISMATCH,
+          "task is "
+              + name
+              + ", which is "
+              + (keys.isCategory(column)
+                  ? "a category of " + (keys.codes(column) - 1) + " values"
+                  : keys.columns().get(column).kind().text())
+              + "; trees predict a category of few values: name another, or prepare it as one"
+              + " (--column "
+              + name
+              + "=category)");
+    }
+    return column;
   }
 
   /** Fits both forests and asks them for the held-out rows. */

@@ -39,8 +39,10 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * Draws rows from a model and compares them with held-out rows of a table. Columns and pairs are
- * counted over all rows by Spark jobs; trees are fitted to, and distances measured between, at most
- * {@value #MOST_FITTED} rows of each kind. No number depends on partitions or executors.
+ * counted over all rows by Spark jobs; where nulls are values that are missing, drawn rows are
+ * given those of held-out rows ({@link NullPatterns}); trees are fitted to, and distances measured
+ * between, at most {@value #MOST_FITTED} rows of each kind. No number depends on partitions or
+ * executors.
  */
 public final class TableQualityJob {
   private static final String TRAINING = "train";
@@ -67,8 +69,8 @@ public final class TableQualityJob {
    *
    * @param running keeps the status of the output
    * @throws AncestralException (SPEC) if another evaluation lies in the output, (DATA) if model or
-   *     data are missing, damaged or too few, (MISMATCH) if they do not fit together or nulls are
-   *     values that are missing, (CLUSTER) if Spark has no MLlib
+   *     data are missing, damaged or too few, (MISMATCH) if they do not fit together or the task is
+   *     none of theirs, (CLUSTER) if Spark has no MLlib
    */
   public TableQualityReport within(EvaluateRequest request, OutputSession running) {
     long start = System.nanoTime();
@@ -124,7 +126,14 @@ public final class TableQualityJob {
     Selection selection = smallest(phases, data, spec.split(), held);
     JavaRDD<Row> made =
         TableRows.held(application.context(), data, spec.split(), selection)
-            .union(TableRows.drawn(application.context(), model, keys, drawn, key.fold("draw")));
+            .union(
+                TableRows.drawn(
+                    application.context(),
+                    model,
+                    keys,
+                    drawn,
+                    key.fold("draw"),
+                    NullPatterns.of(application.context(), phases, data, spec.split(), held)));
     org.apache.spark.sql.Dataset<Row> kept =
         session.createDataFrame(made, TableRows.type(keys)).persist(StorageLevel.MEMORY_AND_DISK());
     try {
@@ -153,7 +162,7 @@ public final class TableQualityJob {
         closest = OptionalDouble.of(search.share(found));
         distances = Optional.of(ClosestTraining.histogram(found));
         progress.phase("fitting forests");
-        task = task(samples, key.fold("forest"));
+        task = task(samples, taskColumn(spec, samples.features), key.fold("forest"));
       }
       TableQuality quality =
           new TableQuality(
@@ -265,8 +274,15 @@ public final class TableQualityJob {
     return some;
   }
 
-  private Optional<PredictionTask> task(Samples samples, RandomKey key) {
-    return PredictionTask.column(samples.features)
+  private static Optional<Integer> taskColumn(EvaluateSpec spec, TableFeatures features) {
+    return spec.settings().get(TableQualityMethod.TASK) instanceof String name
+        ? Optional.of(PredictionTask.column(features, name))
+        : PredictionTask.column(features);
+  }
+
+  private Optional<PredictionTask> task(
+      Samples samples, Optional<Integer> predicted, RandomKey key) {
+    return predicted
         .filter(column -> samples.features.columns().size() > 1)
         .map(
             column ->
@@ -312,7 +328,8 @@ public final class TableQualityJob {
         .toList();
   }
 
-  private static Selection smallest(Phases phases, Dataset data, String split, long count) {
+  /** The rows of a split with the smallest keyed hashes. */
+  static Selection smallest(Phases phases, Dataset data, String split, long count) {
     return count >= examples(data, split)
         ? Selection.all()
         : Selection.of(count, phases.smallest(data, split, count));
@@ -342,14 +359,7 @@ public final class TableQualityJob {
                             + " has "
                             + data.event().describe()
                             + "; take --estimator two-sample"));
-    if (schema.missing()) {
-      throw new AncestralException(
-          ErrorCode.MISMATCH,
-          "table-quality compares whole rows, but nulls of "
-              + data.uri()
-              + " are values that are missing, which no draw has; prepare the table with --nulls"
-              + " value, or evaluate with --estimator exact");
-    }
+    taskColumn(spec, TableFeatures.of(TableKeys.of(schema)));
     long held = Math.min(spec.limit().orElse(Long.MAX_VALUE), examples(data, spec.split()));
     if (held < LEAST || spec.samples().orElse(LEAST) < LEAST) {
       throw new AncestralException(
@@ -382,6 +392,9 @@ public final class TableQualityJob {
     inputs.put("limit", spec.limit().orElse(0));
     inputs.put("trainSample", spec.trainSample().orElse(0));
     inputs.put("seed", spec.seed());
+    if (spec.settings().containsKey(TableQualityMethod.TASK)) {
+      inputs.put(TableQualityMethod.TASK, spec.settings().get(TableQualityMethod.TASK));
+    }
     return Fingerprint.of(inputs);
   }
 }

@@ -2,6 +2,7 @@ package dev.ancestral.job.quality;
 
 import dev.ancestral.estimator.EvaluationMethod;
 import dev.ancestral.estimator.ModelTraits;
+import dev.ancestral.estimator.Setting;
 import dev.ancestral.oracle.Laws;
 import dev.ancestral.oracle.Verdict;
 import java.util.Collections;
@@ -13,6 +14,9 @@ public final class TableQualityMethod implements EvaluationMethod {
   /** Its name. */
   public static final String NAME = "table-quality";
 
+  /** The setting that names the column to predict. */
+  static final String TASK = "task";
+
   @Override
   public String name() {
     return NAME;
@@ -21,6 +25,16 @@ public final class TableQualityMethod implements EvaluationMethod {
   @Override
   public int order() {
     return 220;
+  }
+
+  @Override
+  public List<Setting> settings() {
+    return List.of(
+        Setting.text(
+            TASK,
+            "COLUMN",
+            "Category that table-quality predicts by what drawn rows and training rows teach"
+                + " (default: the last one of few values)."));
   }
 
   @Override

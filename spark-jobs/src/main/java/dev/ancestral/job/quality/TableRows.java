@@ -60,9 +60,18 @@ final class TableRows {
             });
   }
 
-  /** Draws of a model, those with ids 0 to count − 1. */
+  /**
+   * Draws of a model, those with ids 0 to count − 1.
+   *
+   * @param nulls that they are given
+   */
   static JavaRDD<Row> drawn(
-      JavaSparkContext spark, ModelDirectory model, TableKeys keys, long count, RandomKey key) {
+      JavaSparkContext spark,
+      ModelDirectory model,
+      TableKeys keys,
+      long count,
+      RandomKey key,
+      NullPatterns nulls) {
     int parts = Math.toIntExact((count + DRAWS_A_PARTITION - 1) / DRAWS_A_PARTITION);
     return spark
         .parallelize(IntStream.range(0, parts).boxed().toList(), Math.max(1, parts))
@@ -73,7 +82,7 @@ final class TableRows {
                   LongStream.range(first, Math.min(count, first + DRAWS_A_PARTITION)).toArray();
               try (LoadedModel loaded = model.load(TaskDevice.assigned())) {
                 Batch drawn = loaded.model().sample(ids, key, SampleRequest.plain());
-                return rows(keys, true, drawn).iterator();
+                return nulls.given(rows(keys, true, drawn)).iterator();
               }
             });
   }

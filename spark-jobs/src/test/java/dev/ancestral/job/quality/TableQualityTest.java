@@ -253,6 +253,51 @@ class TableQualityTest {
   }
 
   @Test
+  void drawn_rows_have_the_nulls_of_held_out_rows_where_nulls_are_missing() {
+    RowSchema missing = new RowSchema(List.of(LETTER, GAPS), RowSchema.Nulls.MISSING);
+    EventSpec event = EventSpec.rows(missing);
+    float[] values = new float[40 * event.size()];
+    for (int i = 0; i < 40; i++) {
+      values[3 * i] = i % 2;
+      values[3 * i + 1] = i % 4 == 0 ? Float.NaN : i / 40f;
+    }
+    String data = at("gaps");
+    fixtures.stored(data, "test", Batch.of(event, LongStream.range(0, 40).toArray(), values), 17);
+    String model =
+        fixtures.fitted(at("classes"), "naive-bayes", Map.of("components", 2), data, "test");
+    EvaluateSpec spec =
+        new EvaluateSpec(
+                "test",
+                Optional.of(TableQualityMethod.NAME),
+                OptionalInt.of(80),
+                1,
+                OptionalLong.empty(),
+                3)
+            .withSettings(Map.of("task", "letter"));
+    run(model, data, spec, "missing");
+    TablePictures.Histogram gaps =
+        TablePictures.read(storage, at("missing")).orElseThrow().histograms().get(1);
+    assertEquals(10, gaps.heldNulls());
+    assertEquals(20, gaps.drawnNulls()); // Each pattern is given to two rows.
+    for (String column : List.of("gaps", "leter")) {
+      AncestralException refused =
+          assertThrows(
+              AncestralException.class,
+              () -> run(model, data, spec.withSettings(Map.of("task", column)), "refused"));
+      assertEquals(ErrorCode.MISMATCH, refused.code());
+      assertTrue(refused.getMessage().startsWith("task is " + column), refused.getMessage());
+    }
+  }
+
+  @Test
+  void the_task_is_the_column_of_that_name() {
+    RowColumn other = new RowColumn("colour", ColumnKind.CATEGORY, LETTER.type(), false, "string");
+    TableFeatures features = TableFeatures.of(new TableKeys(List.of(other, NUMBER, LETTER)));
+    assertEquals(Optional.of(2), PredictionTask.column(features));
+    assertEquals(0, PredictionTask.column(features, "colour"));
+  }
+
+  @Test
   void arrays_and_few_rows_are_refused() {
     EventSpec bits = EventSpec.discrete(2, 3);
     String data = fixtures.dataset(at("bits"), "test", bits, 50, 30);
@@ -289,11 +334,14 @@ class TableQualityTest {
                 3)
             .withTrainSample(OptionalLong.of(50))
             .withTasks(tasks);
-    Evaluation evaluation =
-        new EvaluationJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
-            .run(new EvaluateRequest(model, data, spec, at(output), false));
+    Evaluation evaluation = run(model, data, spec, output);
     assertEquals(evaluation, Evaluation.read(storage, at(output)).orElseThrow());
     return ((Evaluation.Table) evaluation).report();
+  }
+
+  private Evaluation run(String model, String data, EvaluateSpec spec, String output) {
+    return new EvaluationJob(SparkApplication.of(LocalSpark.session()), ProgressListener.silent())
+        .run(new EvaluateRequest(model, data, spec, at(output), false));
   }
 
   private String page(String model, String evaluation) throws IOException {
