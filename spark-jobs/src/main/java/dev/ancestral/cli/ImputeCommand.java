@@ -1,7 +1,7 @@
 package dev.ancestral.cli;
 
-import dev.ancestral.job.score.ImputeJob;
-import dev.ancestral.job.score.ImputeRequest;
+import dev.ancestral.job.impute.ImputeJob;
+import dev.ancestral.job.impute.ImputeRequest;
 import dev.ancestral.model.RowModel;
 import dev.ancestral.spark.SparkApplication;
 import java.util.concurrent.Callable;

@@ -5,6 +5,9 @@ import dev.ancestral.ErrorCode;
 import dev.ancestral.Suggestion;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
@@ -25,19 +28,29 @@ final class Columns {
    *
    * @throws AncestralException (DATA) naming the first
    */
-  static void require(StructType schema, String... names) {
+  static void require(StructType schema, String param, List<String> names) {
     List<String> known = Arrays.asList(schema.fieldNames());
     for (String name : names) {
       if (!known.contains(name)) {
         throw new AncestralException(
             ErrorCode.DATA,
-            "inputCols names a column '"
+            param
+                + " names a column '"
                 + name
                 + "'; the rows have "
                 + String.join(", ", known)
                 + Suggestion.question(name, known));
       }
     }
+  }
+
+  /** The names that a parameter has to have. */
+  static List<String> given(Params owner, StringArrayParam param) {
+    if (!owner.isSet(param)) {
+      throw new AncestralException(
+          ErrorCode.SPEC, param.name() + " is not set; it must be " + param.doc());
+    }
+    return List.of(owner.getOrDefault(param));
   }
 
   /** The column of log-likelihoods. */
@@ -50,6 +63,13 @@ final class Columns {
   static StructField component(StructType schema, String name) {
     requireFree(schema, name, "componentCol");
     return DataTypes.createStructField(name, DataTypes.IntegerType, false);
+  }
+
+  /** The column of the most probable hidden states, one a step. */
+  static StructField states(StructType schema, String name) {
+    requireFree(schema, name, "statesCol");
+    DataType type = DataTypes.createArrayType(DataTypes.IntegerType, false);
+    return DataTypes.createStructField(name, type, false);
   }
 
   private static void requireFree(StructType schema, String name, String param) {

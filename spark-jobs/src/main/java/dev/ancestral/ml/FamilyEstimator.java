@@ -1,7 +1,11 @@
 package dev.ancestral.ml;
 
+import dev.ancestral.model.EventSpec;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -85,12 +89,26 @@ public abstract class FamilyEstimator<E extends FamilyEstimator<E, M>, M extends
   /** Name of the family, as in a spec. */
   abstract String family();
 
-  /** The keys under {@code model:} of a spec. */
-  abstract Map<String, Object> modelKeys();
+  /**
+   * The keys under {@code model:} of a spec.
+   *
+   * @param event what an example of the prepared data is
+   */
+  abstract Map<String, Object> modelKeys(EventSpec event);
 
   /** The keys under {@code train:} of a spec. */
   Map<String, Object> trainKeys() {
     return Map.of();
+  }
+
+  /** The keys of {@code prepare} that say what an example is. */
+  Map<String, Object> exampleKeys() {
+    return Map.of("format", "table");
+  }
+
+  /** Columns that are read beside those that are modelled. */
+  List<String> otherCols() {
+    return List.of();
   }
 
   /** The model in a run directory. */
@@ -112,16 +130,28 @@ public abstract class FamilyEstimator<E extends FamilyEstimator<E, M>, M extends
   public M fit(Dataset<?> dataset) {
     transformSchema(dataset.schema());
     Checkpoints folder = Checkpoints.of(dataset.sparkSession(), getCheckpointDirectory());
-    PreparedRows data = PreparedRows.of(dataset, isSet(inputCols) ? getInputCols() : null);
+    PreparedRows data = PreparedRows.of(dataset, columns(dataset.columns()));
     String prepared = data.in(folder, rowKeys());
     String run = new Fitting(folder, this).run(prepared, data.fingerprint(rowKeys()));
     M model = model(uid, run);
     return copyValues(model, ParamMap.empty()).setParent(this);
   }
 
+  private List<String> columns(String[] all) {
+    if (!isSet(inputCols)) {
+      return List.of(all);
+    }
+    Set<String> columns = new LinkedHashSet<>(List.of(getInputCols()));
+    columns.addAll(otherCols());
+    return List.copyOf(columns);
+  }
+
   /** What is said of the columns, under the keys of {@code prepare}. */
   private Map<String, Object> rowKeys() {
-    Map<String, Object> keys = new LinkedHashMap<>();
+    Map<String, Object> keys = new LinkedHashMap<>(exampleKeys());
+    if (isSet(inputCols)) {
+      keys.put("columns", List.of(getInputCols()));
+    }
     if (isSet(categoryCols)) {
       Map<String, Object> kinds = new LinkedHashMap<>();
       for (String name : getCategoryCols()) {
@@ -139,10 +169,15 @@ public abstract class FamilyEstimator<E extends FamilyEstimator<E, M>, M extends
 
   @Override
   public StructType transformSchema(StructType schema) {
-    if (isSet(inputCols)) {
-      Columns.require(schema, getInputCols());
-    }
+    requireColumns(schema);
     return schema.add(Columns.logLikelihood(schema, getLogLikelihoodCol(), ""));
+  }
+
+  /** Refuses columns that the rows do not have. */
+  final void requireColumns(StructType schema) {
+    if (isSet(inputCols)) {
+      Columns.require(schema, "inputCols", List.of(getInputCols()));
+    }
   }
 
   @Override

@@ -4,11 +4,9 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.generate.DrawnRows;
 import dev.ancestral.job.generate.GenerateSpec;
-import dev.ancestral.job.generate.RowOptions;
-import dev.ancestral.job.generate.rows.Given;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.score.RowScoring;
-import java.util.Optional;
+import dev.ancestral.job.score.ScoreFunction;
 import java.util.OptionalInt;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.IntParam;
@@ -19,6 +17,7 @@ import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -93,19 +92,12 @@ public abstract class FamilyModel<M extends FamilyModel<M>> extends Model<M> imp
   }
 
   /**
-   * Draws rows given some of their values, such as {@code "country = 'DE' AND age IS NULL"}, from
-   * the conditional distribution.
-   *
-   * @throws dev.ancestral.AncestralException (SPEC) if the condition cannot be read or names no
-   *     column of the model; (MISMATCH) if the family has no such distributions
+   * Registers log p(row) as a function of SQL, until the session ends: {@code SELECT
+   * name(struct(*)) FROM rows}. It takes a struct with the columns of the model.
    */
-  public Dataset<Row> sampleGiven(SparkSession spark, long count, long seed, String condition) {
-    GenerateSpec spec =
-        GenerateSpec.plain(count, seed)
-            .withRows(
-                new RowOptions(
-                    Optional.empty(), Optional.of(Given.parse(condition)), Optional.empty()));
-    return DrawnRows.of(spark, open(spark), spec);
+  public void register(SparkSession spark, String name) {
+    EvaluateSpec spec = scoreSpec(getScoreEstimator(), getScoreSamples());
+    spark.udf().register(name, ScoreFunction.of(open(spark), spec), DataTypes.DoubleType);
   }
 
   /**
@@ -130,7 +122,8 @@ public abstract class FamilyModel<M extends FamilyModel<M>> extends Model<M> imp
     return copyValues(at(directory), extra).setParent(parent());
   }
 
-  private ModelDirectory open(SparkSession spark) {
+  /** The run directory, opened. */
+  final ModelDirectory open(SparkSession spark) {
     return ModelDirectory.open(new Storage(spark.sparkContext().hadoopConfiguration()), directory);
   }
 
@@ -205,7 +198,7 @@ public abstract class FamilyModel<M extends FamilyModel<M>> extends Model<M> imp
   }
 
   @SuppressWarnings("unchecked")
-  private <T> M with(Param<T> param, T value) {
+  final <T> M with(Param<T> param, T value) {
     set(param, value);
     return (M) this;
   }

@@ -2,6 +2,7 @@ package dev.ancestral.ml;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ancestral.data.Dataset;
 import dev.ancestral.job.output.Fingerprint;
 import dev.ancestral.job.spec.JobSpec;
 import dev.ancestral.job.spec.SpecFile;
@@ -26,7 +27,7 @@ record Fitting(Checkpoints folder, FamilyEstimator<?, ?> estimator) {
   String run(String data, String contents) {
     Map<String, Object> model = new LinkedHashMap<>();
     model.put("family", estimator.family());
-    model.putAll(estimator.modelKeys());
+    model.putAll(estimator.modelKeys(Dataset.open(folder.storage(), data).event()));
     Map<String, Object> inputs = new LinkedHashMap<>();
     inputs.put("model", model);
     inputs.put("train", estimator.trainKeys());

@@ -1,5 +1,6 @@
 package dev.ancestral.ml;
 
+import dev.ancestral.model.EventSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.ml.param.DoubleParam;
@@ -65,7 +66,7 @@ public final class LatentClass extends FamilyEstimator<LatentClass, LatentClassM
   }
 
   @Override
-  Map<String, Object> modelKeys() {
+  Map<String, Object> modelKeys(EventSpec event) {
     Map<String, Object> keys = new LinkedHashMap<>();
     keys.put("components", getComponents());
     keys.put("smoothing", getSmoothing());

@@ -11,7 +11,6 @@ import dev.ancestral.job.prepare.PrepareJob;
 import dev.ancestral.job.status.ProgressListener;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,10 +37,10 @@ record PreparedRows(Dataset<Row> rows, String contents) {
   /**
    * Reads the rows once to know them.
    *
-   * @param columns null for all
+   * @param columns those that are read
    * @throws AncestralException (DATA) if the dataset is a stream
    */
-  static PreparedRows of(Dataset<?> dataset, String[] columns) {
+  static PreparedRows of(Dataset<?> dataset, List<String> columns) {
     if (dataset.isStreaming()) {
       throw new AncestralException(
           ErrorCode.DATA,
@@ -49,9 +48,7 @@ record PreparedRows(Dataset<Row> rows, String contents) {
               + " stream");
     }
     Column[] selected =
-        Arrays.stream(columns == null ? dataset.columns() : columns)
-            .map(name -> functions.col(SqlTypes.quoted(name)))
-            .toArray(Column[]::new);
+        columns.stream().map(name -> functions.col(SqlTypes.quoted(name))).toArray(Column[]::new);
     Dataset<Row> rows = dataset.toDF().select(selected);
     Dataset<Row> texts = rows.select(functions.to_json(functions.struct(selected), JSON));
     return new PreparedRows(rows, rows.schema().toDDL() + "\n" + sum(texts));
@@ -104,7 +101,6 @@ record PreparedRows(Dataset<Row> rows, String contents) {
 
   private void prepare(Checkpoints folder, Map<String, Object> keys, String view, String place) {
     Map<String, Object> all = new LinkedHashMap<>(keys);
-    all.put("format", "table");
     all.put("table", view);
     Settings settings = new Settings("", all, key -> key);
     PrepareSpec spec = PrepareSpec.read(settings);

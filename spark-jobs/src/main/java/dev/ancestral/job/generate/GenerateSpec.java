@@ -277,6 +277,22 @@ public record GenerateSpec(
         rows);
   }
 
+  /** The same with sequences of so many steps. */
+  public GenerateSpec withLength(int steps) {
+    return new GenerateSpec(
+        count,
+        seed,
+        shardSize,
+        label,
+        OptionalInt.of(steps),
+        temperature,
+        format,
+        preview,
+        labelName,
+        tasks,
+        rows);
+  }
+
   /** The same with what is asked of rows. */
   public GenerateSpec withRows(RowOptions options) {
     return new GenerateSpec(

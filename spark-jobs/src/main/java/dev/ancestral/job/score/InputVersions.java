@@ -10,11 +10,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Which files rows come from, with lengths and times, so that a change is seen. */
-final class InputVersions {
+public final class InputVersions {
   private InputVersions() {}
 
   /** Of the files that Spark would read; none where the rows do not come from files. */
-  static List<String> of(Storage storage, Dataset<Row> rows) {
+  public static List<String> of(Storage storage, Dataset<Row> rows) {
     List<String> versions = new ArrayList<>();
     for (String file : rows.inputFiles()) {
       FileStatus status = storage.status(new Path(URI.create(file)));

@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Makes the elements of an example from a row of a table, whose columns it finds by their names.
  */
-interface RowElements extends Serializable {
+public interface RowElements extends Serializable {
 
   /** Writes the elements of a row from an index on. */
   void encode(Row row, float[] into, int at);

@@ -32,7 +32,7 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
   private static final String PERCENTILE = "percentile";
   private static final String LEAST_LIKELY = "least_likely_columns";
   static final String COMPONENT = "component";
-  private static final String STATES = "states";
+  static final String STATES = "states";
 
   private List<StructField> fields() {
     List<StructField> fields = new ArrayList<>();

@@ -30,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  * @param other code of a symbol that is not among them; −1 if there is none
  * @param name of the only column, for messages
  */
-record StepEncoder(
+public record StepEncoder(
     EventSpec event,
     RowEncoder rows,
     Values value,
@@ -45,7 +45,7 @@ record StepEncoder(
    *
    * @throws AncestralException (MISMATCH) if they are not what steps of the event are made of
    */
-  static StepEncoder of(EventSpec event, StructType table) {
+  public static StepEncoder of(EventSpec event, StructType table) {
     if (event.isRows()) {
       RowEncoder rows = RowEncoder.of(event.schema().orElseThrow(), table);
       return new StepEncoder(event, rows, null, Map.of(), -1, "");
@@ -103,7 +103,8 @@ record StepEncoder(
         "column '" + name + "' " + why + "; leave those rows out (query), or begin a new dataset");
   }
 
-  byte[] payload(Row row) {
+  /** The bytes of a step, whose row has the columns of the table in their order. */
+  public byte[] payload(Row row) {
     float[] elements = new float[event.size()];
     if (rows != null) {
       rows.encode(row, elements, 0);

@@ -1,8 +1,9 @@
-package dev.ancestral.job.score;
+package dev.ancestral.job.impute;
 
 import dev.ancestral.data.rows.RowDecoder;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.job.score.RowElements;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.RowModel;

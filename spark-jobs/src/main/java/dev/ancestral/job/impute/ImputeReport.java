@@ -1,4 +1,4 @@
-package dev.ancestral.job.score;
+package dev.ancestral.job.impute;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;

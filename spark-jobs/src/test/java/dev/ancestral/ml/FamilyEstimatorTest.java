@@ -40,7 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LatentClassTest {
+class FamilyEstimatorTest {
   private static final StructType TYPE =
       new StructType().add("id", "bigint").add("colour", "string").add("large", "boolean");
 
@@ -85,14 +85,7 @@ class LatentClassTest {
       assertEquals(byHand, row.getDouble(3), 1e-12);
       sum += byHand;
     }
-    assertEquals(
-        "exact",
-        scored
-            .schema()
-            .apply("logLikelihood")
-            .metadata()
-            .getMetadata("ancestral")
-            .getString("kind"));
+    assertEquals("exact", kind(scored));
     assertEquals(sum / 400, new LogLikelihoodEvaluator().evaluate(scored), 1e-9);
     TrainingSummary summary = model.summary();
     assertEquals(400, summary.train().rows());
@@ -171,6 +164,178 @@ class LatentClassTest {
         """
             .formatted(at("run"), at("data")));
     return CommandLine.run("train", "--spec", spec.toString());
+  }
+
+  @Test
+  void cells_are_filled_and_rows_drawn_given_others_as_by_the_command_line() {
+    LatentClassModel model = estimator().setMaxIter(30).fit(rows);
+    Dataset<Row> holes = rows.withColumn("large", functions.lit(null).cast("boolean"));
+    for (Row row : model.imputeMode(holes).collectAsList()) {
+      // 3 of 4 red rows are large, 1 of 10 blue ones is.
+      assertEquals(row.getString(1).equals("red"), row.getBoolean(2), row.toString());
+    }
+    holes.write().parquet(at("holes"));
+    CommandLine filled =
+        CommandLine.run(
+            "impute",
+            "--model",
+            model.directory(),
+            "--input",
+            at("holes"),
+            "--draws",
+            "2",
+            "--seed",
+            "5",
+            "--output",
+            at("filled"));
+    assertEquals(0, filled.status(), filled.err());
+    assertEquals(sorted(spark.read().parquet(at("filled"))), sorted(model.impute(holes, 2, 5)));
+    Dataset<Row> red = model.sampleGiven(spark, 2_000, 3, "colour = 'red'");
+    assertEquals(2_000, red.filter("colour = 'red'").count());
+    // Bayes' rule on the numbers of transform.
+    Map<Long, Double> nats = byId(model.transform(rows), "logLikelihood");
+    double large = Math.exp(nats.get(0L)) / (Math.exp(nats.get(0L)) + Math.exp(nats.get(199L)));
+    assertEquals(large, red.filter("large").count() / 2_000.0, 0.045);
+  }
+
+  @Test
+  void the_function_of_sql_gives_the_numbers_of_transform() {
+    LatentClassModel model = estimator().fit(rows);
+    model.register(spark, "log_p");
+    rows.createOrReplaceTempView("ml_rows");
+    assertEquals(
+        byId(model.transform(rows), "logLikelihood"),
+        byId(spark.sql("SELECT id, log_p(struct(*)) AS nats FROM ml_rows"), "nats"));
+    spark.catalog().dropTempView("ml_rows");
+  }
+
+  @Test
+  void a_variational_autoencoder_scores_as_the_command_line_and_says_that_it_is_a_bound() {
+    VariationalAutoencoder estimator =
+        new VariationalAutoencoder()
+            .setInputCols("colour", "large")
+            .setLatent(2)
+            .setHidden(8)
+            .setMaxIter(3)
+            .setSeed(1)
+            .setScoreEstimator("elbo")
+            .setScoreSamples(3)
+            .setCheckpointDirectory(at("checkpoints"));
+    VariationalAutoencoderModel model = estimator.fit(rows);
+    Dataset<Row> scored = model.transform(rows);
+    assertArrayEquals(new String[] {"id", "colour", "large", "logLikelihood"}, scored.columns());
+    assertEquals("lower-bound", kind(scored));
+    rows.write().parquet(at("rows"));
+    CommandLine score =
+        CommandLine.run(
+            "score",
+            "--model",
+            model.directory(),
+            "--input",
+            at("rows"),
+            "--estimator",
+            "elbo",
+            "--samples",
+            "3",
+            "--seed",
+            "1",
+            "--output",
+            at("scored"));
+    assertEquals(0, score.status(), score.err());
+    assertEquals(
+        byId(spark.read().parquet(at("scored")), "log_likelihood"),
+        byId(scored.repartition(3), "logLikelihood"));
+    assertTrue(model.summary().validation().isPresent());
+    assertEquals(50, model.sample(spark, 50, 1).filter("colour in ('red', 'blue')").count());
+    AncestralException other =
+        assertThrows(AncestralException.class, () -> LatentClassModel.load(model.directory()));
+    assertEquals(ErrorCode.MISMATCH, other.code());
+  }
+
+  @Test
+  void sequences_score_as_the_prepared_ones_and_their_states_come_back() throws IOException {
+    // 40 users, 12 events each: the first half is calm (a, near 0), the second is not (b, near 9).
+    Random random = new Random(4);
+    List<Row> events = new ArrayList<>();
+    for (int user = 0; user < 40; user++) {
+      for (int t = 0; t < 12; t++) {
+        boolean calm = t < 6;
+        double amount = (calm ? 0 : 9) + random.nextGaussian();
+        // Two events share each place in the order.
+        events.add(RowFactory.create("u" + user, t / 2, calm ? "a" : "b", amount));
+      }
+    }
+    StructType type =
+        new StructType()
+            .add("user", "string")
+            .add("day", "int")
+            .add("kind", "string")
+            .add("amount", "double");
+    Dataset<Row> table = spark.createDataFrame(events, type);
+    HiddenMarkovModel estimator =
+        new HiddenMarkovModel()
+            .setInputCols("kind", "amount")
+            .setGroupCols("user")
+            .setOrderCols("day")
+            .setStates(2)
+            .setMaxIter(10)
+            .setSeed(2)
+            .setValidationFraction(0)
+            .setCheckpointDirectory(at("checkpoints"));
+    HiddenMarkovModelModel model = estimator.fit(table);
+    Dataset<Row> scored = model.transform(table.repartition(5));
+    assertArrayEquals(new String[] {"user", "logLikelihood", "states"}, scored.columns());
+    assertEquals("exact", kind(scored));
+    CommandLine score =
+        CommandLine.run(
+            "score",
+            "--model",
+            model.directory(),
+            "--data",
+            prepared(),
+            "--split",
+            "train",
+            "--output",
+            at("scored"));
+    assertEquals(0, score.status(), score.err());
+    assertEquals(
+        sorted(spark.read().parquet(at("scored")).select("user", "log_likelihood", "states")),
+        sorted(scored));
+    for (Row row : scored.collectAsList()) {
+      List<Integer> states = row.getList(2);
+      assertEquals(12, states.size());
+      assertEquals(1, states.subList(0, 6).stream().distinct().count(), states.toString());
+      assertFalse(states.get(0).equals(states.get(11)), states.toString());
+    }
+    model.save(at("saved"));
+    HiddenMarkovModelModel loaded = HiddenMarkovModelModel.load(at("saved"));
+    assertEquals(sorted(scored), sorted(loaded.transform(table)));
+    Dataset<Row> drawn = loaded.sample(spark, 10, 1, 5);
+    assertArrayEquals(new String[] {"id", "step", "kind", "amount"}, drawn.columns());
+    assertEquals(50, drawn.count());
+    AncestralException refusal =
+        assertThrows(
+            AncestralException.class, () -> new HiddenMarkovModel().setOrderCols("day").fit(table));
+    assertTrue(refusal.getMessage().startsWith("groupCols is not set"), refusal.getMessage());
+  }
+
+  /** The only dataset that was prepared. */
+  private String prepared() throws IOException {
+    try (Stream<Path> all = Files.list(folder.resolve("checkpoints"))) {
+      return all.filter(path -> path.getFileName().toString().startsWith("data-"))
+          .findFirst()
+          .orElseThrow()
+          .toString();
+    }
+  }
+
+  private static String kind(Dataset<Row> scored) {
+    return scored
+        .schema()
+        .apply("logLikelihood")
+        .metadata()
+        .getMetadata("ancestral")
+        .getString("kind");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.ancestral.job.score;
+package dev.ancestral.job.impute;
 
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
