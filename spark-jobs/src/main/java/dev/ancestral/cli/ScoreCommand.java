@@ -5,6 +5,7 @@ import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.score.ScoreJob;
 import dev.ancestral.job.score.ScoreRequest;
 import dev.ancestral.spark.SparkApplication;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -55,6 +56,22 @@ final class ScoreCommand implements Callable<Integer> {
   private String model;
 
   @Mixin private RowInputOptions input;
+
+  @Option(
+      names = "--group-by",
+      split = ",",
+      paramLabel = "A,B",
+      description =
+          "For a model of sequences: rows are events, and each group of rows is scored as a"
+              + " sequence, which comes back as one row with these columns and length.")
+  private List<String> groupBy;
+
+  @Option(
+      names = "--order-by",
+      split = ",",
+      paramLabel = "A,B",
+      description = "The order of the events of a group, as for prepare --format events.")
+  private List<String> orderBy;
 
   @Option(
       names = "--data",
@@ -136,7 +153,13 @@ final class ScoreCommand implements Callable<Integer> {
             stream,
             continuous == null ? OptionalInt.empty() : OptionalInt.of(continuous),
             Optional.ofNullable(reference),
-            output.overwrite());
+            output.overwrite(),
+            groupBy == null && orderBy == null
+                ? Optional.empty()
+                : Optional.of(
+                    new ScoreRequest.Groups(
+                        groupBy == null ? List.of() : groupBy,
+                        orderBy == null ? List.of() : orderBy)));
     try (SparkApplication application = SparkApplication.lazily("score")) {
       console.say(new ScoreJob(application, console.progress()).run(request).summary());
     }

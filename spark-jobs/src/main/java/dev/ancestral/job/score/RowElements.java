@@ -34,7 +34,7 @@ public interface RowElements extends Serializable {
               + " was trained on "
               + event.describe()
               + ", which are no rows of named columns; prepare the data and give the dataset by"
-              + " --data");
+              + " --data, or give events with --group-by and --order-by");
     }
     if (event.isRows()) {
       RowEncoder encoder = RowEncoder.of(event.schema().orElseThrow(), columns);

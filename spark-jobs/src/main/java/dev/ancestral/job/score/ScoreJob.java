@@ -149,6 +149,9 @@ public final class ScoreJob {
     RowInput input = request.input().orElseThrow();
     Dataset<Row> rows =
         request.stream() ? input.stream(application.session()) : input.load(application.session());
+    if (request.groups().isPresent()) {
+      return events(request, plan, rows);
+    }
     RowElements elements = RowElements.of(plan.directory(), rows.schema());
     // Before anything is written: the columns may not be there already.
     StructType type = new ScoreColumns(plan, plan.columnNames(), null).after(rows.schema());
@@ -160,6 +163,15 @@ public final class ScoreJob {
             rows.mapPartitions(
                 (MapPartitionsFunction<Row, Row>) new ScoreRows(columns, elements),
                 Encoders.row(type)));
+  }
+
+  private Work events(ScoreRequest request, ScoringModel plan, Dataset<Row> rows) {
+    ScoredEvents events = ScoredEvents.of(plan, rows, request.groups().orElseThrow());
+    request.output().requireColumns(events.type(new ScoreColumns(plan, List.of(), null)));
+    return new Work(
+        request.input().orElseThrow().toString(),
+        InputVersions.of(storage, rows),
+        columns -> events.rows(application, columns));
   }
 
   private Work examples(ScoreRequest request, ScoringModel plan) {
@@ -188,6 +200,7 @@ public final class ScoreJob {
     inputs.put("options", output.options());
     inputs.put("partitionBy", output.partitionBy());
     inputs.put("stream", request.stream());
+    request.groups().ifPresent(groups -> inputs.put("groups", groups.toString()));
     return Fingerprint.of(inputs);
   }
 

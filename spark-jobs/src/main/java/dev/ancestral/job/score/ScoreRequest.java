@@ -5,6 +5,7 @@ import dev.ancestral.ErrorCode;
 import dev.ancestral.data.rows.RowInput;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.output.RowOutput;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -21,6 +22,7 @@ import java.util.OptionalInt;
  * @param reference dataset with the split {@code valid} whose scores are what is usual; empty for
  *     that of the run
  * @param overwrite whether other rows in the output are replaced
+ * @param groups of raw rows that are steps of sequences; empty where each row is an example
  */
 public record ScoreRequest(
     String model,
@@ -31,7 +33,27 @@ public record ScoreRequest(
     boolean stream,
     OptionalInt everySeconds,
     Optional<String> reference,
-    boolean overwrite) {
+    boolean overwrite,
+    Optional<Groups> groups) {
+
+  /**
+   * That rows are the steps of sequences, one for each group.
+   *
+   * @param groupBy columns of the group, at least one
+   * @param orderBy columns of the order within it, at least one
+   */
+  public record Groups(List<String> groupBy, List<String> orderBy) {
+    public Groups {
+      groupBy = List.copyOf(groupBy);
+      orderBy = List.copyOf(orderBy);
+      if (groupBy.isEmpty() || orderBy.isEmpty()) {
+        throw new AncestralException(
+            ErrorCode.SPEC,
+            "events are scored as sequences by a group and an order; give both --group-by and"
+                + " --order-by");
+      }
+    }
+  }
 
   public ScoreRequest {
     if (input.isPresent() == data.isPresent()) {
@@ -48,6 +70,12 @@ public record ScoreRequest(
           "a stream is read from --input or --table and written to --output, where it keeps what it"
               + " has read; "
               + (data.isPresent() ? "give --input instead of --data" : "give --output PATH"));
+    }
+    if (groups.isPresent() && (stream || data.isPresent())) {
+      throw new AncestralException(
+          ErrorCode.SPEC,
+          "a group of events is scored when all of it is there, of raw rows; leave out "
+              + (stream ? "--stream" : "--data, or --group-by and --order-by"));
     }
     if (everySeconds.isPresent() && (!stream || everySeconds.getAsInt() < 1)) {
       throw new AncestralException(
@@ -69,18 +97,28 @@ public record ScoreRequest(
         false,
         OptionalInt.empty(),
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   /** The same as a stream. */
   public ScoreRequest streamed() {
     return new ScoreRequest(
-        model, input, data, spec, output, true, everySeconds, reference, overwrite);
+        model, input, data, spec, output, true, everySeconds, reference, overwrite, groups);
   }
 
   /** The same with another reference. */
   public ScoreRequest comparedWith(String dataset) {
     return new ScoreRequest(
-        model, input, data, spec, output, stream, everySeconds, Optional.of(dataset), overwrite);
+        model,
+        input,
+        data,
+        spec,
+        output,
+        stream,
+        everySeconds,
+        Optional.of(dataset),
+        overwrite,
+        groups);
   }
 }

@@ -516,6 +516,103 @@ class ScoreJobTest {
     }
   }
 
+  /** As a dataset of the same events is: the same sequences, whatever order their rows are in. */
+  @Test
+  void events_are_scored_as_the_sequences_of_their_groups() throws IOException {
+    StringBuilder csv = new StringBuilder("ts,amount,user,event\n");
+    for (int i = 39; i >= 0; i--) {
+      csv.append(i).append(",").append(i * 0.5).append(",u").append(i % 6 % 4).append(",");
+      csv.append(i % 3 == 0 ? "buy" : "look").append("\n");
+    }
+    Files.writeString(folder.resolve("events.csv"), csv);
+    String data = customers.at("events");
+    String[] common = {"--input", customers.at("events.csv"), "--group-by", "user"};
+    ran(
+        "prepare",
+        "--format",
+        "events",
+        common[0],
+        common[1],
+        common[2],
+        common[3],
+        "--order-by",
+        "ts",
+        "--columns",
+        "event,amount",
+        "--split",
+        "train",
+        "--output",
+        data);
+    Fixtures fixtures = new Fixtures(new Storage(new Configuration()));
+    String model = fixtures.fitted(customers.at("hmm"), "hmm", Map.of("states", 2), data, "train");
+    ran(
+        "score",
+        "--model",
+        model,
+        "--data",
+        data,
+        "--split",
+        "train",
+        "--output",
+        customers.at("of-data"));
+    ran(
+        "score",
+        "--model",
+        model,
+        common[0],
+        common[1],
+        common[2],
+        common[3],
+        "--order-by",
+        "ts",
+        "--output",
+        customers.at("of-events"));
+    List<Row> expected = read("of-data").orderBy("user").collectAsList();
+    List<Row> found = read("of-events").orderBy("user").collectAsList();
+    assertEquals(
+        List.of("user", "length"), Arrays.asList(read("of-events").columns()).subList(0, 2));
+    assertEquals(4, found.size());
+    for (int i = 0; i < 4; i++) {
+      for (String column : List.of("user", "log_likelihood", "log_likelihood_kind", "states")) {
+        assertEquals(
+            expected.get(i).<Object>getAs(column), found.get(i).<Object>getAs(column), column);
+      }
+      int length = found.get(i).getAs("length");
+      assertEquals(length, found.get(i).getList(found.get(i).fieldIndex("states")).size());
+    }
+    CommandLine half =
+        CommandLine.run(
+            "score",
+            "--model",
+            model,
+            common[0],
+            common[1],
+            common[2],
+            common[3],
+            "--output",
+            customers.at("half"));
+    assertEquals(2, half.status(), half.err());
+    CommandLine rows =
+        CommandLine.run(
+            "score",
+            "--model",
+            customers.at("model"),
+            common[0],
+            common[1],
+            common[2],
+            common[3],
+            "--order-by",
+            "ts",
+            "--output",
+            customers.at("rows-as-events"));
+    assertEquals(4, rows.status(), rows.err());
+  }
+
+  private static void ran(String... arguments) {
+    CommandLine run = CommandLine.run(arguments);
+    assertEquals(0, run.status(), run.err());
+  }
+
   @Test
   void without_a_reference_its_columns_are_null_and_the_report_says_why() {
     written("rows", Customers.table(Customers.rows(5)));

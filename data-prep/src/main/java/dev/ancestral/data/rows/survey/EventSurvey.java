@@ -9,28 +9,14 @@ import dev.ancestral.model.EventSpec;
 import dev.ancestral.schema.ColumnType;
 import dev.ancestral.schema.RowColumn;
 import dev.ancestral.schema.RowSchema;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 
 /** Both passes over events. */
 final class EventSurvey implements Source.Survey {
-  private static final String GROUP = "group";
-  private static final String STEP = "step";
-  private static final int GROUP_AT = 0;
-  private static final int STEP_AT = 1;
   // Of float32, an error below which leaves real numbers as they are.
   private static final double LEAST_ERROR = 1e-3;
 
@@ -149,74 +135,16 @@ final class EventSurvey implements Source.Survey {
 
   @Override
   public Source.Extraction extract(EventSpec fixed) {
-    StepEncoder encoder = StepEncoder.of(fixed, selected.modelled());
-    int keysAt = selected.keysAt();
-    int orderAt = selected.orderAt();
-    int orders = selected.order().size();
-    JavaRDD<Row> steps =
-        selected
-            .rows()
-            .javaRDD()
+    JavaRDD<Row> sequences =
+        EventGroups.of(selected, fixed)
+            .sequences(context.session(), context.tasks())
             .map(
-                row -> {
-                  Object[] cells = new Object[2 + orders];
-                  cells[GROUP_AT] = row.get(keysAt);
-                  cells[STEP_AT] = encoder.payload(row);
-                  for (int o = 0; o < orders; o++) {
-                    cells[2 + o] = row.get(orderAt + o);
-                  }
-                  return RowFactory.create(cells);
-                });
-    StructType type =
-        new StructType()
-            .add(GROUP, DataTypes.StringType, false)
-            .add(STEP, DataTypes.BinaryType, false);
-    List<Column> order = new ArrayList<>(List.of(functions.col(GROUP)));
-    for (int o = 0; o < orders; o++) {
-      StructField field = selected.order().fields()[o];
-      type = type.add("order" + o, field.dataType(), true);
-      order.add(functions.col("order" + o));
-    }
-    order.add(functions.col(STEP));
-    Dataset<Row> sorted =
-        context
-            .session()
-            .createDataFrame(steps, type)
-            .repartition(context.tasks(), functions.col(GROUP))
-            .sortWithinPartitions(order.toArray(Column[]::new));
-    JavaRDD<Row> sequences = sorted.javaRDD().mapPartitions(Sequences::new);
+                one ->
+                    HashedExamples.row(
+                        one.getAs(EventGroups.PAYLOAD),
+                        Example.NONE,
+                        one.getInt(EventGroups.LENGTH),
+                        one.getString(EventGroups.GROUP)));
     return HashedExamples.extraction(context, sequences, fixed, selected.keys());
-  }
-
-  /** Sequences of neighbouring rows of one group. */
-  private static final class Sequences implements Iterator<Row> {
-    private final Iterator<Row> steps;
-    private Row next;
-
-    Sequences(Iterator<Row> steps) {
-      this.steps = steps;
-      next = steps.hasNext() ? steps.next() : null;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next != null;
-    }
-
-    @Override
-    public Row next() {
-      if (next == null) {
-        throw new NoSuchElementException();
-      }
-      String group = next.getString(GROUP_AT);
-      ByteArrayOutputStream payload = new ByteArrayOutputStream();
-      int length = 0;
-      while (next != null && next.getString(GROUP_AT).equals(group)) {
-        payload.writeBytes(next.getAs(STEP_AT));
-        length++;
-        next = steps.hasNext() ? steps.next() : null;
-      }
-      return HashedExamples.row(payload.toByteArray(), Example.NONE, length, group);
-    }
   }
 }

@@ -88,13 +88,15 @@ public record StepEncoder(
     if (column.type() instanceof ColumnType.Category category && other < 0) {
       for (String symbol : category.vocabulary()) {
         if (!codes.containsKey(symbol)) {
-          throw unfit(
-              "has the symbol "
-                  + RowMessages.quoted(symbol)
-                  + ", which the dataset has no code for");
+          throw unknown(symbol);
         }
       }
     }
+  }
+
+  private AncestralException unknown(String symbol) {
+    return unfit(
+        "has the symbol " + RowMessages.quoted(symbol) + ", which the dataset has no code for");
   }
 
   private AncestralException unfit(String why) {
@@ -117,10 +119,18 @@ public record StepEncoder(
 
   private float element(Object known) {
     if (known == null) {
+      if (!event.missing()) {
+        throw unfit("has nulls, and the dataset has none");
+      }
       return Float.NaN;
     }
-    return known instanceof Double real
-        ? real.floatValue()
-        : codes.getOrDefault((String) known, other);
+    if (known instanceof Double real) {
+      return real.floatValue();
+    }
+    int code = codes.getOrDefault((String) known, other);
+    if (code < 0) {
+      throw unknown((String) known);
+    }
+    return code;
   }
 }
