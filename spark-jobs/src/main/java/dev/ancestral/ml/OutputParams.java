@@ -1,5 +1,6 @@
 package dev.ancestral.ml;
 
+import java.io.Serializable;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
@@ -8,7 +9,9 @@ import org.apache.spark.ml.param.Params;
  * The parameters that an estimator and its model share: what {@link FamilyModel#transform} appends.
  * The owner sets their defaults, because a parameter is its owner's by {@code uid}.
  */
-final class OutputParams {
+final class OutputParams implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   static final String LOG_LIKELIHOOD = "logLikelihood";
   static final String COMPONENT = "component";
 

@@ -1,12 +1,15 @@
 package dev.ancestral.ml;
 
+import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.param.StringArrayParam;
 
 /** The parameters that an estimator of sequences and its model share. */
-final class SequenceParams {
+final class SequenceParams implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   static final String STATES = "states";
 
   private final Params owner;
