@@ -56,7 +56,7 @@ public final class LatentClassModel extends FamilyModel<LatentClassModel> {
    * that are not, as {@code ancestral impute} does. The draw of a row depends on the seed and on
    * what is in all its columns.
    *
-   * @param draws of each row; with more than one a column {@code draw} is appended
+   * @param draws of each row; with more than one a column says which it is
    * @throws dev.ancestral.AncestralException (MISMATCH) if rows and model do not fit together;
    *     (SPEC) if the rows are a stream
    */

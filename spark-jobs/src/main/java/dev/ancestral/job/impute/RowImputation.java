@@ -15,7 +15,7 @@ public final class RowImputation {
   /**
    * The rows with their columns and types, in which nothing is missing.
    *
-   * @param draws of each row; with more than one a column {@code draw} is appended
+   * @param draws of each row; with more than one a column says which it is
    * @throws AncestralException (MISMATCH) if rows and model do not fit together, or the model has
    *     no exact conditional distributions; (SPEC) if a stream is to be filled by draws
    */

@@ -138,13 +138,11 @@ public record Associations(List<List<Double>> held, List<List<Double>> drawn) {
   static double cramersV(List<Row> cells, int counts) {
     Map<Long, Long> first = new HashMap<>();
     Map<Long, Long> second = new HashMap<>();
-    long all = 0;
     for (Row cell : cells) {
       long count = cell.getLong(counts);
       if (count > 0) {
         first.merge(cell.getLong(1), count, Long::sum);
         second.merge(cell.getLong(2), count, Long::sum);
-        all += count;
       }
     }
     int freedom = Math.min(first.size(), second.size()) - 1;
