@@ -121,7 +121,7 @@ public final class ImputeJob {
         filled
             .completed()
             .observe(observation, count(lit(1)).as(KEY), counts.toArray(Column[]::new));
-    destination.write(filled.selected(counted));
+    destination.write(filled.selected(counted), List.of(rows.inputFiles()));
     try {
       Map<String, Object> found = observation.getAsJava();
       Map<String, Long> cells = new LinkedHashMap<>();

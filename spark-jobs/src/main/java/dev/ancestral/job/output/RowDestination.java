@@ -3,6 +3,7 @@ package dev.ancestral.job.output;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.spark.SparkApplication;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
@@ -74,8 +75,13 @@ public sealed interface RowDestination permits RowFolder, RowTable {
    */
   void clear(String fingerprint);
 
-  /** Writes the rows, which count only after {@link #commit}. */
-  void write(Dataset<Row> rows);
+  /**
+   * Writes the rows, which count only after {@link #commit}.
+   *
+   * @param files that the rows are made from, for their plan may not tell
+   * @throws dev.ancestral.AncestralException (SPEC) if a table is to be replaced that is read
+   */
+  void write(Dataset<Row> rows, List<String> files);
 
   /** Writes the manifest. */
   void commit(ObjectNode manifest);

@@ -166,7 +166,7 @@ public final class RowFolder implements RowDestination {
   }
 
   @Override
-  public void write(Dataset<Row> rows) {
+  public void write(Dataset<Row> rows, List<String> files) {
     output.below(folder.toString()).write(rows);
   }
 

@@ -6,7 +6,6 @@ import dev.ancestral.ErrorCode;
 import dev.ancestral.data.SealedJson;
 import dev.ancestral.spark.SparkApplication;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -81,11 +80,11 @@ public final class RowTable implements RowDestination {
   }
 
   @Override
-  public void write(Dataset<Row> rows) {
+  public void write(Dataset<Row> rows, List<String> files) {
     Dataset<Row> writable = output.writable(rows);
     output.requireColumns(writable.schema());
     if (table().exists()) {
-      requireOther(rows);
+      requireOther(files);
       table().drop();
     }
     output.refusing(
@@ -95,9 +94,9 @@ public final class RowTable implements RowDestination {
         });
   }
 
-  private void requireOther(Dataset<Row> rows) {
+  private void requireOther(List<String> files) {
     List<String> held = List.of(application.session().table(table().quoted()).inputFiles());
-    if (Arrays.stream(rows.inputFiles()).anyMatch(held::contains)) {
+    if (files.stream().anyMatch(held::contains)) {
       throw new AncestralException(
           ErrorCode.SPEC,
           "table "

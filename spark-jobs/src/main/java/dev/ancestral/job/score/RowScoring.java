@@ -4,16 +4,15 @@ import dev.ancestral.data.rows.NestedColumns;
 import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.spark.AppendedColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
@@ -66,9 +65,8 @@ public final class RowScoring {
     RowElements elements = RowElements.of(plan.directory(), input.schema());
     ScoreColumns columns = new ScoreColumns(plan, plan.columnNames(), null);
     Dataset<Row> scored =
-        input.mapPartitions(
-            (MapPartitionsFunction<Row, Row>) new ScoreRows(columns, elements),
-            Encoders.row(columns.after(input.schema())));
+        AppendedColumns.planned(
+            input, columns.after(input.schema()), new ScoreRows(columns, elements));
     List<Column> selected = new ArrayList<>();
     for (String name : rows.columns()) {
       selected.add(

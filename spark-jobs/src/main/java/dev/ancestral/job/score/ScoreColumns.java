@@ -82,8 +82,16 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
 
   /** A row with what the model says of it behind its own values. */
   Row append(Object[] values, RowScores scores, int i) {
-    int next = values.length;
-    Object[] all = Arrays.copyOf(values, next + fieldCount());
+    Object[] added = values(scores, i);
+    Object[] all = Arrays.copyOf(values, values.length + added.length);
+    System.arraycopy(added, 0, all, values.length, added.length);
+    return RowFactory.create(all);
+  }
+
+  /** What the model says of a row: the values of these columns. */
+  Object[] values(RowScores scores, int i) {
+    Object[] all = new Object[fieldCount()];
+    int next = 0;
     all[next++] = scores.nats()[i];
     all[next++] = plan.estimator().kind().text();
     all[next++] = reference == null ? null : reference.percentile(scores.nats()[i]);
@@ -99,7 +107,7 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
     if (plan.hiddenStates()) {
       all[next] = Arrays.stream(scores.states()[i]).boxed().toArray(Integer[]::new);
     }
-    return RowFactory.create(all);
+    return all;
   }
 
   private int fieldCount() {

@@ -17,6 +17,7 @@ import dev.ancestral.job.output.RowOutput;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.schema.RowColumn;
+import dev.ancestral.spark.AppendedColumns;
 import dev.ancestral.spark.CommonArithmetic;
 import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
@@ -24,10 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -97,7 +96,7 @@ public final class ScoreJob {
     ScoreTotals totals =
         request.stream()
             ? new ScoreStream(application, request, (RowFolder) destination).run(scored, centre)
-            : written(scored, destination, centre);
+            : written(scored, work.files(), destination, centre);
     ScoreReport report = report(request, plan, source, totals);
     session.ifPresent(OutputSession::requireHeld);
     ObjectNode manifest = SealedJson.object();
@@ -114,12 +113,13 @@ public final class ScoreJob {
 
   /** Sums on the way to the files, which are read no more for it. */
   private static ScoreTotals written(
-      Dataset<Row> scored, RowDestination destination, double centre) {
+      Dataset<Row> scored, List<String> files, RowDestination destination, double centre) {
     List<Column> sums = ScoreTotals.sums(ScoreColumns.LOG_LIKELIHOOD, centre);
     Observation observation = new Observation();
     destination.write(
         scored.observe(
-            observation, sums.get(0), sums.subList(1, sums.size()).toArray(Column[]::new)));
+            observation, sums.get(0), sums.subList(1, sums.size()).toArray(Column[]::new)),
+        files);
     try {
       return ScoreTotals.of(observation.getAsJava(), centre);
     } catch (InterruptedException e) {
@@ -132,8 +132,9 @@ public final class ScoreJob {
    *
    * @param name for the manifest
    * @param versions of what is read, as far as they can be told
+   * @param files that are read, as far as they are not those of a dataset
    */
-  private record Work(String name, Object versions, Scoring scoring) {
+  private record Work(String name, Object versions, Scoring scoring, List<String> files) {
     Dataset<Row> scored(ScoreColumns columns) {
       return scoring.scored(columns);
     }
@@ -159,10 +160,8 @@ public final class ScoreJob {
     return new Work(
         input.toString(),
         request.stream() ? List.of() : InputVersions.of(storage, rows),
-        columns ->
-            rows.mapPartitions(
-                (MapPartitionsFunction<Row, Row>) new ScoreRows(columns, elements),
-                Encoders.row(type)));
+        columns -> AppendedColumns.of(rows, type, new ScoreRows(columns, elements)),
+        request.stream() ? List.of() : List.of(rows.inputFiles()));
   }
 
   private Work events(ScoreRequest request, ScoringModel plan, Dataset<Row> rows) {
@@ -171,7 +170,8 @@ public final class ScoreJob {
     return new Work(
         request.input().orElseThrow().toString(),
         InputVersions.of(storage, rows),
-        columns -> events.rows(application, columns));
+        columns -> events.rows(application, columns),
+        List.of(rows.inputFiles()));
   }
 
   private Work examples(ScoreRequest request, ScoringModel plan) {
@@ -185,7 +185,8 @@ public final class ScoreJob {
         List.of(
             dataset.sha256(split),
             keys.files().stream().map(DatasetManifest.KeyFile::sha256).toList()),
-        columns -> new ScoredExamples(application, dataset, split).rows(columns));
+        columns -> new ScoredExamples(application, dataset, split).rows(columns),
+        List.of());
   }
 
   private static String fingerprint(

@@ -45,6 +45,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,6 +209,50 @@ class ScoreJobTest {
     assertEquals(whole, byCustomer("out"));
   }
 
+  /** Every cell of every row, which a stream and a batch make in two ways. */
+  private List<String> rowsOf(String output) {
+    return read(output).orderBy("customer").toJSON().collectAsList();
+  }
+
+  @Test
+  void columns_of_every_type_pass_by_as_they_are_and_those_of_the_model_are_read() {
+    List<Row> rows = Customers.rows(1300); // More than two blocks.
+    Dataset<Row> table =
+        Customers.table(rows)
+            .withColumn("count", functions.expr("cast(count AS decimal(12, 3))"))
+            .withColumn(
+                "colour", functions.expr("if(customer = 'c5', 'Größe \uD83C\uDF08', colour)"))
+            .withColumn("weight", functions.expr("if(customer = 'c9', double('NaN'), weight)"))
+            .withColumn("nothing", functions.expr("cast(NULL AS string)"))
+            .withColumn("day", functions.expr("date '1899-12-31' + length(customer)"))
+            .withColumn("at", functions.expr("timestamp_micros(length(customer))"))
+            .withColumn("clock", functions.expr("timestamp_ntz '1912-02-29 00:00:00.000001'"))
+            .withColumn("price", functions.expr("cast(weight AS decimal(38, 9))"))
+            .withColumn("bytes", functions.expr("cast(customer AS binary)"))
+            .withColumn("small", functions.expr("cast(length(customer) AS tinyint)"));
+    written("rows", table);
+    score(request("rows", "out"));
+    Dataset<Row> scored = read("out");
+    for (StructField field : table.schema().fields()) {
+      assertEquals(field.dataType(), scored.schema().apply(field.name()).dataType());
+    }
+    Column[] own = Arrays.stream(table.columns()).map(functions::col).toArray(Column[]::new);
+    assertEquals(
+        table.orderBy("customer").toJSON().collectAsList(),
+        scored.select(own).orderBy("customer").toJSON().collectAsList());
+    for (Row row : scored.selectExpr("*", "int(count) AS whole").collectAsList()) {
+      Double weight = row.getAs("weight");
+      boolean known = weight != null && !weight.isNaN();
+      assertEquals(
+          Customers.logProb(row.getAs("colour"), row.getAs("whole"), known ? weight : null),
+          row.<Double>getAs("log_likelihood"),
+          1e-9,
+          row.toString());
+    }
+    score(request("rows", "streamed").streamed());
+    assertEquals(rowsOf("out"), rowsOf("streamed"));
+  }
+
   @Test
   void a_stream_scores_each_row_once_as_the_batch_does() {
     Dataset<Row> table = Customers.table(Customers.rows(90));
@@ -221,6 +266,7 @@ class ScoreJobTest {
     ScoreReport batch = score(request("rows", "out"));
     assertEquals(byCustomer("out"), byCustomer("streamed"));
     assertEquals(90, read("streamed").count());
+    assertEquals(rowsOf("out"), rowsOf("streamed"));
     assertEquals(batch.meanNats(), second.meanNats(), 0);
   }
 
