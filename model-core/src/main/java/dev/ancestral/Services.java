@@ -1,10 +1,11 @@
 package dev.ancestral;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -26,9 +27,8 @@ public final class Services {
       Class<S> type, Function<S, String> name, String one, String several) {
     Map<String, S> registered = new LinkedHashMap<>();
     // The context class loader is the one that sees what spark-submit --jars brought; on a thread
-    // that was given another one, the built-in ones are found all the same.
-    for (ClassLoader loader :
-        Arrays.asList(type.getClassLoader(), Thread.currentThread().getContextClassLoader())) {
+    // that was given another one, the built-in ones are found all the same. Often they are one.
+    for (ClassLoader loader : loaders(type)) {
       try {
         for (S service : ServiceLoader.load(type, loader)) {
           S other = registered.putIfAbsent(name.apply(service), service);
@@ -60,6 +60,13 @@ public final class Services {
       }
     }
     return registered;
+  }
+
+  private static Set<ClassLoader> loaders(Class<?> type) {
+    Set<ClassLoader> loaders = new LinkedHashSet<>();
+    loaders.add(type.getClassLoader());
+    loaders.add(Thread.currentThread().getContextClassLoader());
+    return loaders;
   }
 
   /**

@@ -85,6 +85,7 @@ public final class Storage implements Serializable {
       Pattern.compile("^([A-Za-z][A-Za-z0-9+.-]*:)//[^/@:]*:[^/]*@");
 
   private transient Configuration configuration;
+  private transient SentConfiguration sent;
 
   /**
    * A file that was written.
@@ -464,12 +465,20 @@ public final class Storage implements Serializable {
 
   private void writeObject(ObjectOutputStream out) throws IOException {
     out.defaultWriteObject();
-    configuration.write(out);
+    sent().write(out);
+  }
+
+  /** Kept, because Spark serializes what a task needs several times a stage. */
+  private synchronized SentConfiguration sent() {
+    if (sent == null) {
+      sent = SentConfiguration.of(configuration);
+    }
+    return sent;
   }
 
   private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
     in.defaultReadObject();
-    configuration = new Configuration(false);
-    configuration.readFields(in);
+    sent = SentConfiguration.read(in);
+    configuration = sent.configuration();
   }
 }

@@ -14,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.apache.hadoop.fs.CommonConfigurationKeysPublic;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
 
@@ -73,7 +75,15 @@ public final class OutputSession {
       Function<T, String> summary) {
     OutputSession output = new OutputSession(storage, directory, command, progress);
     Runnable hook = output::interrupted;
-    ShutdownHookManager.get().addShutdownHook(hook, HOOK_PRIORITY);
+    // With its time limit, for which Hadoop would otherwise read its files of settings anew.
+    long seconds =
+        storage
+            .configuration()
+            .getTimeDuration(
+                CommonConfigurationKeysPublic.SERVICE_SHUTDOWN_TIMEOUT,
+                CommonConfigurationKeysPublic.SERVICE_SHUTDOWN_TIMEOUT_DEFAULT,
+                TimeUnit.SECONDS);
+    ShutdownHookManager.get().addShutdownHook(hook, HOOK_PRIORITY, seconds, TimeUnit.SECONDS);
     try {
       T result = work.apply(output);
       output.end(DONE, ExitStatus.done(summary.apply(result)));

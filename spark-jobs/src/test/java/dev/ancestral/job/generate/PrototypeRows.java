@@ -16,7 +16,9 @@ import dev.ancestral.schema.RowColumn;
 import dev.ancestral.schema.RowSchema;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A distribution over a few rows whose probabilities are known: row j of {@value #ROWS} has weight
@@ -24,6 +26,7 @@ import java.util.OptionalDouble;
  */
 public final class PrototypeRows implements Family {
   static final int ROWS = 60;
+  private static final Map<RowSchema, float[][]> DRAWN = new ConcurrentHashMap<>();
 
   @Override
   public Definition define(Settings settings, EventSpec event) {
@@ -32,6 +35,10 @@ public final class PrototypeRows implements Family {
 
   /** The rows: values of each column at random, a tenth of them null where there are nulls. */
   static float[][] prototypes(RowSchema schema) {
+    return DRAWN.computeIfAbsent(schema, PrototypeRows::draw);
+  }
+
+  private static float[][] draw(RowSchema schema) {
     float[][] rows = new float[ROWS][schema.size()];
     for (int j = 0; j < ROWS; j++) {
       RandomKey key = RandomKey.of(j);
