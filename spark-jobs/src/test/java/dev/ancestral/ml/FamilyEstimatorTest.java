@@ -44,6 +44,9 @@ class FamilyEstimatorTest {
   private static final StructType TYPE =
       new StructType().add("id", "bigint").add("colour", "string").add("large", "boolean");
 
+  /** What one test has fitted another finds. */
+  @TempDir static Path fits;
+
   @TempDir Path folder;
 
   private final SparkSession spark = LocalSpark.session();
@@ -63,8 +66,9 @@ class FamilyEstimatorTest {
   private LatentClass estimator() {
     return new LatentClass()
         .setInputCols("colour", "large")
+        .setMaxIter(20)
         .setSeed(1)
-        .setCheckpointDirectory(at("checkpoints"));
+        .setCheckpointDirectory(fits.toString());
   }
 
   @Test
@@ -160,7 +164,7 @@ class FamilyEstimatorTest {
         seed: 1
         output: %s
         data: {path: %s}
-        model: {family: naive-bayes, components: 2}
+        model: {family: naive-bayes, components: 2, iterations: 20}
         """
             .formatted(at("run"), at("data")));
     return CommandLine.run("train", "--spec", spec.toString());
@@ -168,7 +172,7 @@ class FamilyEstimatorTest {
 
   @Test
   void cells_are_filled_and_rows_drawn_given_others_as_by_the_command_line() {
-    LatentClassModel model = estimator().setMaxIter(30).fit(rows);
+    LatentClassModel model = estimator().fit(rows);
     Dataset<Row> holes = rows.withColumn("large", functions.lit(null).cast("boolean"));
     for (Row row : model.imputeMode(holes).collectAsList()) {
       // 3 of 4 red rows are large, 1 of 10 blue ones is.
@@ -340,12 +344,13 @@ class FamilyEstimatorTest {
 
   @Test
   void equal_rows_are_prepared_and_trained_once() throws IOException {
-    LatentClassModel model = estimator().fit(rows);
+    LatentClass estimator = estimator().setCheckpointDirectory(at("checkpoints"));
+    LatentClassModel model = estimator.fit(rows);
     Map<String, Long> before = modified();
-    LatentClassModel again = estimator().fit(rows.repartition(5).orderBy("large"));
+    LatentClassModel again = estimator.fit(rows.repartition(5).orderBy("large"));
     assertEquals(model.directory(), again.directory());
     assertEquals(before, modified());
-    LatentClassModel other = estimator().setComponents(3).fit(rows);
+    LatentClassModel other = estimator.setComponents(3).fit(rows);
     assertFalse(other.directory().equals(model.directory()));
     assertEquals(0, spark.catalog().listTables().filter("isTemporary").count());
   }
