@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The quick part of the kill suite; the whole is deploy/reliability/run. */
+@Tag("cluster")
 class KillSuiteIT {
   @TempDir Path folder;
 

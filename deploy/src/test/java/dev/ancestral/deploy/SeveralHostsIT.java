@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The standalone cluster on several hosts: with addresses of the loopback network, and with
  * networks of their own whose links are cut.
  */
+@Tag("cluster")
 class SeveralHostsIT {
   private static final int INTERRUPTED = 7;
   private static final int DEADLINE_SECONDS = 8;

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** bin/ancestral on YARN and HDFS, in both deploy modes, against the same on this machine. */
+@Tag("cluster")
 class YarnIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String JAR = "apps/ancestral.jar";
