@@ -41,6 +41,7 @@ final class ExampleWriteSupport extends WriteSupport<Example> {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // By the Parquet of Spark 4, which still calls it.
   public WriteContext init(Configuration configuration) {
     return new WriteContext(schema, Map.of());
   }

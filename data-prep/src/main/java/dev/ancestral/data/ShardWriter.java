@@ -169,6 +169,7 @@ public final class ShardWriter {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // By the Parquet of Spark 4, which still calls it.
     protected WriteSupport<Example> getWriteSupport(Configuration configuration) {
       return new ExampleWriteSupport(event);
     }

@@ -91,6 +91,7 @@ final class KeyWriter {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // By the Parquet of Spark 4, which still calls it.
     protected WriteSupport<Entry> getWriteSupport(Configuration configuration) {
       return new Support();
     }
@@ -100,6 +101,7 @@ final class KeyWriter {
     private RecordConsumer consumer;
 
     @Override
+    @SuppressWarnings("deprecation") // By the Parquet of Spark 4, which still calls it.
     public WriteContext init(Configuration configuration) {
       return new WriteContext(SCHEMA, Map.of());
     }

@@ -39,8 +39,8 @@ public final class AppendedColumns {
     JavaRDD<InternalRow> internal =
         JavaRDD.fromRDD(
             rows.queryExecution().toRdd(), LocalityRdd.<InternalRow>tag(InternalRow.class));
-    return rows.sparkSession()
-        .internalCreateDataFrame(internal.mapPartitions(append).rdd(), type, false);
+    return SparkVersions.table(
+        rows.sparkSession(), internal.mapPartitions(append).rdd(), type);
   }
 
   /**

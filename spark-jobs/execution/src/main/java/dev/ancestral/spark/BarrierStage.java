@@ -5,7 +5,6 @@ import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import scala.collection.Iterator;
-import scala.collection.JavaConverters;
 import scala.runtime.AbstractFunction1;
 
 /** A stage whose tasks all run at once. */
@@ -40,7 +39,7 @@ public final class BarrierStage {
     @Override
     public Iterator<byte[]> apply(Iterator<Integer> indices) {
       try {
-        return JavaConverters.asScalaIterator(List.of(work.call(indices.next())).iterator());
+        return ScalaCollections.iterator(List.of(work.call(indices.next())).iterator());
       } catch (RuntimeException e) {
         throw e;
       } catch (Exception e) {

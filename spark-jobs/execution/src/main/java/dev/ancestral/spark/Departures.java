@@ -16,7 +16,6 @@ import org.apache.spark.rpc.ThreadSafeRpcEndpoint;
 import org.apache.spark.scheduler.TaskSchedulerImpl;
 import org.apache.spark.util.RpcUtils;
 import scala.PartialFunction;
-import scala.collection.JavaConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractPartialFunction;
 import scala.runtime.BoxedUnit;
@@ -51,7 +50,7 @@ public final class Departures implements AutoCloseable {
   public static List<String> announced(SparkContext spark) {
     List<String> announced = new ArrayList<>();
     if (spark.taskScheduler() instanceof TaskSchedulerImpl scheduler) {
-      for (String executor : JavaConverters.seqAsJavaList(spark.getExecutorIds())) {
+      for (String executor : ScalaCollections.list(spark.getExecutorIds())) {
         if (scheduler.getExecutorDecommissionState(executor).isDefined()) {
           announced.add(executor);
         }

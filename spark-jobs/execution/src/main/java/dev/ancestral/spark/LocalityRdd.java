@@ -12,8 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import scala.Tuple2;
 import scala.collection.Iterator;
-import scala.collection.JavaConverters;
-import scala.collection.Seq;
+import scala.collection.immutable.Seq;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
@@ -34,12 +33,16 @@ public final class LocalityRdd {
     List<Tuple2<Integer, Seq<String>>> elements = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       List<String> wanted = places.apply(index);
-      elements.add(new Tuple2<>(index, seq(wanted.stream().limit(MOST_PLACES).toList())));
+      elements.add(
+          new Tuple2<>(index, ScalaCollections.seq(wanted.stream().limit(MOST_PLACES).toList())));
     }
     // An array of any objects is known to every serializer, which one of Integers is not.
     @SuppressWarnings("unchecked")
     ClassTag<Integer> any = (ClassTag<Integer>) (ClassTag<?>) ClassTag$.MODULE$.AnyRef();
-    return JavaRDD.fromRDD(spark.sc().makeRDD(seq(elements), any), tag(Integer.class));
+    // What the pairs are declared to hold is collection.Seq in 2.12, and type arguments are exact.
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    RDD<Integer> rdd = spark.sc().makeRDD((Seq) ScalaCollections.seq(elements), any);
+    return JavaRDD.fromRDD(rdd, tag(Integer.class));
   }
 
   /**
@@ -67,11 +70,6 @@ public final class LocalityRdd {
       JavaPairRDD<K, V> parent, ExecutorLocation[] where) {
     ClassTag<Tuple2<K, V>> type = tag(Tuple2.class);
     return JavaRDD.fromRDD(new Located<>(parent.rdd(), where.clone(), type), type);
-  }
-
-  // A copy that can be serialized: the RDD keeps it, and a wrapped part of a list cannot be.
-  private static <T> Seq<T> seq(List<T> list) {
-    return JavaConverters.asScalaBuffer(new ArrayList<>(list)).toSeq();
   }
 
   @SuppressWarnings("unchecked")
@@ -102,7 +100,7 @@ public final class LocalityRdd {
     @Override
     public Seq<String> getPreferredLocations(Partition split) {
       ExecutorLocation location = where[split.index()];
-      return seq(location == null ? List.of() : List.of(location.asPreference()));
+      return ScalaCollections.seq(location == null ? List.of() : List.of(location.asPreference()));
     }
   }
 }

@@ -5,7 +5,6 @@ import java.util.function.ToLongFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
-import org.apache.spark.SparkUserAppException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import scala.Option;
@@ -98,7 +97,7 @@ public final class SparkApplication implements AutoCloseable {
 
   /** What hands an exit status on from a driver that a resource manager runs. */
   public static SparkException failure(int status) {
-    return new SparkUserAppException(status);
+    return SparkVersions.userFailure(status);
   }
 
   private SparkSession start() {

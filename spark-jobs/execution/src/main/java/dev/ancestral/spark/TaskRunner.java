@@ -19,7 +19,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.rdd.RDD;
 import scala.collection.Iterator;
-import scala.collection.JavaConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
@@ -106,7 +105,7 @@ public final class TaskRunner {
           .runJob(
               rdd,
               new SomeUnits<>(all, first, work),
-              JavaConverters.asScalaBuffer(new ArrayList<Object>(indices)).toSeq(),
+              ScalaCollections.seq(new ArrayList<Object>(indices)),
               new Results<>(first, onResult),
               ClassTag$.MODULE$.apply(byte[][].class));
     } catch (Exception e) { // Spark's own are checked, but not declared.

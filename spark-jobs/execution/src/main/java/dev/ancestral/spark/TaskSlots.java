@@ -5,7 +5,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.status.api.v1.ExecutorSummary;
-import scala.collection.JavaConverters;
 
 /** How many tasks the executors of an application can run at once. */
 public final class TaskSlots {
@@ -68,7 +67,7 @@ public final class TaskSlots {
   public static Map<String, Integer> byHost(JavaSparkContext spark) {
     Map<String, Integer> slots = new TreeMap<>();
     for (ExecutorSummary executor :
-        JavaConverters.seqAsJavaList(spark.sc().statusStore().executorList(true))) {
+        ScalaCollections.list(spark.sc().statusStore().executorList(true))) {
       if (!executor.id().equals("driver")) {
         String address = executor.hostPort();
         String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
