@@ -38,6 +38,7 @@ public final class SparkApplication implements AutoCloseable {
 
   /** An application that the caller started and will stop. */
   public static SparkApplication of(SparkSession session) {
+    SparkInstallation.requireMatch();
     return new SparkApplication(session.sparkContext().appName(), session);
   }
 
@@ -63,6 +64,7 @@ public final class SparkApplication implements AutoCloseable {
   /** The session, started if it is not running. */
   public synchronized SparkSession session() {
     if (session == null) {
+      SparkInstallation.requireMatch();
       Option<SparkSession> running = SparkSession.getDefaultSession();
       borrowed = running.isDefined() && !running.get().sparkContext().isStopped();
       session = borrowed ? running.get() : start();

@@ -1,14 +1,13 @@
 package dev.ancestral.cli.doctor;
 
 import dev.ancestral.ErrorCode;
+import dev.ancestral.spark.SparkInstallation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** One version of everything on driver and executors, and clocks that agree. */
 final class VersionsCheck implements Check {
-  private static final String SPARK = "3.5.";
-  private static final String SCALA = "2.12.";
   private static final long LITTLE_SKEW_MILLIS = 5_000;
   private static final long MUCH_SKEW_MILLIS = 60_000;
 
@@ -16,17 +15,8 @@ final class VersionsCheck implements Check {
   public List<Finding> judge(ClusterSnapshot sight, Optional<Requirements> needs) {
     List<Finding> findings = new ArrayList<>();
     ProcessView.Versions own = sight.driver().versions();
-    if (!own.spark().startsWith(SPARK) || !own.scala().startsWith(SCALA)) {
-      findings.add(
-          Finding.bad(
-              "versions",
-              ErrorCode.CLUSTER,
-              "Spark is "
-                  + own.spark()
-                  + " with Scala "
-                  + own.scala()
-                  + "; this is built for Spark 3.5 with Scala 2.12: set SPARK_HOME to one"));
-    }
+    SparkInstallation.mismatch(own.spark(), own.scala())
+        .ifPresent(why -> findings.add(Finding.bad("versions", ErrorCode.CLUSTER, why)));
     int before = findings.size();
     for (ProcessView view : sight.executors()) {
       ProcessView.Versions versions = view.versions();

@@ -9,6 +9,7 @@ import dev.ancestral.data.Storage;
 import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.train.replica.MemoryEstimate;
 import dev.ancestral.job.train.spec.TrainSpec;
+import dev.ancestral.spark.SparkInstallation;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
@@ -150,7 +151,7 @@ class InjectedFaultsTest {
         fault(
             "another Spark",
             view("versions.spark", "3.4.1"),
-            "executor 1 on worker: runs Spark 3.4.1, the driver 3.5.",
+            "executor 1 on worker: runs Spark 3.4.1, the driver " + SparkInstallation.version(),
             "install one version"),
         fault("another Java", view("versions.java", "21.0.2"), "runs Java 21, the driver 17"),
         fault("another Scala", view("versions.scala", "2.13.8"), "runs Scala 2.13.8"),

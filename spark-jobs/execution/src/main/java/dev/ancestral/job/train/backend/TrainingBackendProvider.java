@@ -53,7 +53,7 @@ public interface TrainingBackendProvider extends EngineKind {
           "train.engine is "
               + name
               + ", which this build does not contain; set engine: torch, or use a job jar that"
-              + " contains it");
+              + " contains it (dl4j: for Spark 3.5 with Scala 2.12 alone)");
     }
     if (!(kind instanceof TrainingBackendProvider provider)) {
       throw new AncestralException(
