@@ -245,6 +245,36 @@ class LauncherIT {
   }
 
   @Test
+  void the_line_of_spark_is_that_of_spark_home_and_is_not_contradicted() throws IOException {
+    Path jars = Files.createDirectories(sparkHome.resolve("jars"));
+    Files.createFile(jars.resolve("spark-core_2.13-4.0.1.jar"));
+    for (String line : List.of("4", "4.0.1")) {
+      Command.Result same =
+          Command.script(folder, "bin/ancestral", "--spark", line, "train")
+              .with("SPARK_HOME", sparkHome.toString())
+              .with("ANCESTRAL_JAR", "of-spark-4.jar")
+              .run();
+      assertTrue(same.out().contains("[of-spark-4.jar]"), same.out() + same.err());
+      assertFalse(same.out().contains("[--spark]"), same.out());
+    }
+    for (String line : List.of("3.5", "3.5_2.13", "4.2.0")) {
+      Command.Result other = handedOver("--spark", line, "train");
+      assertEquals(5, other.status());
+      assertEquals(
+          "ancestral: SPARK_HOME is "
+              + sparkHome
+              + ", which has Spark 4.0.1 with Scala 2.13, and --spark is "
+              + line
+              + "; unset one of them\n",
+          other.err());
+    }
+    Command.Result unknown = handedOver("--spark", "5", "train");
+    assertEquals(2, unknown.status());
+    assertTrue(
+        unknown.err().contains("--spark is '5'; it must be 3.5, 3.5_2.13, 4"), unknown.err());
+  }
+
+  @Test
   void the_spark_of_the_build_runs_commands_and_passes_their_status_on() {
     Command.Result help = Command.script(folder, "bin/ancestral", "--help").run();
     assertEquals(0, help.status(), help.err());

@@ -35,7 +35,7 @@ class TrainingBackendProviderTest {
     assertEquals(ErrorCode.SPEC, refusal.code());
     assertEquals(
         "train.engine is dl4j, which this build does not contain; set engine: torch, or use a job"
-            + " jar that contains it",
+            + " jar that contains it (dl4j: for Spark 3.5 with Scala 2.12 alone)",
         refusal.getMessage());
   }
 
