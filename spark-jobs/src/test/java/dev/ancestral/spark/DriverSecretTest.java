@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.Option;
 import scala.collection.Iterator;
-import scala.collection.JavaConverters;
 
 /** What the driver hands out by Spark's RPC is nowhere else. */
 class DriverSecretTest {
@@ -80,7 +79,7 @@ class DriverSecretTest {
     List<String> all = new ArrayList<>();
     BlockManager manager = SparkEnv.get().blockManager();
     for (BlockId block :
-        JavaConverters.seqAsJavaList(
+        ScalaCollections.list(
             manager.getMatchingBlockIds(id -> id.name().matches("broadcast_\\d+")))) {
       Option<BlockResult> found = manager.getLocalValues(block);
       if (found.isDefined()) {

@@ -11,6 +11,7 @@ import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.train.transport.DataLocality;
 import dev.ancestral.spark.ExecutorLocation;
 import dev.ancestral.spark.LocalityRdd;
+import dev.ancestral.spark.ScalaCollections;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +23,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import scala.collection.JavaConverters;
 
 /** Work goes to the hosts that the data lie on. */
 class DataLocalityTest {
@@ -76,7 +76,7 @@ class DataLocalityTest {
         assertTrue(own.values().stream().allMatch(count -> count <= own.get(home)), own + home);
         assertEquals(
             List.of(replica == 1 ? "executor_elsewhere_7" : home),
-            JavaConverters.seqAsJavaList(placed.preferredLocations(placed.partitions()[replica])));
+            ScalaCollections.list(placed.preferredLocations(placed.partitions()[replica])));
       }
     } finally {
       cluster.shutdown(true);
