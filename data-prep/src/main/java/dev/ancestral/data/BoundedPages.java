@@ -110,7 +110,7 @@ record BoundedPages(PageReadStore pages, ParquetBudget budget) implements PageRe
     }
 
     /** Copied, because those of some codecs are a stream, which is read once. */
-    @SuppressWarnings("deprecation") // By the Parquet of Spark 4; that of Spark 3.5 has nothing else.
+    @SuppressWarnings("deprecation") // By the Parquet of Spark 4; 3.5 has nothing else.
     private static byte[] bytes(BytesInput bytes) {
       try {
         return bytes.toByteArray();
