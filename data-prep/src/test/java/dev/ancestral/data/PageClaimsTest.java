@@ -83,6 +83,7 @@ class PageClaimsTest {
   }
 
   @Test
+  @SuppressWarnings("deprecation") // By the Parquet of Spark 4.
   void a_sound_page_claims_what_it_holds() throws IOException {
     HeapByteBufferAllocator allocator = HeapByteBufferAllocator.getInstance();
     ValuesWriter numbers = new DeltaBinaryPackingValuesWriterForLong(100, 1 << 16, allocator);

@@ -39,8 +39,7 @@ public final class AppendedColumns {
     JavaRDD<InternalRow> internal =
         JavaRDD.fromRDD(
             rows.queryExecution().toRdd(), LocalityRdd.<InternalRow>tag(InternalRow.class));
-    return SparkVersions.table(
-        rows.sparkSession(), internal.mapPartitions(append).rdd(), type);
+    return SparkVersions.table(rows.sparkSession(), internal.mapPartitions(append).rdd(), type);
   }
 
   /**
