@@ -107,7 +107,8 @@ final class FamiliesTest {
   @Test
   void the_built_in_families_are_registered() {
     assertEquals(
-        Set.of("gan", "hmm", "naive-bayes", "pixelcnn", "vae", "wavenet"), Families.names());
+        Set.of("gan", "hmm", "naive-bayes", "pixelcnn", "tree", "vae", "wavenet"),
+        Families.names());
     for (String name : Families.names()) {
       assertEquals(name, Families.named(name).name());
     }

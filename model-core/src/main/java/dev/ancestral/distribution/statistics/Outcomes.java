@@ -3,10 +3,10 @@ package dev.ancestral.distribution.statistics;
 import dev.ancestral.random.RandomKey;
 
 /**
- * The values of a column as finitely many outcomes, within each of which probability is shared in a
- * fixed way.
+ * The values of a variable as finitely many outcomes, within each of which probability is shared in
+ * a fixed way.
  */
-sealed interface Outcomes permits CategoryOutcomes, WholeOutcomes {
+sealed interface Outcomes permits CategoryOutcomes, WholeOutcomes, DiscreteVariables.LevelOutcomes {
 
   /** C, how many there are. */
   int count();
