@@ -99,8 +99,8 @@ public final class Families {
           name
               + " needs all elements of an example, but the data have "
               + event.describe()
-              + ": choose naive-bayes or hmm, which sum over what is missing, or fill the gaps and"
-              + " prepare the data without 'missing'");
+              + ": choose naive-bayes, tree or hmm, which sum over what is missing, or fill the"
+              + " gaps and prepare the data without 'missing'");
     }
   }
 
@@ -127,7 +127,7 @@ public final class Families {
           name
               + " models arrays of numbers, but the data are "
               + event.describe()
-              + ": choose naive-bayes, vae or, for sequences of rows, hmm");
+              + ": choose naive-bayes, tree, vae or, for sequences of rows, hmm");
     }
   }
 

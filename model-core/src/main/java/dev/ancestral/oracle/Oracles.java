@@ -67,6 +67,10 @@ public final class Oracles {
     oracles.add(
         new ExactOracle(
             "hmm, categorical", "hmm", Map.of("emissions", "categorical", "states", 3), SEQUENCES));
+    oracles.add(new ExactOracle("tree", "tree", Map.of(), BITS));
+    oracles.add(
+        new ExactOracle(
+            "tree, mixture", "tree", Map.of("components", 3, "smoothing", 0.2), LEVELS));
     for (Elements elements : Elements.values()) {
       oracles.add(new NaiveBayesOracle(elements));
       oracles.add(new HmmOracle(elements));

@@ -68,6 +68,11 @@ final class ModelledEventContractTest {
     "naive-bayes, gaussian, 2, uniform, true, true",
     "naive-bayes, gaussian, 2, uniform, false, false",
     "naive-bayes, gaussian, 2, uniform, true, false",
+    "tree, bernoulli, 1, none, false, false",
+    "tree, bernoulli, 1, none, true, false",
+    "tree, bernoulli, 2, none, true, false",
+    "tree, categorical, 1, none, false, false",
+    "tree, categorical, 2, none, false, false",
     "hmm, bernoulli, 2, none, true, false",
     "hmm, categorical, 2, none, false, false",
     "hmm, gaussian, 2, none, false, false",
@@ -176,17 +181,19 @@ final class ModelledEventContractTest {
     Map<String, Object> settings =
         family.equals("hmm")
             ? Map.of("states", states, "emissions", likelihood, "iterations", 25, "smoothing", 0)
-            : labelled
-                ? Map.of("likelihood", likelihood, "classes", "label", "smoothing", 0)
-                : Map.of(
-                    "likelihood",
-                    likelihood,
-                    "components",
-                    states,
-                    "iterations",
-                    40,
-                    "smoothing",
-                    0);
+            : family.equals("tree")
+                ? Map.of("components", states, "iterations", 40, "smoothing", 0)
+                : labelled
+                    ? Map.of("likelihood", likelihood, "classes", "label", "smoothing", 0)
+                    : Map.of(
+                        "likelihood",
+                        likelihood,
+                        "components",
+                        states,
+                        "iterations",
+                        40,
+                        "smoothing",
+                        0);
     return new Case(family, settings, states, ModelledEvent.of(stored, dequantize));
   }
 
@@ -213,6 +220,9 @@ final class ModelledEventContractTest {
       probability[i] = high ? 0.9 : 0.15;
       variance[i] = 0.0049 + 0.001 * (i % SIZE);
     }
+    if (each.family().equals("tree")) {
+      return withTrees(arrays, states, each.way().event().levels());
+    }
     return switch (likelihood) {
       case "bernoulli" -> arrays.with("probability", probability, states, SIZE);
       case "categorical" -> {
@@ -225,6 +235,30 @@ final class ModelledEventContractTest {
       }
       default -> arrays.with("mean", mean, states, SIZE).with("variance", variance, states, SIZE);
     };
+  }
+
+  /** Chains in which an element mostly repeats the one before, or is mostly one above it. */
+  private static NamedArrays withTrees(NamedArrays prior, int states, int levels) {
+    double[] parent = new double[states * SIZE];
+    double[] probability = new double[states * levels * (1 + (SIZE - 1) * levels)];
+    Arrays.fill(probability, 0.2 / levels);
+    int at = 0;
+    for (int k = 0; k < states; k++) {
+      for (int d = 0; d < SIZE; d++) {
+        parent[k * SIZE + d] = Math.max(0, d - 1);
+        for (int a = 0; a < (d == 0 ? 1 : levels); a++) {
+          if (d == 0) {
+            Arrays.fill(probability, at, at + levels, 1.0 / levels);
+          } else {
+            probability[at + (a + k) % levels] += 0.8;
+          }
+          at += levels;
+        }
+      }
+    }
+    return prior
+        .with("parent", parent, states, SIZE)
+        .with("probability", probability, probability.length);
   }
 
   /** Stored examples of a model; a fifth of the elements is missing where some may be. */

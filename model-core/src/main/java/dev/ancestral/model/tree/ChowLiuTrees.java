@@ -427,9 +427,11 @@ public final class ChowLiuTrees implements StatisticsModel, Marginalising, Model
     double[] parents = parameters.array(PARENT, components, size);
     int[] outcomes = outcomes();
     int[][] trees = new int[components][];
+    int[][] orders = new int[components][];
     int length = 0;
     for (int k = 0; k < components; k++) {
       trees[k] = parents(Arrays.copyOfRange(parents, k * size, (k + 1) * size), k);
+      orders[k] = order(trees[k], k);
       for (int d = 0; d < size; d++) {
         int rows = trees[k][d] == d ? 1 : outcomes[trees[k][d]];
         length = Math.addExact(length, Math.multiplyExact(rows, outcomes[d]));
@@ -447,7 +449,7 @@ public final class ChowLiuTrees implements StatisticsModel, Marginalising, Model
         p[d] = Probabilities.distributions(PROBABILITY, table, outcomes[d]);
         at = end;
       }
-      bound[k] = new ChowLiuTree(trees[k], order(trees[k], k), outcomes, p);
+      bound[k] = new ChowLiuTree(trees[k], orders[k], outcomes, p);
     }
     double[] logPrior = Arrays.stream(prior).map(Math::log).toArray();
     return event.isRows()

@@ -5,9 +5,10 @@ import dev.ancestral.estimator.EvaluationMethods;
 import dev.ancestral.oracle.Oracle;
 import dev.ancestral.oracle.Oracles;
 import dev.ancestral.oracle.Verdict;
+import dev.ancestral.oracle.tree.TreeOracle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** All oracles that need no data. */
 public final class Verification {
@@ -39,6 +40,9 @@ public final class Verification {
   }
 
   static List<Oracle> oracles() {
-    return Stream.concat(Oracles.all().stream(), EvaluationMethods.all().stream()).toList();
+    List<Oracle> oracles = new ArrayList<>(Oracles.all());
+    oracles.add(new TreeOracle());
+    oracles.addAll(EvaluationMethods.all());
+    return oracles;
   }
 }
