@@ -1,7 +1,6 @@
 package dev.ancestral.distribution.statistics;
 
 import dev.ancestral.AncestralException;
-import dev.ancestral.ErrorCode;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.schema.ColumnType;
 import dev.ancestral.schema.RowColumn;
@@ -10,14 +9,16 @@ import java.util.Arrays;
 
 /**
  * The D variables of an example of fixed shape as finitely many outcomes each: elements by their
- * level, columns of a row by what {@link MixedEmission} counts of them.
+ * level, columns of a row by texts and bins.
  *
  * <p>A category has an outcome for each text of its vocabulary and one for all other texts; whole
  * numbers (integers, decimals, dates, timestamps) have the tail below, the bins of their type and
- * the tail above. Where a null is a value, it is one more outcome of every column, the last one.
+ * the tail above; real numbers have {@link RealOutcomes}. Where a null is a value, it is one more
+ * outcome of every column, the last one.
  *
  * <p>log p(value) = log p(outcome) + log p(value | outcome). The second term is fixed by the
- * schema: values of a bin are even, those of a tail fall geometrically.
+ * schema: values of a bin are even, those of a tail fall geometrically. Of real numbers it is a
+ * density, in the data's own units.
  */
 public final class DiscreteVariables {
   /** Stands for the outcome of a variable that is not observed. */
@@ -57,10 +58,11 @@ public final class DiscreteVariables {
   /**
    * The columns of a row.
    *
-   * @throws AncestralException (MISMATCH) if a column holds real numbers, or its bins do not suit
-   *     it; the message names the column
+   * @param bins of each column of real numbers, at least 3
+   * @throws AncestralException (MISMATCH) if the bins of a column of whole numbers do not suit it;
+   *     the message names the column
    */
-  public static DiscreteVariables ofColumns(RowSchema schema) {
+  public static DiscreteVariables ofColumns(RowSchema schema, int bins) {
     int columns = schema.columns().size();
     Outcomes[] outcomes = new Outcomes[columns];
     int[] begins = new int[columns];
@@ -74,15 +76,7 @@ public final class DiscreteVariables {
       } else if (column.type() instanceof ColumnType.Whole whole) {
         outcomes[c] = new WholeOutcomes(whole, column.name());
       } else {
-        throw new AncestralException(
-            ErrorCode.MISMATCH,
-            names[c]
-                + " holds real numbers, which have no finite number of outcomes; prepare it as"
-                + " whole numbers (--column "
-                + column.name()
-                + "=integer, or a query that rounds it to a decimal), leave it out (--drop "
-                + column.name()
-                + "), or choose naive-bayes or vae");
+        outcomes[c] = new RealOutcomes((ColumnType.Real) column.type(), bins);
       }
     }
     return new DiscreteVariables(outcomes, begins, names, schema, schema.size());
@@ -146,9 +140,17 @@ public final class DiscreteVariables {
     return isNull(d, outcome) ? schema.columns().get(d).nullable() : outcomes[d].drawable(outcome);
   }
 
-  /** How many values an outcome that may be drawn has, among which its probability is even. */
-  public long values(int d, int outcome) {
-    return isNull(d, outcome) ? 1 : Math.max(1, outcomes[d].values(outcome));
+  /**
+   * What the probability of an outcome that may be drawn is divided by to be that of its most
+   * probable value: how many values it has, or for real numbers how wide it is.
+   */
+  public double extent(int d, int outcome) {
+    if (isNull(d, outcome)) {
+      return 1;
+    }
+    return outcomes[d] instanceof RealOutcomes real
+        ? real.width(outcome)
+        : Math.max(1, outcomes[d].values(outcome));
   }
 
   /** Writes a value of an outcome that may be drawn, the value by draw number {@code d}. */

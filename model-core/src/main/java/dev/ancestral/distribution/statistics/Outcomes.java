@@ -6,7 +6,8 @@ import dev.ancestral.random.RandomKey;
  * The values of a variable as finitely many outcomes, within each of which probability is shared in
  * a fixed way.
  */
-sealed interface Outcomes permits CategoryOutcomes, WholeOutcomes, DiscreteVariables.LevelOutcomes {
+sealed interface Outcomes
+    permits CategoryOutcomes, WholeOutcomes, RealOutcomes, DiscreteVariables.LevelOutcomes {
 
   /** C, how many there are. */
   int count();
@@ -21,7 +22,7 @@ sealed interface Outcomes permits CategoryOutcomes, WholeOutcomes, DiscreteVaria
   boolean drawable(int outcome);
 
   /**
-   * log p(value | outcome) in nats beyond the even share: 0 but for tails.
+   * log p(value | outcome) in nats beyond the even share: 0 but for tails and real numbers.
    *
    * @param outcome that the elements are of
    */

@@ -162,8 +162,8 @@ sealed class BoundTrees implements ExactModel permits BoundTrees.OfRows {
         double largest = Arrays.stream(conditional).max().orElseThrow();
         double sum = 0;
         for (int v = 0; v < weights.length; v++) {
-          double values = variables.values(d, v);
-          weights[v] = values * Math.pow(conditional[v] / largest / values, 1 / temperature);
+          double extent = variables.extent(d, v);
+          weights[v] = extent * Math.pow(conditional[v] / largest / extent, 1 / temperature);
           sum += weights[v];
         }
         for (int v = 0; v < weights.length; v++) {
@@ -356,8 +356,8 @@ sealed class BoundTrees implements ExactModel permits BoundTrees.OfRows {
         for (int v = 0; outcomes[d] == DiscreteVariables.MISSING && v < marginals[d].length; v++) {
           boolean better =
               best < 0
-                  || marginals[d][v] / variables.values(d, v)
-                      > marginals[d][best] / variables.values(d, best);
+                  || marginals[d][v] / variables.extent(d, v)
+                      > marginals[d][best] / variables.extent(d, best);
           best = fillable[d][v] && better ? v : best;
         }
         if (best >= 0) {

@@ -38,6 +38,9 @@ import java.util.OptionalDouble;
  * likelihood times the prior. S is α V² where all variables have V levels, so α is what is added to
  * each count of a pair, and α of rows. The weights of the components are not smoothed.
  *
+ * <p>Columns of rows are taken for discrete as {@link DiscreteVariables} says; within a bin the
+ * distribution is fixed, and for real numbers a density, so that log p is in the data's units.
+ *
  * <p>A missing variable is integrated out of the score, and is counted by its posterior together
  * with every other variable, exactly. Where nothing is known of the parameters yet, in the first
  * pass, its outcomes are taken for even.
@@ -60,6 +63,7 @@ public final class ChowLiuTrees implements StatisticsModel, Marginalising, Model
    *   <li>{@code components} (1): K; above 1, or where elements are missing, EM of {@code
    *       iterations} (100) passes from each of {@code restarts} (1) starting points
    *   <li>{@code smoothing} (1.0): α
+   *   <li>{@code bins} (32): of each column of real numbers of rows
    * </ul>
    */
   public static final class ChowLiuTreesFamily implements Family {
@@ -75,6 +79,7 @@ public final class ChowLiuTrees implements StatisticsModel, Marginalising, Model
       int iterations = settings.count("iterations", 100, 1, Integer.MAX_VALUE - 1);
       int restarts = settings.count("restarts", 1, 1, 1_000_000);
       double smoothing = settings.number("smoothing", 1.0, 0, 1e9);
+      int bins = settings.count("bins", 32, 3, 1024);
       if (event.variableLength()) {
         throw new AncestralException(
             ErrorCode.MISMATCH,
@@ -93,7 +98,7 @@ public final class ChowLiuTrees implements StatisticsModel, Marginalising, Model
       DiscreteVariables variables =
           event
               .schema()
-              .map(DiscreteVariables::ofColumns)
+              .map(schema -> DiscreteVariables.ofColumns(schema, bins))
               .orElseGet(() -> DiscreteVariables.ofLevels(event.size(), event.levels()));
       PairCounts counts = new PairCounts(variables, components, event.describe());
       return new ChowLiuTrees(

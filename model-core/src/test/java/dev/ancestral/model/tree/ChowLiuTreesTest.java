@@ -22,6 +22,7 @@ import dev.ancestral.model.StatisticsModel;
 import dev.ancestral.model.rows.ConditionalRowModel;
 import dev.ancestral.model.tree.ChowLiuTrees.ChowLiuTreesFamily;
 import dev.ancestral.random.RandomKey;
+import dev.ancestral.schema.RowColumn;
 import dev.ancestral.schema.RowSchema;
 import dev.ancestral.tensor.NamedArrays;
 import java.util.ArrayList;
@@ -460,6 +461,72 @@ final class ChowLiuTreesTest {
     return List.of(values[3 * i], values[3 * i + 1], values[3 * i + 2]);
   }
 
+  /** Real numbers have a density: it integrates to 1 and is that of the draws, in their units. */
+  @Test
+  void real_columns_have_a_density_in_their_own_units() {
+    double scale = 20;
+    RowColumn colour = SmallRows.category("colour", false, false, "red", "green");
+    RowColumn weight = SmallRows.real("weight", false, 100, scale);
+    EventSpec event = EventSpec.rows(new RowSchema(List.of(colour, weight), RowSchema.Nulls.VALUE));
+    int count = 400;
+    float[] values = new float[3 * count];
+    for (int i = 0; i < count; i++) {
+      boolean red = KEY.fold("red").uniform(i) < 0.3;
+      double own = KEY.fold("weight").normal(i);
+      values[3 * i] = red ? 0 : 1;
+      weight.encode(red ? 80 + 5 * own : 115 + 15 * own, values, 3 * i + 1);
+    }
+    long[] ids = LongStream.range(0, count).toArray();
+    StatisticsModel definition = trees(event, Map.of("bins", 12, "smoothing", 0.5));
+    try (ExactModel model =
+        definition.bind(
+            StatisticsFit.of(definition, Batch.of(event, ids, values), KEY).parameters())) {
+      double integral = 0;
+      double below = 0; // p(red, weight < 90)
+      int cells = 200_000;
+      double far = 1000;
+      double width = 2 * far / cells;
+      float[] grid = new float[3 * cells];
+      for (float code : new float[] {0, 1, 2}) {
+        for (int cell = 0; cell < cells; cell++) {
+          grid[3 * cell] = code;
+          weight.encode(100 - far + (cell + 0.5) * width, grid, 3 * cell + 1);
+        }
+        Batch x = Batch.of(event, LongStream.range(0, cells).toArray(), grid);
+        double[] logProb = model.logProb(x);
+        for (int cell = 0; cell < cells; cell++) {
+          double p = Math.exp(logProb[cell]) * width;
+          integral += p;
+          below += code == 0 && 100 - far + (cell + 0.5) * width < 90 ? p : 0;
+        }
+      }
+      // What is left: nulls, of which there were none, and what lies beyond the grid.
+      ConditionalRowModel rows = (ConditionalRowModel) model;
+      float[] nulls = {Float.NaN, Float.NaN, 0};
+      double none =
+          1
+              - Math.exp(rows.logProbGiven(nulls, new boolean[] {true, false}))
+              - Math.exp(rows.logProbGiven(nulls, new boolean[] {false, true}))
+              + Math.exp(rows.logProbGiven(nulls, new boolean[] {true, true}));
+      assertEquals(none, integral, 2e-4);
+      int draws = 20_000;
+      float[] drawn =
+          model.sample(LongStream.range(0, draws).toArray(), KEY, SampleRequest.plain()).values();
+      int found = 0;
+      for (int i = 0; i < draws; i++) {
+        found += drawn[3 * i] == 0 && (double) weight.decode(drawn, 3 * i + 1) < 90 ? 1 : 0;
+      }
+      // Draws have neither nulls nor other texts, 1 in 100 or so of all.
+      assertEquals(below, found / (double) draws, 0.02);
+      assertTrue(below > 0.2 && below < 0.32, "" + below);
+      // The mode is near the mean of the normal distribution that the values were drawn from.
+      float[] gap = {0, Float.NaN, 0};
+      Batch filled =
+          ((RowModel) model).complete(Batch.of(event, new long[] {1}, gap), Completion.MODE, KEY);
+      assertEquals(80, (double) weight.decode(filled.values(), 1), 6);
+    }
+  }
+
   @Test
   void the_modes_are_the_most_probable_values_of_the_component() {
     EventSpec event = EventSpec.rows(SCHEMA);
@@ -519,11 +586,15 @@ final class ChowLiuTreesTest {
     assertTrue(large.getMessage().contains("134217728"), large.getMessage());
     RowSchema weights =
         new RowSchema(
-            List.of(SCHEMA.columns().get(0), SmallRows.real("weight", false, 0, 1)),
+            List.of(
+                SmallRows.real("weight", false, 0, 1),
+                SmallRows.real("height", true, 0, 1),
+                SCHEMA.columns().get(0)),
             RowSchema.Nulls.VALUE);
-    AncestralException real = refusal(EventSpec.rows(weights), Map.of());
-    assertEquals(ErrorCode.MISMATCH, real.code());
-    assertTrue(real.getMessage().contains("'weight'"), real.getMessage());
+    AncestralException wide =
+        refusal(EventSpec.rows(weights), Map.of("components", 500, "bins", 1000));
+    assertEquals(ErrorCode.SPEC, wide.code());
+    assertTrue(wide.getMessage().contains("column 'weight' has the most"), wide.getMessage());
     assertEquals(ErrorCode.MISMATCH, refusal(EventSpec.continuous(3), Map.of()).code());
     assertEquals(
         ErrorCode.MISMATCH, refusal(EventSpec.endedSequences(3, List.of()), Map.of()).code());
