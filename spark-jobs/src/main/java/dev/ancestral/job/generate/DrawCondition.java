@@ -78,8 +78,8 @@ record DrawCondition(
             + model.family()
             + " cannot draw the others: "
             + why
-            + "; train naive-bayes on the rows (components: more than 1 for columns that depend on"
-            + " one another), or leave --given out");
+            + "; train naive-bayes or tree on the rows (components: more than 1 for columns that"
+            + " depend on one another), or leave --given out");
   }
 
   /** What the samples depend on, by its name; nothing where nothing is given. */

@@ -104,7 +104,8 @@ record FilledRows(
               + model.family()
               + " of "
               + model.event().describe()
-              + " does not have in closed form; train a naive-bayes (with components) on the rows");
+              + " does not have in closed form; train naive-bayes (with components) or tree on the"
+              + " rows");
     }
   }
 

@@ -87,6 +87,12 @@ final class Customers {
     return fixtures.given(at("model"), "naive-bayes", Map.of("components", 2), EVENT, parameters);
   }
 
+  /** A tree that is fitted to rows. */
+  String tree(String name, List<Row> rows) {
+    String data = dataset(name + "-data", rows);
+    return fixtures.fitted(at(name), "tree", Map.of("bins", 6), data, "valid");
+  }
+
   private static double[] flat(double[][] rows) {
     double[] flat = new double[rows.length * rows[0].length];
     for (int k = 0; k < rows.length; k++) {

@@ -16,6 +16,7 @@ import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.RowModel;
 import dev.ancestral.spark.SparkApplication;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -155,6 +156,53 @@ class ImputeJobTest {
             customers.at("out"));
     assertEquals(2, drawn.status(), drawn.err());
     assertNotEquals("", drawn.err());
+  }
+
+  /** A tree says of rows what naive Bayes says, to the same commands. */
+  @Test
+  void a_tree_fills_cells_scores_rows_and_draws_given_columns() {
+    List<Row> rows = Customers.rows(200);
+    Customers.table(rows).write().parquet(customers.at("rows"));
+    customers.tree("tree", rows);
+    run("impute", "--input", customers.at("rows"), "--output", customers.at("filled"));
+    Dataset<Row> filled = read("filled");
+    assertEquals(200, filled.count());
+    assertEquals(0, filled.filter("colour is null or count is null or weight is null").count());
+    run(
+        "score",
+        "--input",
+        customers.at("rows"),
+        "--output",
+        customers.at("scored"),
+        "--as",
+        "parquet");
+    Dataset<Row> scored = read("scored");
+    assertEquals(200, scored.filter("component = 0 and log_likelihood < 0").count());
+    assertEquals(200, scored.filter("size(least_likely_columns) > 0").count());
+    run(
+        "generate",
+        "--count",
+        "60",
+        "--seed",
+        "3",
+        "--given",
+        "colour = 'blue' AND count IS NULL",
+        "--as",
+        "table",
+        "--output-format",
+        "parquet",
+        "--output",
+        customers.at("drawn"));
+    Dataset<Row> drawn = read("drawn/table");
+    assertEquals(60, drawn.filter("colour = 'blue' and count is null").count());
+    assertTrue(drawn.filter("weight is not null").distinct().count() > 10);
+  }
+
+  private void run(String command, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(command, "--model", customers.at("tree")));
+    all.addAll(List.of(arguments));
+    CommandLine run = CommandLine.run(all.toArray(String[]::new));
+    assertEquals(0, run.status(), run.err());
   }
 
   private ImputeReport impute(String input, String output, RowModel.Completion how, int draws) {
