@@ -76,7 +76,8 @@ public final class Safetensors {
 
   /**
    * Reads a flat float32 vector whose tensors have exactly the names and shapes of the layout, in
-   * whatever order the file holds them.
+   * whatever order the file holds them. Elements of 16 bits (BF16, F16) are widened, which loses
+   * nothing; of 64 bits they are refused, because rounding would change the model.
    *
    * @param where the file, for messages
    * @throws AncestralException (DATA) if the file is damaged; (MISMATCH) if it holds another
@@ -89,11 +90,12 @@ public final class Safetensors {
     float[] floats = new float[CHUNK];
     byte[] bytes = new byte[CHUNK * ElementType.F32.bytes];
     for (TensorEntry tensor : header.tensors()) {
+      ElementType type = tensor.type();
       long offset = parameters.get(tensor.name()).offset();
       for (long from = 0; from < tensor.elements(); from += CHUNK) {
         int n = (int) Math.min(CHUNK, tensor.elements() - from);
-        fill(in, bytes, n * ElementType.F32.bytes, tensor, from, where);
-        littleEndian(bytes).asFloatBuffer().get(floats, 0, n);
+        fill(in, bytes, n * type.bytes, tensor, from, where);
+        type.widen(littleEndian(bytes), floats, n);
         into.write(offset + from, FloatBuffer.wrap(floats, 0, n));
       }
     }
@@ -152,7 +154,8 @@ public final class Safetensors {
   }
 
   /**
-   * Reads arrays in the order of their bytes; float32 ones are widened, which loses nothing.
+   * Reads arrays in the order of their bytes; elements of fewer bits than float64 are widened,
+   * which loses nothing.
    *
    * @param where the file, for messages
    * @throws AncestralException (DATA) if the file is damaged; (MISMATCH) if an array is larger than
@@ -198,7 +201,7 @@ public final class Safetensors {
     // Grows with what is there: a damaged shape must not become an allocation.
     double[] values = new double[Math.min(size, CHUNK)];
     byte[] bytes = new byte[CHUNK * tensor.type().bytes];
-    float[] floats = new float[tensor.type() == ElementType.F32 ? CHUNK : 0];
+    float[] floats = new float[tensor.type() == ElementType.F64 ? 0 : CHUNK];
     for (int from = 0; from < size; from += Math.min(CHUNK, size - from)) {
       int n = Math.min(CHUNK, size - from);
       fill(in, bytes, n * tensor.type().bytes, tensor, from, where);
@@ -208,7 +211,7 @@ public final class Safetensors {
       if (tensor.type() == ElementType.F64) {
         littleEndian(bytes).asDoubleBuffer().get(values, from, n);
       } else {
-        littleEndian(bytes).asFloatBuffer().get(floats, 0, n);
+        tensor.type().widen(littleEndian(bytes), floats, n);
         for (int i = 0; i < n; i++) {
           values[from + i] = floats[i];
         }
@@ -264,7 +267,7 @@ public final class Safetensors {
 
   private static void requireShape(
       TensorEntry tensor, ParameterLayout.Parameter needed, String where) {
-    if (tensor.type() != ElementType.F32 || !tensor.shape().equals(needed.shape())) {
+    if (tensor.type() == ElementType.F64 || !tensor.shape().equals(needed.shape())) {
       throw new AncestralException(
           ErrorCode.MISMATCH,
           where
@@ -274,7 +277,7 @@ public final class Safetensors {
               + tensor.type()
               + " of shape "
               + tensor.shape()
-              + "; this model needs F32 of shape "
+              + "; this model needs F32, BF16 or F16 of shape "
               + needed.shape());
     }
   }

@@ -52,15 +52,68 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
     }
   }
 
-  /** The element types that this project writes. */
+  /** The element types that are read; F32 and F64 are written. */
   enum ElementType {
-    F32(4),
-    F64(8);
+    F32(4) {
+      @Override
+      void widen(ByteBuffer from, float[] into, int n) {
+        from.asFloatBuffer().get(into, 0, n);
+      }
+    },
+    F64(8) {
+      @Override
+      void widen(ByteBuffer from, float[] into, int n) {
+        throw new IllegalArgumentException("F64 does not fit float32");
+      }
+    },
+    /** The upper half of a float32. */
+    BF16(2) {
+      @Override
+      void widen(ByteBuffer from, float[] into, int n) {
+        for (int i = 0; i < n; i++) {
+          into[i] = Float.intBitsToFloat(from.getShort(2 * i) << 16);
+        }
+      }
+    },
+    /** IEEE 754 binary16: a sign, 5 bits of exponent, 10 bits of fraction. */
+    F16(2) {
+      @Override
+      void widen(ByteBuffer from, float[] into, int n) {
+        for (int i = 0; i < n; i++) {
+          into[i] = halfToFloat(from.getShort(2 * i));
+        }
+      }
+    };
+
+    private static final int HALF_FRACTION = 0x3ff;
+    private static final int HALF_EXPONENT = 0x1f;
+    private static final int FLOAT_EXPONENT = 0xff;
 
     final int bytes;
 
     ElementType(int bytes) {
       this.bytes = bytes;
+    }
+
+    /**
+     * The same numbers in float32, without rounding; not of F64, whose numbers it cannot hold.
+     *
+     * @param from the elements, in the buffer's byte order
+     * @param n how many
+     */
+    abstract void widen(ByteBuffer from, float[] into, int n);
+
+    private static float halfToFloat(int bits) {
+      int sign = (bits & 0x8000) << 16;
+      int exponent = bits >> 10 & HALF_EXPONENT;
+      int fraction = bits & HALF_FRACTION;
+      if (exponent == 0) {
+        // Zero or subnormal: fraction · 2^-24, which a float32 holds as a normal number.
+        return Float.intBitsToFloat(sign | Float.floatToRawIntBits(fraction * 0x1p-24f));
+      }
+      // The biases are 15 and 127; infinities and NaN keep an exponent of ones.
+      int wide = exponent == HALF_EXPONENT ? FLOAT_EXPONENT : exponent + 127 - 15;
+      return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
     }
   }
 
@@ -217,7 +270,7 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
                             + name
                             + "' has dtype "
                             + dtype
-                            + "; it must be F32 or F64"));
+                            + "; it must be F32, F64, BF16 or F16"));
     List<Long> shape = wholeNumbers(entry.path("shape"), name, "shape", where);
     List<Long> offsets = wholeNumbers(entry.path("data_offsets"), name, "data_offsets", where);
     try {

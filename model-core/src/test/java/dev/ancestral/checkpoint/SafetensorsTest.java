@@ -226,22 +226,80 @@ final class SafetensorsTest {
                 .build());
     assertEquals(ErrorCode.MISMATCH, shape.code());
     assertEquals(
-        "p.safetensors: tensor 'decoder.weight' is F32 of shape [300, 401]; this model needs F32"
-            + " of shape [401, 300]",
+        "p.safetensors: tensor 'decoder.weight' is F32 of shape [300, 401]; this model needs F32,"
+            + " BF16 or F16 of shape [401, 300]",
         shape.getMessage());
   }
 
-  @Test
-  void a_foreign_element_type_is_named() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"F8_E4M3", "I64", "BOOL", "bf16"})
+  void a_foreign_element_type_is_named(String dtype) throws IOException {
     AncestralException refusal =
         refused(
             file(
-                "{\"p\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[0,8]}}",
+                "{\"p\":{\"dtype\":\"" + dtype + "\",\"shape\":[4],\"data_offsets\":[0,8]}}",
                 ByteBuffer.allocate(8)));
     assertEquals(ErrorCode.MISMATCH, refusal.code());
     assertEquals(
-        "p.safetensors: tensor 'p' has dtype \"BF16\"; it must be F32 or F64",
+        "p.safetensors: tensor 'p' has dtype \"" + dtype + "\"; it must be F32, F64, BF16 or F16",
         refusal.getMessage());
+  }
+
+  @Test
+  void float64_does_not_become_float32_parameters() throws IOException {
+    ParameterLayout one = ParameterLayout.builder().add("p", Initializer.zeros(), 1).build();
+    AncestralException refusal =
+        refused(
+            file(
+                "{\"p\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+                ByteBuffer.allocate(8)),
+            one);
+    assertEquals(ErrorCode.MISMATCH, refusal.code());
+    assertEquals(
+        "p.safetensors: tensor 'p' is F64 of shape [1]; this model needs F32, BF16 or F16 of shape"
+            + " [1]",
+        refusal.getMessage());
+  }
+
+  /** Against sign · 2^(e - bias) · (1 + fraction), and sign · 2^(1 - bias) · fraction for e = 0. */
+  @ParameterizedTest
+  @CsvSource({"F16,5,10", "BF16,8,7"})
+  void every_number_of_16_bits_is_read_exactly(String dtype, int exponentBits, int fractionBits)
+      throws IOException {
+    int count = 1 << 16;
+    ByteBuffer data = ByteBuffer.allocate(2 * count).order(ByteOrder.LITTLE_ENDIAN);
+    for (int bits = 0; bits < count; bits++) {
+      data.putShort((short) bits);
+    }
+    byte[] file =
+        file(
+            "{\"p\":{\"dtype\":\"" + dtype + "\",\"shape\":[256,256],\"data_offsets\":[0,131072]}}",
+            data);
+    float[] floats = new float[count];
+    Safetensors.read(
+        new ByteArrayInputStream(file),
+        ParameterLayout.builder().add("p", Initializer.zeros(), 256, 256).build(),
+        (at, from) -> from.get(floats, (int) at, from.remaining()),
+        "p.safetensors");
+    double[] doubles =
+        Safetensors.readArrays(new ByteArrayInputStream(file), "p.safetensors")
+            .byName()
+            .get("p")
+            .values();
+    int bias = (1 << (exponentBits - 1)) - 1;
+    for (int bits = 0; bits < count; bits++) {
+      int exponent = bits >> fractionBits & ((1 << exponentBits) - 1);
+      double fraction = (bits & ((1 << fractionBits) - 1)) / (double) (1 << fractionBits);
+      double size =
+          exponent == 0
+              ? fraction * Math.pow(2, 1 - bias)
+              : exponent == 2 * bias + 1
+                  ? (fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN)
+                  : (1 + fraction) * Math.pow(2, exponent - bias);
+      double expected = bits >= 1 << 15 ? -size : size;
+      assertEquals(expected, floats[bits], dtype + " of bits " + Integer.toHexString(bits));
+      assertEquals(expected, doubles[bits], dtype + " of bits " + Integer.toHexString(bits));
+    }
   }
 
   private static byte[] written(float[] values) throws IOException {

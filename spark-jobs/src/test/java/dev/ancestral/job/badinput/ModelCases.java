@@ -172,7 +172,7 @@ final class ModelCases {
             w -> w.safetensors(WEIGHTS, "{" + tensor("a", "F8", "[8]", "[0,8]") + "}", 8),
             VAE,
             4,
-            "has dtype \"F8\"; it must be F32 or F64"),
+            "has dtype \"F8\"; it must be F32, F64, BF16 or F16"),
         wrong(
             "tensor of another name",
             w -> w.header(WEIGHTS, text -> text.replaceFirst("\"(\\w)", "\"x$1")),
@@ -194,7 +194,7 @@ final class ModelCases {
                     json -> ((ObjectNode) json.get("parameters")).put("latent", 3)),
             VAE,
             4,
-            "this model needs F32 of shape"),
+            "this model needs F32, BF16 or F16 of shape"),
         wrong(
             "a weight that is NaN",
             w -> w.end(WEIGHTS, number(4).putFloat(Float.NaN).array()),
