@@ -20,6 +20,8 @@ import java.util.OptionalDouble;
  * @param meanNats mean of log p over the examples
  * @param standardError of that mean, over examples; NaN of fewer than two
  * @param monteCarloError standard deviation of the mean over repeats of a random estimator
+ * @param natsPerElementError standard error of {@link #natsPerElement}, as {@link RatioMoments} has
+ *     it; NaN of fewer than two examples, and of reports of earlier versions
  * @param discrete whether p is a probability; a density has no bits per dimension
  */
 public record LogLikelihood(
@@ -31,6 +33,7 @@ public record LogLikelihood(
     double meanNats,
     double standardError,
     OptionalDouble monteCarloError,
+    double natsPerElementError,
     boolean discrete) {
 
   /** What a number says about log p. */
@@ -77,7 +80,10 @@ public record LogLikelihood(
     }
   }
 
-  /** The log-likelihood of scores in nats whose estimator is not repeated. */
+  /**
+   * The log-likelihood of scores in nats whose estimator is not repeated, of examples that all have
+   * equally many elements.
+   */
   public static LogLikelihood of(
       Kind kind,
       Condition condition,
@@ -94,6 +100,7 @@ public record LogLikelihood(
         nats.mean(),
         nats.standardError(),
         OptionalDouble.empty(),
+        nats.standardError() * nats.count() / elements,
         discrete);
   }
 
@@ -112,5 +119,27 @@ public record LogLikelihood(
     return discrete
         ? OptionalDouble.of(-totalNats() / (elements * Math.log(2)))
         : OptionalDouble.empty();
+  }
+
+  /** The standard error of {@link #bitsPerDim}: that of nats per element, over ln 2. */
+  public OptionalDouble bitsPerDimError() {
+    return discrete ? OptionalDouble.of(natsPerElementError / Math.log(2)) : OptionalDouble.empty();
+  }
+
+  /** Nats per element and bits per dimension for a person, each with its error if it is known. */
+  public String perElement() {
+    String nats = withError(natsPerElement(), natsPerElementError) + " nats an element";
+    return bitsPerDim().isEmpty()
+        ? nats
+        : nats
+            + ", "
+            + withError(bitsPerDim().getAsDouble(), bitsPerDimError().getAsDouble())
+            + " bits/dim";
+  }
+
+  private static String withError(double value, double error) {
+    return Double.isNaN(error)
+        ? String.format(Locale.ROOT, "%.6f", value)
+        : String.format(Locale.ROOT, "%.6f ± %.6f", value, error);
   }
 }

@@ -1,5 +1,7 @@
 package dev.ancestral.model;
 
+import java.util.List;
+
 /** A model of sequences with one of K hidden states at each step. */
 public interface HiddenStateModel {
 
@@ -7,10 +9,16 @@ public interface HiddenStateModel {
   int states();
 
   /**
-   * The most probable sequence of states given each example, [B][length]; empty for an example that
-   * is impossible (Viterbi 1967).
+   * A sequence of states.
+   *
+   * @param states one a step; none for an example that is impossible
+   * @param logProb log p(x, states) in nats, a density where x has one; −∞ for an example that is
+   *     impossible. Law: log p(x, states) − log p(x) = log p(states | x) ≤ 0
    */
-  int[][] mostProbablePaths(Batch x);
+  record Path(int[] states, double logProb) {}
+
+  /** The most probable sequence of states given each example, [B] (Viterbi 1967). */
+  List<Path> mostProbablePaths(Batch x);
 
   /** p(state at step t is k | x) of each example, [B][length · K], row-major. */
   double[][] posteriors(Batch x);

@@ -112,20 +112,21 @@ record HmmOracle(Elements elements) implements Oracle {
       List<StatePaths> paths,
       List<double[][]> emissions) {
     double[][] posteriors = model.posteriors(x);
-    int[][] best = model.mostProbablePaths(x);
-    double[] highest = new double[best.length];
-    double[] reached = new double[best.length];
+    List<HiddenStateModel.Path> best = model.mostProbablePaths(x);
+    double[] highest = new double[best.size()];
+    double[] reached = new double[best.size()];
+    double[] told = best.stream().mapToDouble(HiddenStateModel.Path::logProb).toArray();
     double error = 0;
-    for (int i = 0; i < best.length; i++) {
+    for (int i = 0; i < best.size(); i++) {
       highest[i] = paths.get(i).logBest();
       reached[i] =
           Math.log(
               StatePaths.joint(
-                  best[i],
+                  best.get(i).states(),
                   Elements.values(parameters, "initial"),
                   Elements.values(parameters, "transition"),
                   emissions.get(i)));
-      for (int t = 0; t < best[i].length; t++) {
+      for (int t = 0; t < LENGTHS[i]; t++) {
         for (int k = 0; k < STATES; k++) {
           double difference = posteriors[i][t * STATES + k] - paths.get(i).posterior(t, k);
           error = Math.max(error, Math.abs(difference));
@@ -134,6 +135,7 @@ record HmmOracle(Elements elements) implements Oracle {
     }
     laws.equal("posteriors are shares of paths, largest error", 0, error, TOLERANCE);
     laws.equal("no path beats Viterbi's", highest, reached, TOLERANCE);
+    laws.equal("log p(x, path) of Viterbi's path", highest, told, TOLERANCE);
   }
 
   /** One pass of EM; counts and smoothing by the definition. */

@@ -118,7 +118,7 @@ final class ModelledEventContractTest {
     try (GenerativeModel model = each.model(fitted)) {
       if (each.family().equals("hmm")) {
         HiddenStateModel states = (HiddenStateModel) model;
-        assertEquals(heldOut.size(), states.mostProbablePaths(heldOut).length);
+        assertEquals(heldOut.size(), states.mostProbablePaths(heldOut).size());
         double[] posterior = states.posteriors(heldOut)[0];
         assertEquals(STEPS, Arrays.stream(posterior).sum(), 1e-9);
       }

@@ -3,6 +3,7 @@ package dev.ancestral.job;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -83,6 +84,33 @@ class AncestralTest {
         ancestral.generate(
             new GenerateRequest(at("run"), GenerateSpec.plain(20, 3), at("samples"), false));
     assertEquals(20, samples.count());
+  }
+
+  /** JSON has no −∞: the line of such a pass says it in words. */
+  @Test
+  void a_validation_with_an_impossible_example_is_in_the_metrics() throws IOException {
+    Path held = folder.resolve("held.csv");
+    Files.writeString(held, "1,0,1\n0,0,0\n"); // The last element is 1 wherever it is learned.
+    for (String split : List.of("train", "valid")) {
+      String input = (split.equals("train") ? rows : held).toString();
+      Settings settings =
+          Settings.of(Map.of("format", "matrix", "input", List.of(input), "split", split));
+      ancestral.prepare(PrepareSpec.read(settings), at("data"));
+    }
+    String mixture =
+        yaml()
+            .replace(
+                "likelihood: bernoulli",
+                "likelihood: bernoulli, components: 2, iterations: 3, smoothing: 0");
+    assertNotEquals(yaml(), mixture);
+    ancestral.train(ancestral.spec("in memory", mixture), at("run"), TrainJob.Mode.CONTINUE);
+    List<String> lines = Files.readAllLines(Path.of(at("run"), "metrics.jsonl"));
+    assertFalse(lines.isEmpty());
+    for (String line : lines) {
+      assertFalse(line.contains("valid_nats"), line);
+    }
+    String last = lines.get(lines.size() - 1);
+    assertTrue(last.contains("\"valid_impossible\":true"), last);
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever Spark sends things by, the same bytes come of them. */
+/** Whatever Spark is set to, and the JVM speaks, the same bytes come of it. */
 class SerializerTest {
   private static final String KRYO = "org.apache.spark.serializer.KryoSerializer";
 
@@ -39,7 +40,8 @@ class SerializerTest {
   }
 
   @Test
-  void kryo_with_and_without_registration_gives_the_bytes_of_java() throws IOException {
+  void kryo_small_results_two_cpus_a_task_and_turkish_give_the_bytes_of_the_defaults()
+      throws IOException {
     Map<String, byte[]> java = outputs(here(), "java", false);
     for (String file :
         List.of(
@@ -55,14 +57,29 @@ class SerializerTest {
     }
     // No class may pass that Spark did not register itself, and nothing is as it is by default.
     SparkConf strict =
-        Executors.conf(2, 2)
+        Executors.conf(2, 4)
+            .set("spark.task.cpus", "2")
+            .set("spark.driver.maxResultSize", "64k")
+            // Where nothing answers: local paths are not looked for there.
+            .set("spark.hadoop.fs.defaultFS", "hdfs://127.0.0.1:1/")
             .set("spark.serializer", KRYO)
             .set("spark.kryo.registrationRequired", "true")
             .set("spark.rdd.compress", "true")
             .set("spark.broadcast.compress", "false")
             .set("spark.shuffle.compress", "false")
             .set("spark.io.compression.codec", "snappy");
-    Map<String, byte[]> kryo = outputs(strict, "strict", false);
+    // There the small letter of I has no dot, and that of İ has one.
+    strict.set(
+        "spark.executor.extraJavaOptions",
+        strict.get("spark.executor.extraJavaOptions") + " -Duser.language=tr -Duser.country=TR");
+    Locale before = Locale.getDefault();
+    Map<String, byte[]> kryo;
+    Locale.setDefault(new Locale("tr", "TR"));
+    try {
+      kryo = outputs(strict, "strict", false);
+    } finally {
+      Locale.setDefault(before);
+    }
     assertEquals(java.keySet(), kryo.keySet());
     java.forEach((file, bytes) -> assertArrayEquals(bytes, kryo.get(file), file));
   }

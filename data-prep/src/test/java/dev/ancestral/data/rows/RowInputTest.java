@@ -130,6 +130,21 @@ class RowInputTest {
   }
 
   @Test
+  void fields_are_separated_by_tabs_where_the_name_says_so_or_an_option() throws IOException {
+    String[] lines = {"n\tplace\tsum", "1\tRome, IT\t0.5", "2\t\"a\tb\"\t"};
+    List<Row> expected =
+        List.of(RowFactory.create(1, "Rome, IT", 0.5), RowFactory.create(2, "a\tb", null));
+    for (String name : List.of("t.tsv", "t.TAB", "t.csv")) {
+      Path file = write(name, lines);
+      Map<String, String> options = name.equals("t.csv") ? Map.of("sep", "\\t") : Map.of();
+      Dataset<Row> rows = input(options, file).load(spark.session());
+      assertEquals("n INT,place STRING,sum DOUBLE", ddl(rows), name);
+      assertEquals(expected, rows.orderBy("n").collectAsList(), name);
+    }
+    refused(ErrorCode.DATA, input(Map.of(), write("short.tsv", "a\tb", "1\t2", "3")), "short.tsv");
+  }
+
+  @Test
   void columns_of_files_are_matched_by_name_and_types_hold_all_values() throws IOException {
     write("in/a.csv", "x,y", "1,2");
     write("in/b.csv", "y,x,z", "a,2.5,7");

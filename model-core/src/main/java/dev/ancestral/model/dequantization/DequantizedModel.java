@@ -12,6 +12,8 @@ import dev.ancestral.model.HiddenStateModel;
 import dev.ancestral.model.ImplicitModel;
 import dev.ancestral.model.SampleRequest;
 import dev.ancestral.random.RandomKey;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A model of dequantized values as one of the discrete events whose cells they fall in: a bound on
@@ -180,7 +182,10 @@ abstract sealed class DequantizedModel {
     }
   }
 
-  /** One with hidden states, which are those of the middles of the cells. */
+  /**
+   * One with hidden states, which are those of the middles of the cells; the probability of a path
+   * is the density there times the volume of the cell.
+   */
   private static final class BoundWithStates extends Bound implements HiddenStateModel {
     private final HiddenStateModel inner;
 
@@ -195,8 +200,14 @@ abstract sealed class DequantizedModel {
     }
 
     @Override
-    public int[][] mostProbablePaths(Batch x) {
-      return inner.mostProbablePaths(Dequantization.middles(x.requireOf(event())));
+    public List<Path> mostProbablePaths(Batch x) {
+      List<Path> ofMiddles = inner.mostProbablePaths(Dequantization.middles(x.requireOf(event())));
+      List<Path> paths = new ArrayList<>(x.size());
+      for (int i = 0; i < x.size(); i++) {
+        double cell = x.observedElements(i) * Math.log(event().levels());
+        paths.add(new Path(ofMiddles.get(i).states(), ofMiddles.get(i).logProb() - cell));
+      }
+      return paths;
     }
 
     @Override

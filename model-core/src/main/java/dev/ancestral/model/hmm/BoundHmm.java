@@ -13,8 +13,10 @@ import dev.ancestral.model.SampleRequest;
 import dev.ancestral.model.hmm.ForwardBackward.LogSpace;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.tensor.NamedArrays;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * A hidden Markov model with its parameters.
@@ -57,11 +59,11 @@ final class BoundHmm implements ExactModel, HiddenStateModel {
   }
 
   @Override
-  public int[][] mostProbablePaths(Batch x) {
+  public List<Path> mostProbablePaths(Batch x) {
     x.requireOf(event);
-    int[][] paths = new int[x.size()][];
+    List<Path> paths = new ArrayList<>(x.size());
     for (int i = 0; i < x.size(); i++) {
-      paths[i] = LogSpace.mostProbablePath(chain, x.values(), offset(x, i), x.lengths()[i]);
+      paths.add(LogSpace.mostProbablePath(chain, x.values(), offset(x, i), x.lengths()[i]));
     }
     return paths;
   }

@@ -2,6 +2,7 @@ package dev.ancestral.model.hmm;
 
 import dev.ancestral.distribution.statistics.Probabilities;
 import dev.ancestral.distribution.statistics.Rows;
+import dev.ancestral.model.HiddenStateModel;
 import dev.ancestral.model.hmm.BoundHmm.Chain;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -309,9 +310,10 @@ final class ForwardBackward {
     }
 
     /**
-     * The most probable path (Viterbi 1967; of equals the lowest state); empty if x is impossible.
+     * The most probable path (Viterbi 1967; of equals the lowest state) with log p(x, path); empty
+     * and −∞ if x is impossible.
      */
-    static int[] mostProbablePath(Chain chain, float[] x, int offset, int steps) {
+    static HiddenStateModel.Path mostProbablePath(Chain chain, float[] x, int offset, int steps) {
       int states = chain.states();
       double[][] transposed = logarithms(chain.transposed());
       double[] best = Arrays.stream(chain.initial()).map(Math::log).toArray();
@@ -345,14 +347,15 @@ final class ForwardBackward {
         last = best[k] > best[last] ? k : last;
       }
       if (best[last] == Double.NEGATIVE_INFINITY) {
-        return new int[0];
+        return new HiddenStateModel.Path(new int[0], Double.NEGATIVE_INFINITY);
       }
+      double logProb = best[last];
       int[] path = new int[steps];
       for (int t = steps - 1; t >= 0; t--) {
         path[t] = last;
         last = from[t][last];
       }
-      return path;
+      return new HiddenStateModel.Path(path, logProb);
     }
 
     private static double[][] logarithms(double[][] rows) {

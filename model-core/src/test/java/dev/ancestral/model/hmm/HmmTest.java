@@ -79,11 +79,12 @@ final class HmmTest {
       HiddenStateModel states = assertInstanceOf(HiddenStateModel.class, model);
       double[] logProb = model.logProb(SEQUENCES);
       double[][] posteriors = states.posteriors(SEQUENCES);
-      int[][] paths = states.mostProbablePaths(SEQUENCES);
+      List<HiddenStateModel.Path> paths = states.mostProbablePaths(SEQUENCES);
       for (int i = 0; i < 3; i++) {
         BruteForce exact = bruteForce(PARAMETERS, i);
         assertEquals(Math.log(exact.total), logProb[i], 1e-13);
-        assertArrayEquals(exact.bestPath, paths[i]);
+        assertArrayEquals(exact.bestPath, paths.get(i).states());
+        assertEquals(Math.log(exact.bestWeight), paths.get(i).logProb(), 1e-13);
         for (int t = 0; t < SEQUENCES.lengths()[i]; t++) {
           assertArrayEquals(
               exact.posterior[t], Arrays.copyOfRange(posteriors[i], t * 3, (t + 1) * 3), 1e-13);
@@ -208,9 +209,11 @@ final class HmmTest {
       expected[0b100] = Math.log(0.25);
       expected[0b110] = Math.log(0.5);
       assertArrayEquals(expected, model.logProb(every), 1e-15);
-      int[][] paths = ((HiddenStateModel) model).mostProbablePaths(every);
-      assertArrayEquals(new int[] {0, 0, 1}, paths[0b100]);
-      assertArrayEquals(new int[0], paths[0b010]);
+      List<HiddenStateModel.Path> paths = ((HiddenStateModel) model).mostProbablePaths(every);
+      assertArrayEquals(new int[] {0, 0, 1}, paths.get(0b100).states());
+      assertEquals(Math.log(0.25), paths.get(0b100).logProb(), 1e-15);
+      assertArrayEquals(new int[0], paths.get(0b010).states());
+      assertEquals(no, paths.get(0b010).logProb());
     }
     double[] statistics = new double[family.statisticsSize()];
     family.accumulate(parameters, every.slice(6, 7), statistics);

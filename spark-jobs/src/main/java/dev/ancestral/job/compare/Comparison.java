@@ -118,6 +118,7 @@ public record Comparison(
     return String.format(
             Locale.ROOT,
             "A %.6f, B %.6f nats (%s, %s, %,d examples of %s)%n"
+                + "A %s; B %s%n"
                 + "A - B = %+.6f ± %.6f nats an example, paired (%.1f standard errors): %s",
             a.likelihood().meanNats(),
             b.likelihood().meanNats(),
@@ -125,6 +126,8 @@ public record Comparison(
             a.likelihood().kind().text(),
             a.likelihood().examples(),
             a.subject().split(),
+            a.likelihood().perElement(),
+            b.likelihood().perElement(),
             meanDifference,
             standardError,
             errors,

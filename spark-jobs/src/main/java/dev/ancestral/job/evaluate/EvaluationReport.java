@@ -149,10 +149,7 @@ public record EvaluationReport(
                 + draws.map(d -> d.samples() > 0 ? "-" + d.samples() : "").orElse(""),
             likelihood.examples(),
             subject.split()));
-    text.append(String.format(Locale.ROOT, "; %.6f nats an element", likelihood.natsPerElement()));
-    likelihood
-        .bitsPerDim()
-        .ifPresent(bits -> text.append(String.format(Locale.ROOT, ", %.6f bits/dim", bits)));
+    text.append("; ").append(likelihood.perElement());
     columns
         .filter(both -> both.discreteNats() != 0 && both.continuousNats() != 0)
         .ifPresent(

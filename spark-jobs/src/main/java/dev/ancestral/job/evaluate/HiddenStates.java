@@ -1,6 +1,7 @@
 package dev.ancestral.job.evaluate;
 
 import dev.ancestral.data.ParquetStream;
+import dev.ancestral.model.HiddenStateModel;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.apache.hadoop.conf.Configuration;
@@ -15,8 +16,9 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
 
 /**
- * Files of hidden states: id (int64), path (int32 a step; none where the example is impossible) and
- * posterior (double, p(state of step t is k | x) at t · K + k), in the order of the split.
+ * Files of hidden states: id (int64), path (int32 a step; none where the example is impossible),
+ * posterior (double, p(state of step t is k | x) at t · K + k) and path_log_probability (double,
+ * log p(x, path) in nats), in the order of the split.
  */
 final class HiddenStates {
   /** What the names of their folders begin with. */
@@ -30,6 +32,8 @@ final class HiddenStates {
           .named("path")
           .repeated(PrimitiveTypeName.DOUBLE)
           .named("posterior")
+          .required(PrimitiveTypeName.DOUBLE)
+          .named("path_log_probability")
           .named("example");
 
   private HiddenStates() {}
@@ -37,7 +41,7 @@ final class HiddenStates {
   /** Takes an example. */
   @FunctionalInterface
   interface Row {
-    void accept(long id, int[] path, double[] posterior) throws IOException;
+    void accept(long id, HiddenStateModel.Path path, double[] posterior) throws IOException;
   }
 
   /** Hands over examples one after the other. */
@@ -65,12 +69,13 @@ final class HiddenStates {
           (id, path, posterior) -> {
             Group group = new SimpleGroup(SCHEMA);
             group.add(0, id);
-            for (int state : path) {
+            for (int state : path.states()) {
               group.add(1, state);
             }
             for (double p : posterior) {
               group.add(2, p);
             }
+            group.add(3, path.logProb());
             writer.write(group);
           });
     }

@@ -28,6 +28,7 @@ public final class ReportJson {
   private static final ObjectMapper SETTINGS = new ObjectMapper();
   private static final String CONDITION = "condition";
   private static final String DIAGNOSTICS = "diagnostics";
+  private static final String ELEMENT_ERROR = "nats_per_element_standard_error";
   private static final String ESTIMATOR = "estimator";
   private static final String VARIABLES = "variables";
 
@@ -73,7 +74,11 @@ public final class ReportJson {
     put(json, "standard_error", likelihood.standardError());
     likelihood.monteCarloError().ifPresent(error -> put(json, "monte_carlo_error", error));
     put(json, "nats_per_element", likelihood.natsPerElement());
+    put(json, ELEMENT_ERROR, likelihood.natsPerElementError());
     likelihood.bitsPerDim().ifPresent(bits -> put(json, "bits_per_dim", bits));
+    likelihood
+        .bitsPerDimError()
+        .ifPresent(error -> put(json, "bits_per_dim_standard_error", error));
     report
         .columns()
         .ifPresent(
@@ -219,6 +224,7 @@ public final class ReportJson {
             json.has("monte_carlo_error")
                 ? OptionalDouble.of(number("monte_carlo_error"))
                 : OptionalDouble.empty(),
+            json.has(ELEMENT_ERROR) ? number(ELEMENT_ERROR) : Double.NaN,
             field("discrete").asBoolean()),
         json.has("accuracy")
             ? Optional.of(

@@ -7,6 +7,7 @@ import dev.ancestral.estimator.Diagnostic;
 import dev.ancestral.likelihood.ImportanceWeights;
 import dev.ancestral.likelihood.LogLikelihood;
 import dev.ancestral.likelihood.Moments;
+import dev.ancestral.likelihood.RatioMoments;
 import dev.ancestral.model.Condition;
 import dev.ancestral.spark.ArithmeticPin;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ final class ScoreMerge {
   private final Moments highK = new Moments(); // of 0 and 1
   private final Moments nats = new Moments();
   private final Moments discrete = new Moments();
+  private final RatioMoments perElement = new RatioMoments();
   private double[] repeatSums;
   private long elements;
   private long correct;
@@ -167,7 +169,12 @@ final class ScoreMerge {
     for (int repeat = 0; repeat < repeatSums.length; repeat++) {
       repeatSums[repeat] += rows.repeatSums()[repeat];
     }
-    elements += rows.elements();
+    // A label that is modelled is one more element of its example.
+    int labels = plan.condition().label() == Condition.Label.JOINT ? 1 : 0;
+    for (int i = 0; i < rows.nats().length; i++) {
+      elements += rows.elements()[i];
+      perElement.add(rows.nats()[i], rows.elements()[i] + labels);
+    }
     correct += Math.max(0, rows.correct());
     if (computedBy != null && !computedBy.equals(rows.computedBy())) {
       throw new AncestralException(
@@ -216,11 +223,11 @@ final class ScoreMerge {
         plan.condition(),
         plan.estimator().name(),
         nats.count(),
-        // A label that is modelled is one more element of its example.
         elements + (plan.condition().label() == Condition.Label.JOINT ? nats.count() : 0),
         nats.mean(),
         nats.standardError(),
         monteCarlo,
+        perElement.standardError(),
         plan.model().event().isDiscrete());
   }
 }

@@ -12,6 +12,7 @@ import dev.ancestral.tensor.Device;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What is scored how, and in which pieces. Nothing here depends on the cluster, so neither does any
@@ -61,7 +62,7 @@ record ScorePlan(
     }
 
     String file() {
-      return String.format("%05d-%08d.scores", shard, from);
+      return String.format(Locale.ROOT, "%05d-%08d.scores", shard, from);
     }
   }
 

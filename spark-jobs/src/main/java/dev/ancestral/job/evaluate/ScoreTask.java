@@ -54,10 +54,10 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
                   for (int from = piece.from(); from < piece.to(); from += plan.batchWidth()) {
                     int to = Math.min(piece.to(), from + plan.batchWidth());
                     Batch batch = shard.batch(Arrays.copyOfRange(selected, from, to));
-                    int[][] paths = states.mostProbablePaths(batch);
+                    List<HiddenStateModel.Path> paths = states.mostProbablePaths(batch);
                     double[][] posteriors = states.posteriors(batch);
                     for (int i = 0; i < batch.size(); i++) {
-                      row.accept(batch.ids()[i], paths[i], posteriors[i]);
+                      row.accept(batch.ids()[i], paths.get(i), posteriors[i]);
                     }
                   }
                 }));
@@ -74,7 +74,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
     boolean labelled =
         plan.model().event().hasLabels() && loaded.model() instanceof ClassifyingModel;
     double[] joint = new double[labelled ? count : 0];
-    long elements = 0;
+    long[] elements = new long[count];
     int correct = labelled ? 0 : -1;
     double[][] byRepeat = new double[repeats][count];
     Optional<DiscreteNats> masses = DiscreteNats.of(plan, loaded.model());
@@ -86,7 +86,7 @@ record ScoreTask(Storage storage, String folder, String statesFolder, ScorePlan 
       for (int row = 0; row < batch.size(); row++) {
         if (slots.of()[row] >= 0) {
           ids[slots.of()[row]] = batch.ids()[row];
-          elements += batch.observedElements(row);
+          elements[slots.of()[row]] = batch.observedElements(row);
         }
       }
       for (int repeat = 0; repeat < repeats; repeat++) {

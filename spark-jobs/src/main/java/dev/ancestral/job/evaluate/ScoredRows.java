@@ -20,7 +20,7 @@ import java.util.Arrays;
  * @param ids of the examples, in the order of the shard
  * @param nats of each example, averaged over the repeats
  * @param repeatSums Σ nats over the examples, of each repeat
- * @param elements of all examples together
+ * @param elements of each example
  * @param joint log p(x, label) of each example; empty where there are no labels
  * @param correct examples whose label is the most probable class; −1 where there are no labels
  * @param diagnostics of each example, in the order in which the estimator names them
@@ -33,7 +33,7 @@ record ScoredRows(
     long[] ids,
     double[] nats,
     double[] repeatSums,
-    long elements,
+    long[] elements,
     double[] joint,
     int correct,
     double[][] diagnostics,
@@ -62,7 +62,10 @@ record ScoredRows(
       data.writeDouble(nats[i]);
     }
     write(data, repeatSums);
-    data.writeLong(elements);
+    data.writeInt(elements.length);
+    for (long count : elements) {
+      data.writeLong(count);
+    }
     write(data, joint);
     data.writeInt(correct);
     data.writeInt(diagnostics.length);
@@ -93,7 +96,13 @@ record ScoredRows(
         nats[i] = data.readDouble();
       }
       double[] repeatSums = doubles(data);
-      long elements = data.readLong();
+      long[] elements = new long[data.readInt()];
+      if (elements.length != rows) { // Earlier versions wrote their sum.
+        throw new IOException("elements of " + elements.length + " examples, not of " + rows);
+      }
+      for (int i = 0; i < rows; i++) {
+        elements[i] = data.readLong();
+      }
       double[] joint = doubles(data);
       int correct = data.readInt();
       double[][] diagnostics = new double[data.readInt()][];

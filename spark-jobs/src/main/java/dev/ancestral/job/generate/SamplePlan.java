@@ -12,6 +12,7 @@ import dev.ancestral.random.RandomKey;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -76,7 +77,7 @@ record SamplePlan(
     private static final long serialVersionUID = 1L;
 
     String name() {
-      return String.format("part-%05d", index);
+      return String.format(Locale.ROOT, "part-%05d", index);
     }
 
     String file() {

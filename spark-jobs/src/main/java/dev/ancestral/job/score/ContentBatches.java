@@ -88,4 +88,11 @@ final class ContentBatches {
       nats[i] = nats[first[i]];
     }
   }
+
+  /** Gives each example what the first one has that is equal to it. */
+  void copyToEqual(double[][] rows) {
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = rows[first[i]];
+    }
+  }
 }

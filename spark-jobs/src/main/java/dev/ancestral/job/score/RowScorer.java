@@ -2,13 +2,17 @@ package dev.ancestral.job.score;
 
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
+import dev.ancestral.distribution.statistics.Probabilities;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.model.Batch;
+import dev.ancestral.model.ClassifyingModel;
 import dev.ancestral.model.HiddenStateModel;
 import dev.ancestral.model.Network;
 import dev.ancestral.model.RowModel;
 import dev.ancestral.random.RandomKey;
 import dev.ancestral.spark.TaskDevice;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * A model that a task has loaded. The score of an example depends on the model and the example
@@ -42,18 +46,50 @@ final class RowScorer implements AutoCloseable {
   RowScores score(Batch x, boolean byColumn) {
     if (plan.byColumn()) {
       RowModel.Look look = ((RowModel) loaded.model()).look(x, byColumn);
-      double[] nats = plan.isOwnLogProb() ? look.logProb() : nats(x);
-      return new RowScores(requireNumbers(nats), look.columnLogProb(), look.components(), null);
+      double[] nats = plan.isOwnLogProb() ? look.logProb() : nats(x, null);
+      return new RowScores(
+          requireNumbers(nats),
+          look.columnLogProb(),
+          look.components(),
+          plan.classes() ? posteriors(classifying().jointLogProb(x)) : null,
+          null);
     }
-    double[] nats = requireNumbers(nats(x));
-    int[][] states =
+    double[][] joint = plan.classes() ? new double[x.size()][] : null;
+    double[] nats = requireNumbers(nats(x, joint));
+    List<HiddenStateModel.Path> paths =
         plan.hiddenStates() ? ((HiddenStateModel) loaded.model()).mostProbablePaths(x) : null;
-    return new RowScores(nats, null, null, states);
+    return new RowScores(nats, null, null, joint == null ? null : posteriors(joint), paths);
   }
 
-  private double[] nats(Batch x) {
+  /** The model that tells of its classes: as it is, or as one of p(x) with given frequencies. */
+  private ClassifyingModel classifying() {
+    return (ClassifyingModel)
+        (loaded.model() instanceof ClassifyingModel ? loaded.model() : scored.model());
+  }
+
+  /** p(c | x) = p(x, c) / Σ p(x, c'). */
+  private static double[][] posteriors(double[][] joint) {
+    return Arrays.stream(joint)
+        .map(
+            terms -> {
+              double sum = Probabilities.logSumExp(terms); // −∞ of what is impossible: then NaN.
+              return Arrays.stream(terms).map(term -> Math.exp(term - sum)).toArray();
+            })
+        .toArray(double[][]::new);
+  }
+
+  /**
+   * Scores examples.
+   *
+   * @param joint receives log p(x, c) of each; null where it is not asked for
+   */
+  private double[] nats(Batch x, double[][] joint) {
     if (!plan.needsContent()) {
-      return plan.estimator().score(scored.model(), x, key).nats();
+      double[] own = plan.estimator().score(scored.model(), x, key).nats();
+      if (joint != null) {
+        System.arraycopy(classifying().jointLogProb(x), 0, joint, 0, joint.length);
+      }
+      return own;
     }
     long[] hashes = ContentHash.of(x);
     if (!(plan.directory().definition() instanceof Network)) {
@@ -63,14 +99,23 @@ final class RowScorer implements AutoCloseable {
     double[] nats = new double[x.size()];
     ContentBatches batches = new ContentBatches(x, hashes, plan.estimator().batchWidth(x.event()));
     for (int[] slots : batches.arrangement()) {
-      double[] some = plan.estimator().score(scored.model(), batches.batch(slots), key).nats();
+      Batch batch = batches.batch(slots);
+      double[] some = plan.estimator().score(scored.model(), batch, key).nats();
+      // Of the same batch, whose passes have been made.
+      double[][] terms = joint == null ? null : classifying().jointLogProb(batch);
       for (int row = 0; row < slots.length; row++) {
         if (slots[row] >= 0) {
           nats[slots[row]] = some[row];
+          if (joint != null) {
+            joint[slots[row]] = terms[row];
+          }
         }
       }
     }
     batches.copyToEqual(nats);
+    if (joint != null) {
+      batches.copyToEqual(joint);
+    }
     return nats;
   }
 

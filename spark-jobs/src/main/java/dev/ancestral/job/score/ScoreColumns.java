@@ -2,6 +2,7 @@ package dev.ancestral.job.score;
 
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
+import dev.ancestral.model.HiddenStateModel;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,8 +18,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * The columns that scoring adds to rows: {@code log_likelihood} in nats, {@code
  * log_likelihood_kind}, {@code percentile} (null without a reference), {@code least_likely_columns}
- * (null of models that do not tell of columns, and without a reference), and {@code component} or
- * {@code states} of models that have them.
+ * (null of models that do not tell of columns, and without a reference), and {@code component},
+ * {@code class_probabilities} with {@code most_probable_class} (null where a row is impossible), or
+ * {@code states} with {@code states_log_probability} of models that have them.
  *
  * @param names of the columns of the model's rows
  * @param reference null where there is none
@@ -32,7 +34,10 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
   private static final String PERCENTILE = "percentile";
   private static final String LEAST_LIKELY = "least_likely_columns";
   static final String COMPONENT = "component";
+  static final String CLASS_PROBABILITIES = "class_probabilities";
+  static final String MOST_PROBABLE_CLASS = "most_probable_class";
   static final String STATES = "states";
+  static final String STATES_LOG_PROBABILITY = "states_log_probability";
 
   private List<StructField> fields() {
     List<StructField> fields = new ArrayList<>();
@@ -43,8 +48,14 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
     if (plan.byColumn()) {
       fields.add(DataTypes.createStructField(COMPONENT, DataTypes.IntegerType, false));
     }
+    if (plan.classes()) {
+      fields.add(
+          DataTypes.createStructField(CLASS_PROBABILITIES, array(DataTypes.DoubleType), true));
+      fields.add(DataTypes.createStructField(MOST_PROBABLE_CLASS, DataTypes.StringType, true));
+    }
     if (plan.hiddenStates()) {
       fields.add(DataTypes.createStructField(STATES, array(DataTypes.IntegerType), false));
+      fields.add(DataTypes.createStructField(STATES_LOG_PROBABILITY, DataTypes.DoubleType, false));
     }
     return fields;
   }
@@ -104,13 +115,35 @@ record ScoreColumns(ScoringModel plan, List<String> names, Reference reference)
     if (plan.byColumn()) {
       all[next++] = scores.components()[i];
     }
+    if (plan.classes()) {
+      double[] classes = scores.classes()[i];
+      boolean possible = !Double.isNaN(classes[0]);
+      all[next++] = possible ? Arrays.stream(classes).boxed().toArray(Double[]::new) : null;
+      all[next++] = possible ? className(highest(classes)) : null;
+    }
     if (plan.hiddenStates()) {
-      all[next] = Arrays.stream(scores.states()[i]).boxed().toArray(Integer[]::new);
+      HiddenStateModel.Path path = scores.paths().get(i);
+      all[next++] = Arrays.stream(path.states()).boxed().toArray(Integer[]::new);
+      all[next] = path.logProb();
     }
     return all;
   }
 
+  /** The first of equal ones. */
+  private static int highest(double[] classes) {
+    int highest = 0;
+    for (int c = 1; c < classes.length; c++) {
+      highest = classes[c] > classes[highest] ? c : highest;
+    }
+    return highest;
+  }
+
+  private String className(int label) {
+    List<String> known = plan.directory().classNames();
+    return label < known.size() ? known.get(label) : Integer.toString(label);
+  }
+
   private int fieldCount() {
-    return 4 + (plan.byColumn() ? 1 : 0) + (plan.hiddenStates() ? 1 : 0);
+    return 4 + (plan.byColumn() ? 1 : 0) + (plan.classes() ? 2 : 0) + (plan.hiddenStates() ? 2 : 0);
   }
 }

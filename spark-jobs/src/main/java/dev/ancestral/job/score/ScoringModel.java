@@ -10,6 +10,7 @@ import dev.ancestral.job.evaluate.EstimatorChoice;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
+import dev.ancestral.model.ClassifyingModel;
 import dev.ancestral.model.Condition;
 import dev.ancestral.model.HiddenStateModel;
 import dev.ancestral.model.Network;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param condition which distribution the scores are of
  * @param seed of the draws of random estimators
  * @param byColumn whether it is a {@link RowModel}
+ * @param classes whether it tells of p(label | x), exactly
  * @param hiddenStates whether it is a {@link HiddenStateModel}
  */
 record ScoringModel(
@@ -35,6 +37,7 @@ record ScoringModel(
     Condition condition,
     long seed,
     boolean byColumn,
+    boolean classes,
     boolean hiddenStates)
     implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -66,15 +69,21 @@ record ScoringModel(
     }
     Condition condition = EstimatorChoice.condition(model, estimator, asked);
     boolean byColumn = false;
+    boolean exact = estimator.name().equals(ExactLikelihood.NAME);
+    // A model of p(x | label) is a classifier by the frequencies of the labels.
+    boolean classes =
+        exact && own == Condition.Label.GIVEN && condition.label() == Condition.Label.NONE;
     boolean hiddenStates = false;
     if (!(model.definition() instanceof Network)) {
       // Statistics are small, and it is the fitted model that knows what it can tell.
       try (LoadedModel loaded = model.load(Device.cpu())) {
         byColumn = loaded.model() instanceof RowModel && !model.event().variableLength();
+        classes |= exact && loaded.model() instanceof ClassifyingModel;
         hiddenStates = !byColumn && loaded.model() instanceof HiddenStateModel;
       }
     }
-    return new ScoringModel(model, estimator, condition, spec.seed(), byColumn, hiddenStates);
+    return new ScoringModel(
+        model, estimator, condition, spec.seed(), byColumn, classes, hiddenStates);
   }
 
   /** Names of the columns of a row; none of examples that are no rows. */

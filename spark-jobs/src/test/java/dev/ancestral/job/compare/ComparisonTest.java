@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
+import dev.ancestral.data.SealedJson;
 import dev.ancestral.data.Shard;
 import dev.ancestral.data.ShardEntry;
 import dev.ancestral.data.Storage;
@@ -65,7 +67,7 @@ class ComparisonTest {
   }
 
   @Test
-  void chains_from_another_start_are_compared_with_a_note_and_decide_nothing() {
+  void chains_from_another_start_are_compared_with_a_note_and_decide_nothing() throws IOException {
     String data = fixtures.dataset(at("data"), "test", BITS, 10, 10);
     Map<String, Object> small = Map.of("hidden", List.of(4), "latent", 2);
     String vae = fixtures.untrained(at("vae"), "vae", small, BITS, "none", 1);
@@ -73,6 +75,12 @@ class ComparisonTest {
     evaluate(vae, data, "mode", with(ais, "0"));
     evaluate(vae, data, "again", with(ais, "2", "--seed", "7"));
     evaluate(vae, data, "prior", with(ais, "0", "--start", "prior"));
+    // No option sets the leapfrog steps; another version may take as many as it likes.
+    evaluate(vae, data, "leaps", with(ais, "0"));
+    Path report = folder.resolve("leaps/report.json");
+    ObjectNode json = SealedJson.open(Files.readAllBytes(report), "leaps");
+    ((ObjectNode) json.get("settings")).put("leapfrog_steps", 4);
+    Files.write(report, SealedJson.seal(json));
 
     assertEquals(
         Map.of(
@@ -92,6 +100,10 @@ class ComparisonTest {
     assertFalse(compare("mode", "again").contains("note:"), "the same settings");
     String compared = compare("prior", "mode");
     assertTrue(compared.contains("start prior, steps 3, B by ais"), compared);
+    String leaps = compare("leaps", "mode");
+    assertTrue(leaps.contains("leapfrog_steps 4"), leaps);
+    assertTrue(leaps.contains("leapfrog_steps 10"), leaps);
+    assertTrue(leaps.contains("these are not equally tight"), leaps);
     CommandLine promoted =
         CommandLine.run(
             "promote",
@@ -224,6 +236,14 @@ class ComparisonTest {
     assertTrue(none.likelihood().meanNats() < given.likelihood().meanNats());
     assertEquals(50 * 12, none.likelihood().elements());
     assertEquals(50 * 13, joint.likelihood().elements());
+    double bitsError = joint.likelihood().standardError() / 13 / Math.log(2);
+    assertEquals(bitsError, joint.likelihood().bitsPerDimError().orElseThrow(), 1e-12);
+    json = new ObjectMapper().readTree(folder.resolve("joint/report.json").toFile());
+    assertEquals(bitsError, json.get("bits_per_dim_standard_error").asDouble(), 1e-12);
+    assertEquals(
+        joint.likelihood().standardError() / 13,
+        json.get("nats_per_element_standard_error").asDouble(),
+        1e-12);
     assertEquals(-mean / 13 / Math.log(2), joint.likelihood().bitsPerDim().orElseThrow(), 1e-9);
 
     CommandLine unlike = CommandLine.run("compare", at("given"), at("plain"));
@@ -245,7 +265,10 @@ class ComparisonTest {
             "--against",
             at("given"));
     assertEquals(4, promotion.status(), promotion.out());
-    assertTrue(compare("none", "plain").contains("(log p(x), exact"));
+    String compared = compare("none", "plain");
+    assertTrue(compared.contains("(log p(x), exact"), compared);
+    assertTrue(compared.contains("A " + none.likelihood().perElement() + "; B "), compared);
+    assertTrue(none.likelihood().perElement().matches(".* ± .* nats an element, .* ± .* bits/dim"));
 
     CommandLine elbo =
         CommandLine.run(

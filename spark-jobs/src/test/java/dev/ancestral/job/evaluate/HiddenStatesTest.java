@@ -15,6 +15,7 @@ import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
+import dev.ancestral.model.ExactModel;
 import dev.ancestral.model.HiddenStateModel;
 import dev.ancestral.spark.SparkApplication;
 import dev.ancestral.tensor.Device;
@@ -49,7 +50,8 @@ class HiddenStatesTest {
     Batch all = Dataset.open(storage, data).shard("test", 0).batch(0, 70);
     try (LoadedModel loaded = ModelDirectory.open(storage, model).load(Device.cpu())) {
       HiddenStateModel states = (HiddenStateModel) loaded.model();
-      int[][] paths = states.mostProbablePaths(all);
+      List<HiddenStateModel.Path> paths = states.mostProbablePaths(all);
+      double[] nats = ((ExactModel) loaded.model()).logProb(all);
       double[][] posteriors = states.posteriors(all);
       int row = 0;
       for (EvaluationReport.NamedFile file : report.states()) {
@@ -57,8 +59,11 @@ class HiddenStatesTest {
           for (Group group = reader.read(); group != null; group = reader.read()) {
             assertEquals(all.ids()[row], group.getLong("id", 0));
             assertEquals(all.lengths()[row], group.getFieldRepetitionCount("path"));
-            for (int t = 0; t < paths[row].length; t++) {
-              assertEquals(paths[row][t], group.getInteger("path", t));
+            int[] path = paths.get(row).states();
+            assertEquals(paths.get(row).logProb(), group.getDouble("path_log_probability", 0));
+            assertTrue(paths.get(row).logProb() < nats[row], "a path is one of several");
+            for (int t = 0; t < path.length; t++) {
+              assertEquals(path[t], group.getInteger("path", t));
             }
             for (int i = 0; i < posteriors[row].length; i++) {
               assertEquals(posteriors[row][i], group.getDouble("posterior", i), 1e-12);

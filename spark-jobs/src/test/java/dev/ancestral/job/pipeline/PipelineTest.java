@@ -107,6 +107,34 @@ class PipelineTest {
             Files.readAllBytes(folder.resolve("out/run/parameters.safetensors"))));
   }
 
+  /** Annealed importance sampling of a GAN takes minutes; it is done when it is asked for. */
+  @Test
+  void what_has_no_likelihood_is_evaluated_by_a_quick_test_where_nothing_is_asked_for()
+      throws IOException {
+    Files.writeString(folder.resolve("rows.csv"), rows(200));
+    Path spec = folder.resolve("gan.yaml");
+    Files.writeString(
+        spec,
+        """
+        name: gan
+        seed: 3
+        output: %s
+        data:
+          dequantize: uniform
+          prepare:
+            - {format: matrix, input: ["%s"], split: "auto=0.6,0.1,0.3", shardSize: 100}
+        model: {family: gan, network: mlp, hidden: [4], latent: 2}
+        train: {replicas: 1, steps: 4, batchSize: 10}
+        generate: {count: 20, seed: 7}
+        """
+            .formatted(folder.resolve("gan"), folder.resolve("rows.csv")));
+    CommandLine run = CommandLine.run("pipeline", "--spec", spec.toString());
+    assertEquals(0, run.status(), run.err());
+    String report = Files.readString(folder.resolve("gan/evaluation/report.json"));
+    assertTrue(report.contains("\"estimator\" : \"two-sample\""), report);
+    assertFalse((run.out() + run.err()).contains("annealed"), run.out() + run.err());
+  }
+
   /** The road for a table that needs no files, with fewer rows than deploy/pipelines has. */
   @Test
   void a_mixed_table_is_fitted_to_its_entropy() throws IOException {

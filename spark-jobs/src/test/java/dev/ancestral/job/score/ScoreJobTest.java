@@ -9,24 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
-import dev.ancestral.data.DatasetManifest;
-import dev.ancestral.data.Storage;
 import dev.ancestral.data.rows.RowInput;
 import dev.ancestral.job.CommandLine;
-import dev.ancestral.job.Fixtures;
 import dev.ancestral.job.LocalSpark;
-import dev.ancestral.job.model.LoadedModel;
-import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.output.RowOutput;
 import dev.ancestral.job.status.ProgressListener;
 import dev.ancestral.likelihood.Moments;
-import dev.ancestral.model.Batch;
-import dev.ancestral.model.EventSpec;
-import dev.ancestral.model.ExactModel;
-import dev.ancestral.model.HiddenStateModel;
-import dev.ancestral.random.RandomKey;
 import dev.ancestral.spark.SparkApplication;
-import dev.ancestral.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,11 +23,9 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -46,7 +33,6 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -371,292 +357,6 @@ class ScoreJobTest {
       session.sql("DROP TABLE IF EXISTS " + name);
       session.sql("DROP TABLE IF EXISTS other" + name);
     }
-  }
-
-  @Test
-  void bounds_of_a_network_depend_on_the_content_of_a_row_alone() {
-    EventSpec event =
-        EventSpec.discrete(2, 3)
-            .withColumns(
-                List.of(
-                    new EventSpec.Column("a", 1),
-                    new EventSpec.Column("b", 1),
-                    new EventSpec.Column("c", 1)));
-    Fixtures fixtures = new Fixtures(new Storage(new Configuration()));
-    String vae =
-        fixtures.untrained(
-            customers.at("vae"),
-            "vae",
-            Map.of("hidden", List.of(4), "latent", 2),
-            event,
-            "none",
-            3);
-    StructType type =
-        new StructType()
-            .add("c", "boolean")
-            .add("a", "int")
-            .add("customer", "string")
-            .add("b", "double");
-    List<Row> rows = new ArrayList<>();
-    float[] values = new float[300];
-    long[] ids = new long[100];
-    for (int i = 0; i < 100; i++) {
-      int bits = (int) RandomKey.of(3).below(i, 8);
-      rows.add(RowFactory.create(bits >= 4, bits & 1, "c" + i, (double) (bits >> 1 & 1)));
-      values[3 * i] = bits & 1;
-      values[3 * i + 1] = bits >> 1 & 1;
-      values[3 * i + 2] = bits >> 2;
-      ids[i] = i;
-    }
-    Map<Integer, Double> byContent = new HashMap<>();
-    Dataset<Row> table = LocalSpark.session().createDataFrame(rows, type);
-    for (int partitions : new int[] {1, 7}) {
-      written("bits" + partitions, table.repartition(partitions));
-      CommandLine run =
-          CommandLine.run(
-              "score",
-              "--model",
-              vae,
-              "--input",
-              customers.at("bits" + partitions),
-              "--samples",
-              "5",
-              "--output",
-              customers.at("bounds" + partitions));
-      assertEquals(0, run.status(), run.err());
-      assertTrue(run.out().contains("lower-bound"), run.out());
-      for (Row row : read("bounds" + partitions).collectAsList()) {
-        int bits = row.getInt(1) + 2 * (int) row.getDouble(3) + (row.getBoolean(0) ? 4 : 0);
-        double nats = row.getAs("log_likelihood");
-        assertEquals(byContent.computeIfAbsent(bits, unseen -> nats), nats, 0);
-      }
-    }
-    assertEquals(8, new HashSet<>(byContent.values()).size());
-    fixtures.stored(customers.at("bits"), "test", Batch.of(event, ids, values), 30);
-    CommandLine data =
-        CommandLine.run(
-            "score",
-            "--model",
-            vae,
-            "--data",
-            customers.at("bits"),
-            "--samples",
-            "5",
-            "--output",
-            customers.at("bounds"));
-    assertEquals(0, data.status(), data.err());
-    for (Row row : read("bounds").collectAsList()) {
-      int i = (int) row.<Long>getAs("id").longValue();
-      int bits = (int) (values[3 * i] + 2 * values[3 * i + 1] + 4 * values[3 * i + 2]);
-      assertEquals(byContent.get(bits), row.<Double>getAs("log_likelihood"), 0);
-    }
-    for (Map.Entry<String, Column> wrong :
-        Map.of("c", functions.lit("x"), "a", functions.lit(2), "b", functions.lit(null).cast("int"))
-            .entrySet()) {
-      String name = "wrong-" + wrong.getKey();
-      written(name, table.withColumn(wrong.getKey(), wrong.getValue()));
-      CommandLine run =
-          CommandLine.run(
-              "score",
-              "--model",
-              vae,
-              "--input",
-              customers.at(name),
-              "--output",
-              customers.at("none-" + name));
-      assertEquals(4, run.status(), run.err());
-      assertTrue(run.err().contains("'" + wrong.getKey() + "'"), run.err());
-    }
-  }
-
-  @Test
-  void keys_of_a_dataset_come_back_with_its_scores() throws IOException {
-    List<Row> rows = Customers.rows(60);
-    String data = customers.dataset("data", rows);
-    List<Row> keys = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
-      keys.add(RowFactory.create((long) i, "{\"id\":\"" + rows.get(i).getString(0) + "\"}"));
-    }
-    StructType type = new StructType().add("id", "bigint").add("keys", "string");
-    LocalSpark.session()
-        .createDataFrame(keys, type)
-        .coalesce(1)
-        .write()
-        .parquet(customers.at("data/keys"));
-    Storage storage = new Storage(new Configuration());
-    DatasetManifest manifest = dev.ancestral.data.Dataset.open(storage, data).manifest();
-    DatasetManifest.Split valid = manifest.splits().get("valid");
-    DatasetManifest.Keys carried =
-        new DatasetManifest.Keys(
-            List.of(new DatasetManifest.KeyColumn("id", "string")),
-            List.of(new DatasetManifest.KeyFile("keys", 1, "0".repeat(64))));
-    DatasetManifest keyed =
-        new DatasetManifest(
-            manifest.name(),
-            manifest.event(),
-            Map.of(
-                "valid",
-                new DatasetManifest.Split(
-                    valid.inputs(), valid.entropyNats(), valid.shards(), carried)));
-    storage.commit(storage.path(data + "/" + DatasetManifest.FILE), keyed.toJson());
-    CommandLine run =
-        CommandLine.run(
-            "score",
-            "--model",
-            customers.at("model"),
-            "--data",
-            data,
-            "--split",
-            "valid",
-            "--output",
-            customers.at("out"));
-    assertEquals(0, run.status(), run.err());
-    assertEquals(
-        List.of("id", "colour", "count", "weight", "log_likelihood"),
-        List.of(read("out").columns()).subList(0, 5));
-    Map<String, Row> byCustomer = new HashMap<>();
-    rows.forEach(row -> byCustomer.put(row.getString(0), row));
-    List<Row> scored = read("out").collectAsList();
-    assertEquals(60, scored.size());
-    for (Row row : scored) {
-      Row own = byCustomer.remove(row.<String>getAs("id"));
-      double byHand = Customers.logProb(own);
-      assertEquals(byHand, row.<Double>getAs("log_likelihood"), 1e-9, row.toString());
-    }
-  }
-
-  @Test
-  void hidden_states_of_a_dataset_come_with_its_scores() {
-    EventSpec event = new EventSpec(List.of(2), new EventSpec.Discrete(2), true, 0, List.of(), 0);
-    Fixtures fixtures = new Fixtures(new Storage(new Configuration()));
-    String model =
-        fixtures.chain(
-            customers.at("hmm"), Map.of("states", 3, "emissions", "bernoulli"), event, 1);
-    fixtures.sequencesOf(model, customers.at("sequences"), "test", 20);
-    CommandLine run =
-        CommandLine.run(
-            "score",
-            "--model",
-            model,
-            "--data",
-            customers.at("sequences"),
-            "--output",
-            customers.at("states"));
-    assertEquals(0, run.status(), run.err());
-    assertTrue(run.out().contains("log p(x | length) ="), run.out());
-    Storage storage = new Storage(new Configuration());
-    Batch all =
-        dev.ancestral.data.Dataset.open(storage, customers.at("sequences"))
-            .shard("test", 0)
-            .batch(0, 20);
-    try (LoadedModel loaded = ModelDirectory.open(storage, model).load(Device.cpu())) {
-      int[][] paths = ((HiddenStateModel) loaded.model()).mostProbablePaths(all);
-      double[] nats = ((ExactModel) loaded.model()).logProb(all);
-      List<Row> rows = read("states").orderBy("id").collectAsList();
-      for (int i = 0; i < 20; i++) {
-        assertEquals(
-            Arrays.stream(paths[i]).boxed().toList(),
-            rows.get(i).getList(rows.get(i).fieldIndex("states")));
-        assertEquals(nats[i], rows.get(i).<Double>getAs("log_likelihood"), 1e-9);
-      }
-    }
-  }
-
-  /** As a dataset of the same events is: the same sequences, whatever order their rows are in. */
-  @Test
-  void events_are_scored_as_the_sequences_of_their_groups() throws IOException {
-    StringBuilder csv = new StringBuilder("ts,amount,user,event\n");
-    for (int i = 39; i >= 0; i--) {
-      csv.append(i).append(",").append(i * 0.5).append(",u").append(i % 6 % 4).append(",");
-      csv.append(i % 3 == 0 ? "buy" : "look").append("\n");
-    }
-    Files.writeString(folder.resolve("events.csv"), csv);
-    String data = customers.at("events");
-    String[] common = {"--input", customers.at("events.csv"), "--group-by", "user"};
-    ran(
-        "prepare",
-        "--format",
-        "events",
-        common[0],
-        common[1],
-        common[2],
-        common[3],
-        "--order-by",
-        "ts",
-        "--columns",
-        "event,amount",
-        "--split",
-        "train",
-        "--output",
-        data);
-    Fixtures fixtures = new Fixtures(new Storage(new Configuration()));
-    String model = fixtures.fitted(customers.at("hmm"), "hmm", Map.of("states", 2), data, "train");
-    ran(
-        "score",
-        "--model",
-        model,
-        "--data",
-        data,
-        "--split",
-        "train",
-        "--output",
-        customers.at("of-data"));
-    ran(
-        "score",
-        "--model",
-        model,
-        common[0],
-        common[1],
-        common[2],
-        common[3],
-        "--order-by",
-        "ts",
-        "--output",
-        customers.at("of-events"));
-    List<Row> expected = read("of-data").orderBy("user").collectAsList();
-    List<Row> found = read("of-events").orderBy("user").collectAsList();
-    assertEquals(
-        List.of("user", "length"), Arrays.asList(read("of-events").columns()).subList(0, 2));
-    assertEquals(4, found.size());
-    for (int i = 0; i < 4; i++) {
-      for (String column : List.of("user", "log_likelihood", "log_likelihood_kind", "states")) {
-        assertEquals(
-            expected.get(i).<Object>getAs(column), found.get(i).<Object>getAs(column), column);
-      }
-      int length = found.get(i).getAs("length");
-      assertEquals(length, found.get(i).getList(found.get(i).fieldIndex("states")).size());
-    }
-    CommandLine half =
-        CommandLine.run(
-            "score",
-            "--model",
-            model,
-            common[0],
-            common[1],
-            common[2],
-            common[3],
-            "--output",
-            customers.at("half"));
-    assertEquals(2, half.status(), half.err());
-    CommandLine rows =
-        CommandLine.run(
-            "score",
-            "--model",
-            customers.at("model"),
-            common[0],
-            common[1],
-            common[2],
-            common[3],
-            "--order-by",
-            "ts",
-            "--output",
-            customers.at("rows-as-events"));
-    assertEquals(4, rows.status(), rows.err());
-  }
-
-  private static void ran(String... arguments) {
-    CommandLine run = CommandLine.run(arguments);
-    assertEquals(0, run.status(), run.err());
   }
 
   @Test

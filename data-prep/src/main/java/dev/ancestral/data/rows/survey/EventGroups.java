@@ -1,5 +1,6 @@
 package dev.ancestral.data.rows.survey;
 
+import dev.ancestral.AncestralException;
 import dev.ancestral.data.DatasetManifest;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.schema.RowSchema;
@@ -84,6 +85,7 @@ public final class EventGroups {
     int keysAt = selected.keysAt();
     int orderAt = selected.orderAt();
     int orders = selected.order().size();
+    String[] orderNames = selected.order().fieldNames();
     JavaRDD<Row> steps =
         selected
             .rows()
@@ -92,7 +94,7 @@ public final class EventGroups {
                 row -> {
                   Object[] cells = new Object[2 + orders];
                   cells[GROUP] = row.get(keysAt);
-                  cells[PAYLOAD] = own.payload(row);
+                  cells[PAYLOAD] = payload(own, row, keysAt, orderAt, orderNames);
                   for (int o = 0; o < orders; o++) {
                     cells[2 + o] = row.get(orderAt + o);
                   }
@@ -115,6 +117,20 @@ public final class EventGroups {
             .repartition(tasks, functions.col(GROUP_NAME))
             .sortWithinPartitions(order.toArray(Column[]::new));
     return sorted.javaRDD().mapPartitions(Sequences::new);
+  }
+
+  /** The payload of a row, or a refusal that says which row it is. */
+  private static byte[] payload(
+      StepEncoder encoder, Row row, int keysAt, int orderAt, String[] orderNames) {
+    try {
+      return encoder.payload(row);
+    } catch (AncestralException unfit) {
+      StringBuilder which = new StringBuilder("row of group ").append(row.getString(keysAt));
+      for (int o = 0; o < orderNames.length; o++) {
+        which.append(", ").append(orderNames[o]).append(' ').append(row.get(orderAt + o));
+      }
+      throw new AncestralException(unfit.code(), which + ": " + unfit.getMessage(), unfit);
+    }
   }
 
   /** Sequences of neighbouring rows of one group. */

@@ -11,6 +11,7 @@ import dev.ancestral.data.Storage;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -208,6 +209,6 @@ public final class CheckpointStore {
   }
 
   private Path file(int round) {
-    return new Path(folder, String.format("round-%06d.json", round));
+    return new Path(folder, String.format(Locale.ROOT, "round-%06d.json", round));
   }
 }

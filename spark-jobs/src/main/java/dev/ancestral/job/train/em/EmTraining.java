@@ -293,7 +293,7 @@ public final class EmTraining {
 
   private CheckpointManifest.Slice save(int round, NamedArrays parameters) {
     byte[] content = bytes(parameters);
-    String file = String.format("round-%06d-arrays/parameters.safetensors", round);
+    String file = String.format(Locale.ROOT, "round-%06d-arrays/parameters.safetensors", round);
     Storage.Written written =
         storage.write(
             new Path(CheckpointStore.folder(storage, directory), file), out -> out.write(content));

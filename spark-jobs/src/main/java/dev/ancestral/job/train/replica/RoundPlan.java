@@ -3,6 +3,7 @@ package dev.ancestral.job.train.replica;
 import dev.ancestral.job.train.checkpoint.CheckpointManifest;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One round: state in, state out.
@@ -68,6 +69,6 @@ public record RoundPlan(
 
   /** The name of the folder for what this attempt writes, below the checkpoints. */
   public String folder() {
-    return String.format("round-%06d-%s", round, attempt);
+    return String.format(Locale.ROOT, "round-%06d-%s", round, attempt);
   }
 }
