@@ -6,18 +6,13 @@ import static org.apache.spark.sql.functions.from_json;
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
 import dev.ancestral.data.DatasetManifest;
-import dev.ancestral.data.Payload;
 import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.data.rows.survey.EventGroups;
-import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.spark.SparkApplication;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -26,13 +21,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Raw rows of events as scored sequences: one row a group with its columns, {@code length}, and
  * what scoring adds.
  */
-record ScoredEvents(EventGroups groups, EventSpec event) {
+record ScoredEvents(EventGroups groups) {
   private static final String LENGTH = "length";
   private static final String GROUP = "_ancestral_group";
   private static final StructType SEQUENCE =
@@ -60,7 +54,7 @@ record ScoredEvents(EventGroups groups, EventSpec event) {
                   ? "prepare the data and give the dataset by --data"
                   : "leave out --group-by and --order-by"));
     }
-    return new ScoredEvents(EventGroups.of(rows, groups.groupBy(), groups.orderBy(), event), event);
+    return new ScoredEvents(EventGroups.of(rows, groups.groupBy(), groups.orderBy(), event));
   }
 
   /**
@@ -102,7 +96,8 @@ record ScoredEvents(EventGroups groups, EventSpec event) {
                     .add(LENGTH, DataTypes.IntegerType, false));
     Dataset<Row> scored =
         sequences.mapPartitions(
-            (MapPartitionsFunction<Row, Row>) new Work(columns, event), Encoders.row(type));
+            (MapPartitionsFunction<Row, Row>) new ScoredSequences(columns, ScoredEvents::sequence),
+            Encoders.row(type));
     List<Column> selected = new ArrayList<>();
     Column parsed = from_json(col(GROUP), keys(), Map.of());
     for (String name : keys().fieldNames()) {
@@ -116,71 +111,9 @@ record ScoredEvents(EventGroups groups, EventSpec event) {
     return scored.select(selected.toArray(Column[]::new));
   }
 
-  /** Scores the sequences of a partition, some at a time, by a model that is loaded once. */
-  private record Work(ScoreColumns columns, EventSpec event)
-      implements MapPartitionsFunction<Row, Row> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Iterator<Row> call(Iterator<Row> sequences) {
-      return sequences.hasNext() ? new Scored(columns, event, sequences) : sequences;
-    }
-  }
-
-  private static final class Scored implements Iterator<Row> {
-    private final ScoreColumns columns;
-    private final EventSpec event;
-    private final Iterator<Row> sequences;
-    private final RowScorer scorer;
-    private final List<Row> held = new ArrayList<>();
-    private RowScores scores;
-    private int next;
-
-    Scored(ScoreColumns columns, EventSpec event, Iterator<Row> sequences) {
-      this.columns = columns;
-      this.event = event;
-      this.sequences = sequences;
-      scorer = RowScorer.load(columns.plan());
-      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> scorer.close());
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next < held.size() || sequences.hasNext();
-    }
-
-    @Override
-    public Row next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      if (next == held.size()) {
-        fill();
-      }
-      Row sequence = held.get(next);
-      Object[] own = {sequence.getString(EventGroups.GROUP), sequence.getInt(EventGroups.LENGTH)};
-      return columns.append(own, scores, next++);
-    }
-
-    private void fill() {
-      next = 0;
-      held.clear();
-      int steps = 0;
-      while (held.size() < columns.plan().rowsAtOnce() && sequences.hasNext()) {
-        Row sequence = sequences.next();
-        steps = Math.max(steps, sequence.getInt(EventGroups.LENGTH));
-        held.add(sequence);
-      }
-      int width = Math.multiplyExact(steps, event.size());
-      float[] values = new float[Math.multiplyExact(held.size(), width)];
-      int[] lengths = new int[held.size()];
-      for (int i = 0; i < lengths.length; i++) {
-        lengths[i] = held.get(i).getInt(EventGroups.LENGTH);
-        byte[] payload = held.get(i).getAs(EventGroups.PAYLOAD);
-        Payload.decode(event, payload, 0, lengths[i] * event.size(), values, i * width);
-      }
-      Batch batch = new Batch(event, new long[lengths.length], values, null, lengths);
-      scores = scorer.score(batch, false);
-    }
+  private static ScoredSequences.Sequence sequence(Row row) {
+    int length = row.getInt(EventGroups.LENGTH);
+    Object[] own = {row.getString(EventGroups.GROUP), length};
+    return new ScoredSequences.Sequence(own, row.getAs(EventGroups.PAYLOAD), length);
   }
 }

@@ -5,18 +5,13 @@ import static org.apache.spark.sql.functions.collect_list;
 import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.struct;
 
-import dev.ancestral.data.Payload;
 import dev.ancestral.data.rows.SqlTypes;
 import dev.ancestral.data.rows.survey.StepEncoder;
 import dev.ancestral.job.evaluate.EvaluateSpec;
 import dev.ancestral.job.model.ModelDirectory;
-import dev.ancestral.model.Batch;
-import dev.ancestral.model.EventSpec;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
@@ -27,7 +22,6 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Scores the sequences that groups of rows are, without a prepared dataset: what {@link ScoreJob}
@@ -77,10 +71,12 @@ public final class SequenceScoring {
       keys = keys.add(rows.schema().apply(name));
     }
     ScoreColumns columns = new ScoreColumns(plan, plan.columnNames(), null);
+    int ownColumns = keys.size();
     Dataset<Row> scored =
         grouped(rows, group, order, keys)
             .mapPartitions(
-                (MapPartitionsFunction<Row, Row>) new Task(columns, keys.size()),
+                (MapPartitionsFunction<Row, Row>)
+                    new ScoredSequences(columns, row -> sequence(row, ownColumns)),
                 Encoders.row(columns.after(keys)));
     List<Column> selected = new ArrayList<>();
     for (StructField key : keys.fields()) {
@@ -136,79 +132,15 @@ public final class SequenceScoring {
     return RowFactory.create(cells);
   }
 
-  /**
-   * Scores the sequences of a partition, some at a time.
-   *
-   * @param keys how many columns the keys are
-   */
-  private record Task(ScoreColumns columns, int keys) implements MapPartitionsFunction<Row, Row> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Iterator<Row> call(Iterator<Row> sequences) {
-      return sequences.hasNext() ? new Scored(sequences, columns, keys) : sequences;
+  /** Of a row of keys with the steps behind them. */
+  private static ScoredSequences.Sequence sequence(Row row, int keys) {
+    Object[] own = new Object[keys];
+    for (int k = 0; k < keys; k++) {
+      own[k] = row.get(k);
     }
-  }
-
-  private static final class Scored implements Iterator<Row> {
-    private final Iterator<Row> sequences;
-    private final ScoreColumns columns;
-    private final int keys;
-    private final EventSpec event;
-    private final RowScorer scorer;
-    private final List<Row> held = new ArrayList<>();
-    private RowScores scores;
-    private int next;
-
-    Scored(Iterator<Row> sequences, ScoreColumns columns, int keys) {
-      this.sequences = sequences;
-      this.columns = columns;
-      this.keys = keys;
-      event = columns.plan().directory().event().withClasses(0);
-      scorer = RowScorer.load(columns.plan());
-      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> scorer.close());
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next < held.size() || sequences.hasNext();
-    }
-
-    @Override
-    public Row next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      if (next == held.size()) {
-        fill();
-      }
-      Object[] own = new Object[keys];
-      for (int k = 0; k < keys; k++) {
-        own[k] = held.get(next).get(k);
-      }
-      return columns.append(own, scores, next++);
-    }
-
-    private void fill() {
-      next = 0;
-      held.clear();
-      int longest = 0;
-      while (held.size() < columns.plan().rowsAtOnce() && sequences.hasNext()) {
-        held.add(sequences.next());
-        longest = Math.max(longest, held.get(held.size() - 1).getList(keys).size());
-      }
-      int[] lengths = new int[held.size()];
-      float[] values = new float[Math.multiplyExact(lengths.length * longest, event.size())];
-      for (int i = 0; i < lengths.length; i++) {
-        List<byte[]> steps = held.get(i).getList(keys);
-        lengths[i] = steps.size();
-        for (int t = 0; t < lengths[i]; t++) {
-          int at = (i * longest + t) * event.size();
-          Payload.decode(event, steps.get(t), 0, event.size(), values, at);
-        }
-      }
-      scores =
-          scorer.score(new Batch(event, new long[lengths.length], values, null, lengths), false);
-    }
+    List<byte[]> steps = row.getList(keys);
+    ByteArrayOutputStream payload = new ByteArrayOutputStream();
+    steps.forEach(payload::writeBytes);
+    return new ScoredSequences.Sequence(own, payload.toByteArray(), steps.size());
   }
 }

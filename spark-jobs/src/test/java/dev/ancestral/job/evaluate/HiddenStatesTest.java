@@ -13,6 +13,8 @@ import dev.ancestral.job.LocalSpark;
 import dev.ancestral.job.model.LoadedModel;
 import dev.ancestral.job.model.ModelDirectory;
 import dev.ancestral.job.status.ProgressListener;
+import dev.ancestral.likelihood.LogLikelihood;
+import dev.ancestral.likelihood.RatioMoments;
 import dev.ancestral.model.Batch;
 import dev.ancestral.model.EventSpec;
 import dev.ancestral.model.ExactModel;
@@ -53,6 +55,17 @@ class HiddenStatesTest {
       List<HiddenStateModel.Path> paths = states.mostProbablePaths(all);
       double[] nats = ((ExactModel) loaded.model()).logProb(all);
       double[][] posteriors = states.posteriors(all);
+      RatioMoments perElement = new RatioMoments();
+      for (int i = 0; i < nats.length; i++) {
+        perElement.add(nats[i], all.lengths()[i] * 2.0);
+      }
+      LogLikelihood likelihood = report.likelihood();
+      assertEquals(perElement.ratio(), likelihood.natsPerElement(), 1e-12);
+      assertEquals(perElement.standardError(), likelihood.natsPerElementError(), 1e-12);
+      double meanLength = (double) likelihood.elements() / likelihood.examples();
+      assertTrue(
+          likelihood.natsPerElementError() < 0.5 * likelihood.standardError() / meanLength,
+          "most of the spread of log p is that of the lengths");
       int row = 0;
       for (EvaluationReport.NamedFile file : report.states()) {
         try (ParquetReader<Group> reader = reader(file)) {
