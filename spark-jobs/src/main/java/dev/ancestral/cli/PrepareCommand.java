@@ -120,6 +120,14 @@ final class PrepareCommand implements Callable<Integer> {
       description = "images, wav: only files whose names match.")
   private String include;
 
+  @Option(
+      names = "--channel",
+      paramLabel = "WHICH",
+      description =
+          "wav: what is read of files with more than one channel: left, right, a number from 1, or"
+              + " mix, the mean of all (default: such files are refused).")
+  private String channel;
+
   @Option(names = "--first", paramLabel = "N", description = "sequences: key of the first element.")
   private Integer first;
 
@@ -339,6 +347,7 @@ final class PrepareCommand implements Callable<Integer> {
     values.put("labels", labels);
     values.put("labelPattern", labelPattern);
     values.put("include", include);
+    values.put("channel", channel);
     values.put("first", first);
     values.put("size", size);
     values.put("length", length);

@@ -14,12 +14,14 @@ import dev.ancestral.data.source.image.Images;
 import dev.ancestral.data.source.sequence.Sequences;
 import dev.ancestral.data.source.sequence.Text;
 import dev.ancestral.data.source.sequence.Wav;
+import dev.ancestral.data.source.sequence.WavBytes;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,10 +187,9 @@ class RandomFilesTest {
   @Test
   void sound() throws IOException {
     RandomDraws draws = new RandomDraws(3);
-    Wav format = new Wav("", "");
     for (int i = 0; i < FILES; i++) {
       int bits = draws.one(16, 16, 16, 8, 24, 32);
-      int channels = draws.one(1, 1, 1, 2);
+      int channels = draws.one(1, 1, 1, 2, 3);
       int rate = draws.one(8000, 16000, 44100);
       byte[] frames = new byte[draws.between(1, 40) * bits / 8 * channels];
       for (int k = 0; k < frames.length; k++) {
@@ -202,19 +203,73 @@ class RandomFilesTest {
           AudioFileFormat.Type.WAVE,
           out);
       byte[] content = out.toByteArray();
-      String at = "sound " + i + " " + audio;
-      if (bits != 16 || channels != 1) {
-        assertRefused(format, content, at);
-        continue;
+      double[] stored = new double[frames.length / (bits / 8)];
+      for (int k = 0; k < stored.length; k++) {
+        byte[] bigEndian = new byte[bits / 8];
+        for (int b = 0; b < bigEndian.length; b++) {
+          bigEndian[b] = frames[(k + 1) * bigEndian.length - 1 - b];
+        }
+        BigInteger value = new BigInteger(bigEndian);
+        stored[k] = bits == 8 ? (value.intValue() & 0xFF) - 128 : value.doubleValue();
       }
-      ByteBuffer samples = ByteBuffer.wrap(frames).order(ByteOrder.LITTLE_ENDIAN);
-      byte[] expected = new byte[frames.length / 2];
-      for (int k = 0; k < expected.length; k++) {
-        expected[k] = (byte) Wav.code(samples.getShort(2 * k));
-      }
-      assertArrayEquals(expected, payload(format, content), at);
-      assertRefused(format, Arrays.copyOf(content, draws.below(content.length)), at);
+      assertSound(draws, content, channels, Math.scalb(1.0, bits - 1), stored, "sound " + i);
     }
+  }
+
+  @Test
+  void sound_of_floating_point_and_in_other_containers() throws IOException {
+    RandomDraws draws = new RandomDraws(7);
+    for (int i = 0; i < FILES; i++) {
+      boolean real = draws.chance(0.5);
+      int bits = real ? draws.one(32, 64) : draws.one(8, 16, 24, 32);
+      int channels = draws.between(1, 4);
+      double fullScale = real ? 1 : Math.scalb(1.0, bits - 1);
+      double[] stored = new double[draws.between(1, 30) * channels];
+      for (int k = 0; k < stored.length; k++) {
+        double value = (2 * draws.uniform() - 1) * Math.scalb(1.0, -draws.below(40));
+        double scaled = real ? value : Math.floor(value * fullScale);
+        stored[k] = real && bits == 32 ? (float) scaled : scaled;
+      }
+      double[] written =
+          Arrays.stream(stored).map(value -> !real && bits == 8 ? value + 128 : value).toArray();
+      WavBytes.Container container = draws.one(WavBytes.Container.values());
+      int kind = real ? 3 : 1;
+      boolean extensible = draws.chance(0.5);
+      byte[] data = WavBytes.data(kind, bits, written);
+      byte[] content = WavBytes.of(container, kind, extensible, bits, channels, 8000, data);
+      String at = "sound " + i + " " + container + " of " + bits + " bits";
+      assertSound(draws, content, channels, fullScale, stored, at);
+    }
+  }
+
+  private void assertSound(
+      RandomDraws draws, byte[] content, int channels, double fullScale, double[] stored, String at)
+      throws IOException {
+    String channel = draws.one("", "left", "mix", "" + draws.between(1, channels));
+    Wav format = new Wav("", "", channel);
+    if (channels > 1 && channel.isEmpty()) {
+      assertRefused(format, content, at);
+      return;
+    }
+    byte[] expected = new byte[stored.length / channels];
+    for (int t = 0; t < expected.length; t++) {
+      double amplitude;
+      if (channel.equals("mix")) {
+        BigDecimal sum = BigDecimal.ZERO;
+        for (int c = 0; c < channels; c++) {
+          sum = sum.add(new BigDecimal(stored[t * channels + c]));
+        }
+        amplitude = sum.doubleValue() / channels / fullScale;
+      } else {
+        int one = channel.matches("\\d+") ? Integer.parseInt(channel) - 1 : 0;
+        amplitude = stored[t * channels + one] / fullScale;
+      }
+      double compressed = StrictMath.log(1 + 255 * Math.abs(amplitude)) / StrictMath.log(256);
+      double f = amplitude < 0 ? -compressed : compressed;
+      expected[t] = (byte) (int) Math.floor((f + 1) / 2 * 255 + 0.5);
+    }
+    assertArrayEquals(expected, payload(format, content), at + " by channel " + channel);
+    assertRefused(format, Arrays.copyOf(content, draws.below(content.length)), at);
   }
 
   private byte[] payload(FileFormat format, byte[] content) throws IOException {
