@@ -105,7 +105,7 @@ final class PrepareCommand implements Callable<Integer> {
       description = "threshold=K (1 where the value is above K) or stochastic.")
   private String binarize;
 
-  @Option(names = "--labels", paramLabel = "FILE", description = "idx: labels of the examples.")
+  @Option(names = "--labels", paramLabel = "FILE", description = "idx: classes of the examples.")
   private List<String> labels;
 
   @Option(
@@ -257,13 +257,13 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(
       names = "--levels",
       paramLabel = "N",
-      description = "matrix, table: values of an element (default: as many as there are).")
+      description = "matrix, table, idx: values of an element (default: as many as there are).")
   private Integer levels;
 
   @Option(
       names = "--continuous",
       description =
-          "table: whole numbers are real numbers all the same. sequences: a step is a list of"
+          "table, idx: whole numbers are real numbers all the same. sequences: a step is a list of"
               + " --size real numbers (default: 1).")
   private Boolean continuous;
 

@@ -150,11 +150,14 @@ class RandomFilesTest {
   @Test
   void idx() throws IOException {
     RandomDraws draws = new RandomDraws(2);
-    Idx format = new Idx(List.of());
     for (int i = 0; i < FILES; i++) {
-      String at = "idx " + i;
+      int type = draws.one(0x08, 0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E);
+      boolean real = type >= 0x0D || draws.chance(0.2);
+      Idx format = new Idx(List.of(), 0, real);
+      String at = "idx " + i + " of type " + type;
       int dimensions = draws.between(1, 4);
-      ByteBuffer file = ByteBuffer.allocate(5000).put(new byte[] {0, 0, 8, (byte) dimensions});
+      ByteBuffer file =
+          ByteBuffer.allocate(9000).put(new byte[] {0, 0, (byte) type, (byte) dimensions});
       int examples = draws.between(1, 5);
       file.putInt(examples);
       int size = 1;
@@ -167,8 +170,17 @@ class RandomFilesTest {
       for (int e = 0; e < examples; e++) {
         int[] example = new int[size];
         for (int k = 0; k < size; k++) {
-          example[k] = draws.below(256);
-          file.put((byte) example[k]);
+          int whole = draws.below(type == 0x08 ? 256 : type == 0x09 ? 128 : 32768);
+          int signed = real && type != 0x08 && draws.chance(0.5) ? -whole : whole;
+          float value = type >= 0x0D ? signed / 7f : signed;
+          switch (type) {
+            case 0x08, 0x09 -> file.put((byte) signed);
+            case 0x0B -> file.putShort((short) signed);
+            case 0x0C -> file.putInt(signed);
+            case 0x0D -> file.putFloat(value);
+            default -> file.putDouble(value);
+          }
+          example[k] = real ? Float.floatToIntBits(value) : signed;
         }
         expected.add(example);
       }
@@ -179,7 +191,11 @@ class RandomFilesTest {
       assertRefused(format, packed ? gzip(cut) : cut, at);
       byte[] longer = Arrays.copyOf(content, content.length + draws.between(1, 9));
       assertRefused(format, packed ? gzip(longer) : longer, at);
-      content[draws.below(3)] += (byte) draws.between(1, 255);
+      if (draws.chance(0.5)) {
+        content[2] = draws.one((byte) 0, (byte) 7, (byte) 10, (byte) 15, (byte) -8);
+      } else {
+        content[draws.below(2)] += (byte) draws.between(1, 255);
+      }
       assertRefused(format, content, at);
     }
   }

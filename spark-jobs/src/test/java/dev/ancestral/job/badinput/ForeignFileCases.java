@@ -23,7 +23,7 @@ final class ForeignFileCases {
     return List.of(
         file("idx cut short", "idx", idx(10, 3, 3, 80), "is cut short at byte 96", "10 examples"),
         file("idx that goes on", "idx", idx(10, 3, 3, 91), "goes on after byte 106"),
-        file("idx of floats", "idx", new byte[] {0, 0, 13, 1, 0, 0, 0, 1}, "is no idx file"),
+        file("idx of an unknown type", "idx", new byte[] {0, 0, 10, 1, 0, 0, 0, 1}, "is no idx file"),
         file("idx without a byte", "idx", new byte[0], "is no idx file"),
         file(
             "idx whose header claims 2^62 bytes",

@@ -1,47 +1,85 @@
 package dev.ancestral.data.source.array;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
 import dev.ancestral.config.Settings;
 import dev.ancestral.data.Example;
-import dev.ancestral.data.MemoryBound;
+import dev.ancestral.data.Payload;
 import dev.ancestral.data.Storage;
 import dev.ancestral.data.source.InputBytes;
 import dev.ancestral.data.source.InputFile;
 import dev.ancestral.data.source.Part;
 import dev.ancestral.data.source.Profile;
 import dev.ancestral.data.source.Source;
+import dev.ancestral.data.source.SourceContext;
 import dev.ancestral.data.source.SourceProvider;
+import dev.ancestral.data.source.Spread;
 import dev.ancestral.data.source.StreamedFormat;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.hadoop.fs.FileStatus;
 
 /**
- * The idx format of MNIST: unsigned bytes of any number of dimensions, the first of which counts
- * the examples; plain or gzip.
+ * The idx format of MNIST: numbers of any number of dimensions, the first of which counts the
+ * examples; plain or gzip.
  *
- * <p>Three dimensions are gray images, [height, width, 1]. Elements have 256 levels, or 2 if none
- * is above 1.
+ * <p>Three dimensions are gray images, [height, width, 1]. Whole numbers (uint8, int8, int16,
+ * int32) are levels from 0 on: 2 if none is above 1, 256 if none is above 255, else one more than
+ * the largest. Floating point (float32, float64) is real numbers, stored as float32, whose spread
+ * must bear the rounding ({@link Spread}).
  *
- * @param labels for each input file, in the same order, an idx file of one dimension with the class
- *     of each example; empty if there are none
+ * @param labels for each input file, in the same order, an idx file of whole numbers with the class
+ *     of each example: of one dimension, or of [N, 8] int32 as QMNIST's, whose first column is the
+ *     class; empty if there are none
+ * @param levels of an element; 0 for as many as said above
+ * @param continuous whether elements are real numbers; the first file decides where it is false
  */
-public record Idx(List<String> labels) implements StreamedFormat {
+public record Idx(List<String> labels, int levels, boolean continuous) implements StreamedFormat {
   private static final long serialVersionUID = 1L;
-  private static final int UNSIGNED_BYTE = 8;
+  private static final int QMNIST_COLUMNS = 8;
+
+  // Each element has a spread of its own in every task and on the driver.
+  private static final int MOST_SPREADS = 1 << 18;
 
   public Idx {
     labels = List.copyOf(labels);
   }
 
+  /** What its files say. */
+  public Idx(List<String> labels) {
+    this(labels, 0, false);
+  }
+
   @Override
   public StreamedFormat located(Storage storage) {
-    return new Idx(labels.stream().map(file -> storage.path(file).toString()).toList());
+    return new Idx(
+        labels.stream().map(file -> storage.path(file).toString()).toList(), levels, continuous);
+  }
+
+  @Override
+  public Survey survey(SourceContext context) {
+    if (continuous) {
+      return passes(context);
+    }
+    InputFile first = context.files().iterator().next();
+    try (InputBytes in = InputBytes.open(context.storage(), first.path())) {
+      boolean real = !IdxHeader.read(in).type().isWhole();
+      Idx decided = real ? new Idx(labels, levels, true) : this;
+      return decided.passes(context);
+    } catch (IOException e) {
+      throw InputBytes.refusal(first.path(), e);
+    }
+  }
+
+  private Survey passes(SourceContext context) {
+    return StreamedFormat.super.survey(context);
   }
 
   @Override
@@ -56,7 +94,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
     }
     List<Part> parts = new ArrayList<>();
     try (InputBytes in = InputBytes.open(storage, file.path())) {
-      Header header = Header.read(in);
+      IdxHeader header = IdxHeader.read(in);
       header.requireLength(file);
       long step = Math.max(1, bytes / header.exampleBytes());
       for (long from = 0; from < header.examples(); from += step) {
@@ -73,19 +111,44 @@ public record Idx(List<String> labels) implements StreamedFormat {
   public Reader open(Storage storage, Part part, String split) throws IOException {
     InputBytes images = InputBytes.open(storage, part.file().path());
     try {
-      Header header = Header.read(images);
+      IdxHeader header = IdxHeader.read(images);
       if (images.compressed()) {
         header.requireRoom(part.file());
       }
+      requireFit(header, part.file());
       images.skip(part.from() * header.exampleBytes());
-      return new IdxReader(images, header, part, openLabels(storage, part, header));
+      return new IdxReader(images, header, part, openLabels(storage, part, header), continuous);
     } catch (IOException | AncestralException e) {
       images.close();
       throw e;
     }
   }
 
-  private InputBytes openLabels(Storage storage, Part part, Header images) throws IOException {
+  private void requireFit(IdxHeader header, InputFile file) {
+    if (!continuous && !header.type().isWhole()) {
+      throw new AncestralException(
+          ErrorCode.DATA,
+          file
+              + " holds "
+              + header.type()
+              + ", but the first file whole numbers; name files of one kind, or say that all are"
+              + " real numbers (continuous)");
+    }
+    if (continuous && !header.type().fitsFloat32() && header.elements() > MOST_SPREADS) {
+      throw new AncestralException(
+          ErrorCode.DATA,
+          file
+              + " has examples of "
+              + header.elements()
+              + " "
+              + header.type()
+              + "; whether float32 can hold them is tried for at most "
+              + MOST_SPREADS
+              + ": store them as float32");
+    }
+  }
+
+  private Labels openLabels(Storage storage, Part part, IdxHeader images) throws IOException {
     if (labels.isEmpty()) {
       return null;
     }
@@ -102,8 +165,11 @@ public record Idx(List<String> labels) implements StreamedFormat {
     }
     InputBytes bytes = InputBytes.open(storage, storage.path(labels.get(argument)));
     try {
-      Header header = Header.read(bytes);
-      if (header.sizes().size() != 1 || header.examples() != images.examples()) {
+      IdxHeader header = IdxHeader.read(bytes);
+      List<Integer> columns = header.sizes().subList(1, header.sizes().size());
+      boolean qmnist = header.type() == IdxType.INT32 && columns.equals(List.of(QMNIST_COLUMNS));
+      boolean classes = header.type().isWhole() && (columns.isEmpty() || qmnist);
+      if (!classes || header.examples() != images.examples()) {
         throw new AncestralException(
             ErrorCode.DATA,
             part.file()
@@ -111,14 +177,19 @@ public record Idx(List<String> labels) implements StreamedFormat {
                 + images.examples()
                 + " examples, but its labels "
                 + bytes.path()
-                + " have sizes "
+                + " are "
+                + header.type()
+                + " of sizes "
                 + header.sizes()
-                + "; they must be ["
+                + "; they must be whole numbers of ["
                 + images.examples()
-                + "]: name the labels that belong to it");
+                + "] (or QMNIST's ["
+                + images.examples()
+                + ", 8] of int32, whose first column is the class): name the labels that belong to"
+                + " it");
       }
-      bytes.skip(part.from());
-      return bytes;
+      bytes.skip(part.from() * header.exampleBytes());
+      return new Labels(bytes, header);
     } catch (IOException | AncestralException e) {
       bytes.close();
       throw e;
@@ -143,136 +214,103 @@ public record Idx(List<String> labels) implements StreamedFormat {
 
   @Override
   public EventSpec event(Profile profile) {
-    return EventSpec.discrete(
-            profile.largest() <= 1 ? 2 : 256, profile.shape().toArray(Integer[]::new))
+    Integer[] shape = profile.shape().toArray(Integer[]::new);
+    if (continuous) {
+      profile.spread().ifPresent(spread -> spread.requireKept("element", (element, at) -> at, ""));
+      return new EventSpec(
+          List.of(shape), new EventSpec.Continuous(), false, profile.classes(), List.of(), 0);
+    }
+    int needed = profile.largest() <= 255 ? 256 : 0;
+    int byDefault = profile.largest() <= 1 ? 2 : needed;
+    return EventSpec.discrete(profile.levels(levels > 0 ? levels : byDefault), shape)
         .withClasses(profile.classes());
+  }
+
+  /** Real numbers come as the bits of their float32. */
+  @Override
+  public Function<int[], byte[]> encoder(EventSpec event) {
+    if (!continuous) {
+      return StreamedFormat.super.encoder(event);
+    }
+    return bits -> {
+      ByteBuffer buffer = ByteBuffer.allocate(bits.length * Float.BYTES).order(LITTLE_ENDIAN);
+      buffer.asIntBuffer().put(bits);
+      return buffer.array();
+    };
   }
 
   /** The labels themselves are in {@link #extraInputs}, by their absolute paths. */
   @Override
   public String toString() {
-    return "idx" + (labels.isEmpty() ? "" : " with labels");
+    return "idx"
+        + (labels.isEmpty() ? "" : " with labels")
+        + (levels > 0 ? " with " + levels + " levels" : "")
+        + (continuous ? " of real numbers" : "");
   }
 
-  /**
-   * What stands before the data.
-   *
-   * @param sizes of all dimensions
-   * @param bytes that the header takes itself
-   */
-  private record Header(List<Integer> sizes, int bytes) {
+  /** Reads the class of one example after another. */
+  private record Labels(InputBytes bytes, IdxHeader header) {
 
-    static Header read(InputBytes in) throws IOException {
-      byte[] magic = new byte[4];
-      int count = in.read(magic);
-      if (count < 4
-          || magic[0] != 0
-          || magic[1] != 0
-          || magic[2] != UNSIGNED_BYTE
-          || magic[3] < 1) {
+    int next(long index) throws IOException {
+      long at = bytes.offset();
+      byte[] row = bytes.read(header.exampleBytes());
+      if (row.length < header.exampleBytes()) {
+        throw cutShort(bytes, header, index);
+      }
+      double label = header.type().value(ByteBuffer.wrap(row), 0);
+      if (label < 0 || label >= EventSpec.MOST_CLASSES) {
         throw new AncestralException(
             ErrorCode.DATA,
-            in.path()
-                + " is no idx file of unsigned bytes: it begins with "
-                + HexFormat.ofDelimiter(" ").formatHex(magic, 0, count)
-                + ", not with 00 00 08 and the number of dimensions; convert it, or name another"
-                + " file");
+            bytes.path()
+                + " has the label "
+                + (long) label
+                + " at byte "
+                + at
+                + "; it must be from 0 to "
+                + (EventSpec.MOST_CLASSES - 1)
+                + ": mend it");
       }
-      List<Integer> sizes = new ArrayList<>();
-      for (int d = 0; d < magic[3]; d++) {
-        byte[] size = new byte[4];
-        if (in.read(size) < 4) {
-          throw new AncestralException(
-              ErrorCode.DATA,
-              in.path() + " is cut short at byte " + in.offset() + ", in its header");
-        }
-        sizes.add(ByteBuffer.wrap(size).getInt());
-      }
-      Header header = new Header(sizes, 4 + 4 * sizes.size());
-      header.check(in);
-      return header;
+      return (int) label;
     }
+  }
 
-    /** Before a plain file is cut into parts: a wrong header could ask for any number of them. */
-    void requireLength(InputFile file) {
-      long promised = bytes + examples() * exampleBytes();
-      if (promised != file.length()) {
-        throw new AncestralException(
-            ErrorCode.DATA,
-            file
-                + " has "
-                + file.length()
-                + " bytes; its header promises "
-                + promised
-                + ": get a whole copy of it");
-      }
-    }
-
-    /** A packed file of a few bytes unpacks to examples of any size. */
-    void requireRoom(InputFile file) {
-      if (exampleBytes() > MemoryBound.elements(file.length())) {
-        throw new AncestralException(
-            ErrorCode.DATA,
-            file
-                + " has "
-                + file.length()
-                + " bytes and claims examples of "
-                + exampleBytes()
-                + " elements; at most "
-                + MemoryBound.elements(file.length())
-                + " are believed: check that this is the file you mean");
-      }
-    }
-
-    private void check(InputBytes in) {
-      long product = 1;
-      for (int size : sizes.subList(1, sizes.size())) {
-        product = size < 1 ? Long.MAX_VALUE : product * size;
-        if (product > 1 << 30) {
-          throw new AncestralException(
-              ErrorCode.DATA,
-              in.path() + " has impossible sizes " + sizes + " in its header; get a whole copy");
-        }
-      }
-      if (sizes.get(0) < 0) {
-        throw new AncestralException(
-            ErrorCode.DATA,
-            in.path() + " has " + sizes.get(0) + " examples in its header; get a sound copy of it");
-      }
-    }
-
-    long examples() {
-      return sizes.get(0);
-    }
-
-    int exampleBytes() {
-      return shape().stream().reduce(1, Math::multiplyExact);
-    }
-
-    List<Integer> shape() {
-      return switch (sizes.size()) {
-        case 1 -> List.of(1);
-        case 3 -> List.of(sizes.get(1), sizes.get(2), 1);
-        default -> List.copyOf(sizes.subList(1, sizes.size()));
-      };
-    }
+  private static AncestralException cutShort(InputBytes in, IdxHeader header, long index) {
+    int bytes = header.exampleBytes();
+    return new AncestralException(
+        ErrorCode.DATA,
+        in.path()
+            + " is cut short at byte "
+            + in.offset()
+            + ", in example "
+            + index
+            + "; its header promises "
+            + header.examples()
+            + " examples of "
+            + bytes
+            + (bytes == 1 ? " byte" : " bytes")
+            + ": get a whole copy of it");
   }
 
   private static final class IdxReader implements Reader {
     private final InputBytes images;
-    private final Header header;
+    private final IdxHeader header;
     private final Part part;
-    private final InputBytes labels;
+    private final Labels labels;
+    private final boolean continuous;
+    private final Optional<Spread<String>> spread;
     private final List<Integer> shape;
     private final int exampleBytes;
     private long index;
     private int label = Example.NONE;
 
-    IdxReader(InputBytes images, Header header, Part part, InputBytes labels) {
+    IdxReader(InputBytes images, IdxHeader header, Part part, Labels labels, boolean continuous) {
       this.images = images;
       this.header = header;
       this.part = part;
       this.labels = labels;
+      this.continuous = continuous;
+      boolean checked = continuous && !header.type().fitsFloat32();
+      spread = checked ? Optional.of(new Spread<>(header.elements())) : Optional.empty();
       shape = header.shape();
       exampleBytes = header.exampleBytes();
       index = part.from();
@@ -284,43 +322,58 @@ public record Idx(List<String> labels) implements StreamedFormat {
         if (part.reachesEnd()) {
           refuseMore(images);
           if (labels != null) {
-            refuseMore(labels);
+            refuseMore(labels.bytes());
           }
         }
         return null;
       }
       byte[] bytes = images.read(exampleBytes);
       if (bytes.length < exampleBytes) {
-        throw cutShort(images, exampleBytes);
+        throw cutShort(images, header, index);
       }
       if (labels != null) {
-        label = labels.read();
-        if (label < 0) {
-          throw cutShort(labels, 1);
-        }
+        label = labels.next(index);
       }
       index++;
-      int[] values = new int[bytes.length];
+      ByteBuffer example = ByteBuffer.wrap(bytes);
+      int[] values = new int[header.elements()];
       for (int i = 0; i < values.length; i++) {
-        values[i] = bytes[i] & 0xFF;
+        double value = header.type().value(example, i);
+        values[i] = continuous ? bits(value, i) : level(value, i);
       }
       return values;
     }
 
-    private AncestralException cutShort(InputBytes in, int exampleBytes) {
-      return new AncestralException(
-          ErrorCode.DATA,
-          in.path()
-              + " is cut short at byte "
-              + in.offset()
-              + ", in example "
-              + index
-              + "; its header promises "
-              + header.examples()
-              + " examples of "
-              + exampleBytes
-              + (exampleBytes == 1 ? " byte" : " bytes")
-              + ": get a whole copy of it");
+    private int level(double value, int element) {
+      if (value < 0 || value >= Payload.MOST_LEVELS) {
+        throw new AncestralException(
+            ErrorCode.DATA,
+            where(element)
+                + " has the value "
+                + (long) value
+                + "; a level must be from 0 to "
+                + (Payload.MOST_LEVELS - 1)
+                + ": mend the file, or say that its elements are real numbers (continuous)");
+      }
+      return (int) value;
+    }
+
+    private int bits(double value, int element) {
+      float stored = (float) value;
+      if (!Float.isFinite(stored)) {
+        throw new AncestralException(
+            ErrorCode.DATA,
+            where(element)
+                + " has the value "
+                + value
+                + "; it must be a number that float32 holds, up to "
+                + Float.MAX_VALUE
+                + ": mend the file");
+      }
+      if (spread.isPresent() && spread.get().add(element, value)) {
+        spread.get().at(element, where(element));
+      }
+      return Float.floatToIntBits(stored);
     }
 
     private static void refuseMore(InputBytes in) throws IOException {
@@ -341,13 +394,19 @@ public record Idx(List<String> labels) implements StreamedFormat {
     }
 
     @Override
+    public Optional<Spread<String>> spread() {
+      return spread;
+    }
+
+    @Override
     public int label() {
       return label;
     }
 
     @Override
     public String where(int element) {
-      long at = header.bytes() + (index - 1) * exampleBytes + element;
+      long at =
+          header.bytes() + (index - 1) * exampleBytes + (long) element * header.type().bytes();
       return images.path() + " byte " + at;
     }
 
@@ -355,7 +414,7 @@ public record Idx(List<String> labels) implements StreamedFormat {
     public void close() throws IOException {
       images.close();
       if (labels != null) {
-        labels.close();
+        labels.bytes().close();
       }
     }
   }
@@ -369,7 +428,10 @@ public record Idx(List<String> labels) implements StreamedFormat {
 
     @Override
     public Source read(Settings settings) {
-      return new Idx(settings.texts("labels", List.of()));
+      return new Idx(
+          settings.texts("labels", List.of()),
+          settings.count("levels", 0, 0, Payload.MOST_LEVELS),
+          settings.flag("continuous", false));
     }
   }
 }

@@ -122,11 +122,103 @@ class IdxTest {
     assertEquals(EventSpec.discrete(256, 4, 4, 3), spark.first(colour, "train").event());
   }
 
+  /** A file whose numbers are given. */
+  private static byte[] typed(int type, int[] sizes, double... values) {
+    ByteBuffer file = ByteBuffer.allocate(4 + 4 * sizes.length + 8 * values.length);
+    file.put(new byte[] {0, 0, (byte) type, (byte) sizes.length});
+    Arrays.stream(sizes).forEach(file::putInt);
+    for (double value : values) {
+      switch (type) {
+        case 0x09 -> file.put((byte) value);
+        case 0x0B -> file.putShort((short) value);
+        case 0x0C -> file.putInt((int) value);
+        case 0x0D -> file.putFloat((float) value);
+        default -> file.putDouble(value);
+      }
+    }
+    return Arrays.copyOf(file.array(), file.position());
+  }
+
+  @Test
+  void whole_numbers_are_levels_and_floats_are_real_numbers() throws IOException {
+    for (int type : new int[] {0x09, 0x0B, 0x0C, 0x0D, 0x0E}) {
+      boolean real = type >= 0x0D;
+      Path output = folder.resolve("out" + type);
+      byte[] content = typed(type, new int[] {2, 3}, 0, 1, 100, 3, 4, 5);
+      spark.prepare(new Idx(List.of()), write("in" + type, content), "train", output);
+      Batch batch = spark.first(output, "train");
+      EventSpec event =
+          real
+              ? new EventSpec(List.of(3), new EventSpec.Continuous(), false, 0, List.of(), 0)
+              : EventSpec.discrete(256, 3);
+      assertEquals(event, batch.event());
+      assertArrayEquals(new float[] {0, 1, 100, 3, 4, 5}, batch.values());
+    }
+    Path output = folder.resolve("large");
+    byte[] large = typed(0x0C, new int[] {1, 2}, 70000, 1);
+    spark.prepare(new Idx(List.of()), write("large-in", large), "train", output);
+    assertEquals(EventSpec.discrete(70001, 2), spark.first(output, "train").event());
+    Path negative = folder.resolve("negative");
+    byte[] signed = typed(0x0B, new int[] {1, 2}, -5, 1);
+    spark.prepare(new Idx(List.of(), 0, true), write("signed", signed), "train", negative);
+    assertArrayEquals(new float[] {-5, 1}, spark.first(negative, "train").values());
+  }
+
+  @Test
+  void numbers_that_do_not_fit_are_named_with_their_byte() throws IOException {
+    assertRefused(typed(0x0B, new int[] {1, 2}, 1, -5), "byte 14 has the value -5", "continuous");
+    assertRefused(typed(0x0C, new int[] {1, 2}, 1, 1 << 24), "byte 16 has the value 16777216");
+    assertRefused(typed(0x0D, new int[] {1, 2}, 1, Double.NaN), "byte 16 has the value NaN");
+    assertRefused(typed(0x0E, new int[] {1, 2}, 1, 1e39), "byte 20 has the value 1.0E39");
+    // Its spread is too small for float32.
+    assertRefused(typed(0x0E, new int[] {3, 1}, 1e9 + 1, 1e9 + 2, 1e9 + 3), "byte", "float32");
+    byte[] cut = typed(0x0E, new int[] {2, 2}, 1, 2, 3, 4);
+    assertRefused(
+        Arrays.copyOf(cut, 40), "cut short at byte 40, in example 1", "2 examples of 16 bytes");
+    List<String> both =
+        List.of(
+            write("whole", typed(0x0C, new int[] {1, 2}, 1, 2)).toString(),
+            write("real", typed(0x0D, new int[] {1, 2}, 1, 2)).toString());
+    spark.assertRefused(
+        ErrorCode.DATA,
+        PrepareSpec.of(new Idx(List.of()), both, "train"),
+        folder.resolve("out"),
+        "real holds FLOAT32",
+        "continuous");
+  }
+
+  @Test
+  void labels_are_whole_numbers_or_the_first_column_of_qmnist() throws IOException {
+    String images = write("images", idx(256, 3, 2, 2)).toString();
+    double[] rows = new double[24];
+    Arrays.setAll(rows, i -> i % 8 == 0 ? 7 - i / 8 : 1000 + i);
+    for (byte[] labels :
+        List.of(typed(0x0C, new int[] {3}, 7, 6, 5), typed(0x0C, new int[] {3, 8}, rows))) {
+      Path output = folder.resolve("out" + labels.length);
+      String file = write("labels", labels).toString();
+      spark.prepare(PrepareSpec.of(new Idx(List.of(file)), List.of(images), "train"), output);
+      assertArrayEquals(new int[] {7, 6, 5}, spark.first(output, "train").labels());
+    }
+    for (byte[] labels :
+        List.of(
+            typed(0x0D, new int[] {3}, 7, 6, 5),
+            typed(0x0C, new int[] {3, 2}, 7, 6, 5, 4, 3, 2),
+            typed(0x0C, new int[] {3}, 7, -1, 5))) {
+      String file = write("wrong-labels", labels).toString();
+      spark.assertRefused(
+          ErrorCode.DATA,
+          PrepareSpec.of(new Idx(List.of(file)), List.of(images), "train"),
+          folder.resolve("out"),
+          "wrong-labels",
+          labels[3] == 1 && labels[2] == 0x0C ? "the label -1 at byte 12" : "[3, 8] of int32");
+    }
+  }
+
   @Test
   void wrong_magic_shows_what_is_there() throws IOException {
     byte[] floats = idx(256, 3, 2, 2);
-    floats[2] = 0x0d;
-    assertRefused(floats, "begins with 00 00 0d 03");
+    floats[2] = 0x0f;
+    assertRefused(floats, "begins with 00 00 0f 03");
     assertRefused(new byte[] {'P', 'K'}, "begins with 50 4b");
     assertRefused(Arrays.copyOf(idx(256, 3, 2, 2), 10), "cut short at byte 10, in its header");
   }
