@@ -121,6 +121,18 @@ final class PrepareCommand implements Callable<Integer> {
   private String include;
 
   @Option(
+      names = "--resize",
+      paramLabel = "HxW",
+      description = "images: scaled to so many rows and columns, by averaging areas.")
+  private String resize;
+
+  @Option(
+      names = "--crop",
+      paramLabel = "HxW",
+      description = "images: the middle of so many rows and columns, after --resize.")
+  private String crop;
+
+  @Option(
       names = "--channel",
       paramLabel = "WHICH",
       description =
@@ -251,7 +263,12 @@ final class PrepareCommand implements Callable<Integer> {
           "table, events: most texts of a category; rarer ones are 'other' (default: 10000).")
   private Integer vocabulary;
 
-  @Option(names = "--label", paramLabel = "NAME", description = "table: the column of the label.")
+  @Option(
+      names = "--label",
+      paramLabel = "NAME",
+      description =
+          "table: the column of the label. images: parent, for the name of the folder that a file"
+              + " lies in.")
   private String label;
 
   @Option(
@@ -347,6 +364,8 @@ final class PrepareCommand implements Callable<Integer> {
     values.put("labels", labels);
     values.put("labelPattern", labelPattern);
     values.put("include", include);
+    values.put("resize", resize);
+    values.put("crop", crop);
     values.put("channel", channel);
     values.put("first", first);
     values.put("size", size);

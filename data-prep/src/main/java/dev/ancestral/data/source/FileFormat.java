@@ -21,6 +21,11 @@ public interface FileFormat extends Source {
   /** Expression whose first group, on the file name, is the label; empty if there are none. */
   String labelPattern();
 
+  /** Whether the name of the folder that a file lies in is its label. */
+  default boolean labelsByFolder() {
+    return false;
+  }
+
   /** What the file holds, without labels. */
   EventSpec event(Storage storage, InputFile file);
 

@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Both passes over files that are one example each; the first looks at their names alone. */
 final class FileSurvey implements Source.Survey {
@@ -70,20 +69,18 @@ final class FileSurvey implements Source.Survey {
   }
 
   static FileSurvey of(FileFormat format, SourceContext context) {
-    String pattern = format.labelPattern();
-    return new FileSurvey(
-        format, context, context.files().collect((p, some) -> names(some, pattern)));
+    FileLabels.Rule rule = FileLabels.Rule.of(format);
+    return new FileSurvey(format, context, context.files().collect((p, some) -> names(some, rule)));
   }
 
-  private static Names names(Iterator<InputFile> files, String labelPattern) {
-    Pattern pattern = Pattern.compile(labelPattern);
+  private static Names names(Iterator<InputFile> files, FileLabels.Rule rule) {
     Set<String> labels = new HashSet<>();
     long count = 0;
     while (files.hasNext()) {
       InputFile file = files.next();
       count++;
-      if (!labelPattern.isEmpty()) {
-        labels.add(FileLabels.captured(file, pattern));
+      if (!rule.isNone()) {
+        labels.add(rule.label(file));
       }
     }
     return new Names(count, labels);
@@ -112,14 +109,14 @@ final class FileSurvey implements Source.Survey {
   @Override
   public Source.Extraction extract(EventSpec fixed) {
     long[] begin = positions;
-    String pattern = format.labelPattern();
+    FileLabels.Rule rule = FileLabels.Rule.of(format);
     Map<String, Integer> label = new HashMap<>(labelOf);
     FileFormat theFormat = format;
     Storage storage = context.storage();
     String from = first.uri();
     EventSpec layout = event;
     return new Source.Extraction(
-        context.files().map((p, some) -> references(some, begin[p], pattern, label)),
+        context.files().map((p, some) -> references(some, begin[p], rule, label)),
         (id, raw) -> {
           InputFile file = new InputFile(0, new String(raw.data(), UTF_8), 0, 0);
           FileFormat.Elements elements = theFormat.read(storage, file, fixed, from);
@@ -129,8 +126,7 @@ final class FileSurvey implements Source.Survey {
   }
 
   private static Iterator<Source.RawExample> references(
-      Iterator<InputFile> files, long begin, String labelPattern, Map<String, Integer> labels) {
-    Pattern pattern = Pattern.compile(labelPattern);
+      Iterator<InputFile> files, long begin, FileLabels.Rule rule, Map<String, Integer> labels) {
     return new Iterator<>() {
       private long position = begin;
 
@@ -142,8 +138,7 @@ final class FileSurvey implements Source.Survey {
       @Override
       public Source.RawExample next() {
         InputFile file = files.next();
-        int label =
-            labelPattern.isEmpty() ? Example.NONE : labels.get(FileLabels.captured(file, pattern));
+        int label = rule.isNone() ? Example.NONE : labels.get(rule.label(file));
         return new Source.RawExample(position++, file.uri().getBytes(UTF_8), label, Example.NONE);
       }
     };

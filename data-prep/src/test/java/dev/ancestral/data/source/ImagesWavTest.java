@@ -152,6 +152,21 @@ class ImagesWavTest {
   }
 
   @Test
+  void labels_may_be_the_names_of_folders() throws IOException {
+    image("dog/1.png", BufferedImage.TYPE_BYTE_GRAY, 2, 3, 0);
+    image("cat/x/2.png", BufferedImage.TYPE_BYTE_GRAY, 4, 6, 0);
+    image("a cat/3.png", BufferedImage.TYPE_BYTE_GRAY, 2, 3, 0);
+    Path output = folder.resolve("out");
+    spark.prepare(spec(new Images("", "", true, "2x3", "")), output);
+    Batch batch = spark.first(output, "train");
+    assertEquals(EventSpec.discrete(256, 2, 3, 1).withClasses(3), batch.event());
+    assertArrayEquals(new int[] {0, 2, 1}, batch.labels());
+    assertEquals(
+        List.of("a cat", "dog", "x"),
+        Dataset.open(spark.storage(), output.toString()).manifest().classNames());
+  }
+
+  @Test
   void include_chooses_by_name() throws IOException {
     image("left.png", BufferedImage.TYPE_BYTE_GRAY, 2, 3, 0);
     image("right.png", BufferedImage.TYPE_BYTE_GRAY, 4, 4, 0);

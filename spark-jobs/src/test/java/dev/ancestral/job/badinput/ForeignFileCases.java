@@ -23,7 +23,11 @@ final class ForeignFileCases {
     return List.of(
         file("idx cut short", "idx", idx(10, 3, 3, 80), "is cut short at byte 96", "10 examples"),
         file("idx that goes on", "idx", idx(10, 3, 3, 91), "goes on after byte 106"),
-        file("idx of an unknown type", "idx", new byte[] {0, 0, 10, 1, 0, 0, 0, 1}, "is no idx file"),
+        file(
+            "idx of an unknown type",
+            "idx",
+            new byte[] {0, 0, 10, 1, 0, 0, 0, 1},
+            "is no idx file"),
         file("idx without a byte", "idx", new byte[0], "is no idx file"),
         file(
             "idx whose header claims 2^62 bytes",
@@ -78,7 +82,7 @@ final class ForeignFileCases {
             "prepare --format images --input @empty --output @out",
             3,
             "b.png is 4×5×1, but",
-            "scale the images first"),
+            "give one size (resize, crop)"),
         file("matrix with a letter", "matrix", "0,1\n1,x\n", "line 2 column 2 is 'x'"),
         file("matrix below 0", "matrix", "0,-1\n", "line 1 column 2 is '-1'"),
         file("matrix with NaN", "matrix", "0,NaN\n", "is 'NaN'; it must be a whole number"),

@@ -9,6 +9,7 @@ import dev.ancestral.data.source.FileFormat;
 import dev.ancestral.data.source.InputFile;
 import dev.ancestral.data.source.Source;
 import dev.ancestral.data.source.SourceProvider;
+import dev.ancestral.data.source.Sources;
 import dev.ancestral.model.EventSpec;
 import java.io.IOException;
 import java.util.List;
@@ -20,14 +21,27 @@ import java.util.List;
  *
  * @param labelPattern expression whose first group, on the file name, is the label; empty for none
  * @param include expression that the names of files to read match; empty for .png, .jpg and .jpeg
+ * @param labelsByFolder whether the name of the folder that a file lies in is its label
+ * @param resize HEIGHTxWIDTH that pictures are scaled to, by averaging areas; empty for none
+ * @param crop HEIGHTxWIDTH of the middle that is taken, after scaling; empty for none
  */
-public record Images(String labelPattern, String include) implements FileFormat {
+public record Images(
+    String labelPattern, String include, boolean labelsByFolder, String resize, String crop)
+    implements FileFormat {
   private static final long serialVersionUID = 1L;
   private static final int MOST_BYTES = 1 << 28;
+  private static final int LONGEST_SCALED = 1 << 16;
 
   public Images {
     FileFormat.check("labelPattern", labelPattern);
     FileFormat.check("include", include);
+    PictureSize.parse(resize);
+    PictureSize.parse(crop);
+  }
+
+  /** Pictures as they are. */
+  public Images(String labelPattern, String include) {
+    this(labelPattern, include, false, "", "");
   }
 
   @Override
@@ -37,7 +51,7 @@ public record Images(String labelPattern, String include) implements FileFormat 
 
   @Override
   public EventSpec event(Storage storage, InputFile file) {
-    Picture picture = reading(storage, file, ImageFile::decode);
+    Picture picture = picture(storage, file);
     return event(picture.height(), picture.width(), picture.channels());
   }
 
@@ -58,7 +72,7 @@ public record Images(String labelPattern, String include) implements FileFormat 
 
   @Override
   public Elements read(Storage storage, InputFile file, EventSpec encoding, String from) {
-    Picture picture = reading(storage, file, ImageFile::decode);
+    Picture picture = picture(storage, file);
     List<Integer> shape = List.of(picture.height(), picture.width(), picture.channels());
     List<Integer> expected = encoding.shape();
     if (!shape.subList(0, 2).equals(expected.subList(0, 2))
@@ -72,9 +86,41 @@ public record Images(String labelPattern, String include) implements FileFormat 
               + from
               + " and the dataset are "
               + size(expected)
-              + " (height, width, channels); scale the images first, or leave some out (include)");
+              + " (height, width, channels); give one size (resize, crop), or leave some out"
+              + " (include)");
     }
     return new Elements(picture.withChannels(expected.get(2)).values(), Example.NONE);
+  }
+
+  private Picture picture(Storage storage, InputFile file) {
+    Picture stored = reading(storage, file, ImageFile::decode);
+    if (!resize.isEmpty() && Math.max(stored.height(), stored.width()) > LONGEST_SCALED) {
+      throw new AncestralException(
+          ErrorCode.DATA,
+          file
+              + " is "
+              + stored.height()
+              + "x"
+              + stored.width()
+              + "; a picture that is scaled may have sides of "
+              + LONGEST_SCALED
+              + " pixels: leave it out (include)");
+    }
+    Picture scaled = stored.resized(PictureSize.parse(resize));
+    PictureSize middle = PictureSize.parse(crop);
+    if (scaled.height() < middle.height() || scaled.width() < middle.width()) {
+      throw new AncestralException(
+          ErrorCode.DATA,
+          file
+              + " is "
+              + scaled.height()
+              + "x"
+              + scaled.width()
+              + ", and "
+              + middle
+              + " cannot be cut out of it; crop less, resize it first, or leave it out (include)");
+    }
+    return scaled.cropped(middle);
   }
 
   private static String size(List<Integer> shape) {
@@ -107,7 +153,11 @@ public record Images(String labelPattern, String include) implements FileFormat 
 
   @Override
   public String toString() {
-    return "images" + FileFormat.options(labelPattern, include);
+    return "images"
+        + FileFormat.options(labelPattern, include)
+        + (labelsByFolder ? " labelled by their folders" : "")
+        + (resize.isEmpty() ? "" : " scaled to " + resize)
+        + (crop.isEmpty() ? "" : " cropped to " + crop);
   }
 
   /** The format by its name. */
@@ -119,9 +169,28 @@ public record Images(String labelPattern, String include) implements FileFormat 
 
     @Override
     public Source read(Settings settings) {
+      String pattern = FileFormat.expression(settings, "labelPattern");
+      boolean byFolder =
+          settings.has("label") && settings.text("label", "", "parent").equals("parent");
+      if (byFolder && !pattern.isEmpty()) {
+        settings.wrong("label", "parent", "left out where labelPattern says what the label is");
+      }
       return new Images(
-          FileFormat.expression(settings, "labelPattern"),
-          FileFormat.expression(settings, "include"));
+          pattern,
+          FileFormat.expression(settings, "include"),
+          byFolder,
+          size(settings, "resize"),
+          size(settings, "crop"));
+    }
+
+    private static String size(Settings settings, String key) {
+      return Sources.parsed(
+          settings,
+          key,
+          "",
+          PictureSize.ALLOWED,
+          text -> PictureSize.parse(text).isNone() ? "" : text,
+          "");
     }
   }
 }
