@@ -173,7 +173,7 @@ final class ScoreMerge {
     int labels = plan.condition().label() == Condition.Label.JOINT ? 1 : 0;
     for (int i = 0; i < rows.nats().length; i++) {
       elements += rows.elements()[i];
-      perElement.add(rows.nats()[i], rows.elements()[i] + labels);
+      perElement.add(rows.nats()[i], (double) (rows.elements()[i] + labels));
     }
     correct += Math.max(0, rows.correct());
     if (computedBy != null && !computedBy.equals(rows.computedBy())) {
