@@ -2,6 +2,8 @@ package dev.ancestral.data;
 
 import dev.ancestral.AncestralException;
 import dev.ancestral.ErrorCode;
+import dev.ancestral.data.disk.Disk;
+import dev.ancestral.data.disk.LocalDisk;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.ObjectInputStream;

@@ -1,6 +1,6 @@
 package dev.ancestral.job;
 
-import dev.ancestral.data.Disk;
+import dev.ancestral.data.disk.Disk;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

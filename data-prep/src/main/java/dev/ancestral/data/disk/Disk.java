@@ -1,4 +1,4 @@
-package dev.ancestral.data;
+package dev.ancestral.data.disk;
 
 import java.io.IOException;
 import org.apache.hadoop.fs.Path;
@@ -9,7 +9,7 @@ import org.apache.hadoop.fs.Path;
  * folder by one of the folder above. Until then the system may write them in any order, in part, or
  * not at all (Pillai et al., All File Systems Are Not Created Equal, OSDI 2014).
  *
- * <p>{@link Storage} syncs what lies on such a file system. Local files are it; a Hadoop file
+ * <p>{@code Storage} syncs what lies on such a file system. Local files are it; a Hadoop file
  * system that implements this is, too.
  */
 public interface Disk {

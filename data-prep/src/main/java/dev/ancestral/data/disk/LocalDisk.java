@@ -1,4 +1,4 @@
-package dev.ancestral.data;
+package dev.ancestral.data.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import org.apache.hadoop.fs.Path;
 
 /** The disks of this machine. */
-final class LocalDisk implements Disk {
+public final class LocalDisk implements Disk {
   @Override
   public void sync(Path fileOrFolder) throws IOException {
     java.nio.file.Path path = local(fileOrFolder);
