@@ -106,7 +106,7 @@ public record Wav(String labelPattern, String include, String channel) implement
           sound.file(),
           "has "
               + sound.channels()
-              + " channels, and an example has one: say which by channel (--channel), "
+              + " channels, and an example has one; say which by channel (--channel): "
               + CHANNELS);
     }
     int wanted =
