@@ -11,6 +11,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Tasks that fail, that die with their executor, and that run twice at the same time, on executors
  * in processes of their own: every id and every score comes out once.
  */
+@Tag("cluster")
 class RepeatedTasksTest {
   @TempDir Path folder;
 

@@ -15,11 +15,13 @@ import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever Spark is set to, and the JVM speaks, the same bytes come of it. */
+@Tag("cluster")
 class SerializerTest {
   private static final String KRYO = "org.apache.spark.serializer.KryoSerializer";
 

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,6 +105,7 @@ class ArithmeticTest {
   }
 
   @Test
+  @Tag("cluster")
   void unlike_executors_are_named_and_refused_or_pinned() throws IOException {
     data();
     CommandLine here = train("here");

@@ -99,6 +99,7 @@ class Dl4jSharingTest {
   }
 
   @Test
+  @Tag("cluster")
   void executors_share_gradients() {
     try (JavaSparkContext spark = Executors.start(2, 1)) {
       assertEquals(
@@ -141,6 +142,7 @@ class Dl4jSharingTest {
   }
 
   @Test
+  @Tag("cluster")
   void goes_on_where_it_was() {
     Map<String, Object> train = train("dl4j", 2, 8);
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {

@@ -28,6 +28,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -290,6 +291,7 @@ class Dl4jTrainingTest {
   }
 
   @Test
+  @Tag("cluster")
   void executors_of_their_own_give_the_same_bytes_as_threads() {
     Map<String, Object> train = train("dl4j", "epochs", 1);
     try (JavaSparkContext spark = LayoutTest.spark("local[1]")) {

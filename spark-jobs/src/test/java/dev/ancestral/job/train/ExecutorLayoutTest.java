@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Replicas in executor processes end with the bytes of replicas in one process. */
+@Tag("cluster")
 class ExecutorLayoutTest {
   @TempDir Path folder;
 

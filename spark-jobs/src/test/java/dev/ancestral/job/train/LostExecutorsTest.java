@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Executors that stand still or never come back change where replicas run, not where they end. */
+@Tag("cluster")
 class LostExecutorsTest {
   @TempDir Path folder;
   private Dataset dataset;
