@@ -46,6 +46,7 @@ class ClosedDoorsTest {
   @TempDir Path folder;
 
   @Test
+  @Tag("cluster")
   void the_same_bytes_on_an_encrypted_cluster_and_no_port_more() throws IOException {
     Dataset dataset = TrainingFixture.dataset(new Storage(new Configuration()), at("data"));
     try (JavaSparkContext spark = LayoutTest.spark("local[2]")) {
