@@ -416,7 +416,7 @@ class FamilyEstimatorTest {
         new LatentClass()
             .setInputCols("features")
             .setSmoothing(0.1)
-            .setMaxIter(5)
+            .setMaxIter(20)
             .setCheckpointDirectory(at("checkpoints"));
     Pipeline pipeline =
         new Pipeline()
